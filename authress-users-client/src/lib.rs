@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+#[rustfmt::skip]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    missing_docs,
+    rust_2018_idioms,
+    rustdoc::all,
+    unreachable_pub,
+    reason = "the generator's style is not ours to choose; what it writes is checked by use"
+)]
+mod generated;
+mod transport;
+
+pub use generated::client::{
+    ByteStream, Client, ClientInfo, Error, ResponseValue, builder, types,
+};
+pub use generated::{DOCUMENT, operations};
+pub use transport::{DirectTransport, Transport, TransportFuture};

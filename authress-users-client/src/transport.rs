@@ -1,0 +1,55 @@
+//! The seam between a generated request and the network.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use progenitor_client::{ClientHooks, OperationInfo};
+use reqwest::{Request, Response};
+
+use crate::Client;
+use crate::operations::Operation;
+
+/// What [`Transport::send`] returns: an answer, or the reason why none came.
+pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
+
+/// Sends the requests that a [`Client`] builds.
+///
+/// A request arrives here complete but for what is the caller's own: a token, a `User-Agent`.
+/// Whatever is returned goes to the generated decoder.
+pub trait Transport: Debug + Send + Sync {
+    /// Sends `request`, which carries out `operation`, over `http`.
+    ///
+    /// # Errors
+    /// Whatever `http` reports. A transport that has more to say keeps it for its caller:
+    /// nobody but reqwest can make a [`reqwest::Error`].
+    fn send<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> TransportFuture<'a>;
+}
+
+/// Sends each request once, as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DirectTransport;
+
+impl Transport for DirectTransport {
+    fn send<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: Request,
+        _operation: &'static Operation,
+    ) -> TransportFuture<'a> {
+        Box::pin(http.execute(request))
+    }
+}
+
+impl ClientHooks<Arc<dyn Transport>> for Client {
+    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+        let operation = Operation::named(info.operation_id);
+        self.inner.send(&self.client, request, operation).await
+    }
+}
