@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod api_url;
+mod attempt;
+mod auth;
+mod body;
+mod builder;
+mod call;
+mod client;
+mod clock;
+mod decode;
+mod error;
+mod exchange;
+mod input;
+mod pages;
+mod requests;
+mod response;
+mod users;
+
+pub use auth::{AccessToken, TokenFuture, TokenProvider};
+pub use authress_users_client::types::UserIdentity;
+pub use builder::AuthressClientBuilder;
+pub use client::AuthressClient;
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, ErrorKind};
+pub use pages::{Page, PageStream, UserStream};
+pub use requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional};
+pub use response::Response;
+pub use users::Users;
+
+/// What every call returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,228 @@
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// What stands in front of the 32 bytes of every Ed25519 key in PKCS#8 (RFC 8410).
+const ED25519_PKCS8_PREFIX: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+const ED25519_PKCS8_LENGTH: usize = 48;
+
+/// An access key of a service client, taken apart and checked. It signs; it is never sent.
+pub(crate) struct ServiceClientAccessKey {
+    pub(crate) client_id: String,
+    pub(crate) key_id: String,
+    pub(crate) account_id: String,
+    /// What a legacy key says itself, and what follows from the account of a current one.
+    pub(crate) audience: String,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) private_key: EncodingKey,
+}
+
+impl ServiceClientAccessKey {
+    /// Reads a key of either kind: `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older
+    /// base64 of a JSON object. The number of dots tells them apart.
+    pub(crate) fn parse(given: &SecretString) -> Result<Self, Error> {
+        let key = given.expose_secret().trim();
+        if key.is_empty() {
+            return Err(refused("it is empty"));
+        }
+        match *key.split('.').collect::<Vec<_>>() {
+            [client_id, key_id, account_id, private_key] => {
+                Self::parse_current(client_id, key_id, account_id, private_key)
+            }
+            [legacy] => Self::parse_legacy(legacy),
+            [_, _, _] => Err(refused(
+                "it has three parts, as a JWT has: an access token goes to access_token",
+            )),
+            ref parts => Err(refused(&format!(
+                "it has {} parts, and an access key has four: \
+                 {{clientId}}.{{keyId}}.{{accountId}}.{{privateKey}}",
+                parts.len()
+            ))),
+        }
+    }
+
+    fn parse_current(
+        client_id: &str,
+        key_id: &str,
+        account_id: &str,
+        private_key: &str,
+    ) -> Result<Self, Error> {
+        for (name, part) in [
+            ("clientId", client_id),
+            ("keyId", key_id),
+            ("accountId", account_id),
+            ("privateKey", private_key),
+        ] {
+            if part.is_empty() {
+                return Err(refused(&format!("its part {name} is empty")));
+            }
+        }
+        let der: SecretSlice<u8> = STANDARD
+            .decode(private_key)
+            .map_err(|_| refused("its part privateKey is not base64; was it cut off?"))?
+            .into();
+        let der = der.expose_secret();
+        if der.len() != ED25519_PKCS8_LENGTH || !der.starts_with(&ED25519_PKCS8_PREFIX) {
+            return Err(refused(
+                "its part privateKey is not an Ed25519 key in PKCS#8 (48 bytes); a key of \
+                 another algorithm, or one that was cut off, can't sign",
+            ));
+        }
+        Self {
+            client_id: client_id.to_owned(),
+            key_id: key_id.to_owned(),
+            account_id: account_id.to_owned(),
+            audience: format!("{account_id}.accounts.authress.io"),
+            algorithm: Algorithm::EdDSA,
+            private_key: EncodingKey::from_ed_der(der),
+        }
+        .that_signs()
+    }
+
+    fn parse_legacy(encoded: &str) -> Result<Self, Error> {
+        let json: SecretSlice<u8> = STANDARD
+            .decode(encoded)
+            .map_err(|_| {
+                refused(
+                    "it has one part, as an older key has, but is not base64; a current key has \
+                     four parts, joined by dots",
+                )
+            })?
+            .into();
+        // The parser's reason would show what it stumbled over.
+        let legacy: LegacyAccessKey = serde_json::from_slice(json.expose_secret())
+            .map_err(|_| refused("it is base64, but not of a JSON object with text members"))?;
+        let client_id = present("clientId", legacy.client_id)?;
+        let key_id = present("keyId", legacy.key_id)?;
+        let audience = present("audience", legacy.audience)?;
+        let private_key = legacy
+            .private_key
+            .filter(|key| !key.expose_secret().trim().is_empty())
+            .ok_or_else(|| missing("privateKey"))?;
+        let account_id = audience.split('.').next().unwrap_or_default().to_owned();
+        if account_id.is_empty() {
+            return Err(refused("its member audience does not start with an account id"));
+        }
+        let private_key = EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
+            .map_err(|_| refused("its member privateKey is not an RSA key in PEM"))?;
+        Self {
+            client_id,
+            key_id,
+            account_id,
+            audience,
+            algorithm: Algorithm::RS256,
+            private_key,
+        }
+        .that_signs()
+    }
+
+    /// A key that can't sign should be found while the client is built, not at its first call.
+    fn that_signs(self) -> Result<Self, Error> {
+        super::service_client::install_crypto();
+        jsonwebtoken::crypto::sign(b"trial", &self.private_key, self.algorithm)
+            .map_err(|_| refused("its private key is damaged: it can't sign"))?;
+        Ok(self)
+    }
+}
+
+impl fmt::Debug for ServiceClientAccessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServiceClientAccessKey(..)")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LegacyAccessKey {
+    client_id: Option<String>,
+    key_id: Option<String>,
+    audience: Option<String>,
+    private_key: Option<SecretString>,
+}
+
+fn present(name: &str, member: Option<String>) -> Result<String, Error> {
+    member.filter(|text| !text.is_empty()).ok_or_else(|| missing(name))
+}
+
+fn missing(name: &str) -> Error {
+    refused(&format!("it is an older key whose member {name} is missing or empty"))
+}
+
+fn refused(rule: &str) -> Error {
+    Error::configuration(format!("service_client_access_key is refused: {rule}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRIVATE_KEY: &str = "MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
+
+    fn legacy(json: &str) -> String {
+        STANDARD.encode(json)
+    }
+
+    fn parse(key: &str) -> Result<ServiceClientAccessKey, Error> {
+        ServiceClientAccessKey::parse(&SecretString::from(key))
+    }
+
+    #[test]
+    fn a_current_key_is_taken_apart() {
+        let key = parse(&format!(" sc_1.key.acc-1.{PRIVATE_KEY}\n")).unwrap();
+        assert_eq!(
+            (&*key.client_id, &*key.key_id, &*key.account_id, &*key.audience),
+            ("sc_1", "key", "acc-1", "acc-1.accounts.authress.io")
+        );
+        assert_eq!(format!("{key:?}"), "ServiceClientAccessKey(..)");
+    }
+
+    #[test]
+    fn every_damaged_key_is_refused_with_its_fault_and_without_showing_itself() {
+        let other_algorithm = STANDARD.encode([0x30; 48]);
+        let cut_off = &PRIVATE_KEY[..60];
+        let not_an_object = legacy("[\"sekrit\"]");
+        let without_client = legacy(r#"{"keyId":"sekrit","audience":"sekrit.x","privateKey":"sekrit"}"#);
+        let without_key_id = legacy(r#"{"clientId":"sekrit","audience":"sekrit.x","privateKey":"sekrit"}"#);
+        let without_audience = legacy(r#"{"clientId":"sekrit","keyId":"sekrit","privateKey":"sekrit"}"#);
+        let without_private_key = legacy(r#"{"clientId":"sekrit","keyId":"sekrit","audience":"sekrit.x"}"#);
+        let empty_audience =
+            legacy(r#"{"clientId":"sekrit","keyId":"k","audience":".x","privateKey":"sekrit"}"#);
+        let no_pem =
+            legacy(r#"{"clientId":"sekrit","keyId":"k","audience":"a.x","privateKey":"sekrit"}"#);
+        for (given, fault) in [
+            (String::new(), "it is empty"),
+            ("sekrit.sekrit".into(), "it has 2 parts"),
+            ("sekrit.sekrit.sekrit".into(), "as a JWT has"),
+            (format!("sekrit.k.a.{PRIVATE_KEY}.x"), "it has 5 parts"),
+            (format!(".k.a.{PRIVATE_KEY}"), "clientId is empty"),
+            (format!("sekrit..a.{PRIVATE_KEY}"), "keyId is empty"),
+            (format!("sekrit.k..{PRIVATE_KEY}"), "accountId is empty"),
+            ("sekrit.k.a.".into(), "privateKey is empty"),
+            ("sekrit.k.a.sekrit!".into(), "privateKey is not base64"),
+            (format!("sekrit.k.a.{other_algorithm}"), "not an Ed25519 key"),
+            (format!("sekrit.k.a.{cut_off}"), "not an Ed25519 key"),
+            ("sekrit!".into(), "not base64"),
+            (not_an_object, "not of a JSON object"),
+            (without_client, "member clientId is missing"),
+            (without_key_id, "member keyId is missing"),
+            (without_audience, "member audience is missing"),
+            (without_private_key, "member privateKey is missing"),
+            (empty_audience, "does not start with an account id"),
+            (no_pem, "not an RSA key in PEM"),
+        ] {
+            let error = parse(&given).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(error.is_configuration());
+            assert!(shown.contains(fault), "expected {fault:?} in {shown}");
+            assert!(!shown.contains("sekrit") && !shown.contains(PRIVATE_KEY), "{shown}");
+        }
+    }
+}

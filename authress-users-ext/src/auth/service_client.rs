@@ -1,0 +1,322 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::{Header, encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use url::Url;
+
+use super::access_key::ServiceClientAccessKey;
+use super::provider::{TokenFuture, TokenProvider};
+use super::token::AccessToken;
+use crate::api_url;
+use crate::clock::Clock;
+use crate::error::Error;
+
+/// How long a signed token is valid.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
+/// How long before its end a token is no longer given out.
+const RENEWED_AHEAD: Duration = Duration::from_secs(3_600);
+/// What a URL component keeps as it is besides letters and digits.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// Signs tokens with an access key and keeps the current one until shortly before its end.
+pub(crate) struct ServiceClientTokens {
+    key: ServiceClientAccessKey,
+    issuer: String,
+    clock: Arc<dyn Clock>,
+    current: RwLock<Option<SignedToken>>,
+    /// Held while signing, so that however many wait, one signs. Signing never waits itself.
+    last_signed: Mutex<Option<u64>>,
+}
+
+#[derive(Clone)]
+struct SignedToken {
+    token: AccessToken,
+    issued_at: SystemTime,
+}
+
+impl SignedToken {
+    /// A clock that was set back also ends a token: the API would find it issued in the future.
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        now.duration_since(self.issued_at)
+            .is_ok_and(|age| age < TOKEN_LIFETIME.saturating_sub(RENEWED_AHEAD))
+    }
+}
+
+/// The payload; its members stand in the order in which the official clients send them.
+#[derive(Serialize)]
+struct Claims<'a> {
+    aud: &'a str,
+    iss: &'a str,
+    sub: &'a str,
+    client_id: &'a str,
+    iat: u64,
+    exp: u64,
+    scope: &'a str,
+}
+
+impl ServiceClientTokens {
+    pub(crate) fn new(
+        key: ServiceClientAccessKey,
+        api_url: Option<&Url>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let issuer = issuer(&key, api_url);
+        Self {
+            key,
+            issuer,
+            clock,
+            current: RwLock::new(None),
+            last_signed: Mutex::new(None),
+        }
+    }
+
+    fn token(&self) -> Result<AccessToken, Error> {
+        if let Some(token) = self.fresh() {
+            return Ok(token);
+        }
+        let mut last_signed = self.last_signed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another caller may have signed while this one waited.
+        if let Some(token) = self.fresh() {
+            return Ok(token);
+        }
+        let now = self.clock.now();
+        let mut issued_at = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        // Time is counted in seconds and Ed25519 signs the same text the same way: within one
+        // second the "new" token would be the one that was just refused.
+        if *last_signed == Some(issued_at) {
+            issued_at = issued_at.saturating_sub(1);
+        }
+        let token = self.sign(issued_at)?;
+        *last_signed = Some(issued_at);
+        let signed = SignedToken { token: token.clone(), issued_at: now };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(signed);
+        Ok(token)
+    }
+
+    fn fresh(&self) -> Option<AccessToken> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let signed = current.as_ref()?;
+        signed.is_fresh(self.clock.now()).then(|| signed.token.clone())
+    }
+
+    fn sign(&self, issued_at: u64) -> Result<AccessToken, Error> {
+        let mut header = Header::new(self.key.algorithm);
+        header.typ = Some("at+jwt".to_owned());
+        header.kid = Some(self.key.key_id.clone());
+        let claims = Claims {
+            aud: &self.key.audience,
+            iss: &self.issuer,
+            sub: &self.key.client_id,
+            client_id: &self.key.client_id,
+            iat: issued_at,
+            exp: issued_at + TOKEN_LIFETIME.as_secs(),
+            scope: "openid",
+        };
+        let jwt = encode(&header, &claims, &self.key.private_key).map_err(|reason| {
+            Error::configuration("the access key could not sign a token").with_source(reason)
+        })?;
+        AccessToken::new(jwt)
+    }
+}
+
+impl TokenProvider for ServiceClientTokens {
+    fn access_token(&self) -> TokenFuture<'_> {
+        Box::pin(async { self.token().map_err(Into::into) })
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        // Of many callers that were refused together, only the first finds its token here.
+        current.take_if(|signed| signed.token.is_same(token));
+    }
+}
+
+impl fmt::Debug for ServiceClientTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceClientTokens").finish_non_exhaustive()
+    }
+}
+
+/// Who a token says it is from: the account's custom domain, or the account's own host when
+/// there is no custom domain.
+fn issuer(key: &ServiceClientAccessKey, api_url: Option<&Url>) -> String {
+    let origin = match api_url {
+        Some(url) if !api_url::is_authress_host(url) => api_url::base(url),
+        _ => account_url(key),
+    };
+    format!("{origin}/v1/clients/{}", utf8_percent_encode(&key.client_id, COMPONENT))
+}
+
+/// Where the API of the key's account is when no URL says so.
+pub(crate) fn account_url(key: &ServiceClientAccessKey) -> String {
+    format!("https://{}.api.authress.io", key.account_id)
+}
+
+/// Makes jsonwebtoken sign with aws-lc-rs. An app may have turned on the crate's other provider
+/// as well, and with both of them and none chosen jsonwebtoken panics.
+pub(crate) fn install_crypto() {
+    // Refused when the app has chosen one, which then serves as well.
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+    use secrecy::SecretString;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
+        MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
+    const PUBLIC_KEY: &str = "vMwoaO0xuoR7rA5YLRxU9b_Eht6PfDuJhg1yFYbv6EM";
+
+    #[derive(Debug)]
+    struct ClockAt(AtomicU64);
+
+    impl Clock for ClockAt {
+        fn now(&self) -> SystemTime {
+            UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    fn key(text: &str) -> ServiceClientAccessKey {
+        ServiceClientAccessKey::parse(&SecretString::from(text)).unwrap()
+    }
+
+    fn tokens_at(now: u64) -> (ServiceClientTokens, Arc<ClockAt>) {
+        let clock = Arc::new(ClockAt(AtomicU64::new(now)));
+        (ServiceClientTokens::new(key(KEY), None, clock.clone()), clock)
+    }
+
+    fn part(jwt: &str, index: usize) -> Value {
+        let part = jwt.split('.').nth(index).unwrap();
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_golden_vector_holds() {
+        let (tokens, _) = tokens_at(1_700_000_000);
+        let token = tokens.token().unwrap();
+        let jwt = token.expose_secret();
+        assert_eq!(part(jwt, 0), json!({"alg": "EdDSA", "kid": "uDeF", "typ": "at+jwt"}));
+        assert_eq!(
+            part(jwt, 1),
+            json!({
+                "aud": "acc-test_account_id.accounts.authress.io",
+                "iss": "https://acc-test_account_id.api.authress.io/v1/clients/sc_service_client",
+                "sub": "sc_service_client",
+                "client_id": "sc_service_client",
+                "iat": 1_700_000_000,
+                "exp": 1_700_086_400,
+                "scope": "openid",
+            })
+        );
+        let (message, signature) = jwt.rsplit_once('.').unwrap();
+        let public_key = DecodingKey::from_ed_components(PUBLIC_KEY).unwrap();
+        assert!(
+            crypto::verify(signature, message.as_bytes(), &public_key, Algorithm::EdDSA).unwrap()
+        );
+    }
+
+    #[test]
+    fn the_golden_signature_is_made_of_the_golden_text() {
+        let header = r#"{"alg":"EdDSA","kid":"uDeF","typ":"at+jwt"}"#;
+        let payload = concat!(
+            r#"{"aud":"acc-test_account_id.accounts.authress.io","#,
+            r#""iss":"https://acc-test_account_id.api.authress.io/v1/clients/sc_service_client","#,
+            r#""sub":"sc_service_client","client_id":"sc_service_client","#,
+            r#""iat":1700000000,"exp":1700086400,"scope":"openid"}"#,
+        );
+        let text =
+            [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        assert_eq!(
+            crypto::sign(text.as_bytes(), &key(KEY).private_key, Algorithm::EdDSA).unwrap(),
+            "BLMYrXMQ4nAJgjYejLGQXwQ0f-pJT6rpaa1Cgwl7LzISA2RvhY8bxWkxi-fnQ4dJHbQ6eNB42Fw7xnAJwRBWBg"
+        );
+    }
+
+    #[test]
+    fn the_issuer_is_the_custom_domain_or_else_the_accounts_own_host() {
+        let own = "https://acc-test_account_id.api.authress.io";
+        for (url, origin) in [
+            (None, own),
+            (Some("https://acc-test_account_id.api.authress.io"), own),
+            (Some("https://acc-test_account_id.api-eu-west.authress.io/"), own),
+            (Some("https://other.api.authress.io/base"), own),
+            (Some("https://authress.io"), own),
+            (Some("https://API.AUTHRESS.IO"), own),
+            (Some("https://auth.example.com"), "https://auth.example.com"),
+            (Some("auth.example.com///"), "https://auth.example.com"),
+            (Some("https://auth.example.com/base/"), "https://auth.example.com/base"),
+            (Some("https://auth.example.com:8443"), "https://auth.example.com:8443"),
+            (Some("https://myauthress.io"), "https://myauthress.io"),
+            (Some("https://myauthress.io.evil.com"), "https://myauthress.io.evil.com"),
+            (Some("https://authress.io.evil.com"), "https://authress.io.evil.com"),
+            (Some("localhost:8888"), "http://localhost:8888"),
+            (Some("http://127.0.0.1:8888/"), "http://127.0.0.1:8888"),
+        ] {
+            let url = url.map(|url| api_url::parse(url).unwrap());
+            assert_eq!(
+                issuer(&key(KEY), url.as_ref()),
+                format!("{origin}/v1/clients/sc_service_client"),
+                "{url:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_client_id_is_percent_encoded_in_the_issuer() {
+        let odd = KEY.replace("sc_service_client", "sc/ü 1!~*'()|");
+        assert_eq!(
+            issuer(&key(&odd), None),
+            "https://acc-test_account_id.api.authress.io/v1/clients/sc%2F%C3%BC%201!~*'()%7C"
+        );
+    }
+
+    #[test]
+    fn a_token_is_reused_until_one_hour_before_its_end() {
+        let (tokens, clock) = tokens_at(1_000_000);
+        let first = tokens.token().unwrap();
+        clock.0.store(1_000_000 + 86_400 - 3_600 - 1, Ordering::Relaxed);
+        assert!(tokens.token().unwrap().is_same(&first));
+        clock.0.store(1_000_000 + 86_400 - 3_600, Ordering::Relaxed);
+        assert!(!tokens.token().unwrap().is_same(&first));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_ends_a_token() {
+        let (tokens, clock) = tokens_at(1_000_000);
+        let first = tokens.token().unwrap();
+        clock.0.store(999_000, Ordering::Relaxed);
+        assert!(!tokens.token().unwrap().is_same(&first));
+    }
+
+    #[test]
+    fn a_refused_token_is_replaced_by_another_within_the_same_second() {
+        let (tokens, _) = tokens_at(1_000_000);
+        let first = tokens.token().unwrap();
+        tokens.reject(&first);
+        let second = tokens.token().unwrap();
+        assert!(!second.is_same(&first));
+        // Someone else who was refused the first one changes nothing any more.
+        tokens.reject(&first);
+        assert!(tokens.token().unwrap().is_same(&second));
+    }
+}

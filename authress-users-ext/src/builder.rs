@@ -1,0 +1,291 @@
+use std::env;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::api_url;
+use crate::auth::{
+    AccessToken, ServiceClientAccessKey, ServiceClientTokens, StaticToken, TokenProvider,
+    account_url, install_crypto,
+};
+use crate::client::{AuthressClient, Shared};
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+
+/// How long an attempt may take, unless set otherwise.
+pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the making of a connection may take, unless set otherwise.
+pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many bytes of a body are read, unless set otherwise.
+pub(crate) const DEFAULT_BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+const API_URL: &str = "AUTHRESS_API_URL";
+const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
+const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
+
+/// Configures an [`AuthressClient`]: a credential, usually the URL, and whatever should differ
+/// from the defaults.
+///
+/// ```
+/// use std::time::Duration;
+/// use authress_users_ext::AuthressClient;
+///
+/// # fn example(access_key: String) -> authress_users_ext::Result<()> {
+/// let authress = AuthressClient::builder()
+///     .api_url("https://auth.example.com")
+///     .service_client_access_key(access_key)
+///     .attempt_timeout(Duration::from_secs(3))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct AuthressClientBuilder {
+    api_url: Option<String>,
+    credential: Option<Credential>,
+    user_agent_suffix: Option<String>,
+    connect_timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    body_limit: Option<usize>,
+    http: Option<reqwest::ClientBuilder>,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+enum Credential {
+    AccessKey(SecretString),
+    AccessToken(SecretString),
+    Provider(Arc<dyn TokenProvider>),
+}
+
+impl AuthressClientBuilder {
+    /// The URL of the account's API: its custom domain, or `https://{accountId}.api.authress.io`.
+    ///
+    /// `https://` is added where no scheme stands, `http://` for `localhost`; trailing slashes
+    /// go, a base path stays. Plain http is accepted for the local machine alone. With an access
+    /// key the URL may be left out: the key names its account.
+    #[must_use]
+    pub fn api_url(mut self, url: impl Into<String>) -> Self {
+        self.api_url = Some(url.into());
+        self
+    }
+
+    /// The access key of a service client, of either kind:
+    /// `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older base64 of a JSON object.
+    ///
+    /// The key signs tokens on this machine and is never sent. A token lasts a day and is
+    /// renewed an hour before its end. Replaces a credential that was set before.
+    #[must_use]
+    pub fn service_client_access_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.credential = Some(Credential::AccessKey(key.into()));
+        self
+    }
+
+    /// A token that was made elsewhere, for as long as it lasts. Replaces a credential that was
+    /// set before.
+    #[must_use]
+    pub fn access_token(mut self, jwt: impl Into<SecretString>) -> Self {
+        self.credential = Some(Credential::AccessToken(jwt.into()));
+        self
+    }
+
+    /// Your own source of tokens. Replaces a credential that was set before.
+    #[must_use]
+    pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
+        self.credential = Some(Credential::Provider(Arc::new(provider)));
+        self
+    }
+
+    /// What names your app behind this crate in the `User-Agent` header:
+    /// `Authress SDK; Rust; {version}; {suffix}`. Visible ASCII and spaces; none by default.
+    #[must_use]
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// How long the making of a connection may take; 5 seconds by default. Not zero.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = Some(timeout);
+        self
+    }
+
+    /// How long one attempt may take from the request to the end of the answer; 10 seconds by
+    /// default. Not zero.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// How many bytes of a body are read before the call ends in an error; 16 MiB by default.
+    /// Not zero.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
+    /// The HTTP client to build upon, for certificates, proxies or connection settings of your
+    /// own. Redirects, retries and the connect timeout are set on top of it.
+    #[must_use]
+    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// Where the client takes the time from; the machine's clock by default.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    pub(crate) fn from_env() -> Result<Self, Error> {
+        let read = |name: &str| match env::var(name) {
+            Ok(value) if value.trim().is_empty() => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(env::VarError::NotPresent) => Ok(None),
+            Err(env::VarError::NotUnicode(_)) => {
+                Err(Error::configuration(format!("{name} is not text")))
+            }
+        };
+        let mut builder = Self { api_url: read(API_URL)?, ..Self::default() };
+        builder.credential = match (read(ACCESS_KEY)?, read(ACCESS_TOKEN)?) {
+            (Some(key), None) => Some(Credential::AccessKey(key.into())),
+            (None, Some(_)) if builder.api_url.is_none() => {
+                return Err(Error::configuration(format!(
+                    "{API_URL} is not set; a token does not say which account's API it is for"
+                )));
+            }
+            (None, Some(token)) => Some(Credential::AccessToken(token.into())),
+            (None, None) => {
+                return Err(Error::configuration(format!(
+                    "neither {ACCESS_KEY} nor {ACCESS_TOKEN} is set; one of them holds the \
+                     credential"
+                )));
+            }
+            (Some(_), Some(_)) => {
+                return Err(Error::configuration(format!(
+                    "both {ACCESS_KEY} and {ACCESS_TOKEN} are set; unset one of them"
+                )));
+            }
+        };
+        Ok(builder)
+    }
+
+    /// Builds the client. Nothing is sent and no token is signed yet.
+    ///
+    /// # Errors
+    /// A configuration error that names the setting and the rule that it broke: no credential,
+    /// an access key or token that is none, a URL that would send tokens astray, a zero where
+    /// none makes sense.
+    pub fn build(self) -> Result<AuthressClient, Error> {
+        install_crypto();
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let given_url = self.api_url.as_deref().map(api_url::parse).transpose()?;
+        let (tokens, url): (Arc<dyn TokenProvider>, Url) = match self.credential {
+            None => {
+                return Err(Error::configuration(
+                    "there is no credential: set service_client_access_key, access_token or \
+                     token_provider",
+                ));
+            }
+            Some(Credential::AccessKey(key)) => {
+                let key = ServiceClientAccessKey::parse(&key)?;
+                let url = match &given_url {
+                    Some(url) => url.clone(),
+                    None => api_url::parse(&account_url(&key))?,
+                };
+                let tokens = ServiceClientTokens::new(key, given_url.as_ref(), clock.clone());
+                (Arc::new(tokens), url)
+            }
+            Some(Credential::AccessToken(token)) => {
+                (Arc::new(StaticToken(AccessToken::new(token)?)), required(given_url)?)
+            }
+            Some(Credential::Provider(provider)) => (provider, required(given_url)?),
+        };
+        let connect_timeout =
+            not_zero("connect_timeout", self.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
+        let mut http = self
+            .http
+            .unwrap_or_default()
+            .connect_timeout(connect_timeout)
+            // A redirect would carry the token to wherever it leads.
+            .redirect(reqwest::redirect::Policy::none())
+            // Whether a request is sent again is decided in one place, by the operation.
+            .retry(reqwest::retry::never())
+            .referer(false);
+        if url.scheme() == "http" {
+            // A proxy would see the token that plain http may carry to this machine alone.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|reason| {
+            Error::configuration("the HTTP client can't be built").with_source(reason)
+        })?;
+        Ok(AuthressClient {
+            shared: Arc::new(Shared {
+                http,
+                base_url: api_url::base(&url),
+                user_agent: user_agent(self.user_agent_suffix.as_deref())?,
+                attempt_timeout: not_zero(
+                    "attempt_timeout",
+                    self.attempt_timeout,
+                    DEFAULT_ATTEMPT_TIMEOUT,
+                )?,
+                body_limit: not_zero("body_limit", self.body_limit, DEFAULT_BODY_LIMIT)?,
+                clock,
+            }),
+            tokens,
+        })
+    }
+}
+
+fn required(url: Option<Url>) -> Result<Url, Error> {
+    url.ok_or_else(|| {
+        Error::configuration("api_url is not set; only an access key names its account itself")
+    })
+}
+
+fn not_zero<T: Default + PartialEq>(
+    name: &str,
+    given: Option<T>,
+    default: T,
+) -> Result<T, Error> {
+    match given {
+        Some(value) if value == T::default() => {
+            Err(Error::configuration(format!("{name} is refused: it must be more than zero")))
+        }
+        Some(value) => Ok(value),
+        None => Ok(default),
+    }
+}
+
+fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
+    let name = concat!("Authress SDK; Rust; ", env!("CARGO_PKG_VERSION"), ";");
+    let complete = match suffix.map(str::trim).filter(|suffix| !suffix.is_empty()) {
+        Some(suffix) => format!("{name} {suffix}"),
+        None => name.to_owned(),
+    };
+    complete
+        .bytes()
+        .all(|byte| (b' '..=b'~').contains(&byte))
+        .then(|| HeaderValue::try_from(complete).ok())
+        .flatten()
+        .ok_or_else(|| {
+            Error::configuration(
+                "user_agent_suffix is refused: it may hold visible ASCII and spaces only",
+            )
+        })
+}
+
+impl fmt::Debug for AuthressClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is given as the URL may hold a password; build() refuses that, printing must too.
+        f.debug_struct("AuthressClientBuilder").finish_non_exhaustive()
+    }
+}

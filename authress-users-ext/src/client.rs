@@ -1,0 +1,107 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::auth::{AccessToken, StaticToken, TokenProvider};
+use crate::builder::AuthressClientBuilder;
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::users::Users;
+
+/// A client for the API of one Authress account.
+///
+/// Cheap to clone; clones share connections and tokens. One client serves a whole app.
+///
+/// ```
+/// use authress_users_contract::MockAuthress;
+/// use authress_users_ext::AuthressClient;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let fake = MockAuthress::builder().users(3).start().await?;
+/// let authress = AuthressClient::builder()
+///     .api_url(fake.url())
+///     .service_client_access_key(fake.access_key())
+///     .build()?;
+///
+/// let mut users = authress.users().get_users().stream();
+/// let mut count = 0;
+/// while let Some(user) = users.try_next().await? {
+///     assert!(fake.has_user(&user.user_id));
+///     count += 1;
+/// }
+/// assert_eq!(count, 3);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct AuthressClient {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) tokens: Arc<dyn TokenProvider>,
+}
+
+/// What all clones of a client have in common.
+pub(crate) struct Shared {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base_url: String,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) body_limit: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl AuthressClient {
+    /// Starts the configuration of a client; its methods name every setting and its default.
+    #[must_use]
+    pub fn builder() -> AuthressClientBuilder {
+        AuthressClientBuilder::default()
+    }
+
+    /// A client configured by the environment: `AUTHRESS_API_URL`, and one of
+    /// `AUTHRESS_ACCESS_KEY` and `AUTHRESS_ACCESS_TOKEN`. An empty variable counts as unset; the
+    /// URL may be left out with a key, which names its account.
+    ///
+    /// ```no_run
+    /// let authress = authress_users_ext::AuthressClient::from_env()?;
+    /// # Ok::<(), authress_users_ext::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A configuration error that names the variable that is missing, not text, one too many,
+    /// or refused.
+    pub fn from_env() -> Result<Self, Error> {
+        AuthressClientBuilder::from_env()?.build()
+    }
+
+    /// The users of the account.
+    #[must_use]
+    pub fn users(&self) -> Users<'_> {
+        Users::new(self)
+    }
+
+    /// A client that acts for the caller whose token this is, on the same connections.
+    ///
+    /// ```
+    /// # fn example(authress: authress_users_ext::AuthressClient, jwt: String)
+    /// # -> authress_users_ext::Result<()> {
+    /// use authress_users_ext::AccessToken;
+    ///
+    /// let on_behalf_of_a_user = authress.with_access_token(AccessToken::new(jwt)?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_access_token(&self, token: AccessToken) -> Self {
+        Self { shared: self.shared.clone(), tokens: Arc::new(StaticToken(token)) }
+    }
+}
+
+impl fmt::Debug for AuthressClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthressClient")
+            .field("api_url", &self.shared.base_url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+//! What a request may hold: the rules are the document's, told in words when they are broken.
+
+use std::num::NonZeroU32;
+
+use authress_users_client::types::{GetUsersCursor, GetUsersFilter, TenantId, UserId};
+
+use crate::error::Error;
+
+/// The largest page that the document allows.
+const MAX_LIMIT: u32 = 100;
+
+pub(crate) fn user_id(given: &str) -> Result<UserId, Error> {
+    refuse_unless_id("user_id", given, UserId::try_from(given))
+}
+
+pub(crate) fn tenant_id(given: &str) -> Result<TenantId, Error> {
+    refuse_unless_id("tenant_id", given, TenantId::try_from(given))
+}
+
+pub(crate) fn cursor(given: &str) -> Result<GetUsersCursor, Error> {
+    GetUsersCursor::try_from(given)
+        .map_err(|_| refused("cursor", "it must not be empty; leave it out for the first page"))
+}
+
+pub(crate) fn filter(given: &str) -> Result<GetUsersFilter, Error> {
+    GetUsersFilter::try_from(given).map_err(|_| {
+        let length = given.chars().count();
+        refused("filter", &format!("it may have 64 characters at most, and has {length}"))
+    })
+}
+
+pub(crate) fn limit(given: u32) -> Result<NonZeroU32, Error> {
+    NonZeroU32::new(given)
+        .filter(|limit| limit.get() <= MAX_LIMIT)
+        .ok_or_else(|| refused("limit", &format!("it must be 1 to {MAX_LIMIT}, and is {given}")))
+}
+
+/// The document's schema decides; the rule that was broken is looked for only afterwards.
+fn refuse_unless_id<T, E>(name: &str, given: &str, checked: Result<T, E>) -> Result<T, Error> {
+    checked.map_err(|_| {
+        let length = given.chars().count();
+        let rule = if given.is_empty() {
+            "it must not be empty".to_owned()
+        } else if length > 128 {
+            format!("it may have 128 characters at most, and has {length}")
+        } else if matches!(given, "." | "..") {
+            "it must be neither `.` nor `..`, which URLs take for a step in the path".to_owned()
+        } else if given.chars().any(char::is_control) {
+            "it must not hold a control character".to_owned()
+        } else if given.contains('\\') {
+            "it must not hold a backslash, which URLs take for a slash".to_owned()
+        } else {
+            "it may hold only letters, digits and `-_.:`".to_owned()
+        };
+        refused(name, &rule)
+    })
+}
+
+fn refused(name: &str, rule: &str) -> Error {
+    Error::invalid_input(format!("{name} is refused: {rule}. Nothing was sent"))
+}

@@ -1,0 +1,110 @@
+use authress_users_client::operations::GET_USERS;
+
+use crate::call::{Call, request_options};
+use crate::exchange::Exchange;
+use crate::input;
+use crate::pages::{Page, PageStream, UserStream};
+use crate::{Response, Result};
+
+/// Lists users: `getUsers` in the API's document. Made by
+/// [`Users::get_users`](crate::Users::get_users).
+///
+/// [`stream`](Self::stream) gives every user, [`pages`](Self::pages) every page; awaiting the
+/// request gives one page.
+///
+/// ```
+/// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+/// let mut users = authress.users().get_users().tenant_id("acme").filter("ada").stream();
+/// while let Some(user) = users.try_next().await? {
+///     println!("{}", user.name.unwrap_or_default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a request does nothing until it is awaited, sent or streamed"]
+#[derive(Clone)]
+pub struct GetUsers {
+    call: Call,
+    limit: Option<u32>,
+    cursor: Option<String>,
+    filter: Option<String>,
+    tenant_id: Option<String>,
+}
+
+impl GetUsers {
+    pub(crate) fn new(call: Call) -> Self {
+        Self { call, limit: None, cursor: None, filter: None, tenant_id: None }
+    }
+
+    /// How many users a page may hold, 1 to 100. Nothing is sent by default, which the API takes
+    /// for 100.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Where to start: what [`Page::next_cursor`] or [`UserStream::cursor`] gave. The first page
+    /// by default; not empty.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// Keeps the users of whom a text field contains this, whatever its case. At most 64
+    /// characters.
+    pub fn filter(mut self, filter: impl Into<String>) -> Self {
+        self.filter = Some(filter.into());
+        self
+    }
+
+    /// Keeps the users that are linked to this tenant: 1 to 128 letters, digits and `-_.:`.
+    pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
+        self.tenant_id = Some(tenant_id.into());
+        self
+    }
+
+    /// Every user of the list, page after page, in the API's order.
+    ///
+    /// A page is asked for when the users of the one before are used up. After an error the
+    /// stream ends, and [`UserStream::cursor`] says where to go on.
+    pub fn stream(self) -> UserStream {
+        UserStream::new(self.pages())
+    }
+
+    /// Every page of the list, each with the cursor after it.
+    pub fn pages(self) -> PageStream {
+        PageStream::new(self)
+    }
+
+    /// Asks for one page and keeps the answer beside it.
+    pub async fn send_with_response(self) -> Result<Response<Page>> {
+        let refused = |error: crate::Error| error.with_operation(&GET_USERS);
+        let limit = self.limit.map(input::limit).transpose().map_err(refused)?;
+        let cursor = self.cursor.as_deref().map(input::cursor).transpose().map_err(refused)?;
+        let filter = self.filter.as_deref().map(input::filter).transpose().map_err(refused)?;
+        let tenant_id = self.tenant_id.as_deref().map(input::tenant_id).transpose().map_err(refused)?;
+        let exchange = Exchange::new(self.call, &GET_USERS);
+        let client = exchange.client();
+        let mut request = client.get_users();
+        if let Some(limit) = limit {
+            request = request.limit(limit);
+        }
+        if let Some(cursor) = cursor {
+            request = request.cursor(cursor);
+        }
+        if let Some(filter) = filter {
+            request = request.filter(filter);
+        }
+        if let Some(tenant_id) = tenant_id {
+            request = request.tenant_id(tenant_id);
+        }
+        let decoded = request.send().await;
+        Ok(exchange.finish(decoded)?.map(Page::from))
+    }
+
+    pub(crate) fn start(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+}
+
+request_options!(GetUsers -> Page);

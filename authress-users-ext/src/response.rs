@@ -1,0 +1,93 @@
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::answer::Answer;
+
+/// A value together with the answer that it was read from.
+///
+/// ```
+/// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+/// let response = authress.users().get_user("auth0|1").send_with_response().await?;
+/// // What the document does not name is in the body all the same.
+/// let all: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
+/// println!("{} after {} attempts: {}", response.status(), response.attempts(), all["lastLogin"]);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Response<T> {
+    value: T,
+    answer: Answer,
+    attempts: u32,
+    elapsed: Duration,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(value: T, answer: Answer, attempts: u32, elapsed: Duration) -> Self {
+        Self { value, answer, attempts, elapsed }
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The value alone.
+    #[must_use]
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.answer.status
+    }
+
+    /// The headers of the answer.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.answer.headers
+    }
+
+    /// The body of the answer as it came, members included that the API's document does not
+    /// name.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.answer.body
+    }
+
+    /// How many requests were sent, 1 or more.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How long the call took, waits and tokens included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Response<U> {
+        Response {
+            value: convert(self.value),
+            answer: self.answer,
+            attempts: self.attempts,
+            elapsed: self.elapsed,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.answer.status)
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
+    }
+}
