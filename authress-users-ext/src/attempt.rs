@@ -1,10 +1,15 @@
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use http::StatusCode;
 use reqwest::Request;
 
 use crate::answer::Answer;
 use crate::body::{self, PartialBody, Unread};
+use crate::clock::Clock;
 
 /// One request and what became of it.
 pub(crate) struct Attempt {
@@ -22,9 +27,32 @@ pub(crate) enum AttemptFailure {
     BodyTooLarge(usize),
 }
 
+impl AttemptFailure {
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connect",
+            Self::Timeout(_) => "timeout",
+            Self::Interrupted(_) => "interrupted",
+            Self::BodyTooLarge(_) => "body too large",
+        }
+    }
+}
+
 impl Attempt {
     pub(crate) fn status(&self) -> Option<StatusCode> {
         self.answer.as_ref().map(|answer| answer.status)
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        self.failure.is_none() && self.status().is_some_and(|status| status.is_success())
+    }
+
+    /// Whether the API may have carried out the request although its answer never came.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        matches!(
+            self.failure,
+            Some(AttemptFailure::Timeout(_) | AttemptFailure::Interrupted(_))
+        )
     }
 }
 
@@ -32,6 +60,7 @@ impl Attempt {
 pub(crate) async fn send(
     http: &reqwest::Client,
     request: Request,
+    clock: &dyn Clock,
     timeout: Duration,
     body_limit: usize,
 ) -> Attempt {
@@ -46,18 +75,40 @@ pub(crate) async fn send(
             Unread::Broken(reason) => AttemptFailure::Interrupted(reason.without_url()),
         })
     };
-    let failure = match tokio::time::timeout(timeout, exchange).await {
-        Ok(result) => result.err(),
-        Err(_) => Some(AttemptFailure::Timeout(timeout)),
+    let failure = match within(clock, timeout, exchange).await {
+        Some(result) => result.err(),
+        None => Some(AttemptFailure::Timeout(timeout)),
     };
     let answer =
         head.map(|(status, headers)| Answer { status, headers, body: body.into_bytes() });
     Attempt { answer, failure }
 }
 
+/// Waits for `work`, but no longer than `limit`. Work that is done at once sets no timer.
+pub(crate) async fn within<T>(
+    clock: &dyn Clock,
+    limit: Duration,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut work = pin!(work);
+    if let Poll::Ready(done) = futures::poll!(work.as_mut()) {
+        return Some(done);
+    }
+    match select(work, clock.limit(limit)).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
+}
+
 /// The URL is taken out: it holds ids.
 fn unsent(reason: reqwest::Error) -> AttemptFailure {
     let connects = reason.is_connect();
+    let timed_out = reason.is_timeout();
     let reason = reason.without_url();
-    if connects { AttemptFailure::Connect(reason) } else { AttemptFailure::Interrupted(reason) }
+    if connects || timed_out {
+        // The one time limit that reqwest keeps here is the one for connecting.
+        AttemptFailure::Connect(reason)
+    } else {
+        AttemptFailure::Interrupted(reason)
+    }
 }

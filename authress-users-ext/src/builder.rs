@@ -15,9 +15,8 @@ use crate::auth::{
 use crate::client::{AuthressClient, Shared};
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
+use crate::retry::{RetryBudget, RetryPolicy};
 
-/// How long an attempt may take, unless set otherwise.
-pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the making of a connection may take, unless set otherwise.
 pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many bytes of a body are read, unless set otherwise.
@@ -38,7 +37,7 @@ const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
 /// let authress = AuthressClient::builder()
 ///     .api_url("https://auth.example.com")
 ///     .service_client_access_key(access_key)
-///     .attempt_timeout(Duration::from_secs(3))
+///     .connect_timeout(Duration::from_secs(2))
 ///     .build()?;
 /// # Ok(())
 /// # }
@@ -49,7 +48,7 @@ pub struct AuthressClientBuilder {
     credential: Option<Credential>,
     user_agent_suffix: Option<String>,
     connect_timeout: Option<Duration>,
-    attempt_timeout: Option<Duration>,
+    retry_policy: RetryPolicy,
     body_limit: Option<usize>,
     http: Option<reqwest::ClientBuilder>,
     clock: Option<Arc<dyn Clock>>,
@@ -114,11 +113,10 @@ impl AuthressClientBuilder {
         self
     }
 
-    /// How long one attempt may take from the request to the end of the answer; 10 seconds by
-    /// default. Not zero.
+    /// How often and how long calls are tried; see [`RetryPolicy`] for the default.
     #[must_use]
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.retry_policy = policy;
         self
     }
 
@@ -186,6 +184,7 @@ impl AuthressClientBuilder {
     /// none makes sense.
     pub fn build(self) -> Result<AuthressClient, Error> {
         install_crypto();
+        self.retry_policy.check()?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let given_url = self.api_url.as_deref().map(api_url::parse).transpose()?;
         let (tokens, url): (Arc<dyn TokenProvider>, Url) = match self.credential {
@@ -232,11 +231,9 @@ impl AuthressClientBuilder {
                 http,
                 base_url: api_url::base(&url),
                 user_agent: user_agent(self.user_agent_suffix.as_deref())?,
-                attempt_timeout: not_zero(
-                    "attempt_timeout",
-                    self.attempt_timeout,
-                    DEFAULT_ATTEMPT_TIMEOUT,
-                )?,
+                api_url: url,
+                retry_policy: self.retry_policy,
+                retry_budget: RetryBudget::new(),
                 body_limit: not_zero("body_limit", self.body_limit, DEFAULT_BODY_LIMIT)?,
                 clock,
             }),

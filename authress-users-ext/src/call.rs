@@ -3,30 +3,51 @@ use std::time::Duration;
 
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
 use crate::client::AuthressClient;
+use crate::error::Error;
+use crate::retry::RetryPolicy;
 
 /// A client and the options of one call.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub(crate) client: AuthressClient,
-    timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    retry_policy: Option<Arc<RetryPolicy>>,
     access_token: Option<Arc<StaticToken>>,
 }
 
 impl Call {
     pub(crate) fn new(client: AuthressClient) -> Self {
-        Self { client, timeout: None, access_token: None }
+        Self { client, deadline: None, retry_policy: None, access_token: None }
     }
 
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = Some(timeout);
+        self.deadline = Some(timeout);
+    }
+
+    pub(crate) fn set_retry_policy(&mut self, policy: RetryPolicy) {
+        self.retry_policy = Some(Arc::new(policy));
+    }
+
+    /// Refuses options outside their bounds.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
+            return Err(Error::invalid_input(
+                "timeout is refused: it must be more than zero. Nothing was sent",
+            ));
+        }
+        self.retry_policy.as_ref().map_or(Ok(()), |policy| policy.check())
     }
 
     pub(crate) fn set_access_token(&mut self, token: AccessToken) {
         self.access_token = Some(Arc::new(StaticToken(token)));
     }
 
-    pub(crate) fn timeout(&self) -> Duration {
-        self.timeout.unwrap_or(self.client.shared.attempt_timeout)
+    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
+        self.retry_policy.as_deref().unwrap_or(&self.client.shared.retry_policy)
+    }
+
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline.unwrap_or_else(|| self.retry_policy().time_in_all())
     }
 
     pub(crate) fn tokens(&self) -> &dyn TokenProvider {
@@ -41,16 +62,20 @@ impl Call {
 macro_rules! request_options {
     ($request:ident -> $value:ty) => {
         impl $request {
-            /// Allows each attempt of this call `timeout` instead of the client's attempt
-            /// timeout.
-            #[must_use]
+            /// Allows this call `timeout` for all of its attempts, waits and tokens, in place of
+            /// the policy's deadline. Not zero.
             pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.call.set_timeout(timeout);
                 self
             }
 
+            /// Tries this call as `policy` says, in place of the client's.
+            pub fn with_retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.call.set_retry_policy(policy);
+                self
+            }
+
             /// Makes this call on behalf of another caller.
-            #[must_use]
             pub fn with_access_token(mut self, token: $crate::AccessToken) -> Self {
                 self.call.set_access_token(token);
                 self

@@ -1,13 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::HeaderValue;
+use url::Url;
 
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
 use crate::builder::AuthressClientBuilder;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::retry::{RetryBudget, RetryPolicy};
 use crate::users::Users;
 
 /// A client for the API of one Authress account.
@@ -45,11 +46,24 @@ pub struct AuthressClient {
 /// What all clones of a client have in common.
 pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
+    pub(crate) api_url: Url,
+    /// The URL as text, without a trailing slash.
     pub(crate) base_url: String,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) attempt_timeout: Duration,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) retry_budget: RetryBudget,
     pub(crate) body_limit: usize,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    pub(crate) fn server_address(&self) -> &str {
+        self.api_url.host_str().unwrap_or_default()
+    }
+
+    pub(crate) fn server_port(&self) -> u16 {
+        self.api_url.port_or_known_default().unwrap_or_default()
+    }
 }
 
 impl AuthressClient {

@@ -1,20 +1,63 @@
 use std::fmt::Debug;
-use std::time::SystemTime;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
 
-/// Where the client takes the time from.
+/// What [`Clock::sleep`] and [`Clock::limit`] return.
+pub type ClockFuture<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Where the client takes the time and its chances from.
 ///
-/// Tests replace it, so that a token's end can come without waiting for it.
+/// Every method does by default what the machine's clock does. Tests replace what they need, so
+/// that waiting costs them nothing and a token's end comes when they want it.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use authress_users_ext::{AuthressClient, Clock, ClockFuture};
+///
+/// /// Retries without waiting.
+/// #[derive(Debug)]
+/// struct ImpatientClock;
+///
+/// impl Clock for ImpatientClock {
+///     fn sleep(&self, _: Duration) -> ClockFuture<'_> {
+///         Box::pin(std::future::ready(()))
+///     }
+/// }
+///
+/// let builder = AuthressClient::builder().clock(ImpatientClock);
+/// ```
 pub trait Clock: Debug + Send + Sync + 'static {
-    /// The time of day: what tokens are dated with.
-    fn now(&self) -> SystemTime;
+    /// The time of day: what tokens are dated with, and what a `Retry-After` date is compared to.
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// The time since a moment that stays the same: what deadlines are counted in.
+    fn elapsed(&self) -> Duration {
+        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+        START.elapsed()
+    }
+
+    /// Waits before another attempt.
+    fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    /// Completes when something that is under way has taken `duration`.
+    fn limit(&self, duration: Duration) -> ClockFuture<'_> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    /// A number from 0 up to, but not including, 1: how much of a backoff is waited.
+    fn random(&self) -> f64 {
+        fastrand::f64()
+    }
 }
 
 /// The clock of the machine; the default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
-impl Clock for SystemClock {
-    fn now(&self) -> SystemTime {
-        SystemTime::now()
-    }
-}
+impl Clock for SystemClock {}

@@ -9,6 +9,8 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::delivery::NoRetry;
+use crate::retry::is_retryable;
 
 /// Why a call, or the building of a client, failed.
 ///
@@ -58,6 +60,7 @@ struct Inner {
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
+    no_retry: Option<NoRetry>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -134,6 +137,7 @@ impl Error {
             attempts: 0,
             elapsed: Duration::ZERO,
             retry_after: None,
+            no_retry: None,
             source: None,
         }))
     }
@@ -175,6 +179,11 @@ impl Error {
     pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
         self.0.attempts = attempts;
         self.0.elapsed = elapsed;
+        self
+    }
+
+    pub(crate) fn with_no_retry(mut self, no_retry: Option<NoRetry>) -> Self {
+        self.0.no_retry = no_retry;
         self
     }
 
@@ -253,7 +262,7 @@ impl Error {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
             _ => self
                 .status()
-                .is_some_and(|status| matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)),
+                .is_some_and(is_retryable),
         }
     }
 
@@ -337,7 +346,17 @@ impl fmt::Display for Error {
         if inner.answer.is_some() || inner.attempts > 1 {
             f.write_str(": ")?;
         }
-        f.write_str(&inner.message)
+        f.write_str(&inner.message)?;
+        match inner.no_retry {
+            None => Ok(()),
+            Some(NoRetry::Budget) => {
+                f.write_str(". Not tried again: the client's budget for retries is spent")
+            }
+            Some(NoRetry::Deadline { wait, deadline }) => write!(
+                f,
+                ". Not tried again: a wait of {wait:.1?} would pass the deadline of {deadline:?}"
+            ),
+        }
     }
 }
 

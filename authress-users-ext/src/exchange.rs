@@ -1,21 +1,23 @@
 //! The way of one call: from the request that the raw crate built to a value or an error.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use authress_users_client as raw;
 use authress_users_client::operations::Operation;
-use http::{StatusCode, header};
+use bytes::Bytes;
+use http::StatusCode;
 use reqwest::Request;
+use tracing::{Instrument as _, Span};
 
 use crate::answer::Answer;
-use crate::attempt::{self, Attempt, AttemptFailure};
+use crate::attempt::{Attempt, AttemptFailure};
 use crate::call::Call;
 use crate::decode::InvalidBody;
+use crate::delivery::{self, Delivery, DeliveryFailure};
 use crate::error::{Error, ErrorKind};
 use crate::response::Response;
+use crate::span;
 
 /// A call on its way. The raw crate's client sends through it, and what the generated decoder
 /// can't carry (the answer, the attempts, failures of our own) waits here for [`finish`].
@@ -24,25 +26,13 @@ use crate::response::Response;
 pub(crate) struct Exchange {
     call: Call,
     operation: &'static Operation,
-    outcome: Mutex<Option<Outcome>>,
-}
-
-/// How the sending of a call ended.
-struct Outcome {
-    answer: Option<Answer>,
-    failure: Option<Failure>,
-    attempts: u32,
-    elapsed: Duration,
-}
-
-enum Failure {
-    Token(Box<dyn StdError + Send + Sync>),
-    Attempt(AttemptFailure),
+    span: Span,
+    delivery: Mutex<Option<Delivery>>,
 }
 
 impl Exchange {
-    pub(crate) fn new(call: Call, operation: &'static Operation) -> Arc<Self> {
-        Arc::new(Self { call, operation, outcome: Mutex::new(None) })
+    pub(crate) fn new(call: Call, operation: &'static Operation, span: Span) -> Arc<Self> {
+        Arc::new(Self { call, operation, span, delivery: Mutex::new(None) })
     }
 
     /// The raw crate's client for this call.
@@ -51,66 +41,44 @@ impl Exchange {
         raw::Client::new_with_client(&shared.base_url, shared.http.clone(), self.clone())
     }
 
-    /// Sends until there is an answer to go by.
-    async fn deliver(&self, http: &reqwest::Client, mut request: Request) -> Outcome {
-        let started = Instant::now();
-        let shared = &self.call.client.shared;
-        let tokens = self.call.tokens();
-        request.headers_mut().insert(header::USER_AGENT, shared.user_agent.clone());
-        let mut refused: Option<(crate::AccessToken, Attempt)> = None;
-        let mut attempts = 0;
-        let outcome = |answer, failure, attempts| Outcome {
-            answer,
-            failure,
-            attempts,
-            elapsed: started.elapsed(),
-        };
-        loop {
-            let token = match tokens.access_token().await {
-                Ok(token) => token,
-                Err(reason) => {
-                    // What the API said tells more than that there is no other token.
-                    let answer = refused.and_then(|(_, attempt)| attempt.answer);
-                    let failure = answer.is_none().then_some(Failure::Token(reason));
-                    return outcome(answer, failure, attempts);
-                }
-            };
-            if let Some((_, attempt)) = refused.take_if(|(refused, _)| refused.is_same(&token)) {
-                return outcome(attempt.answer, None, attempts);
-            }
-            // Streams alone can't be cloned, and no body of this API is one.
-            let Some(mut next) = request.try_clone() else {
-                return outcome(None, None, attempts);
-            };
-            next.headers_mut().insert(header::AUTHORIZATION, token.header());
-            attempts += 1;
-            let attempt =
-                attempt::send(http, next, self.call.timeout(), shared.body_limit).await;
-            if attempt.status() == Some(StatusCode::UNAUTHORIZED) && refused.is_none() {
-                tokens.reject(&token);
-                refused = Some((token, attempt));
-                continue;
-            }
-            return outcome(attempt.answer, attempt.failure.map(Failure::Attempt), attempts);
-        }
-    }
-
     /// Turns what the generated decoder made of the answer, and what it dropped, into the value
     /// with its answer or into an error that has everything.
     pub(crate) fn finish<T>(
         self: Arc<Self>,
         decoded: Result<raw::ResponseValue<T>, raw::Error<raw::types::ResponseError>>,
     ) -> Result<Response<T>, Error> {
-        let outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Outcome { answer, failure, attempts, elapsed }) = outcome else {
+        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = match delivery {
+            Some(delivery) => self.judge(delivery, decoded),
             // The raw crate refused the request, or could not build it.
-            return Err(self.unsent(decoded.err()));
+            None => Err(unsent(decoded.err())),
         };
-        let error = match (failure, answer, decoded) {
+        let result = result.map_err(|error| error.with_operation(self.operation));
+        let (status, attempts) = match &result {
+            Ok(response) => (Some(response.status()), response.attempts()),
+            Err(error) => (error.status(), error.attempts()),
+        };
+        let status = status.map(|status| status.as_u16());
+        span::record_end(&self.span, status, attempts, result.as_ref().err());
+        result
+    }
+
+    fn judge<T>(
+        &self,
+        delivery: Delivery,
+        decoded: Result<raw::ResponseValue<T>, raw::Error<raw::types::ResponseError>>,
+    ) -> Result<Response<T>, Error> {
+        let Delivery { last, failure, attempts, elapsed, no_retry, already_done } = delivery;
+        let (answer, attempt_failure) =
+            last.map_or((None, None), |last| (last.answer, last.failure));
+        let error = failure.map(Error::from).or_else(|| attempt_failure.map(Error::from));
+        let error = match (error, answer, decoded) {
             (None, Some(answer), Ok(value)) => {
-                return Ok(Response::new(value.into_inner(), answer, attempts, elapsed));
+                let value = value.into_inner();
+                return Ok(Response::new(value, answer, attempts, elapsed, already_done));
             }
-            (Some(failure), answer, _) => self.failed(failure, answer),
+            (Some(error), Some(answer), _) => error.with_answer(answer),
+            (Some(error), None, _) => error,
             (None, Some(answer), Err(raw::Error::InvalidResponsePayload(_, reason)))
                 if answer.status.is_success() =>
             {
@@ -122,53 +90,9 @@ impl Exchange {
                 .with_answer(answer)
             }
             (None, Some(answer), Err(_)) => self.refused(answer),
-            (None, None, decoded) => self.unsent(decoded.err()),
+            (None, None, decoded) => unsent(decoded.err()),
         };
-        Err(error.with_operation(self.operation).with_attempts(attempts, elapsed))
-    }
-
-    fn unsent<E>(&self, reason: Option<raw::Error<E>>) -> Error {
-        let error = match reason {
-            Some(raw::Error::InvalidRequest(rule)) => Error::invalid_input(rule),
-            Some(raw::Error::CommunicationError(reason)) => {
-                Error::invalid_input("the request can't be built").with_source(reason.without_url())
-            }
-            _ => Error::invalid_input("the request can't be sent a second time"),
-        };
-        error.with_operation(self.operation)
-    }
-
-    fn failed(&self, failure: Failure, answer: Option<Answer>) -> Error {
-        let error = match failure {
-            Failure::Token(reason) => Error::new(
-                ErrorKind::Token,
-                "the token provider gave no token, so nothing was sent",
-            )
-            .with_source(reason),
-            Failure::Attempt(AttemptFailure::Connect(reason)) => Error::new(
-                ErrorKind::Connect,
-                "no connection to the API came about; check the URL, the network and the \
-                 certificates",
-            )
-            .with_source(reason),
-            Failure::Attempt(AttemptFailure::Timeout(limit)) => Error::new(
-                ErrorKind::Timeout,
-                format!("the API did not finish its answer within {limit:?}"),
-            ),
-            Failure::Attempt(AttemptFailure::Interrupted(reason)) => Error::new(
-                ErrorKind::Interrupted,
-                "the connection ended before the answer was complete",
-            )
-            .with_source(reason),
-            Failure::Attempt(AttemptFailure::BodyTooLarge(limit)) => Error::new(
-                ErrorKind::BodyTooLarge,
-                format!("the body is larger than the limit of {limit} bytes; see body_limit"),
-            ),
-        };
-        match answer {
-            Some(answer) => error.with_answer(answer),
-            None => error,
-        }
+        Err(error.with_attempts(attempts, elapsed).with_no_retry(no_retry))
     }
 
     /// An answer that is not a success, documented or not.
@@ -178,17 +102,17 @@ impl Exchange {
             401 => (
                 ErrorKind::Unauthorized,
                 "Check that the access key is of this account and still there; a new one can \
-                 take five minutes.",
+                 take five minutes",
             ),
-            403 => (ErrorKind::Forbidden, "Give the caller the permission, or use one that has it."),
-            404 => (ErrorKind::NotFound, "Check the id, and that api_url leads to Authress."),
-            429 => (ErrorKind::RateLimited, "Slow down; retry_after() may say for how long."),
-            500.. => (ErrorKind::Server, "Try again later; the error id helps the support."),
+            403 => (ErrorKind::Forbidden, "Give the caller the permission, or use one that has it"),
+            404 => (ErrorKind::NotFound, "Check the id, and that api_url leads to Authress"),
+            429 => (ErrorKind::RateLimited, "Slow down; retry_after() may say for how long"),
+            500.. => (ErrorKind::Server, "Try again later; the error id helps the support"),
             300..=399 => (
                 ErrorKind::UnexpectedStatus,
-                "Redirects are not followed; check that api_url leads to Authress.",
+                "Redirects are not followed; check that api_url leads to Authress",
             ),
-            _ => (ErrorKind::UnexpectedStatus, "Check that api_url leads to Authress."),
+            _ => (ErrorKind::UnexpectedStatus, "Check that api_url leads to Authress"),
         };
         let meaning = self
             .operation
@@ -208,21 +132,83 @@ impl raw::Transport for Exchange {
         &'a self,
         http: &'a reqwest::Client,
         request: Request,
-        _operation: &'static Operation,
+        operation: &'static Operation,
     ) -> raw::TransportFuture<'a> {
-        Box::pin(async move {
-            let outcome = self.deliver(http, request).await;
-            // The decoder needs the status and the body; the rest waits in the outcome.
-            let (status, body) = match (&outcome.answer, &outcome.failure) {
-                (Some(answer), None) => (answer.status, answer.body.clone()),
+        let deliver = async move {
+            let delivery = delivery::deliver(&self.call, operation, http, request).await;
+            // The decoder needs a status and a body; the rest waits here.
+            let (status, body) = match &delivery.last {
+                Some(_) if delivery.already_done => (documented_success(operation), Bytes::new()),
+                Some(Attempt { answer: Some(answer), .. }) => (answer.status, answer.body.clone()),
                 // Whatever the decoder makes of nothing, the failure stands.
-                _ => (StatusCode::IM_A_TEAPOT, bytes::Bytes::new()),
+                _ => (StatusCode::IM_A_TEAPOT, Bytes::new()),
             };
-            *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery);
             let mut response = http::Response::new(body);
             *response.status_mut() = status;
             Ok(reqwest::Response::from(response))
-        })
+        };
+        Box::pin(deliver.instrument(self.span.clone()))
+    }
+}
+
+/// The status by which the API would have said what is known anyway.
+fn documented_success(operation: &Operation) -> StatusCode {
+    operation
+        .responses
+        .iter()
+        .filter_map(|response| StatusCode::from_u16(response.status).ok())
+        .find(StatusCode::is_success)
+        .unwrap_or(StatusCode::NO_CONTENT)
+}
+
+fn unsent<E>(reason: Option<raw::Error<E>>) -> Error {
+    match reason {
+        Some(raw::Error::InvalidRequest(rule)) => Error::invalid_input(rule),
+        Some(raw::Error::CommunicationError(reason)) => {
+            Error::invalid_input("the request can't be built").with_source(reason.without_url())
+        }
+        _ => Error::invalid_input("the request can't be sent a second time"),
+    }
+}
+
+impl From<DeliveryFailure> for Error {
+    fn from(failure: DeliveryFailure) -> Self {
+        match failure {
+            DeliveryFailure::Token(reason) => {
+                Self::new(ErrorKind::Token, "the token provider gave no token").with_source(reason)
+            }
+            DeliveryFailure::Deadline { deadline, waiting_for } => Self::new(
+                ErrorKind::Timeout,
+                format!("the deadline of {deadline:?} passed while waiting for {waiting_for}"),
+            ),
+        }
+    }
+}
+
+impl From<AttemptFailure> for Error {
+    fn from(failure: AttemptFailure) -> Self {
+        match failure {
+            AttemptFailure::Connect(reason) => Self::new(
+                ErrorKind::Connect,
+                "no connection to the API came about; check the URL, the network and the \
+                 certificates",
+            )
+            .with_source(reason),
+            AttemptFailure::Timeout(limit) => Self::new(
+                ErrorKind::Timeout,
+                format!("the API did not finish its answer within {limit:?}"),
+            ),
+            AttemptFailure::Interrupted(reason) => Self::new(
+                ErrorKind::Interrupted,
+                "the connection ended before the answer was complete",
+            )
+            .with_source(reason),
+            AttemptFailure::BodyTooLarge(limit) => Self::new(
+                ErrorKind::BodyTooLarge,
+                format!("the body is larger than the limit of {limit} bytes; see body_limit"),
+            ),
+        }
     }
 }
 

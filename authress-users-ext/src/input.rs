@@ -8,6 +8,8 @@ use crate::error::Error;
 
 /// The largest page that the document allows.
 const MAX_LIMIT: u32 = 100;
+/// How many pages may be fetched ahead; more would be holding the list in memory.
+const MAX_PREFETCH: usize = 100;
 
 pub(crate) fn user_id(given: &str) -> Result<UserId, Error> {
     refuse_unless_id("user_id", given, UserId::try_from(given))
@@ -33,6 +35,12 @@ pub(crate) fn limit(given: u32) -> Result<NonZeroU32, Error> {
     NonZeroU32::new(given)
         .filter(|limit| limit.get() <= MAX_LIMIT)
         .ok_or_else(|| refused("limit", &format!("it must be 1 to {MAX_LIMIT}, and is {given}")))
+}
+
+pub(crate) fn prefetch(given: usize) -> Result<usize, Error> {
+    (1..=MAX_PREFETCH).contains(&given).then_some(given).ok_or_else(|| {
+        refused("prefetch", &format!("it must be 1 to {MAX_PREFETCH} pages, and is {given}"))
+    })
 }
 
 /// The document's schema decides; the rule that was broken is looked for only afterwards.

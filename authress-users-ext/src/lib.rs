@@ -10,23 +10,27 @@ mod call;
 mod client;
 mod clock;
 mod decode;
+mod delivery;
 mod error;
 mod exchange;
 mod input;
 mod pages;
 mod requests;
 mod response;
+mod retry;
+mod span;
 mod users;
 
 pub use auth::{AccessToken, TokenFuture, TokenProvider};
 pub use authress_users_client::types::UserIdentity;
 pub use builder::AuthressClientBuilder;
 pub use client::AuthressClient;
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, ClockFuture, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use pages::{Page, PageStream, UserStream};
 pub use requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional};
 pub use response::Response;
+pub use retry::{RetryOutcome, RetryPolicy, RetryRule};
 pub use users::Users;
 
 /// What every call returns.

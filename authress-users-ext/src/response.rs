@@ -22,11 +22,18 @@ pub struct Response<T> {
     answer: Answer,
     attempts: u32,
     elapsed: Duration,
+    already_done: bool,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(value: T, answer: Answer, attempts: u32, elapsed: Duration) -> Self {
-        Self { value, answer, attempts, elapsed }
+    pub(crate) fn new(
+        value: T,
+        answer: Answer,
+        attempts: u32,
+        elapsed: Duration,
+        already_done: bool,
+    ) -> Self {
+        Self { value, answer, attempts, elapsed, already_done }
     }
 
     /// The value.
@@ -72,12 +79,21 @@ impl<T> Response<T> {
         self.elapsed
     }
 
+    /// Whether an earlier attempt, whose answer never came, had done what was asked for: a
+    /// deletion whose repetition was answered with 404, which is then the
+    /// [`status`](Self::status).
+    #[must_use]
+    pub fn was_already_done(&self) -> bool {
+        self.already_done
+    }
+
     pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Response<U> {
         Response {
             value: convert(self.value),
             answer: self.answer,
             attempts: self.attempts,
             elapsed: self.elapsed,
+            already_done: self.already_done,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser};
 ///
 /// Each returns a request: set what it should differ in, then await it. Values that the API's
 /// document does not allow are refused then, before anything is sent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Users<'a> {
     client: &'a AuthressClient,
 }

@@ -5,6 +5,7 @@ use super::optional::Optional;
 use crate::call::{Call, request_options};
 use crate::exchange::Exchange;
 use crate::input;
+use crate::span::call_span;
 use crate::{Response, Result};
 
 /// Reads one user: `getUser` in the API's document. Made by
@@ -37,9 +38,11 @@ impl GetUser {
 
     /// Sends the request and keeps the answer beside the user.
     pub async fn send_with_response(self) -> Result<Response<UserIdentity>> {
-        let user_id =
-            input::user_id(&self.user_id).map_err(|error| error.with_operation(&GET_USER))?;
-        let exchange = Exchange::new(self.call, &GET_USER);
+        let refused = |error: crate::Error| error.with_operation(&GET_USER);
+        self.call.check().map_err(refused)?;
+        let user_id = input::user_id(&self.user_id).map_err(refused)?;
+        let span = call_span!("getUser", self.call, GET_USER);
+        let exchange = Exchange::new(self.call, &GET_USER, span);
         let decoded = exchange.client().get_user().user_id(user_id).send().await;
         exchange.finish(decoded)
     }

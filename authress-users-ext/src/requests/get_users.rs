@@ -4,6 +4,7 @@ use crate::call::{Call, request_options};
 use crate::exchange::Exchange;
 use crate::input;
 use crate::pages::{Page, PageStream, UserStream};
+use crate::span::call_span;
 use crate::{Response, Result};
 
 /// Lists users: `getUsers` in the API's document. Made by
@@ -29,11 +30,12 @@ pub struct GetUsers {
     cursor: Option<String>,
     filter: Option<String>,
     tenant_id: Option<String>,
+    pages_ahead: Option<usize>,
 }
 
 impl GetUsers {
     pub(crate) fn new(call: Call) -> Self {
-        Self { call, limit: None, cursor: None, filter: None, tenant_id: None }
+        Self { call, limit: None, cursor: None, filter: None, tenant_id: None, pages_ahead: None }
     }
 
     /// How many users a page may hold, 1 to 100. Nothing is sent by default, which the API takes
@@ -63,6 +65,14 @@ impl GetUsers {
         self
     }
 
+    /// Lets [`stream`](Self::stream) and [`pages`](Self::pages) fetch up to `pages` pages ahead of
+    /// the one in use, on one task of their own that ends with the stream: 1 to 100. Without it,
+    /// a page is asked for when it is needed. Has no meaning for a single page.
+    pub fn prefetch(mut self, pages: usize) -> Self {
+        self.pages_ahead = Some(pages);
+        self
+    }
+
     /// Every user of the list, page after page, in the API's order.
     ///
     /// A page is asked for when the users of the one before are used up. After an error the
@@ -79,11 +89,13 @@ impl GetUsers {
     /// Asks for one page and keeps the answer beside it.
     pub async fn send_with_response(self) -> Result<Response<Page>> {
         let refused = |error: crate::Error| error.with_operation(&GET_USERS);
+        self.call.check().map_err(refused)?;
         let limit = self.limit.map(input::limit).transpose().map_err(refused)?;
         let cursor = self.cursor.as_deref().map(input::cursor).transpose().map_err(refused)?;
         let filter = self.filter.as_deref().map(input::filter).transpose().map_err(refused)?;
         let tenant_id = self.tenant_id.as_deref().map(input::tenant_id).transpose().map_err(refused)?;
-        let exchange = Exchange::new(self.call, &GET_USERS);
+        let span = call_span!("getUsers", self.call, GET_USERS);
+        let exchange = Exchange::new(self.call, &GET_USERS, span);
         let client = exchange.client();
         let mut request = client.get_users();
         if let Some(limit) = limit {
@@ -100,6 +112,10 @@ impl GetUsers {
         }
         let decoded = request.send().await;
         Ok(exchange.finish(decoded)?.map(Page::from))
+    }
+
+    pub(crate) fn pages_ahead(&self) -> Option<usize> {
+        self.pages_ahead
     }
 
     pub(crate) fn start(&self) -> Option<&str> {

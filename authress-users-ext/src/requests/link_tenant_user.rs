@@ -4,6 +4,7 @@ use authress_users_client::types::TenantUser;
 use crate::call::{Call, request_options};
 use crate::exchange::Exchange;
 use crate::input;
+use crate::span::call_span;
 use crate::{Response, Result};
 
 /// Links a user to a tenant: `linkTenantUser` in the API's document. Made by
@@ -27,9 +28,11 @@ impl LinkTenantUser {
     /// Sends the request and keeps the answer.
     pub async fn send_with_response(self) -> Result<Response<()>> {
         let refused = |error: crate::Error| error.with_operation(&LINK_TENANT_USER);
+        self.call.check().map_err(refused)?;
         let tenant_id = input::tenant_id(&self.tenant_id).map_err(refused)?;
         let user_id = input::user_id(&self.user_id).map_err(refused)?;
-        let exchange = Exchange::new(self.call, &LINK_TENANT_USER);
+        let span = call_span!("linkTenantUser", self.call, LINK_TENANT_USER);
+        let exchange = Exchange::new(self.call, &LINK_TENANT_USER, span);
         let decoded = exchange
             .client()
             .link_tenant_user()

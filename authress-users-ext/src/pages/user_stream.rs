@@ -1,0 +1,93 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use authress_users_client::types::UserIdentity;
+use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
+
+use super::page_stream::PageStream;
+use crate::Result;
+
+/// The users of a list, made by [`GetUsers::stream`](crate::GetUsers::stream).
+///
+/// Dropping it stops the request that is under way. After an error it ends.
+///
+/// ```
+/// # async fn example(authress: authress_users_ext::AuthressClient) {
+/// let mut users = authress.users().get_users().stream();
+/// loop {
+///     match users.try_next().await {
+///         Ok(Some(user)) => println!("{}", user.user_id),
+///         Ok(None) => break,
+///         Err(error) => {
+///             eprintln!("{error}; go on with cursor({:?})", users.cursor());
+///             break;
+///         }
+///     }
+/// }
+/// # }
+/// ```
+#[must_use = "a stream does nothing until it is polled"]
+pub struct UserStream {
+    pages: PageStream,
+    users: vec::IntoIter<UserIdentity>,
+}
+
+impl UserStream {
+    pub(crate) fn new(pages: PageStream) -> Self {
+        Self { pages, users: Vec::new().into_iter() }
+    }
+
+    /// The next user, or `None` at the end.
+    ///
+    /// # Errors
+    /// As [`PageStream::try_next`], after the users of all pages before.
+    pub async fn try_next(&mut self) -> Result<Option<UserIdentity>> {
+        TryStreamExt::try_next(self).await
+    }
+
+    /// Where to go on with [`GetUsers::cursor`](crate::GetUsers::cursor) once the users at hand
+    /// are used up, as they are after an error: nothing is repeated and nothing skipped. None if
+    /// that is the first page, or if there is no further page.
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.pages.cursor()
+    }
+}
+
+impl Stream for UserStream {
+    type Item = Result<UserIdentity>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(user) = self.users.next() {
+                return Poll::Ready(Some(Ok(user)));
+            }
+            match ready!(self.pages.poll_next_unpin(context)) {
+                Some(Ok(page)) => self.users = page.into_users().into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.users.len(), None)
+    }
+}
+
+impl FusedStream for UserStream {
+    fn is_terminated(&self) -> bool {
+        self.users.len() == 0 && self.pages.is_terminated()
+    }
+}
+
+impl fmt::Debug for UserStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserStream")
+            .field("at_hand", &self.users.len())
+            .field("is_ended", &self.is_terminated())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,10 @@
+//! Whether, when and how often a request is sent again.
+
+mod budget;
+mod outcome;
+mod policy;
+
+pub(crate) use budget::RetryBudget;
+pub(crate) use outcome::is_retryable;
+pub use outcome::{RetryOutcome, RetryRule};
+pub use policy::RetryPolicy;

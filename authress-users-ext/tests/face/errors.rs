@@ -1,0 +1,153 @@
+use std::error::Error as _;
+
+use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_ext::{Error, ErrorKind};
+
+use crate::{client_of, start};
+
+/// What must not be seen in any message.
+const SECRET: &str = "sekrit";
+
+fn assert_shows_nothing(error: &Error) {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        shown = format!("{shown} {reason} {reason:?}");
+        cause = reason.source();
+    }
+    assert!(!shown.contains(SECRET), "{shown}");
+}
+
+#[tokio::test]
+async fn every_documented_status_is_its_own_predicate() {
+    let (fake, authress) = start(MockAuthress::builder().users(1).tenant("acme")).await;
+    let users = authress.users();
+    let errors = async || {
+        [
+            users.get_users().await.unwrap_err(),
+            users.get_user("1").await.unwrap_err(),
+            users.delete_user("1").await.unwrap_err(),
+            users.link_tenant_user("acme", "1").await.unwrap_err(),
+        ]
+    };
+    fake.reject_next(8);
+    for error in errors().await {
+        assert!(error.is_unauthorized() && !error.is_forbidden() && !error.is_not_found());
+        assert_eq!(error.status().unwrap(), 401);
+        assert!(error.error_id().is_some_and(|id| !id.is_empty()), "{error}");
+    }
+    for operation in ["getUsers", "getUser", "deleteUser", "linkTenantUser"] {
+        fake.deny(operation);
+    }
+    for error in errors().await {
+        assert!(error.is_forbidden() && !error.is_unauthorized() && !error.is_not_found());
+        assert!(error.title().is_some() && error.error_code().is_some());
+    }
+    for operation in ["getUsers", "getUser", "deleteUser", "linkTenantUser"] {
+        fake.allow(operation);
+    }
+    for error in [
+        users.get_user("1").await.unwrap_err(),
+        users.delete_user("1").await.unwrap_err(),
+        users.link_tenant_user("acme", "1").await.unwrap_err(),
+    ] {
+        assert!(error.is_not_found() && !error.is_unauthorized() && !error.is_forbidden());
+        assert_eq!(error.attempts(), 1);
+    }
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    let html = format!("<html>{SECRET}</html>");
+    let json = format!(r#"{{"title":"{SECRET}","errorCode":"{SECRET}","errorId":"{SECRET}"}}"#);
+    let broken = format!(r#"{{"userId":"{SECRET}"#);
+    let wrong = format!(r#"{{"userId":["{SECRET}"]}}"#);
+    let text = "text/html";
+    for (status, media_type, body, kind) in [
+        (404, text, html.clone(), ErrorKind::NotFound),
+        (403, text, String::new(), ErrorKind::Forbidden),
+        (401, text, html.clone(), ErrorKind::Unauthorized),
+        (418, text, html.clone(), ErrorKind::UnexpectedStatus),
+        (400, "application/json", json.clone(), ErrorKind::UnexpectedStatus),
+        (501, "application/json", json.clone(), ErrorKind::Server),
+        (302, text, html.clone(), ErrorKind::UnexpectedStatus),
+        (201, "application/json", json.clone(), ErrorKind::UnexpectedStatus),
+        (204, text, String::new(), ErrorKind::UnexpectedStatus),
+        (200, "application/links+json", broken, ErrorKind::InvalidBody),
+        (200, "application/links+json", wrong, ErrorKind::InvalidBody),
+        (200, text, html, ErrorKind::InvalidBody),
+        (200, text, String::new(), ErrorKind::InvalidBody),
+    ] {
+        // A 401 is tried once more.
+        for _ in 0..if status == 401 { 2 } else { 1 } {
+            let answer = CannedAnswer::new(status)
+                .header("content-type", media_type)
+                .header("x-request", SECRET)
+                .body(body.clone());
+            fake.respond_next("getUser", answer);
+        }
+        let error = authress.users().get_user(SECRET).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{status} {error}");
+        assert_eq!(error.status().unwrap(), status);
+        assert_eq!(error.headers().unwrap()["x-request"], SECRET);
+        assert_eq!(error.body().unwrap(), body.as_bytes());
+        assert_eq!(error.operation(), Some("getUser"));
+        if body.starts_with(r#"{"title"#) && status != 201 {
+            assert_eq!(
+                [error.title(), error.error_code(), error.error_id()],
+                [Some(SECRET); 3],
+                "documented or not, JSON is read"
+            );
+        }
+        assert!(error.to_string().starts_with("getUser: answered "), "{error}");
+        assert_shows_nothing(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
+    let fake = MockAuthress::builder().start().await.unwrap();
+    let authress = client_of(&fake).body_limit(64).build().unwrap();
+    let fits = format!(r#"{{"userId":"{}"}}"#, "x".repeat(51));
+    assert_eq!(fits.len(), 64);
+    fake.respond_next("getUser", CannedAnswer::new(200).body(fits));
+    authress.users().get_user("1").await.unwrap();
+    for status in [200, 404] {
+        fake.respond_next("getUser", CannedAnswer::new(status).body(SECRET.repeat(11)));
+        let error = authress.users().get_user("1").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
+        assert_eq!(error.status().unwrap(), status);
+        assert!(error.headers().is_some());
+        assert!(error.body().unwrap().len() <= 64);
+        assert!(error.to_string().contains("64 bytes"), "{error}");
+        assert_shows_nothing(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_a_connect_error_without_the_url() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let authress = authress_users_ext::AuthressClient::builder()
+        .api_url(format!("http://{address}"))
+        .access_token("a.b.c")
+        .build()
+        .unwrap();
+    let error = authress.users().get_user(SECRET).await.unwrap_err();
+    assert!(error.is_connect() && error.is_retryable());
+    assert!(error.status().is_none() && error.body().is_none() && error.headers().is_none());
+    assert_shows_nothing(&error);
+}
+
+#[tokio::test]
+async fn the_line_of_an_error_does_not_repeat_its_source() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    fake.respond_next("getUser", CannedAnswer::new(200).body("{"));
+    let error = authress.users().get_user("1").await.unwrap_err();
+    let source = error.source().unwrap().to_string();
+    assert_eq!(source, "line 1, column 1: the JSON ends too early");
+    assert!(!error.to_string().contains(&source));
+}

@@ -1,0 +1,150 @@
+use authress_users_client::types::{TenantId, UserId};
+use authress_users_contract::MockAuthress;
+use authress_users_ext::Error;
+use proptest::prelude::*;
+
+use crate::start;
+
+const UNSAFE: [(&str, &str); 7] = [
+    ("", "empty"),
+    (".", "`.`"),
+    ("..", "`..`"),
+    ("a\\b", "backslash"),
+    ("a\nb", "control"),
+    ("a\u{7f}", "control"),
+    ("\0", "control"),
+];
+
+#[tokio::test]
+async fn unsafe_ids_are_refused_in_every_operation_before_anything_is_sent() {
+    let (fake, authress) = start(MockAuthress::builder().users(1).tenant("acme")).await;
+    let users = authress.users();
+    let long = "x".repeat(129);
+    for (id, rule) in UNSAFE.into_iter().chain([(&*long, "128")]) {
+        for error in [
+            users.get_user(id).await.unwrap_err(),
+            users.get_user(id).optional().await.unwrap_err(),
+            users.delete_user(id).await.unwrap_err(),
+            users.link_tenant_user("acme", id).await.unwrap_err(),
+        ] {
+            assert_refused(&error, "user_id", rule);
+        }
+        for error in [
+            users.link_tenant_user(id, "auth0|1").await.unwrap_err(),
+            users.get_users().tenant_id(id).await.unwrap_err(),
+            users.get_users().tenant_id(id).stream().try_next().await.unwrap_err(),
+        ] {
+            // What a tenant's alphabet rules out anyway may be refused with that reason.
+            assert_refused(&error, "tenant_id", rule);
+        }
+    }
+    assert_eq!(fake.request_count(), 0);
+}
+
+fn assert_refused(error: &Error, name: &str, rule: &str) {
+    let shown = error.to_string();
+    assert!(error.is_invalid_input(), "{shown}");
+    assert!(shown.contains(name) && shown.contains(rule), "{name} {rule}: {shown}");
+    assert!(shown.ends_with("Nothing was sent"), "{shown}");
+    assert_eq!(error.attempts(), 0);
+}
+
+#[tokio::test]
+async fn the_raw_crate_refuses_unsafe_ids_before_anything_is_sent() {
+    use std::sync::Arc;
+    let fake = MockAuthress::builder().users(1).tenant("acme").start().await.unwrap();
+    let http = reqwest::Client::new();
+    let raw = authress_users_client::Client::new_with_client(
+        &fake.url(),
+        http,
+        Arc::new(authress_users_client::DirectTransport),
+    );
+    let long = "x".repeat(129);
+    for (id, _) in UNSAFE.into_iter().chain([(&*long, "128")]) {
+        let refusals = [
+            raw.get_user().user_id(id).send().await.map(drop).unwrap_err().to_string(),
+            raw.delete_user().user_id(id).send().await.map(drop).unwrap_err().to_string(),
+            raw.get_users().tenant_id(id).send().await.map(drop).unwrap_err().to_string(),
+            raw.link_tenant_user()
+                .tenant_id(id)
+                .body_map(|body| body.user_id("auth0|1"))
+                .send()
+                .await
+                .map(drop)
+                .unwrap_err()
+                .to_string(),
+            raw.link_tenant_user()
+                .tenant_id("acme")
+                .body_map(|body| body.user_id(id))
+                .send()
+                .await
+                .map(drop)
+                .unwrap_err()
+                .to_string(),
+        ];
+        for refusal in refusals {
+            let has_reason = ["pattern", "shorter than", "longer than"]
+                .iter()
+                .any(|reason| refusal.contains(reason));
+            assert!(has_reason, "{id:?}: {refusal}");
+        }
+        assert!(UserId::try_from(id).is_err() && TenantId::try_from(id).is_err());
+    }
+    assert_eq!(fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn odd_but_safe_ids_arrive_as_they_are() {
+    let (fake, authress) = start(MockAuthress::builder().tenant("acme")).await;
+    let long = "ü".repeat(128);
+    let ids = [
+        "a/b", "a|b", "a b", "a%2e", "%2e", "%2e%2e", "ü", "a?b#c", "...", "../..", "a/../b", "~", " ", "+",
+        "a&b=c", "%", "%zz", "me@example.com", "😀", &*long,
+    ];
+    for id in ids {
+        fake.add_user(id);
+        assert_eq!(authress.users().get_user(id).await.unwrap().user_id, id);
+        authress.users().link_tenant_user("acme", id).await.unwrap();
+        assert!(fake.is_linked("acme", id), "{id}");
+        authress.users().delete_user(id).await.unwrap();
+        assert!(!fake.has_user(id), "{id}");
+    }
+    for id in ["a-b", "a_b", "a.b", "a:b", "...", "..a"] {
+        assert_eq!(authress.users().get_users().tenant_id(id).await.unwrap().users().len(), 0);
+        let request = fake.requests().pop().unwrap();
+        assert_eq!(request.query("tenantId").as_deref(), Some(id));
+        let error = authress.users().link_tenant_user(id, "auth0|1").await.unwrap_err();
+        assert!(error.is_not_found(), "{id}: {error}");
+    }
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn what_a_tenant_id_may_not_hold_is_refused_with_the_reason() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    for id in ["a/b", "a|b", "a b", "a%2e", "ü", "a?b#c"] {
+        let error = authress.users().link_tenant_user(id, "auth0|1").await.unwrap_err();
+        assert!(error.to_string().contains("tenant_id is refused: it may hold only letters"));
+    }
+    assert_eq!(fake.request_count(), 0);
+}
+
+#[test]
+fn any_id_either_arrives_exactly_or_is_refused_with_a_reason() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (fake, authress) = runtime.block_on(start(MockAuthress::builder()));
+    proptest!(ProptestConfig::with_cases(200), |(id in ".{0,140}|[./\\\\%a2eE]{1,6}")| {
+        runtime.block_on(async {
+            let before = fake.request_count();
+            let error = authress.users().get_user(&id).await.unwrap_err();
+            if error.is_invalid_input() {
+                assert_eq!(fake.request_count(), before);
+                assert!(UserId::try_from(&*id).is_err());
+            } else {
+                assert!(error.is_not_found(), "{error}");
+                let request = fake.requests().pop().unwrap();
+                assert_eq!(request.path_parameter("userId"), Some(&*id));
+            }
+        });
+    });
+}

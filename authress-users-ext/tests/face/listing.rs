@@ -1,0 +1,181 @@
+use std::collections::HashSet;
+
+use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_ext::ErrorKind;
+use futures::{StreamExt, TryStreamExt};
+
+use crate::start;
+
+#[tokio::test]
+async fn a_thousand_users_come_in_order_and_once_each() {
+    let (fake, authress) = start(MockAuthress::builder().users(1_000)).await;
+    for limit in [None, Some(100), Some(33), Some(7)] {
+        let mut request = authress.users().get_users();
+        if let Some(limit) = limit {
+            request = request.limit(limit);
+        }
+        let before = fake.request_count();
+        let ids: Vec<_> = request.stream().map_ok(|user| user.user_id).try_collect().await.unwrap();
+        assert_eq!(ids, fake.user_ids(), "{limit:?}");
+        let size = limit.unwrap_or(100) as usize;
+        assert_eq!(fake.request_count() - before, 1_000_usize.div_ceil(size));
+    }
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn a_list_resumes_at_any_page() {
+    let (fake, authress) = start(MockAuthress::builder().users(50)).await;
+    let all = fake.user_ids();
+    let mut pages = authress.users().get_users().limit(8).pages();
+    let mut before = 0;
+    while let Some(page) = pages.try_next().await.unwrap() {
+        before += page.users().len();
+        let Some(cursor) = page.next_cursor() else { break };
+        assert_eq!(pages.cursor(), Some(cursor));
+        let rest: Vec<_> = authress
+            .users()
+            .get_users()
+            .limit(8)
+            .cursor(cursor)
+            .stream()
+            .map_ok(|user| user.user_id)
+            .try_collect()
+            .await
+            .unwrap();
+        assert_eq!(rest, all[before..]);
+    }
+    assert_eq!(before, 50);
+}
+
+#[tokio::test]
+async fn a_filter_and_a_tenant_stay_the_same_over_all_pages() {
+    let (fake, authress) = start(MockAuthress::builder().users(40).tenant("acme")).await;
+    let ids: HashSet<_> = fake.user_ids().into_iter().step_by(3).collect();
+    for id in &ids {
+        authress.users().link_tenant_user("acme", id).await.unwrap();
+    }
+    let listed: HashSet<_> = authress
+        .users()
+        .get_users()
+        .tenant_id("acme")
+        .limit(4)
+        .stream()
+        .map_ok(|user| user.user_id)
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(listed, ids);
+    assert!(
+        fake.requests()
+            .iter()
+            .filter(|request| request.method() == "GET")
+            .all(|request| request.query("tenantId") == Some("acme".to_owned()))
+    );
+}
+
+#[tokio::test]
+async fn an_empty_list_ends_at_once() {
+    let (_fake, authress) = start(MockAuthress::builder()).await;
+    let mut users = authress.users().get_users().stream();
+    assert!(users.try_next().await.unwrap().is_none());
+    assert!(users.try_next().await.unwrap().is_none());
+    assert_eq!(users.cursor(), None);
+}
+
+#[tokio::test]
+async fn every_way_to_say_that_a_list_ends_ends_it() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    for end in [
+        r#"{"users":[]}"#,
+        r#"{"users":[],"pagination":null,"links":null}"#,
+        r#"{"users":[],"pagination":{}}"#,
+        r#"{"users":[],"pagination":{"next":null},"links":{}}"#,
+        r#"{"users":[],"pagination":{"next":{}}}"#,
+        r#"{"users":[],"pagination":{"next":{"cursor":null}}}"#,
+        r#"{"users":[],"pagination":{"next":{"cursor":""}},"links":{"self":null,"next":null}}"#,
+    ] {
+        fake.respond_next("getUsers", page(end));
+        let count = authress.users().get_users().stream().count().await;
+        assert_eq!(count, 0, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn odd_users_cost_no_page() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    fake.respond_next(
+        "getUsers",
+        page(
+            r#"{"users":[{"userId":""},{"userId":"..","name":null,"email":null,"picture":null},
+               {"userId":"\\","isOdd":{"deeply":[1]}}],"surprise":1}"#,
+        ),
+    );
+    let ids: Vec<_> =
+        authress.users().get_users().stream().map_ok(|user| user.user_id).try_collect().await.unwrap();
+    assert_eq!(ids, ["", "..", "\\"]);
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_seen_before_is_an_error_that_names_the_rule() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    for cursor in ["a", "b", "a"] {
+        fake.respond_next("getUsers", page(&format!(
+            r#"{{"users":[{{"userId":"{cursor}"}}],"pagination":{{"next":{{"cursor":"{cursor}"}}}}}}"#
+        )));
+    }
+    let mut pages = authress.users().get_users().pages();
+    for _ in 0..3 {
+        assert!(pages.try_next().await.unwrap().is_some());
+    }
+    let error = pages.try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Pagination);
+    assert!(error.to_string().contains("cursor"), "{error}");
+    assert!(pages.try_next().await.unwrap().is_none());
+    assert_eq!(fake.request_count(), 3);
+}
+
+#[tokio::test]
+async fn a_stream_that_failed_says_where_to_go_on() {
+    let (fake, authress) = start(MockAuthress::builder().users(30)).await;
+    let mut users = authress.users().get_users().limit(10).stream();
+    let mut ids = Vec::new();
+    for _ in 0..10 {
+        ids.push(users.try_next().await.unwrap().unwrap().user_id);
+    }
+    fake.respond_next("getUsers", CannedAnswer::new(404));
+    assert!(users.try_next().await.unwrap_err().is_not_found());
+    assert!(users.try_next().await.unwrap().is_none(), "a stream ends after its error");
+    let cursor = users.cursor().unwrap().to_owned();
+    let rest = authress.users().get_users().limit(10).cursor(cursor).stream();
+    ids.extend(rest.map_ok(|user| user.user_id).try_collect::<Vec<_>>().await.unwrap());
+    assert_eq!(ids, fake.user_ids());
+}
+
+#[tokio::test]
+async fn parameters_outside_their_bounds_are_refused_before_anything_is_sent() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    let list = || authress.users().get_users();
+    for (request, name, rule) in [
+        (list().limit(0), "limit", "1 to 100"),
+        (list().limit(101), "limit", "1 to 100"),
+        (list().limit(u32::MAX), "limit", "1 to 100"),
+        (list().filter("x".repeat(65)), "filter", "64 characters"),
+        (list().cursor(""), "cursor", "empty"),
+        (list().tenant_id("a b"), "tenant_id", "letters"),
+    ] {
+        let error = request.await.unwrap_err();
+        assert!(error.is_invalid_input());
+        let shown = error.to_string();
+        assert!(shown.contains(name) && shown.contains(rule), "{shown}");
+        assert_eq!((error.operation(), error.attempts()), (Some("getUsers"), 0));
+    }
+    assert_eq!(fake.request_count(), 0);
+    list().limit(1).filter("x".repeat(64)).await.unwrap();
+    list().limit(100).filter("ü".repeat(64)).await.unwrap();
+    fake.assert_no_violations();
+}
+
+fn page(body: &str) -> CannedAnswer {
+    CannedAnswer::new(200).header("content-type", "application/links+json").body(body.to_owned())
+}

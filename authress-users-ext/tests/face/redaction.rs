@@ -1,0 +1,97 @@
+use std::fmt::Debug;
+
+use authress_users_client::types;
+use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_ext::{AccessToken, AuthressClient};
+use secrecy::ExposeSecret;
+
+const ID: &str = "sekrit-id";
+const NAME: &str = "sekrit-name";
+
+/// Everything that may hold a secret, and the text that it shows of itself.
+#[tokio::test]
+async fn no_public_type_shows_a_key_token_id_or_body() {
+    let fake = MockAuthress::builder()
+        .user(serde_json::json!({"userId": ID, "name": NAME, "email": NAME, "picture": NAME}))
+        .tenant("sekrit-tenant")
+        .start()
+        .await
+        .unwrap();
+    let key = fake.access_key().expose_secret().to_owned();
+    let legacy = fake.legacy_access_key().expose_secret().to_owned();
+    let jwt = fake.access_token().expose_secret().to_owned();
+    let mut shown = Vec::new();
+    let mut show = |value: &dyn Debug| shown.extend([format!("{value:?}"), format!("{value:#?}")]);
+
+    // The face.
+    let builder = || AuthressClient::builder().api_url(fake.url());
+    show(&builder().service_client_access_key(key.clone()));
+    show(&builder().service_client_access_key(legacy.clone()));
+    show(&builder().access_token(jwt.clone()));
+    show(&AuthressClient::builder().api_url("https://me:sekrit@example.com"));
+    let token = AccessToken::new(jwt.clone()).unwrap();
+    show(&token);
+    show(&builder().service_client_access_key(legacy.clone()).build().unwrap());
+    show(&builder().access_token(jwt.clone()).build().unwrap());
+    let authress = builder().service_client_access_key(key.clone()).build().unwrap();
+    show(&authress);
+    show(&authress.with_access_token(token.clone()));
+    let users = authress.users();
+    show(&users);
+    show(&users.get_user(ID).with_access_token(token.clone()));
+    show(&users.get_user(ID).optional());
+    show(&users.delete_user(ID));
+    show(&users.link_tenant_user("sekrit-tenant", ID));
+    let list = users.get_users().filter("sekrit").cursor("sekrit").tenant_id("sekrit-tenant");
+    show(&list);
+    show(&list.clone().pages());
+    show(&list.stream());
+    let mut stream = users.get_users().stream();
+    let user = stream.try_next().await.unwrap().unwrap();
+    show(&stream);
+    show(&user);
+    show(&users.get_users().await.unwrap());
+    show(&users.get_users().send_with_response().await.unwrap());
+    show(&users.get_user(ID).send_with_response().await.unwrap());
+    fake.respond_next("getUser", CannedAnswer::new(404).header("x-sekrit", "sekrit").body("sekrit"));
+    show(&users.get_user(ID).await.unwrap_err());
+    show(&users.get_user(format!("sekrit{}", "x".repeat(200))).await.unwrap_err());
+
+    // The raw crate.
+    let text = || Some(NAME.to_owned());
+    show(&types::UserId::try_from(ID).unwrap());
+    show(&types::TenantId::try_from(ID).unwrap());
+    show(&types::GetUsersCursor::try_from(ID).unwrap());
+    show(&types::GetUsersFilter::try_from(ID).unwrap());
+    show(&types::TenantUser { user_id: types::UserId::try_from(ID).unwrap() });
+    show(&types::TenantUser::builder().user_id(ID));
+    show(&types::UserIdentity::builder().user_id(ID).name(text()));
+    show(&types::ResponseError { title: text(), error_code: text(), error_id: text() });
+    show(&types::PaginationNext { cursor: text() });
+    show(&types::Link { href: NAME.to_owned(), rel: text() });
+    show(&types::UserIdentityCollection { users: vec![user], links: None, pagination: None });
+    let mut headers = reqwest::header::HeaderMap::new();
+    headers.insert("x-sekrit", reqwest::header::HeaderValue::from_static("sekrit"));
+    let http = reqwest::Client::builder().default_headers(headers).build().unwrap();
+    let raw = authress_users_client::Client::new_with_client(
+        &fake.url(),
+        http,
+        std::sync::Arc::new(authress_users_client::DirectTransport),
+    );
+    show(&raw);
+    show(&raw.get_user().user_id(ID));
+    show(&raw.get_users().cursor(ID).filter(ID).tenant_id(ID));
+
+    // The fake.
+    show(&fake);
+    show(&fake.requests());
+    show(&MockAuthress::builder().user(ID).tenant("sekrit-tenant"));
+    show(&CannedAnswer::new(200).header("x-sekrit", "sekrit").body("sekrit"));
+
+    let private = [&*key, &*legacy, &*jwt, key.rsplit('.').next().unwrap(), "sekrit"];
+    for text in shown {
+        for secret in private {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
