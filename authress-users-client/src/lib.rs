@@ -9,6 +9,7 @@
     rust_2018_idioms,
     rustdoc::all,
     unreachable_pub,
+    unused_imports,
     reason = "the generator's style is not ours to choose; what it writes is checked by use"
 )]
 mod generated;

@@ -1,0 +1,265 @@
+//! Reading OpenAPI documents: values that keep their order, and the line of each.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
+use serde_json::{Map, Number, Value};
+use sha2::{Digest as _, Sha256};
+
+use crate::problem::{Failure, Problem};
+
+/// The methods that an OpenAPI path item can have.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// An OpenAPI document, as a value and with the places where its parts stand.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    /// The name by which messages call the file.
+    pub(crate) name: String,
+    pub(crate) value: Value,
+    pub(crate) sha256: String,
+    lines: HashMap<String, usize>,
+}
+
+/// An operation of a document and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OperationEntry<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path_item: &'a Value,
+    pub(crate) value: &'a Value,
+}
+
+impl OperationEntry<'_> {
+    pub(crate) fn pointer(&self) -> String {
+        child(&child("/paths", self.path), self.method)
+    }
+
+    /// The operationId, or the method and path where there is none.
+    pub(crate) fn name(&self) -> String {
+        match self.value["operationId"].as_str() {
+            Some(id) => id.to_owned(),
+            None => format!("{} {}", self.method.to_uppercase(), self.path),
+        }
+    }
+}
+
+impl Document {
+    /// Reads the document in `file`.
+    pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
+        let name = file.display().to_string();
+        let bytes = fs::read(file)
+            .map_err(|reason| Failure::Unusable(format!("{name}: can't be read: {reason}")))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Failure::Unusable(format!("{name}: is not UTF-8 text")))?;
+        Self::parse(&name, &text)
+    }
+
+    /// Reads a document from its text, YAML or JSON.
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Failure> {
+        // A checkout with other line ends is the same document.
+        let text = text.replace("\r\n", "\n");
+        let unusable = |reason: String| Failure::Unusable(format!("{name}: {reason}"));
+        let documents = MarkedYaml::load_from_str(&text)
+            .map_err(|reason| unusable(format!("is not YAML: {reason}")))?;
+        let [root] = documents.as_slice() else {
+            return Err(unusable(format!(
+                "holds {} YAML documents, and an OpenAPI document is one",
+                documents.len()
+            )));
+        };
+        let mut lines = HashMap::new();
+        let value = convert(root, root.span.start.line(), "", &mut lines)
+            .map_err(|reason| unusable(format!("is not YAML of the kind that JSON has: {reason}")))?;
+        if value.get("openapi").is_none() && value.get("swagger").is_none() {
+            return Err(unusable(
+                "is not an OpenAPI document: it has no member `openapi` at its top".to_owned(),
+            ));
+        }
+        let sha256 = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Self { name: name.to_owned(), value, sha256, lines })
+    }
+
+    /// The line on which the value at `pointer` starts, or the nearest one that holds it.
+    pub(crate) fn line(&self, pointer: &str) -> usize {
+        let mut pointer = pointer;
+        loop {
+            if let Some(line) = self.lines.get(pointer) {
+                return *line;
+            }
+            match pointer.rfind('/') {
+                Some(end) => pointer = &pointer[..end],
+                None => return 1,
+            }
+        }
+    }
+
+    pub(crate) fn problem(
+        &self,
+        code: &'static str,
+        pointer: &str,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Problem {
+        Problem {
+            code,
+            file: self.name.clone(),
+            line: self.line(pointer),
+            subject: subject.into(),
+            message: message.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// Every operation, in the order of the document.
+    pub(crate) fn operations(&self) -> Vec<OperationEntry<'_>> {
+        let Some(paths) = self.value["paths"].as_object() else { return Vec::new() };
+        let mut operations = Vec::new();
+        for (path, path_item) in paths {
+            for (method, value) in path_item.as_object().into_iter().flatten() {
+                if METHODS.contains(&method.as_str()) {
+                    operations.push(OperationEntry { path, method, path_item, value });
+                }
+            }
+        }
+        operations
+    }
+
+    /// Follows references until there is a value, which comes with the pointer where it stands.
+    pub(crate) fn resolve<'a>(
+        &'a self,
+        value: &'a Value,
+        pointer: &str,
+    ) -> Option<(&'a Value, String)> {
+        let mut found = (value, pointer.to_owned());
+        // Longer chains than this are circles.
+        for _ in 0..32 {
+            let Some(reference) = found.0.get("$ref").and_then(Value::as_str) else {
+                return Some(found);
+            };
+            let target = reference.strip_prefix('#')?;
+            found = (self.value.pointer(target)?, target.to_owned());
+        }
+        None
+    }
+}
+
+/// The pointer of a member of the value at `pointer`.
+pub(crate) fn child(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Calls `visit` for `value` and everything in it, with the pointer of each.
+pub(crate) fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut impl FnMut(&'a Value, &str)) {
+    visit(value, pointer);
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                walk(member, &child(pointer, key), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &child(pointer, &index.to_string()), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `line` is where the key stands that leads here: a person looks for that.
+fn convert(
+    node: &MarkedYaml<'_>,
+    line: usize,
+    pointer: &str,
+    lines: &mut HashMap<String, usize>,
+) -> Result<Value, String> {
+    lines.insert(pointer.to_owned(), line);
+    match &node.data {
+        YamlData::Value(Scalar::Null) => Ok(Value::Null),
+        YamlData::Value(Scalar::Boolean(value)) => Ok(Value::Bool(*value)),
+        YamlData::Value(Scalar::Integer(value)) => Ok(Value::from(*value)),
+        YamlData::Value(Scalar::FloatingPoint(value)) => Number::from_f64(value.into_inner())
+            .map(Value::Number)
+            .ok_or_else(|| format!("line {line}: a number that is none")),
+        YamlData::Value(Scalar::String(value)) => Ok(Value::String(value.to_string())),
+        YamlData::Sequence(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| {
+                convert(item, item.span.start.line(), &child(pointer, &index.to_string()), lines)
+            })
+            .collect::<Result<_, _>>()
+            .map(Value::Array),
+        YamlData::Mapping(members) => {
+            let mut object = Map::new();
+            for (key, member) in members {
+                let line = key.span.start.line();
+                // Statuses are often written without quotes, and are keys all the same.
+                let name = match &key.data {
+                    YamlData::Value(Scalar::String(name)) => name.to_string(),
+                    YamlData::Value(Scalar::Integer(number)) => number.to_string(),
+                    _ => return Err(format!("line {line}: a key that is not text")),
+                };
+                let value = convert(member, line, &child(pointer, &name), lines)?;
+                object.insert(name, value);
+            }
+            Ok(Value::Object(object))
+        }
+        YamlData::Tagged(_, inner) => convert(inner, line, pointer, lines),
+        _ => Err(format!("line {line}: an alias or a value that can't be read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "openapi: 3.0.3\npaths:\n  /a/{b}:\n    get:\n      operationId: getA\n      \
+                        responses:\n        200:\n          description: >-\n            Fine,\n            \
+                        thanks.\n    x-note: [1, 2.5, true, null]\n";
+
+    #[test]
+    fn every_part_knows_its_line_and_the_order_stays() {
+        let document = Document::parse("a.yaml", TEXT).unwrap();
+        assert_eq!(document.line("/paths/~1a~1{b}/get/operationId"), 5);
+        assert_eq!(document.line("/paths/~1a~1{b}/get/responses/200/description"), 8);
+        assert_eq!(document.line("/paths/~1a~1{b}/get/responses/200/missing"), 7);
+        assert_eq!(document.value["paths"]["/a/{b}"]["x-note"], serde_json::json!([1, 2.5, true, null]));
+        let text = &document.value["paths"]["/a/{b}"]["get"]["responses"]["200"]["description"];
+        assert_eq!(text, "Fine, thanks.");
+        let operations = document.operations();
+        assert_eq!(operations.len(), 1);
+        assert_eq!(operations[0].name(), "getA");
+        assert_eq!(operations[0].pointer(), "/paths/~1a~1{b}/get");
+    }
+
+    #[test]
+    fn other_line_ends_make_no_other_document() {
+        let unix = Document::parse("a.yaml", TEXT).unwrap();
+        let windows = Document::parse("a.yaml", &TEXT.replace('\n', "\r\n")).unwrap();
+        assert_eq!((unix.sha256, unix.value), (windows.sha256, windows.value));
+    }
+
+    #[test]
+    fn what_is_no_openapi_document_is_said_in_one_line() {
+        for (text, reason) in [
+            ("a: [", "is not YAML"),
+            ("", "0 YAML documents"),
+            ("- 1\n- 2\n", "no member `openapi`"),
+            ("title: x\n", "no member `openapi`"),
+            ("openapi: 3.0.3\n---\nopenapi: 3.0.3\n", "2 YAML documents"),
+            ("openapi: 3.0.3\n? [1]\n: 2\n", "a key that is not text"),
+        ] {
+            let failure = Document::parse("a.yaml", text).unwrap_err().to_string();
+            assert!(failure.starts_with("a.yaml: ") && failure.contains(reason), "{failure}");
+            assert_eq!(failure.lines().count(), 1);
+        }
+    }
+}

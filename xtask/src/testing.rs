@@ -1,0 +1,22 @@
+//! What the tests of several files start from.
+
+use std::path::{Path, PathBuf};
+
+use crate::document::Document;
+
+/// The root of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The project's document.
+pub(crate) fn users_document() -> Document {
+    Document::read(&repository().join("openapi/users.yaml")).unwrap()
+}
+
+/// The project's document with one piece of its text replaced, which must be there.
+pub(crate) fn edited(from: &str, to: &str) -> Document {
+    let text = std::fs::read_to_string(repository().join("openapi/users.yaml")).unwrap();
+    assert!(text.contains(from), "the document has no {from:?}");
+    Document::parse("users.yaml", &text.replacen(from, to, 1)).unwrap()
+}
