@@ -15,8 +15,6 @@
 mod generated;
 mod transport;
 
-pub use generated::client::{
-    ByteStream, Client, ClientInfo, Error, ResponseValue, builder, types,
-};
+pub use generated::client::{ByteStream, Client, ClientInfo, Error, ResponseValue, builder, types};
 pub use generated::{DOCUMENT, operations};
 pub use transport::{DirectTransport, Transport, TransportFuture};

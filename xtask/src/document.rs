@@ -11,7 +11,9 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::{Failure, Problem};
 
 /// The methods that an OpenAPI path item can have.
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// An OpenAPI document, as a value and with the places where its parts stand.
 #[derive(Debug, Clone)]
@@ -71,18 +73,21 @@ impl Document {
             )));
         };
         let mut lines = HashMap::new();
-        let value = convert(root, root.span.start.line(), "", &mut lines)
-            .map_err(|reason| unusable(format!("is not YAML of the kind that JSON has: {reason}")))?;
+        let value = convert(root, root.span.start.line(), "", &mut lines).map_err(|reason| {
+            unusable(format!("is not YAML of the kind that JSON has: {reason}"))
+        })?;
         if value.get("openapi").is_none() && value.get("swagger").is_none() {
             return Err(unusable(
                 "is not an OpenAPI document: it has no member `openapi` at its top".to_owned(),
             ));
         }
-        let sha256 = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok(Self { name: name.to_owned(), value, sha256, lines })
+        let sha256 = format!("{:x}", Sha256::digest(text.as_bytes()));
+        Ok(Self {
+            name: name.to_owned(),
+            value,
+            sha256,
+            lines,
+        })
     }
 
     /// The line on which the value at `pointer` starts, or the nearest one that holds it.
@@ -119,12 +124,19 @@ impl Document {
 
     /// Every operation, in the order of the document.
     pub(crate) fn operations(&self) -> Vec<OperationEntry<'_>> {
-        let Some(paths) = self.value["paths"].as_object() else { return Vec::new() };
+        let Some(paths) = self.value["paths"].as_object() else {
+            return Vec::new();
+        };
         let mut operations = Vec::new();
         for (path, path_item) in paths {
             for (method, value) in path_item.as_object().into_iter().flatten() {
                 if METHODS.contains(&method.as_str()) {
-                    operations.push(OperationEntry { path, method, path_item, value });
+                    operations.push(OperationEntry {
+                        path,
+                        method,
+                        path_item,
+                        value,
+                    });
                 }
             }
         }
@@ -193,7 +205,12 @@ fn convert(
             .iter()
             .enumerate()
             .map(|(index, item)| {
-                convert(item, item.span.start.line(), &child(pointer, &index.to_string()), lines)
+                convert(
+                    item,
+                    item.span.start.line(),
+                    &child(pointer, &index.to_string()),
+                    lines,
+                )
             })
             .collect::<Result<_, _>>()
             .map(Value::Array),
@@ -213,7 +230,9 @@ fn convert(
             Ok(Value::Object(object))
         }
         YamlData::Tagged(_, inner) => convert(inner, line, pointer, lines),
-        _ => Err(format!("line {line}: an alias or a value that can't be read")),
+        _ => Err(format!(
+            "line {line}: an alias or a value that can't be read"
+        )),
     }
 }
 
@@ -229,9 +248,18 @@ mod tests {
     fn every_part_knows_its_line_and_the_order_stays() {
         let document = Document::parse("a.yaml", TEXT).unwrap();
         assert_eq!(document.line("/paths/~1a~1{b}/get/operationId"), 5);
-        assert_eq!(document.line("/paths/~1a~1{b}/get/responses/200/description"), 8);
-        assert_eq!(document.line("/paths/~1a~1{b}/get/responses/200/missing"), 7);
-        assert_eq!(document.value["paths"]["/a/{b}"]["x-note"], serde_json::json!([1, 2.5, true, null]));
+        assert_eq!(
+            document.line("/paths/~1a~1{b}/get/responses/200/description"),
+            8
+        );
+        assert_eq!(
+            document.line("/paths/~1a~1{b}/get/responses/200/missing"),
+            7
+        );
+        assert_eq!(
+            document.value["paths"]["/a/{b}"]["x-note"],
+            serde_json::json!([1, 2.5, true, null])
+        );
         let text = &document.value["paths"]["/a/{b}"]["get"]["responses"]["200"]["description"];
         assert_eq!(text, "Fine, thanks.");
         let operations = document.operations();
@@ -258,7 +286,10 @@ mod tests {
             ("openapi: 3.0.3\n? [1]\n: 2\n", "a key that is not text"),
         ] {
             let failure = Document::parse("a.yaml", text).unwrap_err().to_string();
-            assert!(failure.starts_with("a.yaml: ") && failure.contains(reason), "{failure}");
+            assert!(
+                failure.starts_with("a.yaml: ") && failure.contains(reason),
+                "{failure}"
+            );
             assert_eq!(failure.lines().count(), 1);
         }
     }

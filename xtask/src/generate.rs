@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
 
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
@@ -12,6 +13,9 @@ use crate::document::{Document, child};
 use crate::lowering::LOWERINGS;
 use crate::problem::{Failure, Problem};
 use crate::table;
+
+/// Held while panics are silenced: the hook belongs to the whole process.
+static QUIET: Mutex<()> = Mutex::new(());
 
 /// What wrote the code. The version is pinned in the root manifest; a test compares them.
 pub(crate) const GENERATOR: &str = "progenitor 0.15.1";
@@ -67,11 +71,14 @@ fn document_as_json(document: &Document) -> Result<String, Failure> {
 pub(crate) fn bindings(document: &Document) -> Result<String, Failure> {
     let mut file = uncorrected(document)?;
     for correction in &CORRECTIONS {
-        correction.apply(&mut file).map_err(Failure::Unusable)?;
+        correction
+            .apply(&mut file, document)
+            .map_err(Failure::Unusable)?;
     }
     let code = prettyplease::unparse(&file);
-    syn::parse_file(&code)
-        .map_err(|reason| Failure::Unusable(format!("the generated client is not Rust: {reason}")))?;
+    syn::parse_file(&code).map_err(|reason| {
+        Failure::Unusable(format!("the generated client is not Rust: {reason}"))
+    })?;
     Ok(code)
 }
 
@@ -81,9 +88,8 @@ pub(crate) fn uncorrected(document: &Document) -> Result<syn::File, Failure> {
     for step in &LOWERINGS {
         step.apply(&mut lowered).map_err(Failure::Unusable)?;
     }
-    run_generator(&lowered).map_err(|reason| {
-        Failure::Problems(guilty_operations(document, &lowered, &reason))
-    })
+    run_generator(&lowered)
+        .map_err(|reason| Failure::Problems(guilty_operations(document, &lowered, &reason)))
 }
 
 /// Runs progenitor, which panics over what it does not know.
@@ -95,6 +101,7 @@ fn run_generator(lowered: &Value) -> Result<syn::File, String> {
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(::std::sync::Arc<dyn crate::Transport>));
+    let _alone = QUIET.lock().unwrap_or_else(PoisonError::into_inner);
     let loud = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
@@ -119,7 +126,15 @@ fn run_generator(lowered: &Value) -> Result<syn::File, String> {
 fn guilty_operations(document: &Document, lowered: &Value, reason: &str) -> Vec<Problem> {
     let advice = "describe it in another way, or teach the lowering to";
     let mut problems = Vec::new();
-    for entry in document.operations() {
+    let mut empty = lowered.clone();
+    empty["paths"] = json!({});
+    // What fails without any operation is the fault of none.
+    let suspects = if run_generator(&empty).is_ok() {
+        document.operations()
+    } else {
+        Vec::new()
+    };
+    for entry in suspects {
         let mut alone = lowered.clone();
         let mut path_item = lowered["paths"][entry.path].clone();
         if let Some(members) = path_item.as_object_mut() {
@@ -144,7 +159,10 @@ fn guilty_operations(document: &Document, lowered: &Value, reason: &str) -> Vec<
             "generator",
             &pointer,
             "the document as a whole",
-            format!("can't be generated: {}", reason.lines().next().unwrap_or_default()),
+            format!(
+                "can't be generated: {}",
+                reason.lines().next().unwrap_or_default()
+            ),
             advice,
         ));
     }
@@ -167,7 +185,10 @@ mod tests {
         let document = users_document();
         for (name, text) in files(&document).unwrap() {
             assert!(text.contains(&document.sha256), "{name}");
-            assert!(text.contains(GENERATOR) && text.contains(DOCUMENT), "{name}");
+            assert!(
+                text.contains(GENERATOR) && text.contains(DOCUMENT),
+                "{name}"
+            );
         }
         let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
         let version = GENERATOR.split(' ').nth(1).unwrap();
@@ -180,7 +201,10 @@ mod tests {
         let (client, table) = (&files["client.rs"], &files["operations.rs"]);
         for entry in users_document().operations() {
             let name = heck::ToSnakeCase::to_snake_case(&*entry.name());
-            assert!(client.contains(&format!("operation_id: \"{name}\"")), "{name}");
+            assert!(
+                client.contains(&format!("operation_id: \"{name}\"")),
+                "{name}"
+            );
             assert!(table.contains(&format!("rust_name: \"{name}\"")), "{name}");
         }
     }
@@ -188,9 +212,22 @@ mod tests {
     #[test]
     fn the_table_keeps_the_true_media_types() {
         let table = &files(&users_document()).unwrap()["operations.rs"];
-        assert_eq!(table.matches("accept: \"application/links+json\"").count(), 2);
-        assert_eq!(table.matches("accept: \"application/links+json, application/json\"").count(), 2);
-        assert_eq!(table.matches("request_media_type: Some(\"application/json\")").count(), 1);
+        assert_eq!(
+            table.matches("accept: \"application/links+json\"").count(),
+            2
+        );
+        assert_eq!(
+            table
+                .matches("accept: \"application/links+json, application/json\"")
+                .count(),
+            2
+        );
+        assert_eq!(
+            table
+                .matches("request_media_type: Some(\"application/json\")")
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -202,10 +239,17 @@ mod tests {
              application/json:\n              schema:\n                type: string\n        \
              \"202\":\n          description: The deletion",
         );
-        let Err(Failure::Problems(problems)) = files(&document) else { panic!("it generated") };
-        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        let Err(Failure::Problems(problems)) = files(&document) else {
+            panic!("it generated")
+        };
+        let [problem] = problems.as_slice() else {
+            panic!("{problems:?}")
+        };
         assert_eq!(problem.subject, "deleteUser");
-        assert_eq!(problem.line, document.line("/paths/~1v1~1users~1{userId}/delete"));
+        assert_eq!(
+            problem.line,
+            document.line("/paths/~1v1~1users~1{userId}/delete")
+        );
         assert!(problem.message.contains("panicked"), "{problem}");
     }
 }

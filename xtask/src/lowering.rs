@@ -12,8 +12,14 @@ pub(crate) struct Lowering {
 
 /// All steps, in their order.
 pub(crate) const LOWERINGS: [Lowering; 2] = [
-    Lowering { name: "one_media_type_per_body", apply: one_media_type_per_body },
-    Lowering { name: "json_suffixes_to_plain_json", apply: json_suffixes_to_plain_json },
+    Lowering {
+        name: "one_media_type_per_body",
+        apply: one_media_type_per_body,
+    },
+    Lowering {
+        name: "json_suffixes_to_plain_json",
+        apply: json_suffixes_to_plain_json,
+    },
 ];
 
 impl Lowering {
@@ -42,7 +48,9 @@ pub(crate) fn is_json(media_type: &str) -> bool {
 fn one_media_type_per_body(document: &mut Value) -> usize {
     each_content(document, &mut |content| {
         let mut json = content.iter().filter(|(media_type, _)| is_json(media_type));
-        let Some((kept, schema)) = json.next().map(|(kept, body)| (kept.clone(), body["schema"].clone()))
+        let Some((kept, schema)) = json
+            .next()
+            .map(|(kept, body)| (kept.clone(), body["schema"].clone()))
         else {
             return 0;
         };
@@ -74,7 +82,10 @@ fn json_suffixes_to_plain_json(document: &mut Value) -> usize {
 }
 
 /// Changes the content of every response and request body.
-fn each_content(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>) -> usize) -> usize {
+fn each_content(
+    value: &mut Value,
+    change: &mut impl FnMut(&mut Map<String, Value>) -> usize,
+) -> usize {
     let mut changed = 0;
     match value {
         Value::Object(members) => {
@@ -107,9 +118,16 @@ mod tests {
     fn every_step_finds_something_to_do_in_the_document_and_nothing_the_second_time() {
         let mut value = users_document().value;
         for step in &LOWERINGS {
-            assert!(step.apply(&mut value).is_ok_and(|places| places > 0), "{}", step.name);
+            assert!(
+                step.apply(&mut value).is_ok_and(|places| places > 0),
+                "{}",
+                step.name
+            );
             let again = step.apply(&mut value).unwrap_err();
-            assert!(again.contains(step.name) && again.contains("mend or delete"), "{again}");
+            assert!(
+                again.contains(step.name) && again.contains("mend or delete"),
+                "{again}"
+            );
         }
         let text = value["paths"].to_string() + &value["components"]["responses"].to_string();
         assert!(text.contains("application/json") && !text.contains("links+json"));

@@ -1,17 +1,71 @@
 //! The project's own commands; `cargo xtask --help` lists them.
 
+mod commands;
 mod corrections;
 mod document;
 mod generate;
+mod lint;
 mod lowering;
 mod output;
 mod problem;
+mod schema;
 mod table;
 #[cfg(test)]
 mod testing;
 
-fn main() {
-    let document = document::Document::read(std::path::Path::new("openapi/users.yaml")).unwrap();
-    let files = generate::files(&document).unwrap();
-    println!("{:?}", output::write(std::path::Path::new("authress-users-client/src/generated"), &files));
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::problem::Failure;
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+// One line here and one in `run` make a command; the rest of it is a file in `commands`.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the raw crate's code from openapi/users.yaml.
+    Generate(commands::generate::Arguments),
+    /// Say what is wrong with an OpenAPI document, before code is made from it.
+    Lint(commands::lint::Arguments),
+}
+
+fn run(command: &Command, root: &Path) -> Result<(), Failure> {
+    let out = &mut io::stdout().lock();
+    match command {
+        Command::Generate(arguments) => commands::generate::run(arguments, root, out),
+        Command::Lint(arguments) => commands::lint::run(arguments, root, out),
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments.command, &repository()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+/// The root of the repository, as a path from the working directory where that is shorter.
+fn repository() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned();
+    match env::current_dir() {
+        Ok(current) if current == root => PathBuf::new(),
+        _ => root,
+    }
 }

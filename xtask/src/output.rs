@@ -1,5 +1,6 @@
 //! Bringing generated files to disk, or comparing them with what is there.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -21,7 +22,9 @@ pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> 
         if fs::read(&path).is_ok_and(|current| current == text.as_bytes()) {
             continue;
         }
-        let mut file = tempfile::Builder::new().prefix(".generated-").tempfile_in(directory)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".generated-")
+            .tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         make_readable(file.as_file())?;
         file.persist(&path)?;
@@ -55,13 +58,17 @@ pub(crate) fn differences(directory: &Path, files: &Files) -> io::Result<Vec<Str
         match fs::read_to_string(&path) {
             Ok(current) if current == *text => {}
             Ok(current) => {
-                let diff = TextDiff::from_lines(&current, text).unified_diff().context_radius(1).to_string();
+                let diff = TextDiff::from_lines(&current, text)
+                    .unified_diff()
+                    .context_radius(1)
+                    .to_string();
                 let lines: Vec<_> = diff.lines().collect();
-                let mut short = lines[..lines.len().min(LINES_SHOWN)].join("\n");
-                if let Some(more @ 1..) = lines.len().checked_sub(LINES_SHOWN) {
-                    short += &format!("\n… and {more} more lines");
+                let (first, more) = lines.split_at(lines.len().min(LINES_SHOWN));
+                let mut shown = format!("{shown} differs:\n{}", first.join("\n"));
+                if !more.is_empty() {
+                    let _ = write!(shown, "\n… and {} more lines", more.len());
                 }
-                differences.push(format!("{shown} differs:\n{short}"));
+                differences.push(shown);
             }
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
                 differences.push(format!("{shown} is missing"));
@@ -70,7 +77,10 @@ pub(crate) fn differences(directory: &Path, files: &Files) -> io::Result<Vec<Str
         }
     }
     for name in superfluous(directory, files)? {
-        differences.push(format!("{} does not belong here", directory.join(name).display()));
+        differences.push(format!(
+            "{} does not belong here",
+            directory.join(name).display()
+        ));
     }
     Ok(differences)
 }
@@ -117,7 +127,13 @@ mod tests {
         fs::remove_file(target.join("b.rs")).unwrap();
         fs::write(target.join("c.rs"), "").unwrap();
         let shown = differences(target, &files()).unwrap().join("\n");
-        for expected in ["a.rs differs:", "-uno", "+one", "b.rs is missing", "c.rs does not belong"] {
+        for expected in [
+            "a.rs differs:",
+            "-uno",
+            "+one",
+            "b.rs is missing",
+            "c.rs does not belong",
+        ] {
             assert!(shown.contains(expected), "{shown}");
         }
         assert_eq!(write(target, &files()).unwrap(), ["a.rs", "b.rs", "c.rs"]);
@@ -127,7 +143,7 @@ mod tests {
     #[test]
     fn long_differences_are_cut_short() {
         let directory = tempfile::tempdir().unwrap();
-        let lines = |word: &str| (0..500).map(|line| format!("{word} {line}\n")).collect::<String>();
+        let lines = |word: &str| format!("{word}\n").repeat(500);
         write(directory.path(), &Files::from([("a.rs", lines("old"))])).unwrap();
         let shown = differences(directory.path(), &Files::from([("a.rs", lines("new"))])).unwrap();
         assert!(shown[0].lines().count() <= LINES_SHOWN + 2);

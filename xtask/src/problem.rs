@@ -1,4 +1,7 @@
-use std::fmt;
+//! What the commands say when they can't do their work.
+
+use std::process::ExitCode;
+use std::{fmt, io};
 
 /// Something in a document that keeps it from being used, with the place and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +17,14 @@ pub(crate) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, file, line, subject, message, advice } = self;
+        let Self {
+            code,
+            file,
+            line,
+            subject,
+            message,
+            advice,
+        } = self;
         write!(f, "{file}:{line}: [{code}] {subject}: {message}; {advice}")
     }
 }
@@ -24,8 +34,30 @@ impl fmt::Display for Problem {
 pub(crate) enum Failure {
     /// The document was read, and is not fit for use.
     Problems(Vec<Problem>),
+    /// What is on disk is not what would be written.
+    Differences(Vec<String>),
     /// There is nothing to work on, or nowhere to write to.
     Unusable(String),
+}
+
+impl Failure {
+    /// 1 for what was looked for and found, 2 where nothing could be looked at.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Problems(_) | Self::Differences(_) => 1,
+            Self::Unusable(_) => 2,
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(reason: io::Error) -> Self {
+        Self::Unusable(reason.to_string())
+    }
 }
 
 impl fmt::Display for Failure {
@@ -37,6 +69,12 @@ impl fmt::Display for Failure {
                 }
                 let plural = if problems.len() == 1 { "" } else { "s" };
                 write!(f, "{} problem{plural} found", problems.len())
+            }
+            Self::Differences(differences) => {
+                for difference in differences {
+                    writeln!(f, "{difference}")?;
+                }
+                f.write_str("the generated code is out of date: run `cargo xtask generate`")
             }
             Self::Unusable(reason) => f.write_str(reason),
         }

@@ -21,12 +21,14 @@ pub(crate) fn operations(document: &Document) -> Result<syn::File, String> {
         let idempotent = entry.value["x-idempotent"] == Value::Bool(true);
         let responses = responses(document, &entry)?;
         let accept = accept(&responses);
-        let request = match request_media_type(document, &entry) {
-            Some(media_type) => quote!(Some(#media_type)),
-            None => quote!(None),
-        };
+        let request = request_media_type(document, &entry)
+            .map_or_else(|| quote!(None), |media_type| quote!(Some(#media_type)));
         let rows = responses.iter().map(|response| {
-            let Response { status, description, media_types } = response;
+            let Response {
+                status,
+                description,
+                media_types,
+            } = response;
             quote!(OperationResponse {
                 status: #status,
                 description: #description,
@@ -130,11 +132,17 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
         let (response, _) = document
             .resolve(response, &pointer)
             .ok_or_else(|| format!("{}: the answer {status} can't be resolved", entry.name()))?;
-        let media_types =
-            response["content"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
+        let media_types = response["content"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone());
         responses.push(Response {
             status,
-            description: response["description"].as_str().unwrap_or_default().to_owned(),
+            description: response["description"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
             media_types: media_types.collect(),
         });
     }
@@ -154,7 +162,11 @@ fn accept(responses: &[Response]) -> String {
         media_types.join(", ")
     };
     let successes = of(|status| (200..300).contains(&status));
-    if successes.is_empty() { of(|status| status >= 400) } else { successes }
+    if successes.is_empty() {
+        of(|status| status >= 400)
+    } else {
+        successes
+    }
 }
 
 fn request_media_type(document: &Document, entry: &OperationEntry<'_>) -> Option<String> {

@@ -1246,14 +1246,15 @@ pub mod builder {
         pub fn limit<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::num::NonZeroU32>,
-            <V as std::convert::TryInto<
-                ::std::num::NonZeroU32,
-            >>::Error: std::fmt::Display,
         {
             self.limit = value
                 .try_into()
+                .ok()
+                .filter(|value: &::std::num::NonZeroU32| {
+                    (1i64..=100i64).contains(&i64::from(value.get()))
+                })
                 .map(Some)
-                .map_err(|reason| format!("limit is refused: {reason}"));
+                .ok_or_else(|| "limit is refused: it must be 1 to 100".to_string());
             self
         }
         pub fn tenant_id<V>(mut self, value: V) -> Self
@@ -1603,8 +1604,4 @@ pub mod builder {
             }
         }
     }
-}
-/// Items consumers will typically use such as the Client.
-pub mod prelude {
-    pub use self::super::Client;
 }

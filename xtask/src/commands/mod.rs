@@ -1,0 +1,4 @@
+//! The commands, a file each: what they take, and what they do with it.
+
+pub(crate) mod generate;
+pub(crate) mod lint;

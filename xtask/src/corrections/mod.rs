@@ -1,0 +1,155 @@
+//! What is changed in the code that the generator writes, so that the client does right.
+
+mod requests;
+mod types;
+mod values;
+
+use syn::File;
+
+use crate::document::Document;
+
+/// One change, which says in how many places it changed something.
+pub(crate) struct Correction {
+    pub(crate) name: &'static str,
+    apply: fn(&mut File, &Document) -> usize,
+}
+
+/// All changes, in their order.
+pub(crate) const CORRECTIONS: [Correction; 9] = [
+    Correction {
+        name: "drop_unwrapping_constructor",
+        apply: |file, _| requests::drop_unwrapping_constructor(file),
+    },
+    Correction {
+        name: "drop_prelude",
+        apply: |file, _| types::drop_prelude(file),
+    },
+    Correction {
+        name: "trim_base_url",
+        apply: |file, _| requests::trim_base_url(file),
+    },
+    Correction {
+        name: "drop_api_version_header",
+        apply: |file, _| requests::drop_api_version_header(file),
+    },
+    Correction {
+        name: "true_accept",
+        apply: |file, _| requests::true_accept(file),
+    },
+    // Before what explains the other values: a bound that is known is the better explanation.
+    Correction {
+        name: "keep_bounds",
+        apply: values::keep_bounds,
+    },
+    Correction {
+        name: "explain_refused_values",
+        apply: |file, _| values::explain_refused_values(file),
+    },
+    Correction {
+        name: "redact_debug",
+        apply: |file, _| types::redact_debug(file),
+    },
+    Correction {
+        name: "derive_json_schema",
+        apply: |file, _| types::derive_json_schema(file),
+    },
+];
+
+impl Correction {
+    /// Applies the change. One that has nothing left to do is an error: the generator may now
+    /// write in another way what the change was there to mend.
+    pub(crate) fn apply(&self, file: &mut File, document: &Document) -> Result<usize, String> {
+        match (self.apply)(file, document) {
+            0 => Err(format!(
+                "the correction {} no longer finds anything to do: mend or delete it",
+                self.name
+            )),
+            places => Ok(places),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::*;
+    use crate::generate::{bindings, uncorrected};
+    use crate::testing::{edited, users_document};
+
+    #[test]
+    fn every_correction_finds_something_to_do_and_nothing_the_second_time() {
+        let document = users_document();
+        let mut file = uncorrected(&document).unwrap();
+        for correction in &CORRECTIONS {
+            assert!(
+                correction
+                    .apply(&mut file, &document)
+                    .is_ok_and(|places| places > 0),
+                "{}",
+                correction.name
+            );
+            // These two make what they look for.
+            if matches!(correction.name, "true_accept" | "derive_json_schema") {
+                continue;
+            }
+            let again = correction.apply(&mut file, &document).unwrap_err();
+            assert!(
+                again.contains(correction.name) && again.contains("mend or delete"),
+                "{again}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_without_anything_to_correct_fails_every_correction() {
+        let mut file: File = parse_quote!(
+            pub mod types {
+                pub struct Nothing;
+            }
+        );
+        let document = users_document();
+        for correction in &CORRECTIONS {
+            assert!(
+                correction.apply(&mut file, &document).is_err(),
+                "{}",
+                correction.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_corrected_client_has_none_of_the_faults() {
+        let code = bindings(&users_document()).unwrap();
+        for fault in [
+            "client.build().unwrap()",
+            "api-version",
+            "header_map",
+            "from_static(\"application/json\")",
+            " failed\".to_string()",
+            "pub mod prelude",
+            "baseurl: baseurl.to_string()",
+        ] {
+            assert!(!code.contains(fault), "{fault}");
+        }
+        for derive in code
+            .lines()
+            .filter(|line| line.trim_start().starts_with("#[derive("))
+        {
+            assert!(!derive.contains("Debug"), "{derive}");
+        }
+        assert_eq!(
+            code.matches("_USER.accept").count() + code.matches("_USERS.accept").count(),
+            4
+        );
+    }
+
+    #[test]
+    fn a_bound_of_the_document_is_a_bound_of_the_setter() {
+        let code = bindings(&users_document()).unwrap();
+        assert!(code.contains("(1i64..=100i64).contains(&i64::from(value.get()))"));
+        assert!(code.contains("\"limit is refused: it must be 1 to 100\""));
+        let code = bindings(&edited("maximum: 100", "maximum: 20")).unwrap();
+        assert!(code.contains("\"limit is refused: it must be 1 to 20\""));
+    }
+}

@@ -1,0 +1,198 @@
+use serde_json::Value;
+
+use super::Findings;
+use crate::document::{Document, child};
+use crate::schema::{reachable, validator};
+
+/// An example and the schema that it has to fit.
+struct Example<'a> {
+    value: &'a Value,
+    pointer: String,
+    schema: &'a Value,
+}
+
+/// Examples are what people copy, and what the fake and the documentation show.
+pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    let mut examples = Vec::new();
+    collect(document, &document.value, "", &mut examples);
+    let schemas = &document.value["components"]["schemas"];
+    for (name, schema) in schemas.as_object().into_iter().flatten() {
+        collect_in_schema(
+            document,
+            schema,
+            &child("/components/schemas", name),
+            &mut examples,
+        );
+    }
+    for Example {
+        value,
+        pointer,
+        schema,
+    } in examples
+    {
+        let subject = findings.subject(&pointer);
+        let reason = match validator(document, schema) {
+            Ok(validator) => match validator.iter_errors(value).next() {
+                Some(error) => {
+                    let place = error.instance_path().to_string();
+                    let place = if place.is_empty() {
+                        "it".to_owned()
+                    } else {
+                        format!("`{place}`")
+                    };
+                    format!("the example does not fit its schema: {place}: {error}")
+                }
+                None => continue,
+            },
+            Err(reason) => {
+                findings.add(
+                    "unusable-schema",
+                    &pointer,
+                    subject,
+                    format!("the schema of this example can't be used: {reason}"),
+                    "correct the schema",
+                );
+                continue;
+            }
+        };
+        findings.add(
+            "example-misfit",
+            &pointer,
+            subject,
+            reason,
+            "correct the example, or the schema",
+        );
+    }
+}
+
+/// Finds what has a schema and examples beside it: media types, parameters, headers.
+fn collect<'a>(
+    document: &'a Document,
+    value: &'a Value,
+    pointer: &str,
+    examples: &mut Vec<Example<'a>>,
+) {
+    if let Some(schema) = value.get("schema") {
+        if let Some(example) = value.get("example") {
+            examples.push(Example {
+                value: example,
+                pointer: child(pointer, "example"),
+                schema,
+            });
+        }
+        let named = child(pointer, "examples");
+        for (name, example) in value["examples"].as_object().into_iter().flatten() {
+            let Some((example, place)) = document.resolve(example, &child(&named, name)) else {
+                continue;
+            };
+            if let Some(example) = example.get("value") {
+                examples.push(Example {
+                    value: example,
+                    pointer: child(&place, "value"),
+                    schema,
+                });
+            }
+        }
+        collect_in_schema(document, schema, &child(pointer, "schema"), examples);
+    }
+    let members: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(key, member)| (key.clone(), member))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (index.to_string(), item))
+            .collect(),
+        _ => return,
+    };
+    for (key, member) in members {
+        // What stands in these is data, or comes with the schemas.
+        if !matches!(&*key, "schema" | "schemas" | "example" | "examples") {
+            collect(document, member, &child(pointer, &key), examples);
+        }
+    }
+}
+
+fn collect_in_schema<'a>(
+    document: &'a Document,
+    schema: &'a Value,
+    pointer: &str,
+    examples: &mut Vec<Example<'a>>,
+) {
+    for (schema, pointer) in reachable(document, schema, pointer, false) {
+        if let Some(value) = schema.get("example") {
+            examples.push(Example {
+                value,
+                pointer: child(&pointer, "example"),
+                schema,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::only_problem;
+
+    #[test]
+    fn an_example_that_does_not_fit_is_named_wherever_it_stands() {
+        for (from, to, subject, reason) in [
+            (
+                "          example: 20\n",
+                "          example: 101\n",
+                "getUsers",
+                "100",
+            ),
+            (
+                "                users:\n                  - userId:",
+                "                users:\n                  - id:",
+                "getUsers",
+                "`/users/0`",
+            ),
+            (
+                "                email: ada@example.com\n                picture",
+                "                email: 5\n                picture",
+                "getUser",
+                "`/email`",
+            ),
+            (
+                "        title: There is no such user.\n",
+                "        title: [There is no such user.]\n",
+                "#/components/examples/UserNotFound/value",
+                "`/title`",
+            ),
+            (
+                "      example: acme\n\n  # The media",
+                "      example: a/b\n\n  # The media",
+                "#/components/parameters/TenantIdInPath/example",
+                "a/b",
+            ),
+            (
+                "      pattern: '^(?!\\.{1,2}$)[a-zA-Z0-9_.:-]+$'\n      example: acme\n",
+                "      pattern: '^(?!\\.{1,2}$)[a-zA-Z0-9_.:-]+$'\n      example: ..\n",
+                "#/components/schemas/TenantId/example",
+                "..",
+            ),
+        ] {
+            let problem = only_problem(from, to);
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("example-misfit", subject),
+                "{problem}"
+            );
+            assert!(problem.message.contains(reason), "{problem}");
+        }
+    }
+
+    #[test]
+    fn null_fits_where_the_document_allows_it() {
+        let document = crate::testing::edited(
+            "                    cursor: eyJvZmZzZXQiOjJ9\n",
+            "                    cursor: null\n",
+        );
+        assert!(super::super::problems(&document).is_empty());
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::HashMap;
+
+use heck::ToSnakeCase as _;
+
+use super::Findings;
+use crate::document::child;
+
+/// Methods of the client, spans and messages are named after the operationId.
+pub(super) fn have_ids(findings: &mut Findings<'_>) {
+    let mut taken: HashMap<String, (String, usize)> = HashMap::new();
+    for entry in findings.document.operations() {
+        let pointer = entry.pointer();
+        let Some(id) = entry.value["operationId"]
+            .as_str()
+            .filter(|id| !id.is_empty())
+        else {
+            findings.add(
+                "missing-operation-id",
+                &pointer,
+                entry.name(),
+                "has no operationId, which the client's method is named after",
+                "add one, such as `getUser`",
+            );
+            continue;
+        };
+        let place = child(&pointer, "operationId");
+        let line = findings.document.line(&place);
+        // Ids that differ in their case alone would become one method.
+        match taken.get(&id.to_snake_case()) {
+            Some((other, other_line)) => {
+                let message = format!("its method would be that of `{other}` in line {other_line}");
+                findings.add(
+                    "duplicate-operation-id",
+                    &place,
+                    id,
+                    message,
+                    "give each operation an operationId of its own",
+                );
+            }
+            None => {
+                taken.insert(id.to_snake_case(), (id.to_owned(), line));
+            }
+        }
+    }
+}
+
+/// People read the summary and the description; retries depend on `x-idempotent`.
+pub(super) fn are_described(findings: &mut Findings<'_>) {
+    for entry in findings.document.operations() {
+        let pointer = entry.pointer();
+        for (key, code) in [
+            ("summary", "missing-summary"),
+            ("description", "missing-description"),
+        ] {
+            if entry.value[key]
+                .as_str()
+                .is_none_or(|text| text.trim().is_empty())
+            {
+                findings.add(
+                    code,
+                    &pointer,
+                    entry.name(),
+                    format!("has no {key}, and its documentation is made from that"),
+                    format!("add a {key}"),
+                );
+            }
+        }
+        if !entry.value["x-idempotent"].is_boolean() {
+            findings.add(
+                "missing-idempotent",
+                &pointer,
+                entry.name(),
+                "does not say whether it may be sent again, and retries depend on that",
+                "add `x-idempotent: true` or `x-idempotent: false`",
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::only_problem;
+
+    #[test]
+    fn an_operation_without_an_id_is_named_by_its_method_and_path() {
+        let problem = only_problem("      operationId: deleteUser\n", "");
+        assert_eq!(problem.code, "missing-operation-id");
+        assert_eq!(problem.subject, "DELETE /v1/users/{userId}");
+    }
+
+    #[test]
+    fn two_operations_with_one_id_are_named_with_both_lines() {
+        for id in ["getUsers", "get_users"] {
+            let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("duplicate-operation-id", id)
+            );
+            assert!(problem.message.contains("`getUsers` in line "), "{problem}");
+        }
+    }
+
+    #[test]
+    fn an_operation_that_does_not_explain_itself_is_named() {
+        for (from, to, code) in [
+            ("      summary: Read a user\n", "", "missing-summary"),
+            (
+                "      description: Returns what the account knows of one user.\n",
+                "",
+                "missing-description",
+            ),
+            ("summary: Read a user", "summary: ''", "missing-summary"),
+            (
+                "operationId: getUser\n      x-idempotent: true",
+                "operationId: getUser",
+                "missing-idempotent",
+            ),
+            (
+                "operationId: getUser\n      x-idempotent: true",
+                "operationId: getUser\n      x-idempotent: 'yes'",
+                "missing-idempotent",
+            ),
+        ] {
+            let problem = only_problem(from, to);
+            assert_eq!((problem.code, &*problem.subject), (code, "getUser"));
+        }
+    }
+}

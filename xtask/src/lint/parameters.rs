@@ -1,0 +1,240 @@
+use serde_json::Value;
+
+use super::Findings;
+use crate::document::{Document, OperationEntry, child};
+use crate::schema::validator;
+
+/// What no URL carries as a segment of its path: the collection itself, the levels above, and
+/// what URL parsers turn into a slash.
+const UNSAFE: [&str; 4] = [".", "..", "", "a\\b"];
+
+struct Parameter<'a> {
+    name: &'a str,
+    value: &'a Value,
+    pointer: String,
+}
+
+/// The path parameters of an operation, its own before those of its path.
+fn in_path<'a>(document: &'a Document, entry: &OperationEntry<'a>) -> Vec<Parameter<'a>> {
+    let own = (entry.value, entry.pointer());
+    let shared = (entry.path_item, child("/paths", entry.path));
+    let mut found: Vec<Parameter<'a>> = Vec::new();
+    for (holder, pointer) in [own, shared] {
+        let list = child(&pointer, "parameters");
+        for (index, parameter) in holder["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
+            let place = child(&list, &index.to_string());
+            let Some((value, pointer)) = document.resolve(parameter, &place) else {
+                continue;
+            };
+            let Some(name) = value["name"].as_str() else {
+                continue;
+            };
+            if value["in"] == "path" && !found.iter().any(|parameter| parameter.name == name) {
+                found.push(Parameter {
+                    name,
+                    value,
+                    pointer,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The names between braces in a path.
+fn names(path: &str) -> Vec<&str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect()
+}
+
+/// The generator panics over a path whose parameters are not those that are declared.
+pub(super) fn match_the_path(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    for entry in document.operations() {
+        let declared = in_path(document, &entry);
+        for name in names(entry.path) {
+            if !declared.iter().any(|parameter| parameter.name == name) {
+                findings.add(
+                    "undeclared-path-parameter",
+                    &child(&entry.pointer(), name),
+                    entry.name(),
+                    format!("its path has `{{{name}}}`, and no parameter is called that"),
+                    format!("declare `{name}` with `in: path`, or take it out of the path"),
+                );
+            }
+        }
+        for parameter in &declared {
+            let name = parameter.name;
+            if !names(entry.path).contains(&name) {
+                findings.add(
+                    "unused-path-parameter",
+                    &child(&entry.pointer(), name),
+                    entry.name(),
+                    format!(
+                        "the path parameter `{name}` is not in the path {}",
+                        entry.path
+                    ),
+                    format!("put `{{{name}}}` into the path, or take the parameter away"),
+                );
+            }
+            if parameter.value["required"] != Value::Bool(true) {
+                findings.add(
+                    "optional-path-parameter",
+                    &parameter.pointer,
+                    entry.name(),
+                    format!("the path parameter `{name}` is not required"),
+                    "add `required: true`; a path without it would be another path",
+                );
+            }
+        }
+    }
+}
+
+/// An id that a URL parser reads as something else would address another resource.
+pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    for entry in document.operations() {
+        for Parameter {
+            name,
+            value,
+            pointer,
+        } in in_path(document, &entry)
+        {
+            let Some(schema) = value.get("schema") else {
+                findings.add(
+                    "missing-schema",
+                    &pointer,
+                    entry.name(),
+                    format!("the parameter `{name}` has no schema"),
+                    "add a schema",
+                );
+                continue;
+            };
+            match validator(document, schema) {
+                Ok(validator) => {
+                    let accepted: Vec<_> = UNSAFE
+                        .iter()
+                        .filter(|id| validator.is_valid(&Value::from(**id)))
+                        .map(|id| format!("{id:?}"))
+                        .collect();
+                    if !accepted.is_empty() {
+                        findings.add(
+                            "unsafe-path-parameter",
+                            &pointer,
+                            entry.name(),
+                            format!(
+                                "`{name}` may be {}, which a URL can't carry",
+                                accepted.join(", ")
+                            ),
+                            "rule it out with `minLength: 1` and a pattern such as \
+                             `^(?!\\.{1,2}$)[^\\\\]+$`",
+                        );
+                    }
+                }
+                Err(reason) => findings.add(
+                    "unusable-schema",
+                    &pointer,
+                    entry.name(),
+                    format!("the schema of `{name}` can't be used: {reason}"),
+                    "correct the schema",
+                ),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{problems, tests::only_problem};
+    use super::*;
+    use crate::testing::edited;
+
+    fn codes(document: &Document) -> Vec<&'static str> {
+        problems(document)
+            .iter()
+            .map(|problem| problem.code)
+            .collect()
+    }
+
+    #[test]
+    fn an_undeclared_path_parameter_is_named_for_each_operation_of_the_path() {
+        let from = "    parameters:\n      - $ref: \"#/components/parameters/UserIdInPath\"\n";
+        let problems = problems(&edited(from, ""));
+        let found: Vec<_> = problems
+            .iter()
+            .map(|problem| (problem.code, &*problem.subject))
+            .collect();
+        let code = "undeclared-path-parameter";
+        assert_eq!(found, [(code, "getUser"), (code, "deleteUser")]);
+    }
+
+    #[test]
+    fn a_parameter_that_the_path_lacks_is_named() {
+        let document = edited("  /v1/tenants/{tenantId}/users:", "  /v1/tenants/users:");
+        assert_eq!(codes(&document), ["unused-path-parameter"]);
+        let document = edited(
+            "  /v1/tenants/{tenantId}/users:",
+            "  /v1/tenants/{tenant}/users:",
+        );
+        assert_eq!(
+            codes(&document),
+            ["undeclared-path-parameter", "unused-path-parameter"]
+        );
+    }
+
+    #[test]
+    fn an_optional_path_parameter_is_named_once_however_many_share_it() {
+        let problem = only_problem("      in: path\n      required: true\n", "      in: path\n");
+        assert_eq!(
+            (problem.code, &*problem.subject),
+            ("optional-path-parameter", "getUser")
+        );
+    }
+
+    #[test]
+    fn an_id_that_may_be_what_no_url_carries_is_named_with_it() {
+        for (from, to, accepted) in [
+            (
+                r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'",
+                r"'^[^\\]+$'",
+                r#"".", "..""#,
+            ),
+            (
+                r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'",
+                r"'^(?!\.{1,2}$).+$'",
+                r#""a\\b""#,
+            ),
+            (r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", r"'^[a-z0-9]*$'", ""),
+        ] {
+            let problems = problems(&edited(from, to));
+            if accepted.is_empty() {
+                assert!(
+                    problems.is_empty(),
+                    "minLength rules out the empty id: {problems:?}"
+                );
+                continue;
+            }
+            assert_eq!(problems[0].code, "unsafe-path-parameter");
+            assert!(
+                problems[0]
+                    .message
+                    .contains(&format!("may be {accepted}, ")),
+                "{}",
+                problems[0]
+            );
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_is_no_regular_expression_is_named() {
+        let document = edited(r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", "'^(a$'");
+        assert!(codes(&document).contains(&"unusable-schema"));
+    }
+}
