@@ -82,6 +82,19 @@ pub(crate) fn bindings(document: &Document) -> Result<String, Failure> {
     Ok(code)
 }
 
+/// What the generator would stumble over, of which the lint knows nothing.
+pub(crate) fn problems(document: &Document) -> Vec<Problem> {
+    let mut lowered = document.value.clone();
+    for step in &LOWERINGS {
+        // Another document than the project's need not have what a step is for.
+        let _ = step.apply(&mut lowered);
+    }
+    match run_generator(&lowered) {
+        Ok(_) => Vec::new(),
+        Err(reason) => guilty_operations(document, &lowered, &reason),
+    }
+}
+
 /// The client as the generator writes it.
 pub(crate) fn uncorrected(document: &Document) -> Result<syn::File, Failure> {
     let mut lowered = document.value.clone();
@@ -251,5 +264,21 @@ mod tests {
             document.line("/paths/~1v1~1users~1{userId}/delete")
         );
         assert!(problem.message.contains("panicked"), "{problem}");
+        assert_eq!(super::problems(&document), problems);
+    }
+
+    #[test]
+    fn a_panic_over_no_operation_blames_none() {
+        let from = "    PaginationNext:\n";
+        let document = edited(from, &format!("    Odd:\n      type: oddity\n{from}"));
+        let problems = super::problems(&document);
+        let [problem] = problems.as_slice() else {
+            panic!("{problems:?}")
+        };
+        assert_eq!(problem.subject, "the document as a whole");
+        assert!(
+            problem.message.contains("invalid type: oddity"),
+            "{problem}"
+        );
     }
 }

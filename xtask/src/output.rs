@@ -31,7 +31,12 @@ pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> 
         changed.push((*name).to_owned());
     }
     for name in superfluous(directory, files)? {
-        fs::remove_file(directory.join(&name))?;
+        let path = directory.join(&name);
+        if path.is_dir() {
+            fs::remove_dir_all(path)?;
+        } else {
+            fs::remove_file(path)?;
+        }
         changed.push(name);
     }
     Ok(changed)
@@ -125,7 +130,8 @@ mod tests {
         write(target, &files()).unwrap();
         fs::write(target.join("a.rs"), "uno\n").unwrap();
         fs::remove_file(target.join("b.rs")).unwrap();
-        fs::write(target.join("c.rs"), "").unwrap();
+        fs::create_dir(target.join("c.rs")).unwrap();
+        fs::write(target.join("c.rs/mod.rs"), "").unwrap();
         let shown = differences(target, &files()).unwrap().join("\n");
         for expected in [
             "a.rs differs:",

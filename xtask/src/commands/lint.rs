@@ -2,7 +2,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
-use crate::generate::DOCUMENT;
+use crate::generate::{self, DOCUMENT};
 use crate::lint;
 use crate::problem::Failure;
 
@@ -19,7 +19,10 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         .clone()
         .unwrap_or_else(|| root.join(DOCUMENT));
     let document = Document::read(&file)?;
-    let problems = lint::problems(&document);
+    let mut problems = lint::problems(&document);
+    if problems.is_empty() {
+        problems = generate::problems(&document);
+    }
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
     }
@@ -63,5 +66,26 @@ mod tests {
         assert!(matches!(of("openapi: 3.1.0\n"), Failure::Problems(_)));
         assert!(matches!(of("title: x\n"), Failure::Unusable(_)));
         assert!(matches!(of("a: ["), Failure::Unusable(_)));
+    }
+
+    #[test]
+    fn what_the_generator_alone_stumbles_over_is_a_problem_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.yaml");
+        let text = std::fs::read_to_string(repository().join(DOCUMENT)).unwrap();
+        let text = text.replacen(
+            "name: cursor\n          in: query",
+            "name: cursor\n          in: cookie",
+            1,
+        );
+        std::fs::write(&file, text).unwrap();
+        let arguments = Arguments { file: Some(file) };
+        let failure = run(&arguments, &repository(), &mut Vec::new())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            failure.contains("[generator] getUsers: ") && failure.contains("cookie"),
+            "{failure}"
+        );
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn keep_bounds(file: &mut File, document: &Document) -> usize {
             }
         }
     }
-    places
+    // A bound that is kept in some places only would be worse than a message.
+    if places == bounds.len() { places } else { 0 }
 }
 
 /// The type that a block belongs to, without its lifetimes.

@@ -6,6 +6,7 @@ mod operations;
 mod parameters;
 mod references;
 mod responses;
+mod structure;
 mod version;
 
 use std::collections::HashSet;
@@ -16,7 +17,8 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
+    structure::has_operations,
     operations::have_ids,
     operations::are_described,
     parameters::match_the_path,
