@@ -56,14 +56,22 @@ async fn run() -> Result<(), Box<dyn Error>> {
         return match last {
             Some(user) if write => change(&authress, &user).await,
             _ => {
-                println!("Nothing was changed on the server; --write would link and delete a user.");
+                println!(
+                    "Nothing was changed on the server; --write would link and delete a user."
+                );
                 Ok(())
             }
         };
     }
 
-    let fake = MockAuthress::builder().users(250).tenant(TENANT).start().await?;
-    println!("AUTHRESS_API_URL is not set: running against a fake with 250 users in this process.\n");
+    let fake = MockAuthress::builder()
+        .users(250)
+        .tenant(TENANT)
+        .start()
+        .await?;
+    println!(
+        "AUTHRESS_API_URL is not set: running against a fake with 250 users in this process.\n"
+    );
     let authress = AuthressClient::builder()
         .api_url(fake.url())
         .service_client_access_key(fake.access_key())
@@ -110,8 +118,14 @@ async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Box<dyn
 
 /// Links the user to a tenant, lists that tenant, and deletes the user.
 async fn change(authress: &AuthressClient, user: &UserIdentity) -> Result<(), Box<dyn Error>> {
-    println!("Linking {} to the tenant {TENANT}, then listing the tenant:", user.user_id);
-    authress.users().link_tenant_user(TENANT, &user.user_id).await?;
+    println!(
+        "Linking {} to the tenant {TENANT}, then listing the tenant:",
+        user.user_id
+    );
+    authress
+        .users()
+        .link_tenant_user(TENANT, &user.user_id)
+        .await?;
     let mut linked = authress.users().get_users().tenant_id(TENANT).stream();
     while let Some(user) = linked.try_next().await? {
         println!("  {}", line(&user));

@@ -49,9 +49,16 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::RETRY_AFTER, value.parse().unwrap());
-            let answer =
-                Answer { status: StatusCode::SERVICE_UNAVAILABLE, headers, body: Bytes::new() };
-            assert_eq!(answer.retry_after(now), expected.map(Duration::from_secs), "{value:?}");
+            let answer = Answer {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                headers,
+                body: Bytes::new(),
+            };
+            assert_eq!(
+                answer.retry_after(now),
+                expected.map(Duration::from_secs),
+                "{value:?}"
+            );
         }
     }
 }

@@ -15,11 +15,15 @@ pub(crate) fn parse(given: &str) -> Result<Url, Error> {
         given.to_owned()
     } else {
         let host = given.split([':', '/', '?', '#']).next().unwrap_or_default();
-        let scheme = if host.eq_ignore_ascii_case("localhost") { "http" } else { "https" };
+        let scheme = if host.eq_ignore_ascii_case("localhost") {
+            "http"
+        } else {
+            "https"
+        };
         format!("{scheme}://{given}")
     };
-    let mut url = Url::parse(&complete)
-        .map_err(|reason| refused("it is not a URL").with_source(reason))?;
+    let mut url =
+        Url::parse(&complete).map_err(|reason| refused("it is not a URL").with_source(reason))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused("its scheme is neither https nor http"));
     }
@@ -81,7 +85,10 @@ mod tests {
             ("auth.example.com", "https://auth.example.com"),
             ("https://auth.example.com/", "https://auth.example.com"),
             ("https://auth.example.com///", "https://auth.example.com"),
-            (" auth.example.com/base/path// ", "https://auth.example.com/base/path"),
+            (
+                " auth.example.com/base/path// ",
+                "https://auth.example.com/base/path",
+            ),
             ("localhost", "http://localhost"),
             ("localhost:8888/", "http://localhost:8888"),
             ("localhost/base", "http://localhost/base"),
@@ -130,7 +137,11 @@ mod tests {
             ("https://authress.io.evil.com", false),
             ("https://auth.example.com/authress.io", false),
         ] {
-            assert_eq!(is_authress_host(&parse(given).unwrap()), expected, "{given}");
+            assert_eq!(
+                is_authress_host(&parse(given).unwrap()),
+                expected,
+                "{given}"
+            );
         }
     }
 }

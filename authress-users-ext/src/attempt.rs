@@ -70,17 +70,22 @@ pub(crate) async fn send(
     let exchange = async {
         let mut response = http.execute(request).await.map_err(unsent)?;
         head = Some((response.status(), std::mem::take(response.headers_mut())));
-        body::read(&mut response, body_limit, &mut body).await.map_err(|unread| match unread {
-            Unread::TooLarge => AttemptFailure::BodyTooLarge(body_limit),
-            Unread::Broken(reason) => AttemptFailure::Interrupted(reason.without_url()),
-        })
+        body::read(&mut response, body_limit, &mut body)
+            .await
+            .map_err(|unread| match unread {
+                Unread::TooLarge => AttemptFailure::BodyTooLarge(body_limit),
+                Unread::Broken(reason) => AttemptFailure::Interrupted(reason.without_url()),
+            })
     };
     let failure = match within(clock, timeout, exchange).await {
         Some(result) => result.err(),
         None => Some(AttemptFailure::Timeout(timeout)),
     };
-    let answer =
-        head.map(|(status, headers)| Answer { status, headers, body: body.into_bytes() });
+    let answer = head.map(|(status, headers)| Answer {
+        status,
+        headers,
+        body: body.into_bytes(),
+    });
     Attempt { answer, failure }
 }
 

@@ -18,7 +18,9 @@ pub(crate) async fn read(
     limit: usize,
     body: &mut PartialBody,
 ) -> Result<(), Unread> {
-    let announced = response.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+    let announced = response
+        .content_length()
+        .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     if announced.is_some_and(|length| length > limit) {
         return Err(Unread::TooLarge);
     }

@@ -152,7 +152,10 @@ impl AuthressClientBuilder {
                 Err(Error::configuration(format!("{name} is not text")))
             }
         };
-        let mut builder = Self { api_url: read(API_URL)?, ..Self::default() };
+        let mut builder = Self {
+            api_url: read(API_URL)?,
+            ..Self::default()
+        };
         builder.credential = match (read(ACCESS_KEY)?, read(ACCESS_TOKEN)?) {
             (Some(key), None) => Some(Credential::AccessKey(key.into())),
             (None, Some(_)) if builder.api_url.is_none() => {
@@ -203,13 +206,17 @@ impl AuthressClientBuilder {
                 let tokens = ServiceClientTokens::new(key, given_url.as_ref(), clock.clone());
                 (Arc::new(tokens), url)
             }
-            Some(Credential::AccessToken(token)) => {
-                (Arc::new(StaticToken(AccessToken::new(token)?)), required(given_url)?)
-            }
+            Some(Credential::AccessToken(token)) => (
+                Arc::new(StaticToken(AccessToken::new(token)?)),
+                required(given_url)?,
+            ),
             Some(Credential::Provider(provider)) => (provider, required(given_url)?),
         };
-        let connect_timeout =
-            not_zero("connect_timeout", self.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
+        let connect_timeout = not_zero(
+            "connect_timeout",
+            self.connect_timeout,
+            DEFAULT_CONNECT_TIMEOUT,
+        )?;
         let mut http = self
             .http
             .unwrap_or_default()
@@ -248,15 +255,11 @@ fn required(url: Option<Url>) -> Result<Url, Error> {
     })
 }
 
-fn not_zero<T: Default + PartialEq>(
-    name: &str,
-    given: Option<T>,
-    default: T,
-) -> Result<T, Error> {
+fn not_zero<T: Default + PartialEq>(name: &str, given: Option<T>, default: T) -> Result<T, Error> {
     match given {
-        Some(value) if value == T::default() => {
-            Err(Error::configuration(format!("{name} is refused: it must be more than zero")))
-        }
+        Some(value) if value == T::default() => Err(Error::configuration(format!(
+            "{name} is refused: it must be more than zero"
+        ))),
         Some(value) => Ok(value),
         None => Ok(default),
     }
@@ -283,6 +286,7 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
 impl fmt::Debug for AuthressClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What is given as the URL may hold a password; build() refuses that, printing must too.
-        f.debug_struct("AuthressClientBuilder").finish_non_exhaustive()
+        f.debug_struct("AuthressClientBuilder")
+            .finish_non_exhaustive()
     }
 }

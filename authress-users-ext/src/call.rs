@@ -17,7 +17,12 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn new(client: AuthressClient) -> Self {
-        Self { client, deadline: None, retry_policy: None, access_token: None }
+        Self {
+            client,
+            deadline: None,
+            retry_policy: None,
+            access_token: None,
+        }
     }
 
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {
@@ -35,7 +40,9 @@ impl Call {
                 "timeout is refused: it must be more than zero. Nothing was sent",
             ));
         }
-        self.retry_policy.as_ref().map_or(Ok(()), |policy| policy.check())
+        self.retry_policy
+            .as_ref()
+            .map_or(Ok(()), |policy| policy.check())
     }
 
     pub(crate) fn set_access_token(&mut self, token: AccessToken) {
@@ -43,11 +50,14 @@ impl Call {
     }
 
     pub(crate) fn retry_policy(&self) -> &RetryPolicy {
-        self.retry_policy.as_deref().unwrap_or(&self.client.shared.retry_policy)
+        self.retry_policy
+            .as_deref()
+            .unwrap_or(&self.client.shared.retry_policy)
     }
 
     pub(crate) fn deadline(&self) -> Duration {
-        self.deadline.unwrap_or_else(|| self.retry_policy().time_in_all())
+        self.deadline
+            .unwrap_or_else(|| self.retry_policy().time_in_all())
     }
 
     pub(crate) fn tokens(&self) -> &dyn TokenProvider {
@@ -83,7 +93,9 @@ macro_rules! request_options {
 
             /// Sends the request; the same as awaiting it.
             pub async fn send(self) -> $crate::Result<$value> {
-                self.send_with_response().await.map($crate::Response::into_value)
+                self.send_with_response()
+                    .await
+                    .map($crate::Response::into_value)
             }
         }
 

@@ -108,7 +108,10 @@ impl AuthressClient {
     /// ```
     #[must_use]
     pub fn with_access_token(&self, token: AccessToken) -> Self {
-        Self { shared: self.shared.clone(), tokens: Arc::new(StaticToken(token)) }
+        Self {
+            shared: self.shared.clone(),
+            tokens: Arc::new(StaticToken(token)),
+        }
     }
 }
 

@@ -20,7 +20,11 @@ impl From<&serde_json::Error> for InvalidBody {
             Category::Data => missing_member(&reason.to_string())
                 .unwrap_or_else(|| "a member is not of the documented type".to_owned()),
         };
-        Self { fault, line: reason.line(), column: reason.column() }
+        Self {
+            fault,
+            line: reason.line(),
+            column: reason.column(),
+        }
     }
 }
 
@@ -32,7 +36,11 @@ fn missing_member(message: &str) -> Option<String> {
 
 impl fmt::Display for InvalidBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.fault)
+        write!(
+            f,
+            "line {}, column {}: {}",
+            self.line, self.column, self.fault
+        )
     }
 }
 
@@ -47,15 +55,24 @@ mod tests {
     #[test]
     fn the_fault_is_told_without_quoting_the_body() {
         for (body, expected) in [
-            (r#"{"users": "sekrit"}"#, "a member is not of the documented type"),
+            (
+                r#"{"users": "sekrit"}"#,
+                "a member is not of the documented type",
+            ),
             (r#"{"sekrit": []}"#, "the member `users` is missing"),
-            (r#"{"users": [{"name": "sekrit"}]}"#, "the member `userId` is missing"),
+            (
+                r#"{"users": [{"name": "sekrit"}]}"#,
+                "the member `userId` is missing",
+            ),
             (r#"{"users": ["#, "the JSON ends too early"),
             ("sekrit", "this is not JSON"),
         ] {
             let reason = serde_json::from_str::<UserIdentityCollection>(body).unwrap_err();
             let shown = InvalidBody::from(&reason).to_string();
-            assert!(shown.ends_with(expected) && !shown.contains("sekrit"), "{shown}");
+            assert!(
+                shown.ends_with(expected) && !shown.contains("sekrit"),
+                "{shown}"
+            );
         }
     }
 }

@@ -30,7 +30,10 @@ pub(crate) struct Delivery {
 
 pub(crate) enum DeliveryFailure {
     Token(Box<dyn StdError + Send + Sync>),
-    Deadline { deadline: Duration, waiting_for: &'static str },
+    Deadline {
+        deadline: Duration,
+        waiting_for: &'static str,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +52,9 @@ pub(crate) async fn deliver(
     mut request: Request,
 ) -> Delivery {
     let shared = &call.client.shared;
-    request.headers_mut().insert(header::USER_AGENT, shared.user_agent.clone());
+    request
+        .headers_mut()
+        .insert(header::USER_AGENT, shared.user_agent.clone());
     shared.retry_budget.earn();
     let started = shared.clock.elapsed();
     let mut delivery = Delivery::default();
@@ -72,8 +77,12 @@ async fn run(
     let tokens = call.tokens();
     let deadline = call.deadline();
     let time_left = || deadline.saturating_sub(clock.elapsed().saturating_sub(started));
-    let out_of_time =
-        |waiting_for| Some(DeliveryFailure::Deadline { deadline, waiting_for });
+    let out_of_time = |waiting_for| {
+        Some(DeliveryFailure::Deadline {
+            deadline,
+            waiting_for,
+        })
+    };
 
     // The one more attempt that a refused token costs is not counted.
     let mut counted = 0;
@@ -94,12 +103,18 @@ async fn run(
                 return;
             }
         };
-        if refused.as_ref().is_some_and(|refused| refused.is_same(&token)) {
+        if refused
+            .as_ref()
+            .is_some_and(|refused| refused.is_same(&token))
+        {
             return;
         }
         // Streams alone can't be cloned, and no body of this API is one.
-        let Some(mut next) = request.try_clone() else { return };
-        next.headers_mut().insert(header::AUTHORIZATION, token.header());
+        let Some(mut next) = request.try_clone() else {
+            return;
+        };
+        next.headers_mut()
+            .insert(header::AUTHORIZATION, token.header());
 
         let timeout = policy.time_per_attempt().min(time_left());
         let attempt = attempt::send(http, next, clock, timeout, shared.body_limit).await;
@@ -131,7 +146,10 @@ async fn run(
             delivery.failure = out_of_time("the answer");
             return;
         }
-        if !policy.wants_retry(&RetryOutcome::new(operation, attempt, delivery.attempts), counted) {
+        if !policy.wants_retry(
+            &RetryOutcome::new(operation, attempt, delivery.attempts),
+            counted,
+        ) {
             return;
         }
         let wait = asked_wait(attempt, clock.now())
@@ -152,7 +170,10 @@ async fn run(
 /// How long the API asked to wait, with the statuses by which it asks for that.
 fn asked_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
     let answer = attempt.answer.as_ref()?;
-    matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
-        .then(|| answer.retry_after(now))
-        .flatten()
+    matches!(
+        answer.status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    )
+    .then(|| answer.retry_after(now))
+    .flatten()
 }

@@ -251,7 +251,10 @@ impl Error {
     /// body, or more than the limit.
     #[must_use]
     pub fn is_invalid_body(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::InvalidBody | ErrorKind::BodyTooLarge)
+        matches!(
+            self.0.kind,
+            ErrorKind::InvalidBody | ErrorKind::BodyTooLarge
+        )
     }
 
     /// Whether the same call may succeed later without anything being mended: a connection that
@@ -260,9 +263,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
-            _ => self
-                .status()
-                .is_some_and(is_retryable),
+            _ => self.status().is_some_and(is_retryable),
         }
     }
 
@@ -341,7 +342,11 @@ impl fmt::Display for Error {
         }
         if inner.attempts > 1 {
             let space = if inner.answer.is_some() { " " } else { "" };
-            write!(f, "{space}after {} attempts in {:.1?}", inner.attempts, inner.elapsed)?;
+            write!(
+                f,
+                "{space}after {} attempts in {:.1?}",
+                inner.attempts, inner.elapsed
+            )?;
         }
         if inner.answer.is_some() || inner.attempts > 1 {
             f.write_str(": ")?;
@@ -393,7 +398,10 @@ mod tests {
     #[test]
     fn an_odd_member_of_an_error_body_costs_no_other() {
         let said = Said::in_body(br#"{"title": 7, "errorCode": null, "errorId": "e-1"}"#);
-        assert_eq!((said.title, said.error_code, said.error_id.as_deref()), (None, None, Some("e-1")));
+        assert_eq!(
+            (said.title, said.error_code, said.error_id.as_deref()),
+            (None, None, Some("e-1"))
+        );
         assert!(Said::in_body(b"<html>").title.is_none());
         assert!(Said::in_body(b"[1]").title.is_none());
         assert!(Said::in_body(b"").title.is_none());

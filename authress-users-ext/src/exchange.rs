@@ -32,7 +32,12 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     pub(crate) fn new(call: Call, operation: &'static Operation, span: Span) -> Arc<Self> {
-        Arc::new(Self { call, operation, span, delivery: Mutex::new(None) })
+        Arc::new(Self {
+            call,
+            operation,
+            span,
+            delivery: Mutex::new(None),
+        })
     }
 
     /// The raw crate's client for this call.
@@ -47,7 +52,11 @@ impl Exchange {
         self: Arc<Self>,
         decoded: Result<raw::ResponseValue<T>, raw::Error<raw::types::ResponseError>>,
     ) -> Result<Response<T>, Error> {
-        let delivery = self.delivery.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let delivery = self
+            .delivery
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let result = match delivery {
             Some(delivery) => self.judge(delivery, decoded),
             // The raw crate refused the request, or could not build it.
@@ -68,14 +77,29 @@ impl Exchange {
         delivery: Delivery,
         decoded: Result<raw::ResponseValue<T>, raw::Error<raw::types::ResponseError>>,
     ) -> Result<Response<T>, Error> {
-        let Delivery { last, failure, attempts, elapsed, no_retry, already_done } = delivery;
+        let Delivery {
+            last,
+            failure,
+            attempts,
+            elapsed,
+            no_retry,
+            already_done,
+        } = delivery;
         let (answer, attempt_failure) =
             last.map_or((None, None), |last| (last.answer, last.failure));
-        let error = failure.map(Error::from).or_else(|| attempt_failure.map(Error::from));
+        let error = failure
+            .map(Error::from)
+            .or_else(|| attempt_failure.map(Error::from));
         let error = match (error, answer, decoded) {
             (None, Some(answer), Ok(value)) => {
                 let value = value.into_inner();
-                return Ok(Response::new(value, answer, attempts, elapsed, already_done));
+                return Ok(Response::new(
+                    value,
+                    answer,
+                    attempts,
+                    elapsed,
+                    already_done,
+                ));
             }
             (Some(error), Some(answer), _) => error.with_answer(answer),
             (Some(error), None, _) => error,
@@ -92,7 +116,9 @@ impl Exchange {
             (None, Some(answer), Err(_)) => self.refused(answer),
             (None, None, decoded) => unsent(decoded.err()),
         };
-        Err(error.with_attempts(attempts, elapsed).with_no_retry(no_retry))
+        Err(error
+            .with_attempts(attempts, elapsed)
+            .with_no_retry(no_retry))
     }
 
     /// An answer that is not a success, documented or not.
@@ -104,22 +130,35 @@ impl Exchange {
                 "Check that the access key is of this account and still there; a new one can \
                  take five minutes",
             ),
-            403 => (ErrorKind::Forbidden, "Give the caller the permission, or use one that has it"),
-            404 => (ErrorKind::NotFound, "Check the id, and that api_url leads to Authress"),
-            429 => (ErrorKind::RateLimited, "Slow down; retry_after() may say for how long"),
-            500.. => (ErrorKind::Server, "Try again later; the error id helps the support"),
+            403 => (
+                ErrorKind::Forbidden,
+                "Give the caller the permission, or use one that has it",
+            ),
+            404 => (
+                ErrorKind::NotFound,
+                "Check the id, and that api_url leads to Authress",
+            ),
+            429 => (
+                ErrorKind::RateLimited,
+                "Slow down; retry_after() may say for how long",
+            ),
+            500.. => (
+                ErrorKind::Server,
+                "Try again later; the error id helps the support",
+            ),
             300..=399 => (
                 ErrorKind::UnexpectedStatus,
                 "Redirects are not followed; check that api_url leads to Authress",
             ),
-            _ => (ErrorKind::UnexpectedStatus, "Check that api_url leads to Authress"),
+            _ => (
+                ErrorKind::UnexpectedStatus,
+                "Check that api_url leads to Authress",
+            ),
         };
-        let meaning = self
-            .operation
-            .response(status.as_u16())
-            .map_or("The API's document does not name this status.", |documented| {
-                documented.description
-            });
+        let meaning = self.operation.response(status.as_u16()).map_or(
+            "The API's document does not name this status.",
+            |documented| documented.description,
+        );
         let retry_after = answer.retry_after(self.call.client.shared.clock.now());
         Error::new(kind, format!("{meaning} {advice}"))
             .with_answer(answer)
@@ -139,7 +178,10 @@ impl raw::Transport for Exchange {
             // The decoder needs a status and a body; the rest waits here.
             let (status, body) = match &delivery.last {
                 Some(_) if delivery.already_done => (documented_success(operation), Bytes::new()),
-                Some(Attempt { answer: Some(answer), .. }) => (answer.status, answer.body.clone()),
+                Some(Attempt {
+                    answer: Some(answer),
+                    ..
+                }) => (answer.status, answer.body.clone()),
                 // Whatever the decoder makes of nothing, the failure stands.
                 _ => (StatusCode::IM_A_TEAPOT, Bytes::new()),
             };
@@ -178,7 +220,10 @@ impl From<DeliveryFailure> for Error {
             DeliveryFailure::Token(reason) => {
                 Self::new(ErrorKind::Token, "the token provider gave no token").with_source(reason)
             }
-            DeliveryFailure::Deadline { deadline, waiting_for } => Self::new(
+            DeliveryFailure::Deadline {
+                deadline,
+                waiting_for,
+            } => Self::new(
                 ErrorKind::Timeout,
                 format!("the deadline of {deadline:?} passed while waiting for {waiting_for}"),
             ),
@@ -214,6 +259,8 @@ impl From<AttemptFailure> for Error {
 
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange").field("operation", &self.operation.id).finish_non_exhaustive()
+        f.debug_struct("Exchange")
+            .field("operation", &self.operation.id)
+            .finish_non_exhaustive()
     }
 }

@@ -20,27 +20,45 @@ pub(crate) fn tenant_id(given: &str) -> Result<TenantId, Error> {
 }
 
 pub(crate) fn cursor(given: &str) -> Result<GetUsersCursor, Error> {
-    GetUsersCursor::try_from(given)
-        .map_err(|_| refused("cursor", "it must not be empty; leave it out for the first page"))
+    GetUsersCursor::try_from(given).map_err(|_| {
+        refused(
+            "cursor",
+            "it must not be empty; leave it out for the first page",
+        )
+    })
 }
 
 pub(crate) fn filter(given: &str) -> Result<GetUsersFilter, Error> {
     GetUsersFilter::try_from(given).map_err(|_| {
         let length = given.chars().count();
-        refused("filter", &format!("it may have 64 characters at most, and has {length}"))
+        refused(
+            "filter",
+            &format!("it may have 64 characters at most, and has {length}"),
+        )
     })
 }
 
 pub(crate) fn limit(given: u32) -> Result<NonZeroU32, Error> {
     NonZeroU32::new(given)
         .filter(|limit| limit.get() <= MAX_LIMIT)
-        .ok_or_else(|| refused("limit", &format!("it must be 1 to {MAX_LIMIT}, and is {given}")))
+        .ok_or_else(|| {
+            refused(
+                "limit",
+                &format!("it must be 1 to {MAX_LIMIT}, and is {given}"),
+            )
+        })
 }
 
 pub(crate) fn prefetch(given: usize) -> Result<usize, Error> {
-    (1..=MAX_PREFETCH).contains(&given).then_some(given).ok_or_else(|| {
-        refused("prefetch", &format!("it must be 1 to {MAX_PREFETCH} pages, and is {given}"))
-    })
+    (1..=MAX_PREFETCH)
+        .contains(&given)
+        .then_some(given)
+        .ok_or_else(|| {
+            refused(
+                "prefetch",
+                &format!("it must be 1 to {MAX_PREFETCH} pages, and is {given}"),
+            )
+        })
 }
 
 /// The document's schema decides; the rule that was broken is looked for only afterwards.

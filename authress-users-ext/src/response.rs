@@ -33,7 +33,13 @@ impl<T> Response<T> {
         elapsed: Duration,
         already_done: bool,
     ) -> Self {
-        Self { value, answer, attempts, elapsed, already_done }
+        Self {
+            value,
+            answer,
+            attempts,
+            elapsed,
+            already_done,
+        }
     }
 
     /// The value.

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod builder;
+mod canned_answer;
+mod cursor;
+mod keys;
+mod mock;
+mod operation;
+mod received_request;
+mod responder;
+mod seed;
+mod violation;
+
+pub use builder::{MockAuthressBuilder, User};
+pub use canned_answer::CannedAnswer;
+pub use mock::MockAuthress;
+pub use received_request::ReceivedRequest;
+pub use violation::Violation;

@@ -109,7 +109,9 @@ impl ServiceClientAccessKey {
             .ok_or_else(|| missing("privateKey"))?;
         let account_id = audience.split('.').next().unwrap_or_default().to_owned();
         if account_id.is_empty() {
-            return Err(refused("its member audience does not start with an account id"));
+            return Err(refused(
+                "its member audience does not start with an account id",
+            ));
         }
         let private_key = EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
             .map_err(|_| refused("its member privateKey is not an RSA key in PEM"))?;
@@ -149,11 +151,15 @@ struct LegacyAccessKey {
 }
 
 fn present(name: &str, member: Option<String>) -> Result<String, Error> {
-    member.filter(|text| !text.is_empty()).ok_or_else(|| missing(name))
+    member
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| missing(name))
 }
 
 fn missing(name: &str) -> Error {
-    refused(&format!("it is an older key whose member {name} is missing or empty"))
+    refused(&format!(
+        "it is an older key whose member {name} is missing or empty"
+    ))
 }
 
 fn refused(rule: &str) -> Error {
@@ -178,7 +184,12 @@ mod tests {
     fn a_current_key_is_taken_apart() {
         let key = parse(&format!(" sc_1.key.acc-1.{PRIVATE_KEY}\n")).unwrap();
         assert_eq!(
-            (&*key.client_id, &*key.key_id, &*key.account_id, &*key.audience),
+            (
+                &*key.client_id,
+                &*key.key_id,
+                &*key.account_id,
+                &*key.audience
+            ),
             ("sc_1", "key", "acc-1", "acc-1.accounts.authress.io")
         );
         assert_eq!(format!("{key:?}"), "ServiceClientAccessKey(..)");
@@ -189,10 +200,14 @@ mod tests {
         let other_algorithm = STANDARD.encode([0x30; 48]);
         let cut_off = &PRIVATE_KEY[..60];
         let not_an_object = legacy("[\"sekrit\"]");
-        let without_client = legacy(r#"{"keyId":"sekrit","audience":"sekrit.x","privateKey":"sekrit"}"#);
-        let without_key_id = legacy(r#"{"clientId":"sekrit","audience":"sekrit.x","privateKey":"sekrit"}"#);
-        let without_audience = legacy(r#"{"clientId":"sekrit","keyId":"sekrit","privateKey":"sekrit"}"#);
-        let without_private_key = legacy(r#"{"clientId":"sekrit","keyId":"sekrit","audience":"sekrit.x"}"#);
+        let without_client =
+            legacy(r#"{"keyId":"sekrit","audience":"sekrit.x","privateKey":"sekrit"}"#);
+        let without_key_id =
+            legacy(r#"{"clientId":"sekrit","audience":"sekrit.x","privateKey":"sekrit"}"#);
+        let without_audience =
+            legacy(r#"{"clientId":"sekrit","keyId":"sekrit","privateKey":"sekrit"}"#);
+        let without_private_key =
+            legacy(r#"{"clientId":"sekrit","keyId":"sekrit","audience":"sekrit.x"}"#);
         let empty_audience =
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":".x","privateKey":"sekrit"}"#);
         let no_pem =
@@ -207,7 +222,10 @@ mod tests {
             (format!("sekrit.k..{PRIVATE_KEY}"), "accountId is empty"),
             ("sekrit.k.a.".into(), "privateKey is empty"),
             ("sekrit.k.a.sekrit!".into(), "privateKey is not base64"),
-            (format!("sekrit.k.a.{other_algorithm}"), "not an Ed25519 key"),
+            (
+                format!("sekrit.k.a.{other_algorithm}"),
+                "not an Ed25519 key",
+            ),
             (format!("sekrit.k.a.{cut_off}"), "not an Ed25519 key"),
             ("sekrit!".into(), "not base64"),
             (not_an_object, "not of a JSON object"),
@@ -222,7 +240,10 @@ mod tests {
             let shown = format!("{error} {error:?}");
             assert!(error.is_configuration());
             assert!(shown.contains(fault), "expected {fault:?} in {shown}");
-            assert!(!shown.contains("sekrit") && !shown.contains(PRIVATE_KEY), "{shown}");
+            assert!(
+                !shown.contains("sekrit") && !shown.contains(PRIVATE_KEY),
+                "{shown}"
+            );
         }
     }
 }

@@ -5,9 +5,8 @@ use std::pin::Pin;
 use super::token::AccessToken;
 
 /// What [`TokenProvider::access_token`] returns: a token, or the reason why there is none.
-pub type TokenFuture<'a> = Pin<
-    Box<dyn Future<Output = Result<AccessToken, Box<dyn StdError + Send + Sync>>> + Send + 'a>,
->;
+pub type TokenFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
 /// Gives the client its tokens.
 ///

@@ -86,7 +86,10 @@ impl ServiceClientTokens {
         if let Some(token) = self.fresh() {
             return Ok(token);
         }
-        let mut last_signed = self.last_signed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last_signed = self
+            .last_signed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // Another caller may have signed while this one waited.
         if let Some(token) = self.fresh() {
             return Ok(token);
@@ -100,7 +103,10 @@ impl ServiceClientTokens {
         }
         let token = self.sign(issued_at)?;
         *last_signed = Some(issued_at);
-        let signed = SignedToken { token: token.clone(), issued_at: now };
+        let signed = SignedToken {
+            token: token.clone(),
+            issued_at: now,
+        };
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(signed);
         Ok(token)
     }
@@ -108,7 +114,9 @@ impl ServiceClientTokens {
     fn fresh(&self) -> Option<AccessToken> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let signed = current.as_ref()?;
-        signed.is_fresh(self.clock.now()).then(|| signed.token.clone())
+        signed
+            .is_fresh(self.clock.now())
+            .then(|| signed.token.clone())
     }
 
     fn sign(&self, issued_at: u64) -> Result<AccessToken, Error> {
@@ -145,7 +153,8 @@ impl TokenProvider for ServiceClientTokens {
 
 impl fmt::Debug for ServiceClientTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceClientTokens").finish_non_exhaustive()
+        f.debug_struct("ServiceClientTokens")
+            .finish_non_exhaustive()
     }
 }
 
@@ -156,7 +165,10 @@ fn issuer(key: &ServiceClientAccessKey, api_url: Option<&Url>) -> String {
         Some(url) if !api_url::is_authress_host(url) => api_url::base(url),
         _ => account_url(key),
     };
-    format!("{origin}/v1/clients/{}", utf8_percent_encode(&key.client_id, COMPONENT))
+    format!(
+        "{origin}/v1/clients/{}",
+        utf8_percent_encode(&key.client_id, COMPONENT)
+    )
 }
 
 /// Where the API of the key's account is when no URL says so.
@@ -202,7 +214,10 @@ mod tests {
 
     fn tokens_at(now: u64) -> (ServiceClientTokens, Arc<ClockAt>) {
         let clock = Arc::new(ClockAt(AtomicU64::new(now)));
-        (ServiceClientTokens::new(key(KEY), None, clock.clone()), clock)
+        (
+            ServiceClientTokens::new(key(KEY), None, clock.clone()),
+            clock,
+        )
     }
 
     fn part(jwt: &str, index: usize) -> Value {
@@ -215,7 +230,10 @@ mod tests {
         let (tokens, _) = tokens_at(1_700_000_000);
         let token = tokens.token().unwrap();
         let jwt = token.expose_secret();
-        assert_eq!(part(jwt, 0), json!({"alg": "EdDSA", "kid": "uDeF", "typ": "at+jwt"}));
+        assert_eq!(
+            part(jwt, 0),
+            json!({"alg": "EdDSA", "kid": "uDeF", "typ": "at+jwt"})
+        );
         assert_eq!(
             part(jwt, 1),
             json!({
@@ -244,8 +262,9 @@ mod tests {
             r#""sub":"sc_service_client","client_id":"sc_service_client","#,
             r#""iat":1700000000,"exp":1700086400,"scope":"openid"}"#,
         );
-        let text =
-            [header, payload].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        let text = [header, payload]
+            .map(|part| URL_SAFE_NO_PAD.encode(part))
+            .join(".");
         assert_eq!(
             crypto::sign(text.as_bytes(), &key(KEY).private_key, Algorithm::EdDSA).unwrap(),
             "BLMYrXMQ4nAJgjYejLGQXwQ0f-pJT6rpaa1Cgwl7LzISA2RvhY8bxWkxi-fnQ4dJHbQ6eNB42Fw7xnAJwRBWBg"
@@ -258,17 +277,32 @@ mod tests {
         for (url, origin) in [
             (None, own),
             (Some("https://acc-test_account_id.api.authress.io"), own),
-            (Some("https://acc-test_account_id.api-eu-west.authress.io/"), own),
+            (
+                Some("https://acc-test_account_id.api-eu-west.authress.io/"),
+                own,
+            ),
             (Some("https://other.api.authress.io/base"), own),
             (Some("https://authress.io"), own),
             (Some("https://API.AUTHRESS.IO"), own),
             (Some("https://auth.example.com"), "https://auth.example.com"),
             (Some("auth.example.com///"), "https://auth.example.com"),
-            (Some("https://auth.example.com/base/"), "https://auth.example.com/base"),
-            (Some("https://auth.example.com:8443"), "https://auth.example.com:8443"),
+            (
+                Some("https://auth.example.com/base/"),
+                "https://auth.example.com/base",
+            ),
+            (
+                Some("https://auth.example.com:8443"),
+                "https://auth.example.com:8443",
+            ),
             (Some("https://myauthress.io"), "https://myauthress.io"),
-            (Some("https://myauthress.io.evil.com"), "https://myauthress.io.evil.com"),
-            (Some("https://authress.io.evil.com"), "https://authress.io.evil.com"),
+            (
+                Some("https://myauthress.io.evil.com"),
+                "https://myauthress.io.evil.com",
+            ),
+            (
+                Some("https://authress.io.evil.com"),
+                "https://authress.io.evil.com",
+            ),
             (Some("localhost:8888"), "http://localhost:8888"),
             (Some("http://127.0.0.1:8888/"), "http://127.0.0.1:8888"),
         ] {
@@ -294,7 +328,9 @@ mod tests {
     fn a_token_is_reused_until_one_hour_before_its_end() {
         let (tokens, clock) = tokens_at(1_000_000);
         let first = tokens.token().unwrap();
-        clock.0.store(1_000_000 + 86_400 - 3_600 - 1, Ordering::Relaxed);
+        clock
+            .0
+            .store(1_000_000 + 86_400 - 3_600 - 1, Ordering::Relaxed);
         assert!(tokens.token().unwrap().is_same(&first));
         clock.0.store(1_000_000 + 86_400 - 3_600, Ordering::Relaxed);
         assert!(!tokens.token().unwrap().is_same(&first));

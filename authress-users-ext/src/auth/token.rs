@@ -48,15 +48,22 @@ impl AccessToken {
         }
         let of_base64url = |part: &str| {
             !part.is_empty()
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
         };
         if parts != 3 || !jwt.split('.').all(of_base64url) {
-            return Err(refused("it is not a JWT (three parts of base64url, joined by dots)"));
+            return Err(refused(
+                "it is not a JWT (three parts of base64url, joined by dots)",
+            ));
         }
         let mut header = HeaderValue::try_from(format!("Bearer {jwt}"))
             .map_err(|_| refused("it can't stand in a header"))?;
         header.set_sensitive(true);
-        Ok(Self(Arc::new(Parts { jwt: SecretString::from(jwt), header })))
+        Ok(Self(Arc::new(Parts {
+            jwt: SecretString::from(jwt),
+            header,
+        })))
     }
 
     /// The JWT itself, for handing it on to another service. Keep it out of logs.
@@ -106,6 +113,9 @@ mod tests {
 
     #[test]
     fn white_space_around_a_token_is_dropped() {
-        assert_eq!(AccessToken::new(" a.b.c\n").unwrap().expose_secret(), "a.b.c");
+        assert_eq!(
+            AccessToken::new(" a.b.c\n").unwrap().expose_secret(),
+            "a.b.c"
+        );
     }
 }

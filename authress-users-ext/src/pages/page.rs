@@ -38,7 +38,10 @@ impl From<UserIdentityCollection> for Page {
             .and_then(|pagination| pagination.next)
             .and_then(|next| next.cursor)
             .filter(|cursor| !cursor.is_empty());
-        Self { users: collection.users, next_cursor }
+        Self {
+            users: collection.users,
+            next_cursor,
+        }
     }
 }
 

@@ -61,7 +61,9 @@ impl PageStream {
         loop {
             match &mut self.pages {
                 Pages::Unstarted(unstarted) => {
-                    let Some((walk, ahead)) = unstarted.take() else { return Poll::Ready(None) };
+                    let Some((walk, ahead)) = unstarted.take() else {
+                        return Poll::Ready(None);
+                    };
                     match input::prefetch(ahead) {
                         Ok(ahead) => self.pages = Pages::Ahead(Prefetch::start(walk, ahead)),
                         Err(error) => {

@@ -36,7 +36,10 @@ pub struct UserStream {
 
 impl UserStream {
     pub(crate) fn new(pages: PageStream) -> Self {
-        Self { pages, users: Vec::new().into_iter() }
+        Self {
+            pages,
+            users: Vec::new().into_iter(),
+        }
     }
 
     /// The next user, or `None` at the end.

@@ -31,7 +31,11 @@ impl Walk {
     pub(super) fn new(request: GetUsers) -> Self {
         let start = request.start().map(str::to_owned);
         let seen = start.iter().cloned().collect();
-        Self { request, seen, state: State::Next(start) }
+        Self {
+            request,
+            seen,
+            state: State::Next(start),
+        }
     }
 
     fn after(&mut self, page: &Page) -> State {

@@ -31,7 +31,12 @@ impl DeleteUser {
         let user_id = input::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("deleteUser", self.call, DELETE_USER);
         let exchange = Exchange::new(self.call, &DELETE_USER, span);
-        let decoded = exchange.client().delete_user().user_id(user_id).send().await;
+        let decoded = exchange
+            .client()
+            .delete_user()
+            .user_id(user_id)
+            .send()
+            .await;
         exchange.finish(decoded)
     }
 }

@@ -35,7 +35,14 @@ pub struct GetUsers {
 
 impl GetUsers {
     pub(crate) fn new(call: Call) -> Self {
-        Self { call, limit: None, cursor: None, filter: None, tenant_id: None, pages_ahead: None }
+        Self {
+            call,
+            limit: None,
+            cursor: None,
+            filter: None,
+            tenant_id: None,
+            pages_ahead: None,
+        }
     }
 
     /// How many users a page may hold, 1 to 100. Nothing is sent by default, which the API takes
@@ -91,9 +98,24 @@ impl GetUsers {
         let refused = |error: crate::Error| error.with_operation(&GET_USERS);
         self.call.check().map_err(refused)?;
         let limit = self.limit.map(input::limit).transpose().map_err(refused)?;
-        let cursor = self.cursor.as_deref().map(input::cursor).transpose().map_err(refused)?;
-        let filter = self.filter.as_deref().map(input::filter).transpose().map_err(refused)?;
-        let tenant_id = self.tenant_id.as_deref().map(input::tenant_id).transpose().map_err(refused)?;
+        let cursor = self
+            .cursor
+            .as_deref()
+            .map(input::cursor)
+            .transpose()
+            .map_err(refused)?;
+        let filter = self
+            .filter
+            .as_deref()
+            .map(input::filter)
+            .transpose()
+            .map_err(refused)?;
+        let tenant_id = self
+            .tenant_id
+            .as_deref()
+            .map(input::tenant_id)
+            .transpose()
+            .map_err(refused)?;
         let span = call_span!("getUsers", self.call, GET_USERS);
         let exchange = Exchange::new(self.call, &GET_USERS, span);
         let client = exchange.client();

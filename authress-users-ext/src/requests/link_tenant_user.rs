@@ -22,7 +22,11 @@ pub struct LinkTenantUser {
 
 impl LinkTenantUser {
     pub(crate) fn new(call: Call, tenant_id: String, user_id: String) -> Self {
-        Self { call, tenant_id, user_id }
+        Self {
+            call,
+            tenant_id,
+            user_id,
+        }
     }
 
     /// Sends the request and keeps the answer.

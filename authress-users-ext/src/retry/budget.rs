@@ -17,7 +17,9 @@ impl RetryBudget {
     const FULL: u32 = RESERVE * CALLS_PER_RETRY;
 
     pub(crate) fn new() -> Self {
-        Self { balance: Mutex::new(Self::FULL) }
+        Self {
+            balance: Mutex::new(Self::FULL),
+        }
     }
 
     /// Counts a call.
@@ -46,7 +48,10 @@ mod tests {
     #[test]
     fn a_new_client_has_the_reserve_and_each_ten_calls_earn_one_retry() {
         let budget = RetryBudget::new();
-        assert_eq!((0..1_000).filter(|_| budget.spend()).count(), RESERVE as usize);
+        assert_eq!(
+            (0..1_000).filter(|_| budget.spend()).count(),
+            RESERVE as usize
+        );
         let mut retries = 0;
         for _ in 0..1_000 {
             budget.earn();
@@ -61,6 +66,9 @@ mod tests {
         for _ in 0..1_000_000 {
             budget.earn();
         }
-        assert_eq!((0..1_000).filter(|_| budget.spend()).count(), RESERVE as usize);
+        assert_eq!(
+            (0..1_000).filter(|_| budget.spend()).count(),
+            RESERVE as usize
+        );
     }
 }

@@ -15,7 +15,11 @@ pub struct RetryOutcome<'a> {
 
 impl<'a> RetryOutcome<'a> {
     pub(crate) fn new(operation: &'static Operation, attempt: &'a Attempt, attempts: u32) -> Self {
-        Self { operation, attempt, attempts }
+        Self {
+            operation,
+            attempt,
+            attempts,
+        }
     }
 
     /// The operation's id in the API's document, such as `getUser`.

@@ -57,7 +57,9 @@ pub(crate) struct Backoff {
 impl Backoff {
     /// The longest wait after so many attempts.
     pub(crate) fn after(self, attempts: u32) -> Duration {
-        let doubled = 1_u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+        let doubled = 1_u32
+            .checked_shl(attempts.saturating_sub(1))
+            .unwrap_or(u32::MAX);
         self.initial.saturating_mul(doubled).min(self.max)
     }
 }
@@ -66,7 +68,10 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: DEFAULT_ATTEMPTS,
-            backoff: Backoff { initial: DEFAULT_INITIAL_BACKOFF, max: DEFAULT_MAX_BACKOFF },
+            backoff: Backoff {
+                initial: DEFAULT_INITIAL_BACKOFF,
+                max: DEFAULT_MAX_BACKOFF,
+            },
             attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
             deadline: DEFAULT_DEADLINE,
             has_budget: true,
@@ -133,7 +138,10 @@ impl RetryPolicy {
     /// Refuses what is outside the bounds of the setters.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let rule = if self.attempts == 0 || self.attempts > MAX_ATTEMPTS {
-            format!("attempts must be 1 to {MAX_ATTEMPTS}, and is {}", self.attempts)
+            format!(
+                "attempts must be 1 to {MAX_ATTEMPTS}, and is {}",
+                self.attempts
+            )
         } else if self.backoff.initial > self.backoff.max {
             "backoff must not start above its maximum".to_owned()
         } else if self.attempt_timeout.is_zero() {
@@ -143,7 +151,9 @@ impl RetryPolicy {
         } else {
             return Ok(());
         };
-        Err(Error::invalid_input(format!("retry_policy is refused: {rule}. Nothing was sent")))
+        Err(Error::invalid_input(format!(
+            "retry_policy is refused: {rule}. Nothing was sent"
+        )))
     }
 
     pub(crate) fn wants_retry(&self, outcome: &RetryOutcome<'_>, counted: u32) -> bool {
@@ -191,8 +201,14 @@ mod tests {
     #[test]
     fn waits_double_up_to_their_maximum() {
         let backoff = RetryPolicy::default().waits();
-        let waits: Vec<_> =
-            [1, 2, 3, 4, 5, 6, 7, 8, 33, 34, u32::MAX].map(|n| backoff.after(n).as_millis()).into();
-        assert_eq!(waits, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000]);
+        let waits: Vec<_> = [1, 2, 3, 4, 5, 6, 7, 8, 33, 34, u32::MAX]
+            .map(|n| backoff.after(n).as_millis())
+            .into();
+        assert_eq!(
+            waits,
+            [
+                100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000
+            ]
+        );
     }
 }

@@ -16,7 +16,9 @@ struct RestlessClock(AtomicU64);
 
 impl RestlessClock {
     fn new() -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Self(AtomicU64::new(now.as_secs() - 40_000))
     }
 }
@@ -30,7 +32,10 @@ impl Clock for RestlessClock {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_concurrent_first_calls_sign_one_token() {
     let fake = MockAuthress::builder().users(1).start().await.unwrap();
-    let authress = client_of(&fake).clock(RestlessClock::new()).build().unwrap();
+    let authress = client_of(&fake)
+        .clock(RestlessClock::new())
+        .build()
+        .unwrap();
     let id = fake.user_ids().remove(0);
     let calls = (0..1_000).map(|_| {
         let request = authress.users().get_user(&id);
@@ -47,8 +52,11 @@ async fn a_thousand_concurrent_first_calls_sign_one_token() {
 async fn both_kinds_of_access_key_are_accepted() {
     let fake = MockAuthress::builder().users(1).start().await.unwrap();
     for key in [fake.access_key(), fake.legacy_access_key()] {
-        let authress =
-            AuthressClient::builder().api_url(fake.url()).service_client_access_key(key).build().unwrap();
+        let authress = AuthressClient::builder()
+            .api_url(fake.url())
+            .service_client_access_key(key)
+            .build()
+            .unwrap();
         assert_eq!(authress.users().get_users().await.unwrap().users().len(), 1);
     }
     fake.assert_no_violations();
@@ -59,7 +67,12 @@ async fn a_token_that_is_declared_invalid_is_replaced_once() {
     let (fake, authress) = start(MockAuthress::builder().users(1)).await;
     authress.users().get_users().await.unwrap();
     fake.reject_next(1);
-    let response = authress.users().get_users().send_with_response().await.unwrap();
+    let response = authress
+        .users()
+        .get_users()
+        .send_with_response()
+        .await
+        .unwrap();
     assert_eq!(response.attempts(), 2);
     assert_eq!(fake.distinct_tokens(), 2);
     authress.users().get_users().await.unwrap();
@@ -80,8 +93,11 @@ async fn a_second_401_is_the_error() {
 async fn a_static_token_is_not_sent_twice() {
     let fake = MockAuthress::builder().users(1).start().await.unwrap();
     let token = fake.access_token().expose_secret().to_owned();
-    let authress =
-        AuthressClient::builder().api_url(fake.url()).access_token(token.clone()).build().unwrap();
+    let authress = AuthressClient::builder()
+        .api_url(fake.url())
+        .access_token(token.clone())
+        .build()
+        .unwrap();
     authress.users().get_users().await.unwrap();
     fake.reject_next(1);
     let error = authress.users().get_users().await.unwrap_err();
@@ -93,8 +109,24 @@ async fn a_static_token_is_not_sent_twice() {
 async fn a_client_and_a_call_act_for_another_caller() {
     let (fake, authress) = start(MockAuthress::builder().users(1)).await;
     let other = || AccessToken::new(fake.expired_access_token().expose_secret()).unwrap();
-    assert!(authress.with_access_token(other()).users().get_users().await.unwrap_err().is_unauthorized());
-    assert!(authress.users().get_users().with_access_token(other()).await.unwrap_err().is_unauthorized());
+    assert!(
+        authress
+            .with_access_token(other())
+            .users()
+            .get_users()
+            .await
+            .unwrap_err()
+            .is_unauthorized()
+    );
+    assert!(
+        authress
+            .users()
+            .get_users()
+            .with_access_token(other())
+            .await
+            .unwrap_err()
+            .is_unauthorized()
+    );
     authress.users().get_users().await.unwrap();
 }
 
@@ -102,7 +134,10 @@ async fn a_client_and_a_call_act_for_another_caller() {
 async fn a_closure_gives_tokens_and_is_asked_for_each_attempt() {
     let fake = MockAuthress::builder().users(1).start().await.unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
-    let (token, counter) = (fake.access_token().expose_secret().to_owned(), asked.clone());
+    let (token, counter) = (
+        fake.access_token().expose_secret().to_owned(),
+        asked.clone(),
+    );
     let authress = AuthressClient::builder()
         .api_url(fake.url())
         .token_provider(move || {
@@ -127,7 +162,10 @@ async fn a_provider_that_fails_is_the_source_of_the_error() {
         .unwrap();
     let error = authress.users().get_users().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Token);
-    assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the vault is sealed");
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        "the vault is sealed"
+    );
     assert_eq!(fake.request_count(), 0);
 }
 
@@ -148,14 +186,24 @@ async fn no_redirect_is_followed() {
 
 #[test]
 fn a_client_without_url_or_credential_says_what_is_missing() {
-    let missing = AuthressClient::builder().api_url("https://auth.example.com").build();
+    let missing = AuthressClient::builder()
+        .api_url("https://auth.example.com")
+        .build();
     assert!(missing.unwrap_err().to_string().contains("no credential"));
     let missing = AuthressClient::builder().access_token("a.b.c").build();
-    assert!(missing.unwrap_err().to_string().contains("api_url is not set"));
+    assert!(
+        missing
+            .unwrap_err()
+            .to_string()
+            .contains("api_url is not set")
+    );
     let error = AuthressClient::builder()
         .api_url("https://auth.example.com")
         .access_token("sc_1.key.acc.MC4C")
         .build()
         .unwrap_err();
-    assert!(error.to_string().contains("service_client_access_key"), "{error}");
+    assert!(
+        error.to_string().contains("service_client_access_key"),
+        "{error}"
+    );
 }

@@ -70,12 +70,27 @@ async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
         (403, text, String::new(), ErrorKind::Forbidden),
         (401, text, html.clone(), ErrorKind::Unauthorized),
         (418, text, html.clone(), ErrorKind::UnexpectedStatus),
-        (400, "application/json", json.clone(), ErrorKind::UnexpectedStatus),
+        (
+            400,
+            "application/json",
+            json.clone(),
+            ErrorKind::UnexpectedStatus,
+        ),
         (501, "application/json", json.clone(), ErrorKind::Server),
         (302, text, html.clone(), ErrorKind::UnexpectedStatus),
-        (201, "application/json", json.clone(), ErrorKind::UnexpectedStatus),
+        (
+            201,
+            "application/json",
+            json.clone(),
+            ErrorKind::UnexpectedStatus,
+        ),
         (204, text, String::new(), ErrorKind::UnexpectedStatus),
-        (200, "application/links+json", broken, ErrorKind::InvalidBody),
+        (
+            200,
+            "application/links+json",
+            broken,
+            ErrorKind::InvalidBody,
+        ),
         (200, "application/links+json", wrong, ErrorKind::InvalidBody),
         (200, text, html, ErrorKind::InvalidBody),
         (200, text, String::new(), ErrorKind::InvalidBody),
@@ -101,7 +116,10 @@ async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
                 "documented or not, JSON is read"
             );
         }
-        assert!(error.to_string().starts_with("getUser: answered "), "{error}");
+        assert!(
+            error.to_string().starts_with("getUser: answered "),
+            "{error}"
+        );
         assert_shows_nothing(&error);
     }
 }

@@ -32,7 +32,13 @@ async fn unsafe_ids_are_refused_in_every_operation_before_anything_is_sent() {
         for error in [
             users.link_tenant_user(id, "auth0|1").await.unwrap_err(),
             users.get_users().tenant_id(id).await.unwrap_err(),
-            users.get_users().tenant_id(id).stream().try_next().await.unwrap_err(),
+            users
+                .get_users()
+                .tenant_id(id)
+                .stream()
+                .try_next()
+                .await
+                .unwrap_err(),
         ] {
             // What a tenant's alphabet rules out anyway may be refused with that reason.
             assert_refused(&error, "tenant_id", rule);
@@ -44,7 +50,10 @@ async fn unsafe_ids_are_refused_in_every_operation_before_anything_is_sent() {
 fn assert_refused(error: &Error, name: &str, rule: &str) {
     let shown = error.to_string();
     assert!(error.is_invalid_input(), "{shown}");
-    assert!(shown.contains(name) && shown.contains(rule), "{name} {rule}: {shown}");
+    assert!(
+        shown.contains(name) && shown.contains(rule),
+        "{name} {rule}: {shown}"
+    );
     assert!(shown.ends_with("Nothing was sent"), "{shown}");
     assert_eq!(error.attempts(), 0);
 }
@@ -52,7 +61,12 @@ fn assert_refused(error: &Error, name: &str, rule: &str) {
 #[tokio::test]
 async fn the_raw_crate_refuses_unsafe_ids_before_anything_is_sent() {
     use std::sync::Arc;
-    let fake = MockAuthress::builder().users(1).tenant("acme").start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .users(1)
+        .tenant("acme")
+        .start()
+        .await
+        .unwrap();
     let http = reqwest::Client::new();
     let raw = authress_users_client::Client::new_with_client(
         &fake.url(),
@@ -62,9 +76,27 @@ async fn the_raw_crate_refuses_unsafe_ids_before_anything_is_sent() {
     let long = "x".repeat(129);
     for (id, _) in UNSAFE.into_iter().chain([(&*long, "128")]) {
         let refusals = [
-            raw.get_user().user_id(id).send().await.map(drop).unwrap_err().to_string(),
-            raw.delete_user().user_id(id).send().await.map(drop).unwrap_err().to_string(),
-            raw.get_users().tenant_id(id).send().await.map(drop).unwrap_err().to_string(),
+            raw.get_user()
+                .user_id(id)
+                .send()
+                .await
+                .map(drop)
+                .unwrap_err()
+                .to_string(),
+            raw.delete_user()
+                .user_id(id)
+                .send()
+                .await
+                .map(drop)
+                .unwrap_err()
+                .to_string(),
+            raw.get_users()
+                .tenant_id(id)
+                .send()
+                .await
+                .map(drop)
+                .unwrap_err()
+                .to_string(),
             raw.link_tenant_user()
                 .tenant_id(id)
                 .body_map(|body| body.user_id("auth0|1"))
@@ -98,8 +130,26 @@ async fn odd_but_safe_ids_arrive_as_they_are() {
     let (fake, authress) = start(MockAuthress::builder().tenant("acme")).await;
     let long = "ü".repeat(128);
     let ids = [
-        "a/b", "a|b", "a b", "a%2e", "%2e", "%2e%2e", "ü", "a?b#c", "...", "../..", "a/../b", "~", " ", "+",
-        "a&b=c", "%", "%zz", "me@example.com", "😀", &*long,
+        "a/b",
+        "a|b",
+        "a b",
+        "a%2e",
+        "%2e",
+        "%2e%2e",
+        "ü",
+        "a?b#c",
+        "...",
+        "../..",
+        "a/../b",
+        "~",
+        " ",
+        "+",
+        "a&b=c",
+        "%",
+        "%zz",
+        "me@example.com",
+        "😀",
+        &*long,
     ];
     for id in ids {
         fake.add_user(id);
@@ -110,10 +160,24 @@ async fn odd_but_safe_ids_arrive_as_they_are() {
         assert!(!fake.has_user(id), "{id}");
     }
     for id in ["a-b", "a_b", "a.b", "a:b", "...", "..a"] {
-        assert_eq!(authress.users().get_users().tenant_id(id).await.unwrap().users().len(), 0);
+        assert_eq!(
+            authress
+                .users()
+                .get_users()
+                .tenant_id(id)
+                .await
+                .unwrap()
+                .users()
+                .len(),
+            0
+        );
         let request = fake.requests().pop().unwrap();
         assert_eq!(request.query("tenantId").as_deref(), Some(id));
-        let error = authress.users().link_tenant_user(id, "auth0|1").await.unwrap_err();
+        let error = authress
+            .users()
+            .link_tenant_user(id, "auth0|1")
+            .await
+            .unwrap_err();
         assert!(error.is_not_found(), "{id}: {error}");
     }
     fake.assert_no_violations();
@@ -123,15 +187,26 @@ async fn odd_but_safe_ids_arrive_as_they_are() {
 async fn what_a_tenant_id_may_not_hold_is_refused_with_the_reason() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     for id in ["a/b", "a|b", "a b", "a%2e", "ü", "a?b#c"] {
-        let error = authress.users().link_tenant_user(id, "auth0|1").await.unwrap_err();
-        assert!(error.to_string().contains("tenant_id is refused: it may hold only letters"));
+        let error = authress
+            .users()
+            .link_tenant_user(id, "auth0|1")
+            .await
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("tenant_id is refused: it may hold only letters")
+        );
     }
     assert_eq!(fake.request_count(), 0);
 }
 
 #[test]
 fn any_id_either_arrives_exactly_or_is_refused_with_a_reason() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let (fake, authress) = runtime.block_on(start(MockAuthress::builder()));
     proptest!(ProptestConfig::with_cases(200), |(id in ".{0,140}|[./\\\\%a2eE]{1,6}")| {
         runtime.block_on(async {

@@ -15,7 +15,12 @@ async fn a_thousand_users_come_in_order_and_once_each() {
             request = request.limit(limit);
         }
         let before = fake.request_count();
-        let ids: Vec<_> = request.stream().map_ok(|user| user.user_id).try_collect().await.unwrap();
+        let ids: Vec<_> = request
+            .stream()
+            .map_ok(|user| user.user_id)
+            .try_collect()
+            .await
+            .unwrap();
         assert_eq!(ids, fake.user_ids(), "{limit:?}");
         let size = limit.unwrap_or(100) as usize;
         assert_eq!(fake.request_count() - before, 1_000_usize.div_ceil(size));
@@ -31,7 +36,9 @@ async fn a_list_resumes_at_any_page() {
     let mut before = 0;
     while let Some(page) = pages.try_next().await.unwrap() {
         before += page.users().len();
-        let Some(cursor) = page.next_cursor() else { break };
+        let Some(cursor) = page.next_cursor() else {
+            break;
+        };
         assert_eq!(pages.cursor(), Some(cursor));
         let rest: Vec<_> = authress
             .users()
@@ -111,8 +118,14 @@ async fn odd_users_cost_no_page() {
                {"userId":"\\","isOdd":{"deeply":[1]}}],"surprise":1}"#,
         ),
     );
-    let ids: Vec<_> =
-        authress.users().get_users().stream().map_ok(|user| user.user_id).try_collect().await.unwrap();
+    let ids: Vec<_> = authress
+        .users()
+        .get_users()
+        .stream()
+        .map_ok(|user| user.user_id)
+        .try_collect()
+        .await
+        .unwrap();
     assert_eq!(ids, ["", "..", "\\"]);
 }
 
@@ -145,10 +158,23 @@ async fn a_stream_that_failed_says_where_to_go_on() {
     }
     fake.respond_next("getUsers", CannedAnswer::new(404));
     assert!(users.try_next().await.unwrap_err().is_not_found());
-    assert!(users.try_next().await.unwrap().is_none(), "a stream ends after its error");
+    assert!(
+        users.try_next().await.unwrap().is_none(),
+        "a stream ends after its error"
+    );
     let cursor = users.cursor().unwrap().to_owned();
-    let rest = authress.users().get_users().limit(10).cursor(cursor).stream();
-    ids.extend(rest.map_ok(|user| user.user_id).try_collect::<Vec<_>>().await.unwrap());
+    let rest = authress
+        .users()
+        .get_users()
+        .limit(10)
+        .cursor(cursor)
+        .stream();
+    ids.extend(
+        rest.map_ok(|user| user.user_id)
+            .try_collect::<Vec<_>>()
+            .await
+            .unwrap(),
+    );
     assert_eq!(ids, fake.user_ids());
 }
 
@@ -177,5 +203,7 @@ async fn parameters_outside_their_bounds_are_refused_before_anything_is_sent() {
 }
 
 fn page(body: &str) -> CannedAnswer {
-    CannedAnswer::new(200).header("content-type", "application/links+json").body(body.to_owned())
+    CannedAnswer::new(200)
+        .header("content-type", "application/links+json")
+        .body(body.to_owned())
 }

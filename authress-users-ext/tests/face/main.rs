@@ -13,10 +13,14 @@ use authress_users_ext::{AuthressClient, AuthressClientBuilder};
 /// A fake and a client of its service client.
 async fn start(builder: MockAuthressBuilder) -> (MockAuthress, AuthressClient) {
     let fake = builder.start().await.expect("a loopback port is free");
-    let authress = client_of(&fake).build().expect("the fake's URL and key are good");
+    let authress = client_of(&fake)
+        .build()
+        .expect("the fake's URL and key are good");
     (fake, authress)
 }
 
 fn client_of(fake: &MockAuthress) -> AuthressClientBuilder {
-    AuthressClient::builder().api_url(fake.url()).service_client_access_key(fake.access_key())
+    AuthressClient::builder()
+        .api_url(fake.url())
+        .service_client_access_key(fake.access_key())
 }

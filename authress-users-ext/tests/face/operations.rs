@@ -14,26 +14,69 @@ async fn a_user_is_read() {
 #[tokio::test]
 async fn a_user_that_does_not_exist_is_none_with_optional() {
     let (_fake, authress) = start(MockAuthress::builder().users(1)).await;
-    assert!(authress.users().get_user("nobody").optional().await.unwrap().is_none());
-    assert!(authress.users().get_user("nobody").await.unwrap_err().is_not_found());
+    assert!(
+        authress
+            .users()
+            .get_user("nobody")
+            .optional()
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        authress
+            .users()
+            .get_user("nobody")
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
 }
 
 #[tokio::test]
 async fn optional_hides_no_other_error() {
     let (fake, authress) = start(MockAuthress::builder().users(1)).await;
     fake.deny("getUser");
-    assert!(authress.users().get_user("nobody").optional().await.unwrap_err().is_forbidden());
+    assert!(
+        authress
+            .users()
+            .get_user("nobody")
+            .optional()
+            .await
+            .unwrap_err()
+            .is_forbidden()
+    );
 }
 
 #[tokio::test]
 async fn a_deleted_user_is_gone() {
     let (fake, authress) = start(MockAuthress::builder().users(2)).await;
     let id = fake.user_ids().remove(0);
-    let response = authress.users().delete_user(&id).send_with_response().await.unwrap();
+    let response = authress
+        .users()
+        .delete_user(&id)
+        .send_with_response()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 202);
     assert!(!fake.has_user(&id));
-    assert!(authress.users().get_user(&id).optional().await.unwrap().is_none());
-    assert!(authress.users().delete_user(&id).await.unwrap_err().is_not_found());
+    assert!(
+        authress
+            .users()
+            .get_user(&id)
+            .optional()
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        authress
+            .users()
+            .delete_user(&id)
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
     fake.assert_no_violations();
 }
 
@@ -41,14 +84,44 @@ async fn a_deleted_user_is_gone() {
 async fn a_linked_user_is_listed_with_its_tenant() {
     let (fake, authress) = start(MockAuthress::builder().users(5).tenant("acme")).await;
     let id = fake.user_ids().remove(2);
-    let response = authress.users().link_tenant_user("acme", &id).send_with_response().await.unwrap();
+    let response = authress
+        .users()
+        .link_tenant_user("acme", &id)
+        .send_with_response()
+        .await
+        .unwrap();
     assert_eq!(response.status(), 204);
     assert!(fake.is_linked("acme", &id));
-    let page = authress.users().get_users().tenant_id("acme").await.unwrap();
-    assert_eq!(page.users().iter().map(|user| &user.user_id).collect::<Vec<_>>(), [&id]);
+    let page = authress
+        .users()
+        .get_users()
+        .tenant_id("acme")
+        .await
+        .unwrap();
+    assert_eq!(
+        page.users()
+            .iter()
+            .map(|user| &user.user_id)
+            .collect::<Vec<_>>(),
+        [&id]
+    );
     assert!(page.next_cursor().is_none());
-    assert!(authress.users().link_tenant_user("nowhere", &id).await.unwrap_err().is_not_found());
-    assert!(authress.users().link_tenant_user("acme", "nobody").await.unwrap_err().is_not_found());
+    assert!(
+        authress
+            .users()
+            .link_tenant_user("nowhere", &id)
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+    assert!(
+        authress
+            .users()
+            .link_tenant_user("acme", "nobody")
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
     fake.assert_no_violations();
 }
 
@@ -58,7 +131,12 @@ async fn the_body_keeps_what_the_document_does_not_name() {
         "userId": "auth0|1", "lastLogin": "2026-01-01",
     })))
     .await;
-    let response = authress.users().get_user("auth0|1").send_with_response().await.unwrap();
+    let response = authress
+        .users()
+        .get_user("auth0|1")
+        .send_with_response()
+        .await
+        .unwrap();
     let all: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
     assert_eq!(all["lastLogin"], "2026-01-01");
     assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
@@ -72,19 +150,32 @@ async fn requests_say_what_they_accept_and_who_sends_them() {
     let id = fake.user_ids().remove(0);
     authress.users().get_users().await.unwrap();
     authress.users().get_user(&id).await.unwrap();
-    authress.users().link_tenant_user("acme", &id).await.unwrap();
+    authress
+        .users()
+        .link_tenant_user("acme", &id)
+        .await
+        .unwrap();
     authress.users().delete_user(&id).await.unwrap();
     let requests = fake.requests();
     assert_eq!(requests.len(), 4);
     for request in &requests {
         let header = |name: &str| request.header(name).map(str::to_owned);
         let version = env!("CARGO_PKG_VERSION");
-        assert_eq!(header("user-agent"), Some(format!("Authress SDK; Rust; {version};")));
+        assert_eq!(
+            header("user-agent"),
+            Some(format!("Authress SDK; Rust; {version};"))
+        );
         assert_eq!(header("api-version"), None);
         let get = request.method() == "GET";
-        assert_eq!(header("accept").as_deref() == Some("application/links+json"), get);
+        assert_eq!(
+            header("accept").as_deref() == Some("application/links+json"),
+            get
+        );
         let patch = request.method() == "PATCH";
-        assert_eq!(header("content-type").as_deref() == Some("application/json"), patch);
+        assert_eq!(
+            header("content-type").as_deref() == Some("application/json"),
+            patch
+        );
     }
     fake.assert_no_violations();
 }
@@ -92,12 +183,18 @@ async fn requests_say_what_they_accept_and_who_sends_them() {
 #[tokio::test]
 async fn a_suffix_names_the_app_in_the_user_agent() {
     let fake = MockAuthress::builder().users(1).start().await.unwrap();
-    let authress = crate::client_of(&fake).user_agent_suffix("my-app/1.0").build().unwrap();
+    let authress = crate::client_of(&fake)
+        .user_agent_suffix("my-app/1.0")
+        .build()
+        .unwrap();
     authress.users().get_users().await.unwrap();
     let agent = fake.requests()[0].header("user-agent").unwrap().to_owned();
     assert!(agent.ends_with("; my-app/1.0"), "{agent}");
     for suffix in ["a\nb", "ü", "a\tb"] {
-        let error = crate::client_of(&fake).user_agent_suffix(suffix).build().unwrap_err();
+        let error = crate::client_of(&fake)
+            .user_agent_suffix(suffix)
+            .build()
+            .unwrap_err();
         assert!(error.to_string().contains("user_agent_suffix"), "{error}");
     }
 }
@@ -105,7 +202,10 @@ async fn a_suffix_names_the_app_in_the_user_agent() {
 #[tokio::test]
 async fn a_base_path_and_a_trailing_slash_lead_to_the_same_place() {
     let fake = MockAuthress::builder().users(1).start().await.unwrap();
-    let authress = crate::client_of(&fake).api_url(format!("{}//", fake.url())).build().unwrap();
+    let authress = crate::client_of(&fake)
+        .api_url(format!("{}//", fake.url()))
+        .build()
+        .unwrap();
     authress.users().get_users().await.unwrap();
     assert_eq!(fake.requests()[0].path(), "/v1/users");
     fake.assert_no_violations();

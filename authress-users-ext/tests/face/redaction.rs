@@ -31,9 +31,17 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&AuthressClient::builder().api_url("https://me:sekrit@example.com"));
     let token = AccessToken::new(jwt.clone()).unwrap();
     show(&token);
-    show(&builder().service_client_access_key(legacy.clone()).build().unwrap());
+    show(
+        &builder()
+            .service_client_access_key(legacy.clone())
+            .build()
+            .unwrap(),
+    );
     show(&builder().access_token(jwt.clone()).build().unwrap());
-    let authress = builder().service_client_access_key(key.clone()).build().unwrap();
+    let authress = builder()
+        .service_client_access_key(key.clone())
+        .build()
+        .unwrap();
     show(&authress);
     show(&authress.with_access_token(token.clone()));
     let users = authress.users();
@@ -42,7 +50,11 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&users.get_user(ID).optional());
     show(&users.delete_user(ID));
     show(&users.link_tenant_user("sekrit-tenant", ID));
-    let list = users.get_users().filter("sekrit").cursor("sekrit").tenant_id("sekrit-tenant");
+    let list = users
+        .get_users()
+        .filter("sekrit")
+        .cursor("sekrit")
+        .tenant_id("sekrit-tenant");
     show(&list);
     show(&list.clone().pages());
     show(&list.stream());
@@ -53,9 +65,19 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&users.get_users().await.unwrap());
     show(&users.get_users().send_with_response().await.unwrap());
     show(&users.get_user(ID).send_with_response().await.unwrap());
-    fake.respond_next("getUser", CannedAnswer::new(404).header("x-sekrit", "sekrit").body("sekrit"));
+    fake.respond_next(
+        "getUser",
+        CannedAnswer::new(404)
+            .header("x-sekrit", "sekrit")
+            .body("sekrit"),
+    );
     show(&users.get_user(ID).await.unwrap_err());
-    show(&users.get_user(format!("sekrit{}", "x".repeat(200))).await.unwrap_err());
+    show(
+        &users
+            .get_user(format!("sekrit{}", "x".repeat(200)))
+            .await
+            .unwrap_err(),
+    );
 
     // The raw crate.
     let text = || Some(NAME.to_owned());
@@ -63,16 +85,35 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&types::TenantId::try_from(ID).unwrap());
     show(&types::GetUsersCursor::try_from(ID).unwrap());
     show(&types::GetUsersFilter::try_from(ID).unwrap());
-    show(&types::TenantUser { user_id: types::UserId::try_from(ID).unwrap() });
+    show(&types::TenantUser {
+        user_id: types::UserId::try_from(ID).unwrap(),
+    });
     show(&types::TenantUser::builder().user_id(ID));
     show(&types::UserIdentity::builder().user_id(ID).name(text()));
-    show(&types::ResponseError { title: text(), error_code: text(), error_id: text() });
+    show(&types::ResponseError {
+        title: text(),
+        error_code: text(),
+        error_id: text(),
+    });
     show(&types::PaginationNext { cursor: text() });
-    show(&types::Link { href: NAME.to_owned(), rel: text() });
-    show(&types::UserIdentityCollection { users: vec![user], links: None, pagination: None });
+    show(&types::Link {
+        href: NAME.to_owned(),
+        rel: text(),
+    });
+    show(&types::UserIdentityCollection {
+        users: vec![user],
+        links: None,
+        pagination: None,
+    });
     let mut headers = reqwest::header::HeaderMap::new();
-    headers.insert("x-sekrit", reqwest::header::HeaderValue::from_static("sekrit"));
-    let http = reqwest::Client::builder().default_headers(headers).build().unwrap();
+    headers.insert(
+        "x-sekrit",
+        reqwest::header::HeaderValue::from_static("sekrit"),
+    );
+    let http = reqwest::Client::builder()
+        .default_headers(headers)
+        .build()
+        .unwrap();
     let raw = authress_users_client::Client::new_with_client(
         &fake.url(),
         http,
@@ -86,9 +127,19 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&fake);
     show(&fake.requests());
     show(&MockAuthress::builder().user(ID).tenant("sekrit-tenant"));
-    show(&CannedAnswer::new(200).header("x-sekrit", "sekrit").body("sekrit"));
+    show(
+        &CannedAnswer::new(200)
+            .header("x-sekrit", "sekrit")
+            .body("sekrit"),
+    );
 
-    let private = [&*key, &*legacy, &*jwt, key.rsplit('.').next().unwrap(), "sekrit"];
+    let private = [
+        &*key,
+        &*legacy,
+        &*jwt,
+        key.rsplit('.').next().unwrap(),
+        "sekrit",
+    ];
     for text in shown {
         for secret in private {
             assert!(!text.contains(secret), "{text}");

@@ -1,0 +1,174 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use crate::cursor;
+
+/// The users and tenants of the fake's account.
+#[derive(Default)]
+pub(crate) struct Account {
+    users: BTreeMap<u64, Value>,
+    numbers: HashMap<String, u64>,
+    tenants: HashMap<String, BTreeSet<u64>>,
+    next_number: u64,
+}
+
+/// A part of the list of users.
+pub(crate) struct Listed {
+    pub(crate) users: Vec<Value>,
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// What a link failed for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    User,
+    Tenant,
+}
+
+impl Account {
+    /// Adds a user at the end of the list, or replaces the one with the same id.
+    pub(crate) fn add_user(&mut self, user: Value) {
+        let id = user["userId"].as_str().unwrap_or_default().to_owned();
+        let number = *self.numbers.entry(id).or_insert_with(|| {
+            self.next_number += 1;
+            self.next_number
+        });
+        self.users.insert(number, user);
+    }
+
+    pub(crate) fn add_tenant(&mut self, tenant: String) {
+        self.tenants.entry(tenant).or_default();
+    }
+
+    pub(crate) fn user(&self, id: &str) -> Option<&Value> {
+        self.users.get(self.numbers.get(id)?)
+    }
+
+    pub(crate) fn user_ids(&self) -> Vec<String> {
+        self.users
+            .values()
+            .filter_map(|user| user["userId"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// Removes a user and its links; says whether there was one.
+    pub(crate) fn delete_user(&mut self, id: &str) -> bool {
+        let Some(number) = self.numbers.remove(id) else {
+            return false;
+        };
+        self.users.remove(&number);
+        for linked in self.tenants.values_mut() {
+            linked.remove(&number);
+        }
+        true
+    }
+
+    pub(crate) fn link(&mut self, tenant: &str, id: &str) -> Result<(), Missing> {
+        let linked = self.tenants.get_mut(tenant).ok_or(Missing::Tenant)?;
+        linked.insert(*self.numbers.get(id).ok_or(Missing::User)?);
+        Ok(())
+    }
+
+    pub(crate) fn is_linked(&self, tenant: &str, id: &str) -> bool {
+        let linked = self.tenants.get(tenant);
+        linked
+            .zip(self.numbers.get(id))
+            .is_some_and(|(linked, number)| linked.contains(number))
+    }
+
+    /// Up to `limit` users behind the one with the number `after`.
+    pub(crate) fn list(
+        &self,
+        after: u64,
+        limit: usize,
+        filter: Option<&str>,
+        tenant: Option<&str>,
+    ) -> Listed {
+        let filter = filter.map(str::to_lowercase);
+        let numbers: Box<dyn Iterator<Item = &u64>> =
+            match tenant.map(|name| self.tenants.get(name)) {
+                None => Box::new(self.users.range(after + 1..).map(|(number, _)| number)),
+                Some(Some(linked)) => Box::new(linked.range(after + 1..)),
+                Some(None) => Box::new(std::iter::empty()),
+            };
+        let mut found = numbers
+            .filter_map(|number| Some((number, self.users.get(number)?)))
+            .filter(|(_, user)| filter.as_deref().is_none_or(|filter| holds(user, filter)));
+        let mut last = after;
+        let users = found
+            .by_ref()
+            .take(limit)
+            .map(|(number, user)| {
+                last = *number;
+                user.clone()
+            })
+            .collect();
+        let next_cursor = found.next().is_some().then(|| cursor::encode(last));
+        Listed { users, next_cursor }
+    }
+}
+
+/// Whether a text field of the user contains `filter`, which is in lower case.
+fn holds(user: &Value, filter: &str) -> bool {
+    user.as_object().is_some_and(|members| {
+        members
+            .values()
+            .filter_map(Value::as_str)
+            .any(|text| text.to_lowercase().contains(filter))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_goes_on_where_it_was_although_users_come_and_go() {
+        let mut account = Account::default();
+        for number in 0..10 {
+            account.add_user(json!({ "userId": number.to_string() }));
+        }
+        let first = account.list(0, 4, None, None);
+        let after = cursor::decode(&first.next_cursor.unwrap()).unwrap();
+        account.delete_user("3");
+        account.delete_user("5");
+        account.add_user(json!({ "userId": "new" }));
+        let rest = account.list(after, 100, None, None);
+        let ids: Vec<_> = rest
+            .users
+            .iter()
+            .map(|user| user["userId"].as_str().unwrap())
+            .collect();
+        assert_eq!(ids, ["4", "6", "7", "8", "9", "new"]);
+        assert_eq!(rest.next_cursor, None);
+    }
+
+    #[test]
+    fn a_page_that_ends_the_list_exactly_names_no_cursor() {
+        let mut account = Account::default();
+        for number in 0..4 {
+            account.add_user(json!({ "userId": number.to_string(), "name": "Ada" }));
+        }
+        assert_eq!(account.list(0, 4, None, None).next_cursor, None);
+        assert_eq!(account.list(0, 4, Some("ADA"), None).users.len(), 4);
+        assert!(account.list(0, 3, Some("ada"), None).next_cursor.is_some());
+        assert!(account.list(0, 3, Some("nobody"), None).users.is_empty());
+    }
+
+    #[test]
+    fn a_deleted_user_is_linked_no_more() {
+        let mut account = Account::default();
+        account.add_user(json!({ "userId": "1" }));
+        account.add_tenant("acme".to_owned());
+        assert_eq!(account.link("acme", "2"), Err(Missing::User));
+        assert_eq!(account.link("nowhere", "1"), Err(Missing::Tenant));
+        assert_eq!(account.link("acme", "1"), Ok(()));
+        assert_eq!(account.list(0, 9, None, Some("acme")).users.len(), 1);
+        assert!(account.delete_user("1") && !account.delete_user("1"));
+        account.add_user(json!({ "userId": "1" }));
+        assert!(account.list(0, 9, None, Some("acme")).users.is_empty());
+    }
+}

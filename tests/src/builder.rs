@@ -1,0 +1,115 @@
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::mock::MockAuthress;
+use crate::seed;
+use crate::violation::Violation;
+
+/// What a new [`MockAuthress`] holds and how it behaves.
+#[derive(Default)]
+#[must_use]
+pub struct MockAuthressBuilder {
+    pub(crate) account: Account,
+    pub(crate) port: u16,
+    pub(crate) latency: Duration,
+    pub(crate) on_violation: Option<Arc<dyn Fn(&Violation) + Send + Sync>>,
+}
+
+impl MockAuthressBuilder {
+    /// Adds `count` users: the same ones always, with names, e-mail addresses and ids of the
+    /// shapes that real ones have.
+    pub fn users(mut self, count: usize) -> Self {
+        for number in 0..count {
+            self.account.add_user(seed::user(number));
+        }
+        self
+    }
+
+    /// Adds a user at the end of the list.
+    pub fn user(mut self, user: impl Into<User>) -> Self {
+        self.account.add_user(user.into().0);
+        self
+    }
+
+    /// Adds a tenant, which has no users yet.
+    pub fn tenant(mut self, tenant: impl Into<String>) -> Self {
+        self.account.add_tenant(tenant.into());
+        self
+    }
+
+    /// Listens on this port of 127.0.0.1. By default, and for 0, the system chooses a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Answers no request before `latency` has passed. By default, at once.
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// Hands every violation to `observer` as it happens. They are then not kept, and neither are
+    /// the requests: a fake that serves for long stays small.
+    pub fn on_violation(mut self, observer: impl Fn(&Violation) + Send + Sync + 'static) -> Self {
+        self.on_violation = Some(Arc::new(observer));
+        self
+    }
+
+    /// Starts the fake on 127.0.0.1. It serves from a thread of its own until it is dropped.
+    ///
+    /// # Errors
+    /// If the port is not free.
+    pub async fn start(self) -> io::Result<MockAuthress> {
+        MockAuthress::start(self).await
+    }
+}
+
+impl fmt::Debug for MockAuthressBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockAuthressBuilder")
+            .field("users", &self.account.user_ids().len())
+            .field("port", &self.port)
+            .field("latency", &self.latency)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A user as the API shows it: made of an id alone, or of a JSON object with a `userId`.
+#[derive(Clone)]
+pub struct User(pub(crate) Value);
+
+impl From<&str> for User {
+    fn from(id: &str) -> Self {
+        Self(json!({ "userId": id }))
+    }
+}
+
+impl From<String> for User {
+    fn from(id: String) -> Self {
+        Self::from(&*id)
+    }
+}
+
+impl From<Value> for User {
+    /// # Panics
+    /// If the object has no text as its `userId`: a test that adds it is wrong.
+    fn from(user: Value) -> Self {
+        assert!(
+            user["userId"].is_string(),
+            "a user is a JSON object with a text as its userId"
+        );
+        Self(user)
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").finish_non_exhaustive()
+    }
+}

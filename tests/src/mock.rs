@@ -1,0 +1,304 @@
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt::{self, Write as _};
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use secrecy::SecretString;
+use wiremock::{Mock, MockServer, matchers};
+
+use crate::account::Account;
+use crate::builder::{MockAuthressBuilder, User};
+use crate::canned_answer::CannedAnswer;
+use crate::keys::{self, Keys};
+use crate::operation;
+use crate::received_request::ReceivedRequest;
+use crate::responder::Responder;
+use crate::violation::Violation;
+
+/// A fake of the Authress Users API on a port of 127.0.0.1; see the [crate](crate) page.
+///
+/// It stops when it is dropped, and panics then if there were violations that nobody has looked
+/// at with [`violations`](Self::violations) or one of its neighbours.
+pub struct MockAuthress {
+    _server: MockServer,
+    shared: Arc<Shared>,
+}
+
+/// What the fake's handle and its server both work on.
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) keys: Keys,
+    pub(crate) latency: Duration,
+    on_violation: Option<Arc<dyn Fn(&Violation) + Send + Sync>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) canned: HashMap<&'static str, VecDeque<CannedAnswer>>,
+    pub(crate) denied: HashSet<&'static str>,
+    pub(crate) rejections: usize,
+    pub(crate) tokens: HashSet<String>,
+    pub(crate) revoked: HashSet<String>,
+    requests: Vec<ReceivedRequest>,
+    request_count: usize,
+    violations: Vec<Violation>,
+    unseen_violations: bool,
+    ahead: Duration,
+}
+
+impl State {
+    /// The fake's time, in seconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        (now + self.ahead).as_secs()
+    }
+}
+
+impl Shared {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panicked elsewhere tells more than a second panic here.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what happened, or hands it to whoever wants to see it.
+    pub(crate) fn record(&self, request: ReceivedRequest, violations: Vec<Violation>) {
+        if let Some(observer) = &self.on_violation {
+            self.state().request_count += 1;
+            violations.iter().for_each(|violation| observer(violation));
+            return;
+        }
+        let mut state = self.state();
+        state.request_count += 1;
+        state.requests.push(request);
+        state.unseen_violations |= !violations.is_empty();
+        state.violations.extend(violations);
+    }
+}
+
+impl MockAuthress {
+    /// A fake that is not started yet, with no users and no tenants.
+    pub fn builder() -> MockAuthressBuilder {
+        MockAuthressBuilder::default()
+    }
+
+    pub(crate) async fn start(builder: MockAuthressBuilder) -> io::Result<Self> {
+        let MockAuthressBuilder {
+            account,
+            port,
+            latency,
+            on_violation,
+        } = builder;
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let shared = Arc::new(Shared {
+            url: format!("http://{}", listener.local_addr()?),
+            keys: Keys::generate(),
+            latency,
+            on_violation,
+            state: Mutex::new(State {
+                account,
+                ..State::default()
+            }),
+        });
+        // The requests are kept here, without their tokens.
+        let server = MockServer::builder()
+            .listener(listener)
+            .disable_request_recording()
+            .start()
+            .await;
+        Mock::given(matchers::any())
+            .respond_with(Responder::new(shared.clone()))
+            .mount(&server)
+            .await;
+        Ok(Self {
+            _server: server,
+            shared,
+        })
+    }
+
+    /// The URL to give to a client, without a trailing slash. Tokens name it as their issuer's.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.shared.url.clone()
+    }
+
+    /// The access key of a service client that may do everything, made for this fake.
+    #[must_use]
+    pub fn access_key(&self) -> SecretString {
+        self.shared.keys.access_key()
+    }
+
+    /// An access key of the older kind (RSA), the same one for all fakes of a process.
+    #[must_use]
+    pub fn legacy_access_key(&self) -> SecretString {
+        keys::legacy_access_key()
+    }
+
+    /// A token that is good for a day from now.
+    #[must_use]
+    pub fn access_token(&self) -> SecretString {
+        self.shared
+            .keys
+            .token(&self.shared.url, self.shared.state().now())
+    }
+
+    /// A token whose day is over.
+    #[must_use]
+    pub fn expired_access_token(&self) -> SecretString {
+        let two_days_ago = self.shared.state().now().saturating_sub(2 * 86_400);
+        self.shared.keys.token(&self.shared.url, two_days_ago)
+    }
+
+    /// Answers the next `count` requests with 401, whatever their token.
+    pub fn reject_next(&self, count: usize) {
+        self.shared.state().rejections += count;
+    }
+
+    /// Refuses every token that was seen so far, from now on.
+    pub fn revoke_tokens(&self) {
+        let mut state = self.shared.state();
+        let seen = state.tokens.clone();
+        state.revoked.extend(seen);
+    }
+
+    /// Answers an operation (such as `getUsers`) with 403 until it is [allowed](Self::allow).
+    ///
+    /// # Panics
+    /// If the API has no such operation.
+    pub fn deny(&self, operation: &str) {
+        self.shared
+            .state()
+            .denied
+            .insert(operation::named(operation).id);
+    }
+
+    /// Takes back what [`deny`](Self::deny) did.
+    ///
+    /// # Panics
+    /// If the API has no such operation.
+    pub fn allow(&self, operation: &str) {
+        self.shared
+            .state()
+            .denied
+            .remove(operation::named(operation).id);
+    }
+
+    /// Answers the next request of an operation (such as `getUsers`) with `answer`, without
+    /// carrying it out or looking at its token. Answers that are waiting are given in their order.
+    ///
+    /// # Panics
+    /// If the API has no such operation.
+    pub fn respond_next(&self, operation: &str, answer: CannedAnswer) {
+        let id = operation::named(operation).id;
+        self.shared
+            .state()
+            .canned
+            .entry(id)
+            .or_default()
+            .push_back(answer);
+    }
+
+    /// Moves the fake's clock ahead, so that tokens end.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.state().ahead += by;
+    }
+
+    /// Adds a user at the end of the list, or replaces the one with the same id.
+    pub fn add_user(&self, user: impl Into<User>) {
+        self.shared.state().account.add_user(user.into().0);
+    }
+
+    /// Adds a tenant, unless it is there.
+    pub fn add_tenant(&self, tenant: impl Into<String>) {
+        self.shared.state().account.add_tenant(tenant.into());
+    }
+
+    /// The ids of all users, in the order of the list.
+    #[must_use]
+    pub fn user_ids(&self) -> Vec<String> {
+        self.shared.state().account.user_ids()
+    }
+
+    /// Whether there is a user with this id.
+    #[must_use]
+    pub fn has_user(&self, id: &str) -> bool {
+        self.shared.state().account.user(id).is_some()
+    }
+
+    /// Whether a user is linked to a tenant.
+    #[must_use]
+    pub fn is_linked(&self, tenant: &str, user: &str) -> bool {
+        self.shared.state().account.is_linked(tenant, user)
+    }
+
+    /// All requests so far, in the order of their arrival; none of a fake with
+    /// [`on_violation`](MockAuthressBuilder::on_violation).
+    #[must_use]
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.shared.state().requests.clone()
+    }
+
+    /// How many requests there were so far.
+    #[must_use]
+    pub fn request_count(&self) -> usize {
+        self.shared.state().request_count
+    }
+
+    /// How many different bearer tokens were seen so far.
+    #[must_use]
+    pub fn distinct_tokens(&self) -> usize {
+        self.shared.state().tokens.len()
+    }
+
+    /// What was received so far that no client of this API should send.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        let mut state = self.shared.state();
+        state.unseen_violations = false;
+        state.violations.clone()
+    }
+
+    /// # Panics
+    /// If there was a [violation](Self::violations).
+    pub fn assert_no_violations(&self) {
+        let violations = self.violations();
+        assert!(violations.is_empty(), "{}", told(&violations));
+    }
+
+    /// Lets the fake be dropped whatever was received so far.
+    pub fn ignore_violations(&self) {
+        self.shared.state().unseen_violations = false;
+    }
+}
+
+fn told(violations: &[Violation]) -> String {
+    let mut told = "the fake received what no client of this API should send:".to_owned();
+    for violation in violations {
+        let _ = write!(told, "\n- {violation}");
+    }
+    told
+}
+
+impl Drop for MockAuthress {
+    fn drop(&mut self) {
+        let state = self.shared.state();
+        if state.unseen_violations && !std::thread::panicking() {
+            let told = told(&state.violations);
+            drop(state);
+            panic!("{told}\nLook at violations(), or say ignore_violations()");
+        }
+    }
+}
+
+impl fmt::Debug for MockAuthress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockAuthress")
+            .field("url", &self.shared.url)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+//! Which operation of the API's document a request belongs to.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use authress_users_client::DOCUMENT;
+use authress_users_client::operations::{OPERATIONS, Operation};
+use http::Method;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+/// A request's operation and the parameters in its path, decoded.
+pub(crate) struct Matched {
+    pub(crate) operation: &'static Operation,
+    pub(crate) path_parameters: BTreeMap<&'static str, String>,
+}
+
+/// Finds the operation for an encoded path: an encoded slash belongs to its segment, and an
+/// empty segment belongs to nothing.
+pub(crate) fn find(method: &Method, path: &str) -> Option<Matched> {
+    OPERATIONS
+        .iter()
+        .filter(|operation| operation.method == *method)
+        .find_map(|operation| {
+            Some(Matched {
+                operation,
+                path_parameters: parameters(operation.path, path)?,
+            })
+        })
+}
+
+fn parameters(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
+    let mut parameters = BTreeMap::new();
+    let (mut expected, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (expected.next(), given.next()) {
+            (None, None) => return Some(parameters),
+            (Some(expected), Some(given)) => {
+                let name = expected
+                    .strip_prefix('{')
+                    .and_then(|name| name.strip_suffix('}'));
+                match name {
+                    Some(_) if given.is_empty() => return None,
+                    Some(name) => {
+                        let value = percent_decode_str(given).decode_utf8().ok()?;
+                        parameters.insert(name, value.into_owned());
+                    }
+                    None if expected == given => {}
+                    None => return None,
+                }
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// The names of the query parameters that the document declares for an operation.
+pub(crate) fn query_parameters(operation: &Operation) -> Vec<String> {
+    static DECLARED: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap_or_default());
+    let path_item = &DECLARED["paths"][operation.path];
+    let own = &path_item[operation.method.as_str().to_lowercase()]["parameters"];
+    [&path_item["parameters"], own]
+        .into_iter()
+        .flat_map(|parameters| parameters.as_array().into_iter().flatten())
+        .map(|parameter| {
+            match parameter["$ref"]
+                .as_str()
+                .and_then(|target| target.strip_prefix('#'))
+            {
+                Some(target) => DECLARED.pointer(target).unwrap_or(&Value::Null),
+                None => parameter,
+            }
+        })
+        .filter(|parameter| parameter["in"] == "query")
+        .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The operation with this id.
+///
+/// # Panics
+/// If there is none: a test that names it is wrong.
+pub(crate) fn named(id: &str) -> &'static Operation {
+    match OPERATIONS.iter().find(|operation| operation.id == id) {
+        Some(operation) => operation,
+        None => {
+            let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+            panic!("the API has no operation {id}; it has {}", ids.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
+        let matched = find(method, path)?;
+        Some((
+            matched.operation.id,
+            matched.path_parameters.into_values().collect(),
+        ))
+    }
+
+    #[test]
+    fn an_operation_is_found_by_method_and_encoded_path() {
+        let one = |id: &str, parameter: &str| Some((named(id).id, vec![parameter.to_owned()]));
+        assert_eq!(found(&Method::GET, "/v1/users"), Some(("getUsers", vec![])));
+        assert_eq!(
+            found(&Method::GET, "/v1/users/a%2Fb"),
+            one("getUser", "a/b")
+        );
+        assert_eq!(
+            found(&Method::DELETE, "/v1/users/a%252e"),
+            one("deleteUser", "a%2e")
+        );
+        assert_eq!(
+            found(&Method::PATCH, "/v1/tenants/a:b/users"),
+            one("linkTenantUser", "a:b")
+        );
+        for path in [
+            "/",
+            "/v1",
+            "/v1/users/",
+            "/v1/users/a/b",
+            "//v1/users",
+            "/v1/users/%ff",
+        ] {
+            assert_eq!(found(&Method::GET, path), None, "{path}");
+        }
+        assert_eq!(found(&Method::PUT, "/v1/users/a"), None);
+    }
+
+    #[test]
+    fn query_parameters_come_from_the_document() {
+        assert_eq!(
+            query_parameters(named("getUsers")),
+            ["limit", "cursor", "filter", "tenantId"]
+        );
+        assert!(query_parameters(named("getUser")).is_empty());
+    }
+}
