@@ -35,3 +35,7 @@ pub use users::Users;
 
 /// What every call returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct RepositoryReadme;

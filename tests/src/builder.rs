@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::mock::MockAuthress;
 use crate::seed;
-use crate::violation::Violation;
+use crate::violation::{Observer, Violation};
 
 /// What a new [`MockAuthress`] holds and how it behaves.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub struct MockAuthressBuilder {
     pub(crate) account: Account,
     pub(crate) port: u16,
     pub(crate) latency: Duration,
-    pub(crate) on_violation: Option<Arc<dyn Fn(&Violation) + Send + Sync>>,
+    pub(crate) on_violation: Option<Observer>,
 }
 
 impl MockAuthressBuilder {

@@ -15,7 +15,7 @@ use crate::keys::{self, Keys};
 use crate::operation;
 use crate::received_request::ReceivedRequest;
 use crate::responder::Responder;
-use crate::violation::Violation;
+use crate::violation::{Observer, Violation};
 
 /// A fake of the Authress Users API on a port of 127.0.0.1; see the [crate](crate) page.
 ///
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) url: String,
     pub(crate) keys: Keys,
     pub(crate) latency: Duration,
-    on_violation: Option<Arc<dyn Fn(&Violation) + Send + Sync>>,
+    on_violation: Option<Observer>,
     state: Mutex<State>,
 }
 
@@ -70,7 +70,9 @@ impl Shared {
     pub(crate) fn record(&self, request: ReceivedRequest, violations: Vec<Violation>) {
         if let Some(observer) = &self.on_violation {
             self.state().request_count += 1;
-            violations.iter().for_each(|violation| observer(violation));
+            for violation in &violations {
+                observer(violation);
+            }
             return;
         }
         let mut state = self.state();

@@ -82,13 +82,11 @@ pub(crate) fn query_parameters(operation: &Operation) -> Vec<String> {
 /// # Panics
 /// If there is none: a test that names it is wrong.
 pub(crate) fn named(id: &str) -> &'static Operation {
-    match OPERATIONS.iter().find(|operation| operation.id == id) {
-        Some(operation) => operation,
-        None => {
-            let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-            panic!("the API has no operation {id}; it has {}", ids.join(", "))
-        }
-    }
+    let named = OPERATIONS.iter().find(|operation| operation.id == id);
+    named.unwrap_or_else(|| {
+        let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
+        panic!("the API has no operation {id}; it has {}", ids.join(", "))
+    })
 }
 
 #[cfg(test)]

@@ -38,32 +38,27 @@ impl Respond for Responder {
         let matched = operation::find(&request.method, request.url.path());
         let received = ReceivedRequest::new(request, matched.as_ref());
         let mut violations = Vec::new();
-        let answer = match &matched {
-            Some(Matched {
+        let answer = if let Some(Matched {
+            operation,
+            path_parameters,
+        }) = &matched
+        {
+            let exchange = Exchange {
+                shared: &self.shared,
                 operation,
                 path_parameters,
-            }) => {
-                let exchange = Exchange {
-                    shared: &self.shared,
-                    operation,
-                    path_parameters,
-                    request,
-                    received: &received,
-                };
-                exchange.answer(&mut violations)
-            }
-            None => {
-                let rule = format!(
-                    "{} {} belongs to no operation of the API",
-                    request.method,
-                    shape(request.url.path())
-                );
-                violations.push(Violation::new(None, rule));
-                let title = "The API has no such operation.";
-                CannedAnswer::new(NO_OPERATION)
-                    .header("content-type", "application/json")
-                    .body(problem("NoSuchOperation", title).to_string())
-            }
+                request,
+                received: &received,
+            };
+            exchange.answer(&mut violations)
+        } else {
+            let (method, shape) = (&request.method, shape(request.url.path()));
+            let rule = format!("{method} {shape} belongs to no operation of the API");
+            violations.push(Violation::new(None, rule));
+            let title = "The API has no such operation.";
+            CannedAnswer::new(NO_OPERATION)
+                .header("content-type", "application/json")
+                .body(problem("NoSuchOperation", title).to_string())
         };
         self.shared.record(received, violations);
         let template = ResponseTemplate::new(answer.status)
@@ -123,18 +118,16 @@ impl Exchange<'_> {
     fn broken_conventions(&self) -> Vec<String> {
         let mut broken = Vec::new();
         let declared = operation::query_parameters(self.operation);
+        let mut counts = BTreeMap::<&str, usize>::new();
         for name in self.received.query_names() {
+            *counts.entry(name).or_default() += 1;
+        }
+        for (name, count) in counts {
             if !declared.iter().any(|declared| declared == name) {
                 broken.push(
                     "the query has a parameter that the document does not declare".to_owned(),
                 );
-            } else if self
-                .received
-                .query_names()
-                .filter(|other| *other == name)
-                .count()
-                > 1
-            {
+            } else if count > 1 {
                 broken.push(format!("the query parameter {name} came more than once"));
             }
         }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 /// Something that no client of this API should send. Shows no id, token or body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,6 +8,9 @@ pub struct Violation {
     operation: Option<&'static str>,
     rule: String,
 }
+
+/// Someone who wants to see violations as they happen.
+pub(crate) type Observer = Arc<dyn Fn(&Violation) + Send + Sync>;
 
 impl Violation {
     pub(crate) fn new(operation: Option<&'static str>, rule: impl Into<String>) -> Self {

@@ -37,6 +37,9 @@ enum Command {
     Generate(commands::generate::Arguments),
     /// Say what is wrong with an OpenAPI document, before code is made from it.
     Lint(commands::lint::Arguments),
+    /// Serve the fake of the API and print its URL and access key, until interrupted.
+    #[cfg(feature = "fake")]
+    Mock(commands::mock::Arguments),
 }
 
 fn run(command: &Command, root: &Path) -> Result<(), Failure> {
@@ -44,6 +47,8 @@ fn run(command: &Command, root: &Path) -> Result<(), Failure> {
     match command {
         Command::Generate(arguments) => commands::generate::run(arguments, root, out),
         Command::Lint(arguments) => commands::lint::run(arguments, root, out),
+        #[cfg(feature = "fake")]
+        Command::Mock(arguments) => commands::mock::run(arguments, out),
     }
 }
 

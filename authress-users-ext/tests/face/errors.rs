@@ -3,6 +3,7 @@ use std::error::Error as _;
 use authress_users_contract::{CannedAnswer, MockAuthress};
 use authress_users_ext::{Error, ErrorKind};
 
+use crate::clock::TestClock;
 use crate::{client_of, start};
 
 /// What must not be seen in any message.
@@ -146,16 +147,18 @@ async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_a_connect_error_without_the_url() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // Bound and not listening: the port is nobody else's, and refuses.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
     let authress = authress_users_ext::AuthressClient::builder()
         .api_url(format!("http://{address}"))
         .access_token("a.b.c")
+        .clock(TestClock::new())
         .build()
         .unwrap();
     let error = authress.users().get_user(SECRET).await.unwrap_err();
-    assert!(error.is_connect() && error.is_retryable());
+    assert!(error.is_connect() && error.is_retryable(), "{error:?}");
     assert!(error.status().is_none() && error.body().is_none() && error.headers().is_none());
     assert_shows_nothing(&error);
 }

@@ -172,7 +172,7 @@ async fn odd_but_safe_ids_arrive_as_they_are() {
             0
         );
         let request = fake.requests().pop().unwrap();
-        assert_eq!(request.query("tenantId").as_deref(), Some(id));
+        assert_eq!(request.query("tenantId"), Some(id));
         let error = authress
             .users()
             .link_tenant_user(id, "auth0|1")

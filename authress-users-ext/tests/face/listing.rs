@@ -77,7 +77,7 @@ async fn a_filter_and_a_tenant_stay_the_same_over_all_pages() {
         fake.requests()
             .iter()
             .filter(|request| request.method() == "GET")
-            .all(|request| request.query("tenantId") == Some("acme".to_owned()))
+            .all(|request| request.query("tenantId") == Some("acme"))
     );
 }
 

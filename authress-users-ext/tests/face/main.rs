@@ -1,6 +1,14 @@
 //! How the face behaves over real HTTP, against the fake.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test that fails may panic, and a table is as long as it is"
+)]
+
 mod authentication;
+mod clock;
+mod environment;
 mod errors;
 mod ids;
 mod listing;

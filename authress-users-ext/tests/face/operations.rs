@@ -214,6 +214,7 @@ async fn a_base_path_and_a_trailing_slash_lead_to_the_same_place() {
 #[test]
 fn requests_and_their_futures_can_be_sent_to_other_threads() {
     fn is_send<T: Send>(_: T) {}
+    fn is_sync<T: Sync>(_: &T) {}
     let authress = AuthressClient::builder()
         .api_url("https://auth.example.com")
         .access_token("a.b.c")
@@ -230,7 +231,6 @@ fn requests_and_their_futures_can_be_sent_to_other_threads() {
     is_send(users.get_users().stream());
     is_send(users.get_users().pages());
     is_send(authress.clone());
-    fn is_sync<T: Sync>(_: &T) {}
     is_sync(&authress);
 }
 

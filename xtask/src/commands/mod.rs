@@ -2,3 +2,5 @@
 
 pub(crate) mod generate;
 pub(crate) mod lint;
+#[cfg(feature = "fake")]
+pub(crate) mod mock;

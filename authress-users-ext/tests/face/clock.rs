@@ -1,0 +1,134 @@
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use authress_users_ext::{Clock, ClockFuture};
+
+/// A clock that stands still, but for two things: a wait between attempts is over at once, and
+/// moves it by what was to be waited; a test moves it with [`advance`](Self::advance).
+#[derive(Debug, Clone)]
+pub(crate) struct TestClock(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    start: SystemTime,
+    /// How much of a backoff is waited.
+    chance: f64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    elapsed: Duration,
+    waits: Vec<Duration>,
+    limits: BTreeMap<u64, (Duration, Option<Waker>)>,
+    next_limit: u64,
+}
+
+impl TestClock {
+    /// A clock on which every backoff is waited in full.
+    pub(crate) fn new() -> Self {
+        Self::with_chance(1.0)
+    }
+
+    pub(crate) fn with_chance(chance: f64) -> Self {
+        let state = Mutex::default();
+        Self(Arc::new(Shared {
+            start: SystemTime::now(),
+            chance,
+            state,
+        }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap()
+    }
+
+    /// Lets time pass for whatever is under way.
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut state = self.state();
+        state.elapsed += by;
+        let now = state.elapsed;
+        let over = state.limits.values_mut().filter(|(end, _)| *end <= now);
+        let wakers: Vec<_> = over.filter_map(|(_, waker)| waker.take()).collect();
+        drop(state);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// What was waited between attempts so far.
+    pub(crate) fn waits(&self) -> Vec<Duration> {
+        self.state().waits.clone()
+    }
+
+    /// How many time limits are running.
+    pub(crate) fn limits(&self) -> usize {
+        self.state().limits.len()
+    }
+
+    /// Waits, without a timer, until a time limit is running on something.
+    pub(crate) async fn until_something_is_under_way(&self) {
+        while self.limits() == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> SystemTime {
+        self.0.start + self.state().elapsed
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.state().elapsed
+    }
+
+    fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+        self.state().waits.push(duration);
+        self.advance(duration);
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn limit(&self, duration: Duration) -> ClockFuture<'_> {
+        let mut state = self.state();
+        let number = state.next_limit;
+        state.next_limit += 1;
+        let end = state.elapsed + duration;
+        state.limits.insert(number, (end, None));
+        drop(state);
+        let running = RunningLimit {
+            clock: self,
+            number,
+        };
+        Box::pin(poll_fn(move |context| {
+            // The whole of it: a closure would take its fields alone, and drop the rest at once.
+            let running = &running;
+            let mut state = running.clock.state();
+            let now = state.elapsed;
+            match state.limits.get_mut(&running.number) {
+                Some((end, waker)) if *end > now => {
+                    *waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+                _ => Poll::Ready(()),
+            }
+        }))
+    }
+
+    fn random(&self) -> f64 {
+        self.0.chance
+    }
+}
+
+/// Takes the limit off when its future is dropped.
+struct RunningLimit<'a> {
+    clock: &'a TestClock,
+    number: u64,
+}
+
+impl Drop for RunningLimit<'_> {
+    fn drop(&mut self) {
+        self.clock.state().limits.remove(&self.number);
+    }
+}

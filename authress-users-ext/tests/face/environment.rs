@@ -1,0 +1,94 @@
+//! `from_env`, in processes of its own: what one test sets, no other must see.
+
+use std::process::{Command, Output};
+
+use authress_users_contract::MockAuthress;
+use authress_users_ext::AuthressClient;
+use secrecy::ExposeSecret;
+
+const VARIABLES: [&str; 3] = [
+    "AUTHRESS_API_URL",
+    "AUTHRESS_ACCESS_KEY",
+    "AUTHRESS_ACCESS_TOKEN",
+];
+
+fn child(environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([
+        "--exact",
+        "--ignored",
+        "--nocapture",
+        "environment::a_client_of_the_environment",
+    ]);
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+#[test]
+#[ignore = "run by the other tests here, in a process of its own"]
+fn a_client_of_the_environment() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        match AuthressClient::from_env() {
+            Ok(authress) => println!(
+                "{} users",
+                authress.users().get_users().await.unwrap().users().len()
+            ),
+            Err(error) => println!("refused: {error}"),
+        }
+    });
+}
+
+#[tokio::test]
+async fn the_environment_names_the_url_and_the_credential() {
+    let fake = MockAuthress::builder().users(7).start().await.unwrap();
+    let (url, key, token) = (fake.url(), fake.access_key(), fake.access_token());
+    for credential in [
+        ("AUTHRESS_ACCESS_KEY", key.expose_secret()),
+        ("AUTHRESS_ACCESS_TOKEN", token.expose_secret()),
+    ] {
+        let output = child(&[
+            ("AUTHRESS_API_URL", &url),
+            ("AUTHRESS_ACCESS_KEY", ""),
+            credential,
+        ]);
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success() && shown.contains("7 users"),
+            "{shown}"
+        );
+    }
+    fake.assert_no_violations();
+}
+
+#[test]
+fn what_is_missing_or_too_much_is_named() {
+    let url = ("AUTHRESS_API_URL", "https://auth.example.com");
+    let key = ("AUTHRESS_ACCESS_KEY", "sekrit");
+    let token = ("AUTHRESS_ACCESS_TOKEN", "sekrit.sekrit.sekrit");
+    for (environment, told) in [
+        (
+            &[][..],
+            "neither AUTHRESS_ACCESS_KEY nor AUTHRESS_ACCESS_TOKEN is set",
+        ),
+        (
+            &[url, key, token],
+            "both AUTHRESS_ACCESS_KEY and AUTHRESS_ACCESS_TOKEN are set",
+        ),
+        (&[token], "AUTHRESS_API_URL is not set"),
+        (&[url, key], "service_client_access_key is refused"),
+    ] {
+        let output = child(environment);
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            shown.contains("refused: ") && shown.contains(told),
+            "{told}: {shown}"
+        );
+        assert!(!shown.contains("sekrit"), "{shown}");
+    }
+}

@@ -1,0 +1,413 @@
+//! The fake as any client sees it: plain HTTP requests, made by hand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "a test that fails may panic, and a table is as long as it is"
+)]
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use authress_users_contract::{CannedAnswer, MockAuthress};
+use http::Method;
+use reqwest::{Client, RequestBuilder, Response};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+const LINKS_JSON: &str = "application/links+json";
+
+async fn fake(users: usize) -> MockAuthress {
+    MockAuthress::builder()
+        .users(users)
+        .tenant("acme")
+        .start()
+        .await
+        .unwrap()
+}
+
+fn request_as(
+    fake: &MockAuthress,
+    token: &SecretString,
+    method: Method,
+    path: &str,
+) -> RequestBuilder {
+    Client::new()
+        .request(method, format!("{}{path}", fake.url()))
+        .bearer_auth(token.expose_secret())
+        .header("accept", format!("{LINKS_JSON}, application/json"))
+}
+
+fn request(fake: &MockAuthress, method: Method, path: &str) -> RequestBuilder {
+    request_as(fake, &fake.access_token(), method, path)
+}
+
+async fn get(fake: &MockAuthress, path: &str) -> Response {
+    request(fake, Method::GET, path).send().await.unwrap()
+}
+
+async fn json_of(answer: Response) -> Value {
+    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let users = page["users"].as_array().unwrap();
+    users
+        .iter()
+        .map(|user| user["userId"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_by_cursors_and_links() {
+    let fake = fake(25).await;
+    let mut path = "/v1/users?limit=10".to_owned();
+    let mut seen = Vec::new();
+    let mut sizes = Vec::new();
+    loop {
+        let answer = get(&fake, &path).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers()["content-type"], LINKS_JSON);
+        let page = json_of(answer).await;
+        assert_eq!(
+            page["links"]["self"]["href"],
+            format!("{}{path}", fake.url())
+        );
+        sizes.push(ids(&page).len());
+        seen.extend(ids(&page));
+        let Some(cursor) = page["pagination"]["next"]["cursor"].as_str() else {
+            assert!(page["links"]["next"].is_null());
+            break;
+        };
+        path = format!("/v1/users?limit=10&cursor={cursor}");
+        assert_eq!(
+            page["links"]["next"]["href"],
+            format!("{}{path}", fake.url())
+        );
+    }
+    assert_eq!(sizes, [10, 10, 5]);
+    assert_eq!(seen, fake.user_ids());
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn a_filter_searches_all_text_fields_whatever_their_case() {
+    let fake = MockAuthress::builder()
+        .user(json!({ "userId": "1", "name": "Ada" }))
+        .user(json!({ "userId": "2", "email": "ADA@example.com" }))
+        .user(json!({ "userId": "3", "name": null, "picture": "x" }))
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(
+        ids(&json_of(get(&fake, "/v1/users?filter=aDa").await).await),
+        ["1", "2"]
+    );
+    assert_eq!(
+        ids(&json_of(get(&fake, "/v1/users?filter=zz").await).await),
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn a_user_is_linked_listed_and_deleted() {
+    let fake = fake(3).await;
+    let id = fake.user_ids().remove(1);
+    let path = format!("/v1/users/{}", id.replace('|', "%7C"));
+    let answer = request(&fake, Method::PATCH, "/v1/tenants/acme/users")
+        .header("content-type", "application/json")
+        .body(json!({ "userId": id }).to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 204);
+    assert_eq!(
+        ids(&json_of(get(&fake, "/v1/users?tenantId=acme").await).await),
+        [&*id]
+    );
+    assert_eq!(json_of(get(&fake, &path).await).await["userId"], id);
+
+    let answer = request(&fake, Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    assert!(answer.bytes().await.unwrap().is_empty());
+    assert_eq!(get(&fake, &path).await.status(), 404);
+    assert_eq!(
+        request(&fake, Method::DELETE, &path)
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        404
+    );
+    assert!(!fake.has_user(&id) && !fake.is_linked("acme", &id));
+    assert_eq!(
+        ids(&json_of(get(&fake, "/v1/users?tenantId=acme").await).await),
+        [""; 0]
+    );
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn refusals_have_the_documented_body_and_an_id_of_their_own() {
+    let fake = fake(1).await;
+    let mut error_ids = Vec::new();
+    let mut expect = async |answer: Response, status: u16| {
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["content-type"], LINKS_JSON);
+        let body = json_of(answer).await;
+        assert!(
+            body["title"].is_string() && body["errorCode"].is_string(),
+            "{body}"
+        );
+        error_ids.push(body["errorId"].as_str().unwrap().to_owned());
+    };
+    expect(get(&fake, "/v1/users/nobody").await, 404).await;
+    let link = request(&fake, Method::PATCH, "/v1/tenants/nowhere/users")
+        .header("content-type", "application/json")
+        .body(json!({ "userId": fake.user_ids()[0] }).to_string());
+    expect(link.send().await.unwrap(), 404).await;
+    fake.deny("getUsers");
+    expect(get(&fake, "/v1/users").await, 403).await;
+    fake.allow("getUsers");
+    assert_eq!(get(&fake, "/v1/users").await.status(), 200);
+    fake.reject_next(1);
+    expect(get(&fake, "/v1/users").await, 401).await;
+    assert_eq!(get(&fake, "/v1/users").await.status(), 200);
+    error_ids.sort();
+    error_ids.dedup();
+    assert_eq!(error_ids.len(), 4);
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn only_a_token_of_its_own_key_for_its_own_time_is_accepted() {
+    let (fake, other) = (fake(1).await, fake(1).await);
+    let status_of = async |token: &SecretString| {
+        request_as(&fake, token, Method::GET, "/v1/users")
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
+    };
+    let token = fake.access_token();
+    assert_eq!(status_of(&token).await, 200);
+    assert_eq!(status_of(&other.access_token()).await, 401);
+    assert_eq!(status_of(&fake.expired_access_token()).await, 401);
+    assert_eq!(status_of(&"a.b.c".to_owned().into()).await, 401);
+    let without = Client::new()
+        .get(format!("{}/v1/users", fake.url()))
+        .header("accept", LINKS_JSON);
+    assert_eq!(without.send().await.unwrap().status(), 401);
+    fake.advance_clock(Duration::from_secs(86_400));
+    assert_eq!(status_of(&token).await, 401);
+    let renewed = fake.access_token();
+    assert_eq!(status_of(&renewed).await, 200);
+    fake.revoke_tokens();
+    assert_eq!(status_of(&renewed).await, 401);
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn what_no_client_should_send_is_a_violation() {
+    let fake = fake(1).await;
+    let get = |path: &str| request(&fake, Method::GET, path);
+    let link = || request(&fake, Method::PATCH, "/v1/tenants/acme/users");
+    let json = |body: &'static str| link().header("content-type", "application/json").body(body);
+    for (request, status, operation, told) in [
+        (
+            get("/v2/users"),
+            599,
+            None,
+            "GET /…/users belongs to no operation",
+        ),
+        (
+            get("/v1/users/a/b"),
+            599,
+            None,
+            "GET /v1/users/…/… belongs to no operation",
+        ),
+        (
+            request(&fake, Method::PUT, "/v1/users/a"),
+            599,
+            None,
+            "PUT /v1/users/… belongs",
+        ),
+        (
+            get("/v1/users?page=2"),
+            200,
+            Some("getUsers"),
+            "does not declare",
+        ),
+        (
+            get("/v1/users?limit=1&limit=2"),
+            200,
+            Some("getUsers"),
+            "limit came more than once",
+        ),
+        (
+            get("/v1/users?limit=0"),
+            400,
+            Some("getUsers"),
+            "limit is not a whole number",
+        ),
+        (
+            get("/v1/users?limit=101"),
+            400,
+            Some("getUsers"),
+            "limit is not a whole number",
+        ),
+        (
+            get("/v1/users?limit=ten"),
+            400,
+            Some("getUsers"),
+            "limit is not a whole number",
+        ),
+        (
+            get("/v1/users?cursor=ten"),
+            400,
+            Some("getUsers"),
+            "cursor is none that came from here",
+        ),
+        (
+            get("/v1/users?tenantId=a%20b"),
+            400,
+            Some("getUsers"),
+            "tenantId does not fit",
+        ),
+        (
+            get("/v1/users/a%5Cb"),
+            400,
+            Some("getUser"),
+            "userId does not fit its schema",
+        ),
+        (
+            get("/v1/users").body("x"),
+            200,
+            Some("getUsers"),
+            "there is a body",
+        ),
+        (
+            json("{}"),
+            400,
+            Some("linkTenantUser"),
+            "the body is not what the document says",
+        ),
+        (
+            json(r#"{"userId":".."}"#),
+            400,
+            Some("linkTenantUser"),
+            "the body is not what",
+        ),
+        (
+            link().body(r#"{"userId":"x"}"#),
+            404,
+            Some("linkTenantUser"),
+            "Content-Type is not",
+        ),
+    ] {
+        let before = fake.violations().len();
+        assert_eq!(request.send().await.unwrap().status(), status, "{told}");
+        let violations = fake.violations();
+        assert_eq!(violations.len(), before + 1, "{told}");
+        assert!(
+            violations[before].rule().contains(told),
+            "{}",
+            violations[before]
+        );
+        assert_eq!(violations[before].operation(), operation);
+    }
+    let before = fake.violations().len();
+    let plain = Client::new().get(format!("{}/v1/users", fake.url()));
+    let by_key = plain
+        .bearer_auth(fake.access_key().expose_secret())
+        .header("accept", "text/html");
+    assert_eq!(by_key.send().await.unwrap().status(), 401);
+    let told = fake.violations()[before..]
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [
+            "getUsers: Accept does not allow application/links+json",
+            "getUsers: an access key was sent as the bearer token",
+        ]
+    );
+    let refused = std::panic::catch_unwind(AssertUnwindSafe(|| fake.assert_no_violations()));
+    assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn a_fake_with_violations_that_nobody_looked_at_panics_when_dropped() {
+    let looked_at = fake(0).await;
+    get(&looked_at, "/v2").await;
+    looked_at.ignore_violations();
+    drop(looked_at);
+
+    let forgotten = fake(0).await;
+    assert_eq!(get(&forgotten, "/v2").await.status(), 599);
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| drop(forgotten)));
+    let told = panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(
+        told.contains("GET /… belongs to no operation of the API"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn an_observer_sees_violations_as_they_happen() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let fake = MockAuthress::builder()
+        .on_violation(move |violation| sender.send(violation.to_string()).unwrap())
+        .start()
+        .await
+        .unwrap();
+    get(&fake, "/v2").await;
+    get(&fake, "/v1/users").await;
+    assert_eq!(receiver.try_iter().count(), 1);
+    assert_eq!((fake.request_count(), fake.requests().len()), (2, 0));
+}
+
+#[tokio::test]
+async fn canned_answers_come_in_their_order_and_then_the_own_ones_again() {
+    let fake = fake(1).await;
+    fake.respond_next(
+        "getUsers",
+        CannedAnswer::new(503)
+            .header("retry-after", "7")
+            .body("later"),
+    );
+    fake.respond_next("getUsers", CannedAnswer::new(418));
+    assert_eq!(get(&fake, "/v1/users/nobody").await.status(), 404);
+    let first = get(&fake, "/v1/users").await;
+    assert_eq!(
+        (first.status().as_u16(), &first.headers()["retry-after"]),
+        (503, &"7".parse().unwrap())
+    );
+    assert_eq!(first.bytes().await.unwrap(), "later");
+    assert_eq!(get(&fake, "/v1/users").await.status(), 418);
+    assert_eq!(get(&fake, "/v1/users").await.status(), 200);
+}
+
+#[tokio::test]
+async fn requests_are_kept_without_their_tokens() {
+    let fake = fake(1).await;
+    get(&fake, "/v1/users/a%2Fb%7C%C3%BC").await;
+    get(&fake, "/v1/users?filter=a+b&limit=3").await;
+    let requests = fake.requests();
+    let [one, list] = &requests[..] else {
+        panic!("{requests:?}")
+    };
+    assert_eq!((one.method(), one.operation()), ("GET", Some("getUser")));
+    assert_eq!(one.path_parameter("userId"), Some("a/b|ü"));
+    assert_eq!(
+        (list.query("filter"), list.query("limit")),
+        (Some("a b"), Some("3"))
+    );
+    assert_eq!((list.query("cursor"), list.path()), (None, "/v1/users"));
+    assert_eq!(list.header("authorization"), Some("(taken out)"));
+    assert_eq!((fake.request_count(), fake.distinct_tokens()), (2, 1));
+    let shown = format!("{requests:?}");
+    assert!(!shown.contains("a b") && !shown.contains("a/b"), "{shown}");
+}
