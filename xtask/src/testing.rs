@@ -14,9 +14,15 @@ pub(crate) fn users_document() -> Document {
     Document::read(&repository().join("openapi/users.yaml")).unwrap()
 }
 
-/// The project's document with one piece of its text replaced, which must be there.
+/// The text of a document that stays the same while the project's own goes on, so that tests can
+/// take pieces of it and put others in their place.
+pub(crate) fn fixture() -> &'static str {
+    include_str!("../fixtures/users.yaml")
+}
+
+/// The [`fixture`] with one piece of its text replaced, which must be there.
 pub(crate) fn edited(from: &str, to: &str) -> Document {
-    let text = std::fs::read_to_string(repository().join("openapi/users.yaml")).unwrap();
+    let text = fixture();
     assert!(text.contains(from), "the document has no {from:?}");
     Document::parse("users.yaml", &text.replacen(from, to, 1)).unwrap()
 }

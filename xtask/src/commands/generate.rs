@@ -58,7 +58,7 @@ mod tests {
     /// A repository with nothing but the document.
     fn with_document(change: impl Fn(String) -> String) -> TempDir {
         let root = tempfile::tempdir().unwrap();
-        let text = fs::read_to_string(repository().join(DOCUMENT)).unwrap();
+        let text = crate::testing::fixture().to_owned();
         fs::create_dir_all(root.path().join("openapi")).unwrap();
         fs::write(root.path().join(DOCUMENT), change(text)).unwrap();
         root

@@ -72,7 +72,7 @@ mod tests {
     fn what_the_generator_alone_stumbles_over_is_a_problem_too() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("a.yaml");
-        let text = std::fs::read_to_string(repository().join(DOCUMENT)).unwrap();
+        let text = crate::testing::fixture();
         let text = text.replacen(
             "name: cursor\n          in: query",
             "name: cursor\n          in: cookie",

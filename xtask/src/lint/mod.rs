@@ -132,9 +132,7 @@ mod tests {
     fn problems_come_in_the_order_of_their_lines() {
         let document = edited("openapi: 3.0.3", "openapi: 3.0.3 # nothing else");
         assert!(problems(&document).is_empty());
-        let text = std::fs::read_to_string(crate::testing::repository().join("openapi/users.yaml"))
-            .unwrap()
-            .replace("x-idempotent: true", "x-other: true");
+        let text = crate::testing::fixture().replace("x-idempotent: true", "x-other: true");
         let lines: Vec<_> = problems(&Document::parse("users.yaml", &text).unwrap())
             .iter()
             .map(|problem| problem.line)
