@@ -10,6 +10,7 @@ use reqwest::Request;
 use crate::answer::Answer;
 use crate::body::{self, PartialBody, Unread};
 use crate::clock::Clock;
+use crate::retry::is_retryable;
 
 /// One request and what became of it.
 pub(crate) struct Attempt {
@@ -45,6 +46,11 @@ impl Attempt {
 
     pub(crate) fn is_success(&self) -> bool {
         self.failure.is_none() && self.status().is_some_and(|status| status.is_success())
+    }
+
+    /// Whether the API is there and at work, whatever it thinks of the request.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.failure.is_none() && self.status().is_some_and(|status| !is_retryable(status))
     }
 
     /// Whether the API may have carried out the request although its answer never came.

@@ -26,6 +26,8 @@ pub(crate) struct Delivery {
     /// Whether the last answer says that an earlier attempt, whose answer never came, has done
     /// what was asked for.
     pub(crate) already_done: bool,
+    /// Whether the answer to some attempt never came, so that nobody knows what it did.
+    pub(crate) unanswered: bool,
 }
 
 pub(crate) enum DeliveryFailure {
@@ -55,10 +57,12 @@ pub(crate) async fn deliver(
     request
         .headers_mut()
         .insert(header::USER_AGENT, shared.user_agent.clone());
-    shared.retry_budget.earn();
     let started = shared.clock.elapsed();
     let mut delivery = Delivery::default();
     run(&mut delivery, started, call, operation, http, &request).await;
+    if delivery.last.as_ref().is_some_and(Attempt::is_answered) {
+        shared.retry_budget.earn();
+    }
     delivery.elapsed = shared.clock.elapsed().saturating_sub(started);
     delivery
 }
@@ -87,7 +91,6 @@ async fn run(
     // The one more attempt that a refused token costs is not counted.
     let mut counted = 0;
     let mut refused: Option<AccessToken> = None;
-    let mut unanswered = false;
     loop {
         let token = match within(clock, time_left(), tokens.access_token()).await {
             Some(Ok(token)) => token,
@@ -136,12 +139,14 @@ async fn run(
             continue;
         }
         counted += 1;
-        if unanswered && operation.method == Method::DELETE && status == Some(StatusCode::NOT_FOUND)
+        if delivery.unanswered
+            && operation.method == Method::DELETE
+            && status == Some(StatusCode::NOT_FOUND)
         {
             delivery.already_done = true;
             return;
         }
-        unanswered |= attempt.is_unanswered();
+        delivery.unanswered |= attempt.is_unanswered();
         if attempt.is_unanswered() && time_left().is_zero() {
             delivery.failure = out_of_time("the answer");
             return;

@@ -61,6 +61,8 @@ struct Inner {
     elapsed: Duration,
     retry_after: Option<Duration>,
     no_retry: Option<NoRetry>,
+    unanswered: bool,
+    cursor: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -138,6 +140,8 @@ impl Error {
             elapsed: Duration::ZERO,
             retry_after: None,
             no_retry: None,
+            unanswered: false,
+            cursor: None,
             source: None,
         }))
     }
@@ -184,6 +188,16 @@ impl Error {
 
     pub(crate) fn with_no_retry(mut self, no_retry: Option<NoRetry>) -> Self {
         self.0.no_retry = no_retry;
+        self
+    }
+
+    pub(crate) fn with_unanswered(mut self, unanswered: bool) -> Self {
+        self.0.unanswered = unanswered;
+        self
+    }
+
+    pub(crate) fn with_cursor(mut self, cursor: Option<String>) -> Self {
+        self.0.cursor = cursor;
         self
     }
 
@@ -322,6 +336,21 @@ impl Error {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
+    }
+
+    /// Whether the API may have done what was asked for, although the call failed: the answer to
+    /// one of its attempts never came.
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.unanswered
+    }
+
+    /// Where a list of users goes on with [`GetUsers::cursor`](crate::GetUsers::cursor): the start
+    /// of the page that could not be had. None if that is the first page, and none where the API
+    /// itself lost the way ([`Pagination`](ErrorKind::Pagination)).
+    #[must_use]
+    pub fn cursor(&self) -> Option<&str> {
+        self.0.cursor.as_deref()
     }
 
     /// How long the API asked to wait (`Retry-After`, in seconds or as a date).

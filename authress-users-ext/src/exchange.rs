@@ -84,6 +84,7 @@ impl Exchange {
             elapsed,
             no_retry,
             already_done,
+            unanswered,
         } = delivery;
         let (answer, attempt_failure) =
             last.map_or((None, None), |last| (last.answer, last.failure));
@@ -116,9 +117,10 @@ impl Exchange {
             (None, Some(answer), Err(_)) => self.refused(answer),
             (None, None, decoded) => unsent(decoded.err()),
         };
-        Err(error
+        let error = error
             .with_attempts(attempts, elapsed)
-            .with_no_retry(no_retry))
+            .with_no_retry(no_retry);
+        Err(error.with_unanswered(unanswered))
     }
 
     /// An answer that is not a success, documented or not.

@@ -3,10 +3,11 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::account::Account;
-use crate::mock::MockAuthress;
+use crate::mock::{MockAuthress, RandomFaults};
 use crate::seed;
 use crate::violation::{Observer, Violation};
 
@@ -17,6 +18,7 @@ pub struct MockAuthressBuilder {
     pub(crate) account: Account,
     pub(crate) port: u16,
     pub(crate) latency: Duration,
+    pub(crate) random_faults: Option<RandomFaults>,
     pub(crate) on_violation: Option<Observer>,
 }
 
@@ -51,6 +53,16 @@ impl MockAuthressBuilder {
     /// Answers no request before `latency` has passed. By default, at once.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
+        self
+    }
+
+    /// Lets this share (0 to 1) of the exchanges fail in ways that `seed` decides: the same seed
+    /// gives the same faults in the same order. All of them are over within milliseconds.
+    pub fn random_faults(mut self, seed: u64, share: f64) -> Self {
+        self.random_faults = Some(RandomFaults {
+            random: Rng::with_seed(seed),
+            share,
+        });
         self
     }
 

@@ -5,15 +5,18 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use fastrand::Rng;
 use secrecy::SecretString;
 use wiremock::{Mock, MockServer, matchers};
 
 use crate::account::Account;
 use crate::builder::{MockAuthressBuilder, User};
 use crate::canned_answer::CannedAnswer;
+use crate::fault::Fault;
 use crate::keys::{self, Keys};
 use crate::operation;
 use crate::received_request::ReceivedRequest;
+use crate::relay::{Deliveries, Relay};
 use crate::responder::Responder;
 use crate::violation::{Observer, Violation};
 
@@ -22,6 +25,8 @@ use crate::violation::{Observer, Violation};
 /// It stops when it is dropped, and panics then if there were violations that nobody has looked
 /// at with [`violations`](Self::violations) or one of its neighbours.
 pub struct MockAuthress {
+    // In the order in which they are to stop.
+    relay: Relay,
     _server: MockServer,
     shared: Arc<Shared>,
 }
@@ -31,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) url: String,
     pub(crate) keys: Keys,
     pub(crate) latency: Duration,
+    pub(crate) deliveries: Arc<Deliveries>,
     on_violation: Option<Observer>,
     state: Mutex<State>,
 }
@@ -39,6 +45,8 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub(crate) account: Account,
     pub(crate) canned: HashMap<&'static str, VecDeque<CannedAnswer>>,
+    faults: HashMap<&'static str, VecDeque<Fault>>,
+    random_faults: Option<RandomFaults>,
     pub(crate) denied: HashSet<&'static str>,
     pub(crate) rejections: usize,
     pub(crate) tokens: HashSet<String>,
@@ -50,7 +58,22 @@ pub(crate) struct State {
     ahead: Duration,
 }
 
+/// Faults that nobody has asked for one by one.
+pub(crate) struct RandomFaults {
+    pub(crate) random: Rng,
+    pub(crate) share: f64,
+}
+
 impl State {
+    /// What is to go wrong with the next exchange of an operation.
+    pub(crate) fn next_fault(&mut self, operation: &str) -> Option<Fault> {
+        if let Some(fault) = self.faults.get_mut(operation).and_then(VecDeque::pop_front) {
+            return Some(fault);
+        }
+        let RandomFaults { random, share } = self.random_faults.as_mut()?;
+        (random.f64() < *share).then(|| Fault::random(random))
+    }
+
     /// The fake's time, in seconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         let now = SystemTime::now()
@@ -94,6 +117,7 @@ impl MockAuthress {
             account,
             port,
             latency,
+            random_faults,
             on_violation,
         } = builder;
         let listener = TcpListener::bind(("127.0.0.1", port))?;
@@ -101,15 +125,18 @@ impl MockAuthress {
             url: format!("http://{}", listener.local_addr()?),
             keys: Keys::generate(),
             latency,
+            deliveries: Arc::default(),
             on_violation,
             state: Mutex::new(State {
                 account,
+                random_faults,
                 ..State::default()
             }),
         });
         // The requests are kept here, without their tokens.
+        let inner = TcpListener::bind(("127.0.0.1", 0))?;
         let server = MockServer::builder()
-            .listener(listener)
+            .listener(inner)
             .disable_request_recording()
             .start()
             .await;
@@ -117,7 +144,9 @@ impl MockAuthress {
             .respond_with(Responder::new(shared.clone()))
             .mount(&server)
             .await;
+        let relay = Relay::start(listener, *server.address(), shared.deliveries.clone())?;
         Ok(Self {
+            relay,
             _server: server,
             shared,
         })
@@ -203,6 +232,32 @@ impl MockAuthress {
             .entry(id)
             .or_default()
             .push_back(answer);
+    }
+
+    /// Lets the next request of an operation (such as `getUsers`) go wrong. Faults that are waiting
+    /// happen in their order, and before random ones.
+    ///
+    /// # Panics
+    /// If the API has no such operation.
+    pub fn fail_next(&self, operation: &str, fault: Fault) {
+        let id = operation::named(operation).id;
+        self.shared
+            .state()
+            .faults
+            .entry(id)
+            .or_default()
+            .push_back(fault);
+    }
+
+    /// Ends what [`random_faults`](MockAuthressBuilder::random_faults) began.
+    pub fn stop_random_faults(&self) {
+        self.shared.state().random_faults = None;
+    }
+
+    /// How many connections to the fake are open.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.relay.connections()
     }
 
     /// Moves the fake's clock ahead, so that tokens end.

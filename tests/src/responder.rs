@@ -1,11 +1,11 @@
 //! What the fake answers to a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use authress_users_client::operations::Operation;
 use authress_users_client::types::{GetUsersFilter, TenantId, TenantUser, UserId};
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
@@ -14,9 +14,12 @@ use wiremock::{Request, Respond, ResponseTemplate};
 use crate::account::{Account, Listed, Missing};
 use crate::canned_answer::CannedAnswer;
 use crate::cursor;
+use crate::distortion::distort;
+use crate::fault::Fault;
 use crate::mock::{Shared, State};
 use crate::operation::{self, Matched};
 use crate::received_request::ReceivedRequest;
+use crate::relay::{self, Delivery};
 use crate::violation::Violation;
 
 /// A status that no API uses: the request belongs to none of its operations.
@@ -38,7 +41,7 @@ impl Respond for Responder {
         let matched = operation::find(&request.method, request.url.path());
         let received = ReceivedRequest::new(request, matched.as_ref());
         let mut violations = Vec::new();
-        let answer = if let Some(Matched {
+        let (answer, fault) = if let Some(Matched {
             operation,
             path_parameters,
         }) = &matched
@@ -56,18 +59,38 @@ impl Respond for Responder {
             let rule = format!("{method} {shape} belongs to no operation of the API");
             violations.push(Violation::new(None, rule));
             let title = "The API has no such operation.";
-            CannedAnswer::new(NO_OPERATION)
+            let answer = CannedAnswer::new(NO_OPERATION)
                 .header("content-type", "application/json")
-                .body(problem("NoSuchOperation", title).to_string())
+                .body(problem("NoSuchOperation", title).to_string());
+            (answer, None)
         };
         self.shared.record(received, violations);
+        self.template(request, answer, fault)
+    }
+}
+
+impl Responder {
+    fn template(
+        &self,
+        request: &Request,
+        answer: CannedAnswer,
+        fault: Option<Fault>,
+    ) -> ResponseTemplate {
+        let mut delay = self.shared.latency;
+        if let Some(Fault::Delay(more)) = fault {
+            delay += more;
+        }
+        let has_body = request.method != Method::HEAD && answer.status != StatusCode::NO_CONTENT;
+        let body_length = if has_body { answer.body.len() } else { 0 };
+        let delivery = self.shared.deliveries.keep(Delivery { body_length, fault });
         let template = ResponseTemplate::new(answer.status)
             .append_headers(&answer.headers)
+            .insert_header(relay::DELIVERY, delivery)
             .set_body_bytes(answer.body);
-        if self.shared.latency.is_zero() {
+        if delay.is_zero() {
             template
         } else {
-            template.set_delay(self.shared.latency)
+            template.set_delay(delay)
         }
     }
 }
@@ -82,7 +105,7 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    fn answer(&self, violations: &mut Vec<Violation>) -> CannedAnswer {
+    fn answer(&self, violations: &mut Vec<Violation>) -> (CannedAnswer, Option<Fault>) {
         let mut broken = self.broken_conventions();
         let mut state = self.shared.state();
         let token = self.bearer_token();
@@ -92,26 +115,55 @@ impl Exchange<'_> {
         if token.is_some_and(|token| token.split('.').count() == 4) {
             broken.push("an access key was sent as the bearer token".to_owned());
         }
-        let canned = state
-            .canned
-            .get_mut(self.operation.id)
-            .and_then(std::collections::VecDeque::pop_front);
-        let answer = match canned {
-            Some(canned) => canned,
-            None => match self.refusal(&mut state, token) {
-                Some(refusal) => refusal,
-                None => self.carry_out(&mut state.account).unwrap_or_else(|rule| {
-                    broken.push(rule.clone());
-                    self.refuse(StatusCode::BAD_REQUEST, "InvalidRequest", &rule)
-                }),
-            },
+        let id = self.operation.id;
+        let canned = state.canned.get_mut(id).and_then(VecDeque::pop_front);
+        let (answer, fault) = if let Some(canned) = canned {
+            (canned, None)
+        } else {
+            let fault = state.next_fault(id);
+            let mut answer = fault
+                .as_ref()
+                .and_then(|fault| self.failed(fault))
+                .or_else(|| self.refusal(&mut state, token))
+                .unwrap_or_else(|| {
+                    self.carry_out(&mut state.account).unwrap_or_else(|rule| {
+                        broken.push(rule.clone());
+                        self.refuse(StatusCode::BAD_REQUEST, "InvalidRequest", &rule)
+                    })
+                });
+            if let Some(fault) = &fault {
+                distort(&mut answer, fault, self.received.query("cursor"));
+            }
+            (answer, fault)
         };
         violations.extend(
             broken
                 .into_iter()
                 .map(|rule| Violation::new(Some(self.operation.id), rule)),
         );
-        answer
+        (answer, fault)
+    }
+
+    /// The answer to a request that is not carried out, because something goes wrong.
+    fn failed(&self, fault: &Fault) -> Option<CannedAnswer> {
+        let title = "Something went wrong.";
+        let fail = |status: u16| {
+            let body = problem("Fault", title).to_string();
+            CannedAnswer::new(status)
+                .header("content-type", "application/json")
+                .body(body)
+        };
+        match fault {
+            Fault::Status(status) => Some(fail(*status)),
+            Fault::StatusWithRetryAfter(status, wait) => {
+                Some(fail(*status).header("retry-after", wait))
+            }
+            Fault::ExpiredToken => {
+                let title = "The token has expired.";
+                Some(self.refuse(StatusCode::UNAUTHORIZED, "Unauthorized", title))
+            }
+            _ => None,
+        }
     }
 
     /// What the request says that the document has no place for, whatever it asks for.

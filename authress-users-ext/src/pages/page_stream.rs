@@ -2,7 +2,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use authress_users_client::operations::GET_USERS;
 use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
 
 use super::page::Page;
@@ -31,7 +30,10 @@ enum Pages {
 impl PageStream {
     pub(crate) fn new(request: GetUsers) -> Self {
         let cursor = request.start().map(str::to_owned);
-        let ahead = request.pages_ahead();
+        // A number that is refused is so by the first request.
+        let ahead = request
+            .pages_ahead()
+            .filter(|ahead| input::prefetch(*ahead).is_ok());
         let walk = Walk::new(request);
         let pages = match ahead {
             Some(ahead) => Pages::Unstarted(Box::new(Some((walk, ahead)))),
@@ -43,8 +45,8 @@ impl PageStream {
     /// The next page, or `None` at the end.
     ///
     /// # Errors
-    /// The error of the request that failed; [`cursor`](Self::cursor) says where to go on. A
-    /// cursor that the list had named before is an error of kind
+    /// The error of the request that failed; its [`cursor`](crate::Error::cursor) says where to go
+    /// on. A cursor that the list had named before is an error of kind
     /// [`Pagination`](crate::ErrorKind::Pagination), behind the page that named it.
     pub async fn try_next(&mut self) -> Result<Option<Page>> {
         TryStreamExt::try_next(self).await
@@ -64,12 +66,7 @@ impl PageStream {
                     let Some((walk, ahead)) = unstarted.take() else {
                         return Poll::Ready(None);
                     };
-                    match input::prefetch(ahead) {
-                        Ok(ahead) => self.pages = Pages::Ahead(Prefetch::start(walk, ahead)),
-                        Err(error) => {
-                            return Poll::Ready(Some(Err(error.with_operation(&GET_USERS))));
-                        }
-                    }
+                    self.pages = Pages::Ahead(Prefetch::start(walk, ahead));
                 }
                 Pages::Ahead(pages) => return pages.poll_next_unpin(context),
                 Pages::InTurn(pages) => return pages.poll_next_unpin(context),
@@ -86,7 +83,11 @@ impl Stream for PageStream {
         let page = ready!(self.poll_pages(context));
         match &page {
             Some(Ok(page)) => self.cursor = page.next_cursor().map(str::to_owned),
-            Some(Err(_)) | None => self.pages = Pages::Ended,
+            Some(Err(error)) => {
+                self.cursor = error.cursor().map(str::to_owned);
+                self.pages = Pages::Ended;
+            }
+            None => self.pages = Pages::Ended,
         }
         Poll::Ready(page)
     }

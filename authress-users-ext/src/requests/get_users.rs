@@ -95,27 +95,22 @@ impl GetUsers {
 
     /// Asks for one page and keeps the answer beside it.
     pub async fn send_with_response(self) -> Result<Response<Page>> {
-        let refused = |error: crate::Error| error.with_operation(&GET_USERS);
-        self.call.check().map_err(refused)?;
-        let limit = self.limit.map(input::limit).transpose().map_err(refused)?;
-        let cursor = self
-            .cursor
-            .as_deref()
-            .map(input::cursor)
-            .transpose()
-            .map_err(refused)?;
-        let filter = self
-            .filter
-            .as_deref()
-            .map(input::filter)
-            .transpose()
-            .map_err(refused)?;
+        let start = self.cursor.clone();
+        let page = self.page().await;
+        page.map_err(|error| error.with_operation(&GET_USERS).with_cursor(start))
+    }
+
+    async fn page(self) -> Result<Response<Page>> {
+        self.call.check()?;
+        self.pages_ahead.map(input::prefetch).transpose()?;
+        let limit = self.limit.map(input::limit).transpose()?;
+        let cursor = self.cursor.as_deref().map(input::cursor).transpose()?;
+        let filter = self.filter.as_deref().map(input::filter).transpose()?;
         let tenant_id = self
             .tenant_id
             .as_deref()
             .map(input::tenant_id)
-            .transpose()
-            .map_err(refused)?;
+            .transpose()?;
         let span = call_span!("getUsers", self.call, GET_USERS);
         let exchange = Exchange::new(self.call, &GET_USERS, span);
         let client = exchange.client();

@@ -22,9 +22,9 @@ const MAX_ATTEMPTS: u32 = 100;
 ///
 /// The default: at most 4 attempts of 10 seconds each, all within 30 seconds; between them a
 /// random part of 100 ms, 200 ms, 400 ms and so on up to 5 seconds, or what `Retry-After` asks
-/// for; and no more retries than the client's budget affords, which grows by one with every ten
-/// calls and starts at fifty. Only operations that the API's document calls idempotent are
-/// retried; all four are.
+/// for; and no more retries than the client's budget affords, which starts full, at 30, and regains
+/// one with every 5 calls that the API answers. Only operations that the API's document calls
+/// idempotent are retried; all four are.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,0 +1,319 @@
+//! The listener in front of wiremock. It passes everything on, and does to answers what wiremock
+//! can't: resets, bodies that break off, drip, or are longer than they should be.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
+    BufReader,
+};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use crate::fault::Fault;
+
+/// The header by which an answer names its delivery; it does not leave this process.
+pub(crate) const DELIVERY: &str = "x-authress-fake-delivery";
+const CHUNK: usize = 512;
+
+/// How the body of an answer goes over the wire.
+pub(crate) struct Delivery {
+    /// How long it is: what the head says is not true of the answer to a HEAD request.
+    pub(crate) body_length: usize,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// The deliveries that wiremock's answers are about to need.
+#[derive(Default)]
+pub(crate) struct Deliveries(Mutex<(u64, HashMap<u64, Delivery>)>);
+
+impl Deliveries {
+    /// Keeps a delivery, and says what the header is to name it by.
+    pub(crate) fn keep(&self, delivery: Delivery) -> u64 {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (number, deliveries) = &mut *kept;
+        *number += 1;
+        deliveries.insert(*number, delivery);
+        *number
+    }
+
+    fn take(&self, number: u64) -> Option<Delivery> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .1
+            .remove(&number)
+    }
+}
+
+/// Relays until it is dropped, from a thread of its own.
+pub(crate) struct Relay {
+    connections: Arc<AtomicUsize>,
+    _stop: watch::Sender<()>,
+}
+
+impl Relay {
+    pub(crate) fn start(
+        listener: TcpListener,
+        server: SocketAddr,
+        deliveries: Arc<Deliveries>,
+    ) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let (stop, stopped) = watch::channel(());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = connections.clone();
+        std::thread::Builder::new()
+            .name("fake's relay".to_owned())
+            .spawn(move || {
+                let relaying = async {
+                    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+                        return;
+                    };
+                    loop {
+                        // What fails here is a client that is gone already, or too many of them.
+                        let Ok((client, _)) = listener.accept().await else {
+                            tokio::task::yield_now().await;
+                            continue;
+                        };
+                        let open = Open::new(&counter);
+                        let deliveries = deliveries.clone();
+                        tokio::spawn(async move {
+                            let _open = open;
+                            // Whoever is gone does not want to know why.
+                            let _ = serve(client, server, &deliveries).await;
+                        });
+                    }
+                };
+                let mut stopped = stopped;
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = relaying => {}
+                        _ = stopped.changed() => {}
+                    }
+                });
+            })?;
+        Ok(Self {
+            connections,
+            _stop: stop,
+        })
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// Counts a connection for as long as it is open.
+struct Open(Arc<AtomicUsize>);
+
+impl Open {
+    fn new(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Self(counter.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum End {
+    Close,
+    Reset,
+}
+
+async fn serve(
+    mut client: TcpStream,
+    server: SocketAddr,
+    deliveries: &Deliveries,
+) -> io::Result<()> {
+    client.set_nodelay(true)?;
+    let mut server = TcpStream::connect(server).await?;
+    server.set_nodelay(true)?;
+    let end = {
+        let (mut requests, mut to_client) = client.split();
+        let (answers, mut to_server) = server.split();
+        let mut answers = BufReader::new(answers);
+        tokio::select! {
+            sent = tokio::io::copy(&mut requests, &mut to_server) => sent.map(|_| End::Close),
+            end = relay(&mut answers, &mut to_client, deliveries) => end,
+        }
+    };
+    if end? == End::Reset {
+        client.set_zero_linger()?;
+    }
+    Ok(())
+}
+
+/// Passes answers on until the connection ends.
+async fn relay(
+    answers: &mut (impl AsyncBufRead + Unpin),
+    client: &mut (impl AsyncWrite + Unpin),
+    deliveries: &Deliveries,
+) -> io::Result<End> {
+    loop {
+        if !answers.fill_buf().await?.starts_with(b"HTTP/1.") {
+            // HTTP/2, or the end.
+            tokio::io::copy_buf(answers, client).await?;
+            return Ok(End::Close);
+        }
+        let head = read_head(answers).await?;
+        let Some(delivery) = header(&head, DELIVERY)
+            .and_then(|number| number.parse().ok())
+            .and_then(|number| deliveries.take(number))
+        else {
+            // The server's own word on a request that it could not read; it says no more.
+            client.write_all(head.as_bytes()).await?;
+            if !head.starts_with("HTTP/1.1 100") {
+                tokio::io::copy_buf(answers, client).await?;
+                return Ok(End::Close);
+            }
+            continue;
+        };
+        let mut body = vec![0; delivery.body_length];
+        answers.read_exact(&mut body).await?;
+        let head = without(&head, DELIVERY);
+        if let Some(end) = deliver(client, head, &body, delivery.fault.as_ref()).await? {
+            return Ok(end);
+        }
+    }
+}
+
+/// Sends one answer; says whether the connection ends with it.
+async fn deliver(
+    client: &mut (impl AsyncWrite + Unpin),
+    head: String,
+    body: &[u8],
+    fault: Option<&Fault>,
+) -> io::Result<Option<End>> {
+    match fault {
+        Some(Fault::ResetBeforeHeaders) => return Ok(Some(End::Reset)),
+        Some(Fault::ResetAfterHeaders) => {
+            client.write_all(head.as_bytes()).await?;
+            return Ok(Some(End::Reset));
+        }
+        Some(Fault::CutBody) if !body.is_empty() => {
+            client.write_all(head.as_bytes()).await?;
+            client.write_all(&body[..body.len() / 2]).await?;
+            client.shutdown().await?;
+            return Ok(Some(End::Close));
+        }
+        Some(Fault::SlowDrip(pause)) if !body.is_empty() => {
+            client.write_all(head.as_bytes()).await?;
+            for piece in body.chunks(body.len().div_ceil(Fault::DRIPS)) {
+                tokio::time::sleep(*pause).await;
+                client.write_all(piece).await?;
+            }
+        }
+        Some(Fault::ClaimedLength(claimed)) => {
+            let head = with(
+                &without(&head, "content-length"),
+                &format!("content-length: {claimed}"),
+            );
+            client.write_all(head.as_bytes()).await?;
+            let mut left = *claimed;
+            while left > 0 {
+                let piece = [b' '; 4096];
+                let length =
+                    usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
+                client.write_all(&piece[..length]).await?;
+                left -= length as u64;
+            }
+        }
+        Some(Fault::EndlessBody) => {
+            client.write_all(chunked(&head).as_bytes()).await?;
+            loop {
+                write_chunk(client, &[b' '; CHUNK]).await?;
+            }
+        }
+        Some(Fault::Chunked) if !body.is_empty() => {
+            client.write_all(chunked(&head).as_bytes()).await?;
+            for chunk in body.chunks(CHUNK) {
+                write_chunk(client, chunk).await?;
+            }
+            write_chunk(client, &[]).await?;
+        }
+        _ => {
+            let mut whole = head.into_bytes();
+            whole.extend_from_slice(body);
+            client.write_all(&whole).await?;
+        }
+    }
+    Ok(None)
+}
+
+/// Reads up to the empty line, with it.
+async fn read_head(answers: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if answers.read_line(&mut head).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(head)
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find_map(|(own, value)| own.eq_ignore_ascii_case(name).then_some(value))
+}
+
+fn without(head: &str, name: &str) -> String {
+    let is_other = |line: &&str| {
+        line.split_once(':')
+            .is_none_or(|(own, _)| !own.eq_ignore_ascii_case(name))
+    };
+    head.split_inclusive("\r\n").filter(is_other).collect()
+}
+
+/// The head with one line more.
+fn with(head: &str, line: &str) -> String {
+    let open = head.strip_suffix("\r\n").unwrap_or(head);
+    format!("{open}{line}\r\n\r\n")
+}
+
+fn chunked(head: &str) -> String {
+    with(
+        &without(head, "content-length"),
+        "transfer-encoding: chunked",
+    )
+}
+
+/// Writes a chunk; the empty one is the end.
+async fn write_chunk(client: &mut (impl AsyncWrite + Unpin), chunk: &[u8]) -> io::Result<()> {
+    let mut framed = format!("{:x}\r\n", chunk.len()).into_bytes();
+    framed.extend_from_slice(chunk);
+    framed.extend_from_slice(b"\r\n");
+    client.write_all(&framed).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_head_are_found_taken_out_and_added() {
+        let head = "HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 5\r\n\r\n";
+        assert_eq!(header(head, "content-length"), Some("5"));
+        assert_eq!(header(head, "b"), None);
+        assert_eq!(
+            without(head, "a"),
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+        );
+        assert_eq!(
+            chunked(head),
+            "HTTP/1.1 200 OK\r\nA: 1\r\ntransfer-encoding: chunked\r\n\r\n"
+        );
+    }
+}
