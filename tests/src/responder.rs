@@ -80,7 +80,11 @@ impl Responder {
         if let Some(Fault::Delay(more)) = fault {
             delay += more;
         }
-        let has_body = request.method != Method::HEAD && answer.status != StatusCode::NO_CONTENT;
+        let has_body = request.method != Method::HEAD
+            && !matches!(
+                answer.status,
+                StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+            );
         let body_length = if has_body { answer.body.len() } else { 0 };
         let delivery = self.shared.deliveries.keep(Delivery { body_length, fault });
         let template = ResponseTemplate::new(answer.status)

@@ -14,6 +14,7 @@ mod ids;
 mod listing;
 mod operations;
 mod redaction;
+mod retries;
 
 use authress_users_contract::{MockAuthress, MockAuthressBuilder};
 use authress_users_ext::{AuthressClient, AuthressClientBuilder};
@@ -31,4 +32,11 @@ fn client_of(fake: &MockAuthress) -> AuthressClientBuilder {
     AuthressClient::builder()
         .api_url(fake.url())
         .service_client_access_key(fake.access_key())
+}
+
+/// Waits, without a timer, until something has come about on the other side of a socket.
+async fn until(condition: impl Fn() -> bool) {
+    while !condition() {
+        tokio::task::yield_now().await;
+    }
 }

@@ -1,0 +1,509 @@
+//! What is sent again, when, and when not. Real sockets, and a clock that waits for nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use authress_users_contract::{Fault, MockAuthress};
+use authress_users_ext::{
+    AccessToken, AuthressClient, Error, ErrorKind, Result, RetryOutcome, RetryPolicy,
+};
+use secrecy::ExposeSecret;
+
+use crate::clock::TestClock;
+use crate::{client_of, until};
+
+const OPERATIONS: [&str; 4] = ["getUsers", "getUser", "deleteUser", "linkTenantUser"];
+
+async fn start() -> (MockAuthress, AuthressClient, TestClock) {
+    start_with_policy(RetryPolicy::default()).await
+}
+
+async fn start_with_policy(policy: RetryPolicy) -> (MockAuthress, AuthressClient, TestClock) {
+    let fake = MockAuthress::builder()
+        .users(100)
+        .tenant("acme")
+        .start()
+        .await
+        .unwrap();
+    let clock = TestClock::new();
+    let client = client_of(&fake).clock(clock.clone()).retry_policy(policy);
+    let authress = client.build().unwrap();
+    (fake, authress, clock)
+}
+
+/// Calls an operation on a user that no call before was about; gives the attempts it took.
+async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: &str) -> Result<u32> {
+    let id = fake.user_ids().remove(0);
+    let users = authress.users();
+    Ok(match operation {
+        "getUsers" => users.get_users().send_with_response().await?.attempts(),
+        "getUser" => users.get_user(&id).send_with_response().await?.attempts(),
+        "deleteUser" => users
+            .delete_user(&id)
+            .send_with_response()
+            .await?
+            .attempts(),
+        _ => users
+            .link_tenant_user("acme", &id)
+            .send_with_response()
+            .await?
+            .attempts(),
+    })
+}
+
+#[tokio::test]
+async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
+    let (fake, authress, _clock) = start_with_policy(RetryPolicy::default().budget(false)).await;
+    for operation in OPERATIONS {
+        for status in 300..=599 {
+            fake.fail_next(operation, Fault::Status(status));
+            let result = call(&authress, &fake, operation).await;
+            match status {
+                408 | 429 | 500 | 502 | 503 | 504 => assert_eq!(result.unwrap(), 2, "{status}"),
+                401 => {
+                    assert_eq!(result.unwrap(), 2, "a new token is tried once");
+                }
+                _ => {
+                    let error = result.unwrap_err();
+                    assert_eq!(
+                        (error.attempts(), error.is_retryable()),
+                        (1, false),
+                        "{error}"
+                    );
+                    assert_eq!(error.status().unwrap(), status);
+                }
+            }
+        }
+    }
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn what_breaks_on_the_way_is_tried_again() {
+    let (fake, authress, _clock) = start().await;
+    for fault in [
+        Fault::ResetBeforeHeaders,
+        Fault::ResetAfterHeaders,
+        Fault::CutBody,
+    ] {
+        for operation in ["getUsers", "getUser"] {
+            fake.fail_next(operation, fault.clone());
+            assert_eq!(
+                call(&authress, &fake, operation).await.unwrap(),
+                2,
+                "{fault:?}"
+            );
+        }
+    }
+    for operation in OPERATIONS {
+        fake.fail_next(operation, Fault::ResetBeforeHeaders);
+        assert_eq!(call(&authress, &fake, operation).await.unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn four_attempts_are_made_and_the_waits_between_them_double() {
+    let (fake, authress, clock) = start().await;
+    for _ in 0..4 {
+        fake.fail_next("getUser", Fault::Status(503));
+    }
+    let error = call(&authress, &fake, "getUser").await.unwrap_err();
+    assert_eq!((error.attempts(), fake.request_count()), (4, 4));
+    assert_eq!(clock.waits(), [100, 200, 400].map(Duration::from_millis));
+    assert_eq!(error.elapsed(), Duration::from_millis(700));
+    assert!(error.is_server() && error.is_retryable());
+    assert!(error.error_id().is_some(), "the last answer is kept");
+    let told = error.to_string();
+    assert!(
+        told.contains("answered 503") && told.contains("4 attempts in 700.0ms"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
+    let policy = RetryPolicy::default().attempts(10).budget(false);
+    let (fake, _authress, _clock) = start().await;
+    let clock = TestClock::with_chance(0.25);
+    let authress = client_of(&fake)
+        .clock(clock.clone())
+        .retry_policy(policy)
+        .build()
+        .unwrap();
+    for _ in 0..10 {
+        fake.fail_next("getUser", Fault::Status(500));
+    }
+    assert_eq!(
+        call(&authress, &fake, "getUser")
+            .await
+            .unwrap_err()
+            .attempts(),
+        10
+    );
+    let waits = [25, 50, 100, 200, 400, 800, 1_250, 1_250, 1_250].map(Duration::from_millis);
+    assert_eq!(clock.waits(), waits);
+}
+
+#[tokio::test]
+async fn retry_after_is_waited_for_in_seconds_and_until_a_date() {
+    let (fake, authress, clock) = start().await;
+    let soon = SystemTime::now() + Duration::from_secs(8);
+    let date = httpdate::fmt_http_date(soon);
+    for (status, value, expected) in [
+        (429, "7", 7_000..=7_000),
+        (503, "0", 0..=0),
+        // A date has no fractions of a second.
+        (503, &date, 0..=8_000),
+        (429, "Sun, 06 Nov 1994 08:49:37 GMT", 0..=0),
+        // What asks for nothing that can be understood, or may not ask, gets the usual wait.
+        (503, "soon", 100..=100),
+        (500, "7", 100..=100),
+    ] {
+        let before = clock.waits().len();
+        fake.fail_next(
+            "getUser",
+            Fault::StatusWithRetryAfter(status, value.to_owned()),
+        );
+        assert_eq!(call(&authress, &fake, "getUser").await.unwrap(), 2);
+        let waited = &clock.waits()[before..];
+        assert!(
+            waited.len() == 1 && expected.contains(&waited[0].as_millis()),
+            "{value}: {waited:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
+    let (fake, authress, clock) = start().await;
+    for (status, value) in [(429, "30"), (503, "86400"), (503, "18446744073709551615")] {
+        let before = fake.request_count();
+        fake.fail_next(
+            "deleteUser",
+            Fault::StatusWithRetryAfter(status, value.to_owned()),
+        );
+        let error = call(&authress, &fake, "deleteUser").await.unwrap_err();
+        assert_eq!(fake.request_count() - before, 1);
+        assert_eq!(
+            error.retry_after(),
+            Some(Duration::from_secs(value.parse().unwrap()))
+        );
+        assert_eq!(error.is_rate_limited(), status == 429);
+        let told = error.to_string();
+        assert!(told.contains("would pass the deadline of 30s"), "{told}");
+    }
+    assert!(clock.waits().is_empty());
+}
+
+/// Makes a call whose first attempts stay without an answer: 10 seconds pass on each of them, once
+/// it has arrived.
+async fn unanswered<T>(
+    attempts: usize,
+    (fake, clock): (&MockAuthress, &TestClock),
+    call: impl Future<Output = T>,
+) -> T {
+    let before = fake.request_count();
+    let passing = async {
+        for attempt in 1..=attempts {
+            until(|| fake.request_count() == before + attempt).await;
+            clock.advance(Duration::from_secs(10));
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        result = call => result,
+        () = passing => unreachable!(),
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_takes_too_long_is_tried_again() {
+    let (fake, authress, clock) = start().await;
+    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    let id = fake.user_ids().remove(0);
+    let call = tokio::spawn(authress.users().get_user(id).send_with_response());
+    until(|| fake.request_count() == 1).await;
+    clock.advance(Duration::from_millis(9_999));
+    assert!(!call.is_finished());
+    clock.advance(Duration::from_millis(1));
+    let response = call.await.unwrap().unwrap();
+    assert_eq!(
+        (response.attempts(), response.elapsed()),
+        (2, Duration::from_millis(10_100))
+    );
+}
+
+#[tokio::test]
+async fn the_deadline_is_over_everything_and_says_what_was_waited_for() {
+    let (fake, _authress, _clock) = start().await;
+    let clock = TestClock::with_chance(0.0);
+    let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
+    for _ in 0..4 {
+        fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+    }
+    let list = call(&authress, &fake, "getUsers");
+    let error = unanswered(3, (&fake, &clock), list).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(
+        (error.attempts(), error.elapsed()),
+        (3, Duration::from_secs(30))
+    );
+    assert!(error.may_have_taken_effect());
+    let told = error.to_string();
+    assert!(
+        told.contains("deadline of 30s passed while waiting for the answer"),
+        "{told}"
+    );
+
+    let never = || std::future::pending::<Result<AccessToken, Error>>();
+    let clock = TestClock::new();
+    let authress = AuthressClient::builder()
+        .api_url(fake.url())
+        .token_provider(never)
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    let before = fake.request_count();
+    let call = tokio::spawn(authress.users().get_users().into_future());
+    clock.until_something_is_under_way().await;
+    clock.advance(Duration::from_secs(30));
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
+    assert!(
+        error
+            .to_string()
+            .contains("deadline of 30s passed while waiting for a token"),
+        "{error}"
+    );
+    assert_eq!(fake.request_count(), before);
+}
+
+#[tokio::test]
+async fn a_call_has_its_own_deadline_and_policy() {
+    let (fake, authress, clock) = start().await;
+    let user = || authress.users().get_user("auth0|000000");
+    fake.fail_next("getUser", Fault::Status(503));
+    let error = user()
+        .with_retry_policy(RetryPolicy::none())
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 1);
+
+    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    let call = user().with_timeout(Duration::from_secs(2)).into_future();
+    let error = unanswered(1, (&fake, &clock), call).await.unwrap_err();
+    assert!(error.to_string().contains("deadline of 2s"), "{error}");
+    assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test]
+async fn a_rule_decides_otherwise() {
+    let rule = |outcome: &RetryOutcome<'_>| outcome.status().is_some_and(|status| status == 404);
+    let (fake, authress, clock) = start_with_policy(RetryPolicy::default().rule(rule)).await;
+    let error = authress.users().get_user("nobody").await.unwrap_err();
+    assert!(error.is_not_found());
+    assert_eq!((error.attempts(), clock.waits().len()), (4, 3));
+    fake.fail_next("getUser", Fault::Status(503));
+    assert_eq!(
+        call(&authress, &fake, "getUser")
+            .await
+            .unwrap_err()
+            .attempts(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_can_never_succeed_is_tried_once() {
+    let (fake, authress, clock) = start().await;
+    for fault in [
+        Fault::Html,
+        Fault::Gzip,
+        Fault::DuplicateKeys,
+        Fault::InvalidUtf8,
+        Fault::ClaimedLength(10 << 30),
+        Fault::EndlessBody,
+    ] {
+        fake.fail_next("getUser", fault.clone());
+        let error = call(&authress, &fake, "getUser").await.unwrap_err();
+        assert!(
+            error.is_invalid_body() && !error.is_retryable(),
+            "{fault:?}: {error}"
+        );
+        assert_eq!(
+            (error.attempts(), error.status().unwrap().as_u16()),
+            (1, 200)
+        );
+        assert!(!error.may_have_taken_effect());
+    }
+    assert!(clock.waits().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_in_chunks_or_in_drips_is_a_body() {
+    let (fake, authress, _clock) = start().await;
+    for fault in [Fault::Chunked, Fault::SlowDrip(Duration::ZERO)] {
+        for operation in OPERATIONS {
+            fake.fail_next(operation, fault.clone());
+            assert_eq!(
+                call(&authress, &fake, operation).await.unwrap(),
+                1,
+                "{fault:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_drips_too_slowly_is_a_timeout() {
+    let (fake, authress, clock) = start().await;
+    fake.fail_next("getUser", Fault::SlowDrip(Duration::from_secs(3_600)));
+    let user = authress
+        .users()
+        .get_user("auth0|000000")
+        .with_retry_policy(RetryPolicy::none());
+    let call = tokio::spawn(user.into_future());
+    until(|| fake.request_count() == 1).await;
+    clock.advance(Duration::from_secs(10));
+    let error = call.await.unwrap().unwrap_err();
+    assert!(
+        error.is_timeout() && error.may_have_taken_effect(),
+        "{error}"
+    );
+    until(|| fake.open_connections() == 0).await;
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_on_every_attempt() {
+    let (fake, _authress, clock) = start().await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let (counter, token) = (asked.clone(), fake.access_token());
+    let authress = AuthressClient::builder()
+        .api_url(fake.url())
+        .token_provider(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let token = token.expose_secret().to_owned();
+            async move { AccessToken::new(token) }
+        })
+        .clock(clock)
+        .build()
+        .unwrap();
+    fake.fail_next("getUser", Fault::Status(500));
+    fake.fail_next("getUser", Fault::ResetBeforeHeaders);
+    assert_eq!(call(&authress, &fake, "getUser").await.unwrap(), 3);
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_expires_on_the_way_costs_one_more_attempt_and_no_retry() {
+    let (fake, authress, clock) = start().await;
+    fake.fail_next("getUser", Fault::ExpiredToken);
+    for _ in 0..3 {
+        fake.fail_next("getUser", Fault::Status(503));
+    }
+    assert_eq!(call(&authress, &fake, "getUser").await.unwrap(), 5);
+    assert_eq!(clock.waits().len(), 3);
+}
+
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() {
+    let (fake, authress, _clock) = start().await;
+    let silence = Fault::Delay(Duration::from_secs(3_600));
+    for fault in [Fault::ResetBeforeHeaders, silence] {
+        let clock = TestClock::new();
+        let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
+        let id = fake.user_ids().remove(0);
+        fake.fail_next("deleteUser", fault);
+        let delete = authress.users().delete_user(&id).send_with_response();
+        let response = unanswered(1, (&fake, &clock), delete).await.unwrap();
+        assert!(response.was_already_done() && !fake.has_user(&id));
+        assert_eq!((response.status().as_u16(), response.attempts()), (404, 2));
+    }
+    // An answer came, and it was not that the user is being deleted.
+    let id = fake.user_ids().remove(0);
+    fake.fail_next("deleteUser", Fault::Status(503));
+    let response = authress
+        .users()
+        .delete_user(&id)
+        .send_with_response()
+        .await
+        .unwrap();
+    assert!(!response.was_already_done());
+    fake.fail_next("deleteUser", Fault::Status(503));
+    let error = authress.users().delete_user(&id).await.unwrap_err();
+    assert!(error.is_not_found() && error.attempts() == 2);
+    // For other operations a 404 says nothing of the kind.
+    for operation in ["getUser", "linkTenantUser"] {
+        fake.fail_next(operation, Fault::ResetBeforeHeaders);
+    }
+    assert!(
+        authress
+            .users()
+            .get_user("nobody")
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
+    let error = authress
+        .users()
+        .link_tenant_user("acme", "nobody")
+        .await
+        .unwrap_err();
+    assert!(error.is_not_found() && error.may_have_taken_effect());
+}
+
+#[tokio::test]
+async fn dropping_a_call_stops_it_at_once() {
+    let (fake, authress, clock) = start().await;
+    // Under way.
+    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    let call = tokio::spawn(authress.users().get_user("auth0|000000").into_future());
+    until(|| fake.request_count() == 1).await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    until(|| fake.open_connections() == 0).await;
+    assert_eq!((clock.limits(), fake.request_count()), (0, 1));
+}
+
+#[tokio::test]
+async fn no_policy_outside_its_bounds_sends_anything() {
+    let (fake, authress, _clock) = start().await;
+    let policy = RetryPolicy::default;
+    let second = Duration::from_secs(1);
+    for (policy, rule) in [
+        (policy().attempts(0), "attempts must be 1 to 100"),
+        (policy().attempts(101), "attempts must be 1 to 100"),
+        (
+            policy().backoff(second * 2, second),
+            "backoff must not start above its maximum",
+        ),
+        (
+            policy().attempt_timeout(Duration::ZERO),
+            "attempt_timeout must be more than zero",
+        ),
+        (
+            policy().deadline(Duration::ZERO),
+            "deadline must be more than zero",
+        ),
+    ] {
+        let built = client_of(&fake)
+            .retry_policy(policy.clone())
+            .build()
+            .unwrap_err();
+        let call = authress
+            .users()
+            .get_users()
+            .with_retry_policy(policy)
+            .await
+            .unwrap_err();
+        for error in [built, call] {
+            let told = error.to_string();
+            assert!(
+                told.contains("retry_policy is refused") && told.contains(rule),
+                "{told}"
+            );
+        }
+    }
+    assert_eq!(fake.request_count(), 0);
+}
