@@ -6,6 +6,8 @@
     reason = "a test that fails may panic, and a table is as long as it is"
 )]
 
+mod faults;
+
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 

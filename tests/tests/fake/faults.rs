@@ -1,0 +1,189 @@
+//! Each fault as it looks on the wire.
+
+use std::io;
+use std::time::Duration;
+
+use authress_users_contract::{Fault, MockAuthress};
+use http::Method;
+use secrecy::ExposeSecret as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::{fake, get, json_of, request};
+
+/// All that came over the wire in answer to a request for a user, and how it ended.
+async fn exchange(fake: &MockAuthress, fault: Fault) -> (String, io::Result<()>) {
+    fake.fail_next("getUser", fault);
+    let address = fake.url().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&*address).await.unwrap();
+    let request = format!(
+        "GET /v1/users/auth0%7C000000 HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         accept: application/links+json\r\nauthorization: Bearer {}\r\n\r\n",
+        fake.access_token().expose_secret()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut received = Vec::new();
+    let end = stream.read_to_end(&mut received).await.map(drop);
+    (String::from_utf8_lossy(&received).into_owned(), end)
+}
+
+fn is_reset(end: &io::Result<()>) -> bool {
+    end.as_ref()
+        .is_err_and(|reason| reason.kind() == io::ErrorKind::ConnectionReset)
+}
+
+#[tokio::test]
+async fn a_connection_is_reset_where_it_should_be() {
+    let fake = fake(1).await;
+    let (received, end) = exchange(&fake, Fault::ResetBeforeHeaders).await;
+    assert!(received.is_empty() && is_reset(&end), "{end:?}");
+    let (received, end) = exchange(&fake, Fault::ResetAfterHeaders).await;
+    // What was sent ahead of a reset may be lost with it.
+    let head = received.is_empty() || received.ends_with("\r\n\r\n");
+    assert!(head && is_reset(&end), "{received} {end:?}");
+    assert_eq!(fake.request_count(), 2, "both were carried out");
+}
+
+#[tokio::test]
+async fn a_body_is_cut_off_dripped_chunked_and_overstated() {
+    let fake = fake(1).await;
+    let (whole, _) = exchange(&fake, Fault::Delay(Duration::ZERO)).await;
+    let (head, body) = whole.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(&format!("content-length: {}", body.len())));
+    assert!(!head.contains("x-authress-fake"), "{head}");
+
+    let (received, end) = exchange(&fake, Fault::CutBody).await;
+    let (head, part) = received.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains(&format!("content-length: {}", body.len())) && end.is_ok());
+    assert_eq!(part, &body[..body.len() / 2]);
+
+    let (received, end) = exchange(&fake, Fault::SlowDrip(Duration::ZERO)).await;
+    assert!(received.ends_with(&format!("\r\n\r\n{body}")) && end.is_ok());
+
+    let (received, end) = exchange(&fake, Fault::Chunked).await;
+    let (head, chunks) = received.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("transfer-encoding: chunked") && !head.contains("content-length"));
+    assert_eq!(chunks, format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()));
+    assert!(end.is_ok());
+
+    let (received, end) = exchange(&fake, Fault::ClaimedLength(10_000)).await;
+    let (head, body) = received.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("content-length: 10000") && body.len() == 10_000 && end.is_ok());
+}
+
+#[tokio::test]
+async fn answers_say_what_the_fault_says() {
+    let fake = fake(30).await;
+    let after = async |fault: Fault| {
+        fake.fail_next("getUsers", fault);
+        get(&fake, "/v1/users?limit=10").await
+    };
+    assert_eq!(after(Fault::Status(502)).await.status(), 502);
+    let limited = after(Fault::StatusWithRetryAfter(429, "7".to_owned())).await;
+    assert_eq!(
+        (limited.status().as_u16(), &limited.headers()["retry-after"]),
+        (429, &"7".parse().unwrap())
+    );
+    let expired = after(Fault::ExpiredToken).await;
+    assert_eq!(expired.status(), 401);
+    assert_eq!(json_of(expired).await["title"], "The token has expired.");
+    assert_eq!(
+        after(Fault::Html).await.headers()["content-type"],
+        "text/html"
+    );
+    let packed = after(Fault::Gzip).await;
+    assert_eq!(packed.headers()["content-encoding"], "gzip");
+    assert!(packed.bytes().await.unwrap().starts_with(&[0x1f, 0x8b]));
+    assert!(
+        after(Fault::InvalidUtf8)
+            .await
+            .bytes()
+            .await
+            .unwrap()
+            .contains(&0xff)
+    );
+
+    // A first page repeats nothing; a later one names its own cursor again.
+    let first = json_of(after(Fault::RepeatedCursor).await).await;
+    let cursor = first["pagination"]["next"]["cursor"].as_str().unwrap();
+    fake.fail_next("getUsers", Fault::RepeatedCursor);
+    let second = json_of(get(&fake, &format!("/v1/users?limit=10&cursor={cursor}")).await).await;
+    assert_eq!(second["pagination"]["next"]["cursor"], cursor);
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn faults_of_an_answer_leave_the_request_done_and_faults_in_its_place_do_not() {
+    let fake = fake(4).await;
+    for (fault, done) in [
+        (Fault::Status(500), false),
+        (Fault::ExpiredToken, false),
+        (Fault::ResetBeforeHeaders, true),
+        (Fault::ResetAfterHeaders, true),
+    ] {
+        let id = fake.user_ids().remove(0);
+        fake.fail_next("deleteUser", fault.clone());
+        let path = format!("/v1/users/{}", id.replace('|', "%7C"));
+        let _ = request(&fake, Method::DELETE, &path).send().await;
+        assert_eq!(!fake.has_user(&id), done, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn random_faults_hit_about_their_share_and_end_when_told() {
+    let fake = MockAuthress::builder()
+        .users(1)
+        .random_faults(7, 0.5)
+        .start()
+        .await
+        .unwrap();
+    let mut failed = 0;
+    for _ in 0..100 {
+        let answer = request(&fake, Method::GET, "/v1/users/auth0%7C000000")
+            .send()
+            .await;
+        failed += usize::from(
+            answer.is_err() || answer.is_ok_and(|answer| !answer.status().is_success()),
+        );
+    }
+    assert!((10..60).contains(&failed), "{failed}");
+    fake.stop_random_faults();
+    for _ in 0..100 {
+        assert_eq!(get(&fake, "/v1/users").await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn head_requests_and_what_is_no_http_at_all_hang_nobody() {
+    let fake = fake(1).await;
+    let head = request(&fake, Method::HEAD, "/v1/users")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(head.status(), 599);
+    fake.ignore_violations();
+    let address = fake.url().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&*address).await.unwrap();
+    stream.write_all(b"GET\r\n\r\n").await.unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    assert!(
+        received.starts_with(b"HTTP/1.1 400"),
+        "{}",
+        String::from_utf8_lossy(&received)
+    );
+}
+
+#[tokio::test]
+async fn connections_are_counted_while_they_are_open() {
+    let fake = fake(1).await;
+    let address = fake.url().trim_start_matches("http://").to_owned();
+    let connection = TcpStream::connect(&*address).await.unwrap();
+    while fake.open_connections() != 1 {
+        tokio::task::yield_now().await;
+    }
+    drop(connection);
+    while fake.open_connections() != 0 {
+        tokio::task::yield_now().await;
+    }
+}
