@@ -14,7 +14,9 @@ mod ids;
 mod listing;
 mod operations;
 mod redaction;
+mod resuming;
 mod retries;
+mod storm;
 
 use authress_users_contract::{MockAuthress, MockAuthressBuilder};
 use authress_users_ext::{AuthressClient, AuthressClientBuilder};

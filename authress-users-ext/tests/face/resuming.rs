@@ -1,0 +1,241 @@
+//! Lists that fail on the way: nothing is repeated, nothing is skipped.
+
+use std::time::Duration;
+
+use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use authress_users_ext::{AuthressClient, Error, ErrorKind, GetUsers, RetryPolicy};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::clock::TestClock;
+use crate::{client_of, until};
+
+const USERS: usize = 47;
+const LIMIT: u32 = 5;
+const PAGES: usize = 10;
+
+async fn start() -> (MockAuthress, AuthressClient) {
+    let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+    let client = client_of(&fake)
+        .retry_policy(RetryPolicy::none())
+        .clock(TestClock::new());
+    let authress = client.build().unwrap();
+    (fake, authress)
+}
+
+/// Takes users until the end or an error.
+async fn take_all(request: GetUsers, ids: &mut Vec<String>) -> Result<(), Error> {
+    let mut users = request.stream();
+    while let Some(user) = users.try_next().await? {
+        ids.push(user.user_id);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
+    let (fake, authress) = start().await;
+    for fault in [
+        Fault::Status(500),
+        Fault::StatusWithRetryAfter(429, "1".to_owned()),
+        Fault::ResetBeforeHeaders,
+        Fault::ResetAfterHeaders,
+        Fault::CutBody,
+        Fault::InvalidUtf8,
+        Fault::Html,
+    ] {
+        for failing in 0..PAGES {
+            for ahead in [None, Some(1), Some(3), Some(100)] {
+                for _ in 0..failing {
+                    fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
+                }
+                fake.fail_next("getUsers", fault.clone());
+                let list = || match ahead {
+                    Some(pages) => authress.users().get_users().limit(LIMIT).prefetch(pages),
+                    None => authress.users().get_users().limit(LIMIT),
+                };
+                let mut ids = Vec::new();
+                let error = take_all(list(), &mut ids).await.unwrap_err();
+                assert_eq!(ids.len(), failing * LIMIT as usize, "{fault:?} {ahead:?}");
+                assert_eq!(
+                    error.cursor().is_none(),
+                    failing == 0,
+                    "the first page has no cursor"
+                );
+                let rest = match error.cursor() {
+                    Some(cursor) => list().cursor(cursor),
+                    None => list(),
+                };
+                take_all(rest, &mut ids).await.unwrap();
+                assert_eq!(
+                    ids,
+                    fake.user_ids(),
+                    "{fault:?} at page {failing}, {ahead:?} ahead"
+                );
+            }
+        }
+    }
+    fake.assert_no_violations();
+}
+
+#[tokio::test]
+async fn errors_on_every_page_in_turn_cost_nothing() {
+    let (fake, authress) = start().await;
+    let mut ids = Vec::new();
+    let mut cursor = None;
+    let mut errors = 0;
+    loop {
+        // Every page fails once before it comes.
+        for fault in [
+            Fault::CutBody,
+            Fault::Delay(Duration::ZERO),
+            Fault::Status(503),
+        ] {
+            fake.fail_next("getUsers", fault);
+        }
+        let mut list = authress.users().get_users().limit(LIMIT);
+        if let Some(cursor) = cursor.take() {
+            list = list.cursor(cursor);
+        }
+        match take_all(list, &mut ids).await {
+            Ok(()) => break,
+            Err(error) => cursor = error.cursor().map(str::to_owned),
+        }
+        errors += 1;
+    }
+    assert!(errors >= PAGES, "{errors}");
+    assert_eq!(ids, fake.user_ids());
+}
+
+fn page(number: usize, next: &str) -> CannedAnswer {
+    let body = serde_json::json!({
+        "users": [{ "userId": number.to_string() }],
+        "pagination": { "next": { "cursor": next } },
+    });
+    CannedAnswer::new(200).body(body.to_string())
+}
+
+#[tokio::test]
+async fn a_cursor_from_one_page_ago_or_from_ten_ends_in_an_error_that_names_the_rule() {
+    for (back, ahead) in [(1, None), (10, None), (1, Some(2)), (10, Some(2))] {
+        let (fake, authress) = start().await;
+        for number in 1..=12 {
+            fake.respond_next("getUsers", page(number, &format!("c{number}")));
+        }
+        fake.respond_next("getUsers", page(13, &format!("c{}", 13 - back)));
+        let mut list = authress.users().get_users();
+        if let Some(pages) = ahead {
+            list = list.prefetch(pages);
+        }
+        let mut ids = Vec::new();
+        let error = take_all(list, &mut ids).await.unwrap_err();
+        assert_eq!(ids.len(), 13, "the page that named it is good");
+        assert_eq!(error.kind(), ErrorKind::Pagination);
+        assert!(
+            error
+                .to_string()
+                .contains("each page's cursor is a new one"),
+            "{error}"
+        );
+        assert_eq!((error.cursor(), fake.request_count()), (None, 13));
+    }
+}
+
+#[tokio::test]
+async fn the_cursor_that_a_list_was_resumed_from_counts_as_seen() {
+    let (fake, authress) = start().await;
+    fake.respond_next("getUsers", page(1, "c0"));
+    let mut pages = authress.users().get_users().cursor("c0").pages();
+    assert!(pages.try_next().await.unwrap().is_some());
+    assert_eq!(
+        pages.try_next().await.unwrap_err().kind(),
+        ErrorKind::Pagination
+    );
+}
+
+#[tokio::test]
+async fn empty_pages_are_walked_over_and_pages_over_the_limit_are_accepted() {
+    let (fake, authress) = start().await;
+    for number in 1..=20 {
+        let body = format!(r#"{{"users":[],"pagination":{{"next":{{"cursor":"c{number}"}}}}}}"#);
+        fake.respond_next("getUsers", CannedAnswer::new(200).body(body));
+    }
+    let users: Vec<_> = (0..7)
+        .map(|id| serde_json::json!({ "userId": id.to_string() }))
+        .collect();
+    let body = serde_json::json!({ "users": users }).to_string();
+    fake.respond_next("getUsers", CannedAnswer::new(200).body(body));
+    let ids: Vec<_> = authress
+        .users()
+        .get_users()
+        .limit(2)
+        .stream()
+        .map_ok(|user| user.user_id)
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(ids, ["0", "1", "2", "3", "4", "5", "6"]);
+    assert_eq!(fake.request_count(), 21);
+}
+
+#[tokio::test]
+async fn pages_are_fetched_ahead_up_to_the_bound_and_in_order() {
+    let (fake, authress) = start().await;
+    for ahead in [1, 3, 9] {
+        let before = fake.request_count();
+        let list = authress.users().get_users().limit(LIMIT).prefetch(ahead);
+        let mut pages = list.pages();
+        tokio::task::yield_now().await;
+        assert_eq!(
+            fake.request_count(),
+            before,
+            "nothing is sent before it is asked for"
+        );
+        let mut count = 1;
+        let mut ids: Vec<_> = pages.try_next().await.unwrap().unwrap().into_users();
+        until(|| fake.request_count() == before + 1 + ahead).await;
+        // However long nobody asks, no more is fetched.
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(fake.request_count(), before + 1 + ahead);
+        while let Some(page) = pages.try_next().await.unwrap() {
+            count += 1;
+            ids.extend(page.into_users());
+        }
+        let ids: Vec<_> = ids.into_iter().map(|user| user.user_id).collect();
+        assert_eq!((count, &ids), (PAGES, &fake.user_ids()));
+        assert_eq!(fake.request_count() - before, PAGES);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_dropped_ends_its_requests_and_its_task() {
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    for ahead in [None, Some(3)] {
+        let (fake, authress) = start().await;
+        let mut list = authress.users().get_users().limit(LIMIT);
+        if let Some(pages) = ahead {
+            list = list.prefetch(pages);
+        }
+        let mut users = list.stream();
+        users.try_next().await.unwrap();
+        fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+        // The next page is under way and will not come.
+        let before = fake.request_count();
+        let mut rest = users.skip(LIMIT as usize - 1);
+        let asked = until(|| fake.request_count() > before);
+        let next = rest.next();
+        tokio::select! {
+            () = asked => {}
+            _ = next => unreachable!("it takes an hour"),
+        }
+        drop(rest);
+        until(|| fake.open_connections() == 0).await;
+        drop(authress);
+        until(|| tasks() == 0).await;
+    }
+}

@@ -1,0 +1,229 @@
+//! Many calls through a connection that fails in every way it can.
+
+use std::env;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use authress_users_contract::MockAuthress;
+use authress_users_ext::{AuthressClient, Clock, ClockFuture, Error, ErrorKind, RetryPolicy};
+use fastrand::Rng;
+use futures::StreamExt;
+
+use crate::{client_of, until};
+
+const CALLS: usize = 2_000;
+const AT_ONCE: usize = 32;
+const SHARE_OF_FAULTS: f64 = 0.3;
+/// What a listing looks for; these users are neither deleted nor linked.
+const LISTED: usize = 60;
+const PAGE: usize = 20;
+
+/// A clock that waits for nothing and knows no end, with chances of its own.
+#[derive(Debug)]
+struct StormClock(AtomicU64);
+
+impl Clock for StormClock {
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) -> ClockFuture<'_> {
+        Box::pin(tokio::task::yield_now())
+    }
+
+    fn limit(&self, _: Duration) -> ClockFuture<'_> {
+        // Every fault of the storm is over by itself.
+        Box::pin(std::future::pending())
+    }
+
+    fn random(&self) -> f64 {
+        Rng::with_seed(self.0.fetch_add(1, Ordering::Relaxed)).f64()
+    }
+}
+
+enum Plan {
+    Read(String),
+    Delete(String),
+    Link(String),
+    /// A whole list, with so many pages fetched ahead.
+    List(Option<usize>),
+}
+
+#[derive(Default, Debug)]
+struct Tally {
+    succeeded: usize,
+    failed: usize,
+    listed: usize,
+    lost_the_way: usize,
+}
+
+#[test]
+fn every_call_of_a_storm_ends_as_it_says_and_leaves_nothing_behind() {
+    let seed = env::var("STORM_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let seeds = match seed {
+        Some(seed) => seed..seed + 1,
+        None => {
+            let count = env::var("STORM_SEEDS")
+                .ok()
+                .and_then(|count| count.parse().ok());
+            let first = fastrand::u64(..1 << 32);
+            first..first + count.unwrap_or(2)
+        }
+    };
+    for seed in seeds {
+        println!("storm with STORM_SEED={seed}");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let tally = runtime.block_on(storm(seed));
+        println!("{tally:?}");
+    }
+}
+
+async fn storm(seed: u64) -> Tally {
+    let mut random = Rng::with_seed(seed);
+    let plans = plans(&mut random);
+    let mut builder = MockAuthress::builder()
+        .tenant("acme")
+        .random_faults(seed, SHARE_OF_FAULTS);
+    for plan in &plans {
+        if let Plan::Read(id) | Plan::Delete(id) | Plan::Link(id) = plan {
+            builder = builder.user(&**id);
+        }
+    }
+    for number in 0..LISTED {
+        builder = builder.user(format!("listed {number}"));
+    }
+    let fake = builder.start().await.unwrap();
+    let authress = client_of(&fake)
+        .clock(StormClock(AtomicU64::new(seed)))
+        .retry_policy(RetryPolicy::default().budget(seed.is_multiple_of(2)))
+        .build()
+        .unwrap();
+
+    let calls = plans.iter().map(|plan| carry_out(plan, &fake, &authress));
+    let outcomes: Vec<_> = futures::stream::iter(calls)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut tally = Tally::default();
+    for (plan, outcome) in outcomes {
+        match (&plan, &outcome) {
+            (Plan::List(_), Ok(())) => tally.listed += 1,
+            (Plan::List(_), Err(_)) => tally.lost_the_way += 1,
+            (_, Ok(())) => tally.succeeded += 1,
+            (_, Err(_)) => tally.failed += 1,
+        }
+        check(plan, outcome.as_ref(), &fake);
+    }
+    fake.assert_no_violations();
+    drop(authress);
+    until(|| fake.open_connections() == 0).await;
+    until(|| {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+            == 0
+    })
+    .await;
+    tally
+}
+
+/// As many plans as make so many calls, a list counting for its pages.
+fn plans(random: &mut Rng) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    let mut calls = 0;
+    while calls < CALLS {
+        let id = format!("user {}", plans.len());
+        let (plan, cost) = match random.u8(0..10) {
+            0..=2 => (Plan::Read(id), 1),
+            3..=5 => (Plan::Delete(id), 1),
+            6..=8 => (Plan::Link(id), 1),
+            _ => (
+                Plan::List([None, Some(1), Some(3)][random.usize(0..3)]),
+                LISTED / PAGE,
+            ),
+        };
+        plans.push(plan);
+        calls += cost;
+    }
+    plans
+}
+
+async fn carry_out<'a>(
+    plan: &'a Plan,
+    fake: &MockAuthress,
+    authress: &AuthressClient,
+) -> (&'a Plan, Result<(), Error>) {
+    let users = authress.users();
+    let outcome = match plan {
+        Plan::Read(id) => users
+            .get_user(id)
+            .await
+            .map(|user| assert_eq!(user.user_id, *id)),
+        Plan::Delete(id) => users.delete_user(id).await,
+        Plan::Link(id) => users.link_tenant_user("acme", id).await,
+        Plan::List(ahead) => list(fake, authress, *ahead).await,
+    };
+    (plan, outcome)
+}
+
+/// Lists all of it, resuming behind every error but one: a list that lost the way is over.
+async fn list(
+    fake: &MockAuthress,
+    authress: &AuthressClient,
+    ahead: Option<usize>,
+) -> Result<(), Error> {
+    let mut ids = Vec::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let mut request = authress
+            .users()
+            .get_users()
+            .filter("listed")
+            .limit(PAGE as u32);
+        if let Some(pages) = ahead {
+            request = request.prefetch(pages);
+        }
+        if let Some(cursor) = cursor {
+            request = request.cursor(cursor);
+        }
+        let mut users = request.stream();
+        let error = loop {
+            match users.try_next().await {
+                Ok(Some(user)) => ids.push(user.user_id),
+                Ok(None) => {
+                    let mut expected = fake.user_ids();
+                    expected.retain(|id| id.starts_with("listed"));
+                    assert_eq!(ids, expected, "each user of a full listing is seen once");
+                    return Ok(());
+                }
+                Err(error) => break error,
+            }
+        };
+        if error.kind() == ErrorKind::Pagination {
+            return Err(error);
+        }
+        cursor = error.cursor().map(str::to_owned);
+    }
+}
+
+/// The fake's state is what the result says.
+fn check(plan: &Plan, outcome: Result<&(), &Error>, fake: &MockAuthress) {
+    let is_done = match plan {
+        Plan::Delete(id) => !fake.has_user(id),
+        Plan::Link(id) => fake.is_linked("acme", id),
+        Plan::Read(_) | Plan::List(_) => return,
+    };
+    match outcome {
+        Ok(()) => assert!(is_done),
+        Err(error) if error.may_have_taken_effect() => {}
+        Err(error) => {
+            assert!(!is_done, "{error}");
+            assert!(error.attempts() > 0 && !error.is_not_found(), "{error}");
+        }
+    }
+}
