@@ -49,7 +49,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         }
     }
 
-    if std::env::var_os("AUTHRESS_API_URL").is_some_and(|url| !url.is_empty()) {
+    if std::env::var("AUTHRESS_API_URL").is_ok_and(|url| !url.trim().is_empty()) {
         let authress = AuthressClient::from_env()?;
         println!("Running against the server that AUTHRESS_API_URL names.\n");
         let last = read(&authress).await?;

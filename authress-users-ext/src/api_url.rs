@@ -11,6 +11,16 @@ pub(crate) fn parse(given: &str) -> Result<Url, Error> {
     if given.is_empty() {
         return Err(refused("it is empty"));
     }
+    // URL parsers drop, turn around or collapse these without a word.
+    if given
+        .chars()
+        .any(|character| character.is_control() || character == '\\')
+    {
+        return Err(refused("it holds a backslash or a control character"));
+    }
+    if given.split('/').any(is_dot_segment) {
+        return Err(refused("its path holds a `.` or `..`"));
+    }
     let complete = if given.contains("://") {
         given.to_owned()
     } else {
@@ -27,6 +37,11 @@ pub(crate) fn parse(given: &str) -> Result<Url, Error> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused("its scheme is neither https nor http"));
     }
+    if matches!(url.host_str(), Some("http" | "https")) {
+        return Err(refused(
+            "its host is the name of a scheme; is a colon or slash missing?",
+        ));
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("it holds a user name or password"));
     }
@@ -42,6 +57,13 @@ pub(crate) fn parse(given: &str) -> Result<Url, Error> {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     Ok(url)
+}
+
+fn is_dot_segment(segment: &str) -> bool {
+    matches!(
+        &*segment.to_ascii_lowercase().replace("%2e", "."),
+        "." | ".."
+    )
 }
 
 /// The URL as text without a trailing slash, which [`Url`] itself puts behind a bare host.
@@ -116,6 +138,15 @@ mod tests {
             ("https://auth.example.com#x", "fragment"),
             ("https://", "not a URL"),
             ("https://a b", "not a URL"),
+            ("https:/auth.example.com", "name of a scheme"),
+            ("http:/localhost:8888", "name of a scheme"),
+            ("https//auth.example.com", "name of a scheme"),
+            ("https://https://auth.example.com", "name of a scheme"),
+            ("https://auth.exa\nmple.com", "control character"),
+            ("https://auth.example.com\\base", "backslash"),
+            ("https://auth.example.com/a/../b", "`..`"),
+            ("https://auth.example.com/%2E%2e", "`..`"),
+            ("https://auth.example.com/./b", "`.`"),
         ] {
             let error = parse(given).unwrap_err();
             assert!(error.is_configuration());

@@ -24,6 +24,8 @@ pub(crate) struct Attempt {
 pub(crate) enum AttemptFailure {
     Connect(reqwest::Error),
     Timeout(Duration),
+    /// The time limit of an HTTP client that was given to the builder.
+    OwnTimeout(reqwest::Error),
     Interrupted(reqwest::Error),
     BodyTooLarge(usize),
 }
@@ -32,7 +34,7 @@ impl AttemptFailure {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Connect(_) => "connect",
-            Self::Timeout(_) => "timeout",
+            Self::Timeout(_) | Self::OwnTimeout(_) => "timeout",
             Self::Interrupted(_) => "interrupted",
             Self::BodyTooLarge(_) => "body too large",
         }
@@ -57,7 +59,11 @@ impl Attempt {
     pub(crate) fn is_unanswered(&self) -> bool {
         matches!(
             self.failure,
-            Some(AttemptFailure::Timeout(_) | AttemptFailure::Interrupted(_))
+            Some(
+                AttemptFailure::Timeout(_)
+                    | AttemptFailure::OwnTimeout(_)
+                    | AttemptFailure::Interrupted(_)
+            )
         )
     }
 }
@@ -80,13 +86,18 @@ pub(crate) async fn send(
             .await
             .map_err(|unread| match unread {
                 Unread::TooLarge => AttemptFailure::BodyTooLarge(body_limit),
-                Unread::Broken(reason) => AttemptFailure::Interrupted(reason.without_url()),
+                Unread::Broken(reason) => broken(reason),
             })
     };
     let failure = match within(clock, timeout, exchange).await {
         Some(result) => result.err(),
         None => Some(AttemptFailure::Timeout(timeout)),
     };
+    // A refusal is told by its status; its body only explains it, and counts as far as it came.
+    let is_refusal = head
+        .as_ref()
+        .is_some_and(|(status, _)| !status.is_success());
+    let failure = failure.filter(|_| !is_refusal);
     let answer = head.map(|(status, headers)| Answer {
         status,
         headers,
@@ -113,13 +124,18 @@ pub(crate) async fn within<T>(
 
 /// The URL is taken out: it holds ids.
 fn unsent(reason: reqwest::Error) -> AttemptFailure {
-    let connects = reason.is_connect();
-    let timed_out = reason.is_timeout();
-    let reason = reason.without_url();
-    if connects || timed_out {
-        // The one time limit that reqwest keeps here is the one for connecting.
-        AttemptFailure::Connect(reason)
+    if reason.is_connect() {
+        AttemptFailure::Connect(reason.without_url())
     } else {
-        AttemptFailure::Interrupted(reason)
+        broken(reason)
+    }
+}
+
+/// A client that was built upon somebody's own may have time limits of its own.
+fn broken(reason: reqwest::Error) -> AttemptFailure {
+    if reason.is_timeout() {
+        AttemptFailure::OwnTimeout(reason.without_url())
+    } else {
+        AttemptFailure::Interrupted(reason.without_url())
     }
 }

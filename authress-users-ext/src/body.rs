@@ -1,6 +1,9 @@
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 
+/// How much room is made at most for a body that is only announced.
+const MAX_ROOM_AHEAD: usize = 1024 * 1024;
+
 /// How the reading of a body ended short of its end.
 #[derive(Debug)]
 pub(crate) enum Unread {
@@ -58,7 +61,8 @@ impl PartialBody {
             Self::Empty => Self::One(chunk),
             Self::One(first) => {
                 let together = first.len() + chunk.len();
-                let mut all = BytesMut::with_capacity(announced.unwrap_or(0).max(together));
+                let expected = announced.unwrap_or(0).min(MAX_ROOM_AHEAD);
+                let mut all = BytesMut::with_capacity(expected.max(together));
                 all.extend_from_slice(&first);
                 all.extend_from_slice(&chunk);
                 Self::Many(all)
@@ -76,5 +80,20 @@ impl PartialBody {
             Self::One(only) => only,
             Self::Many(all) => all.freeze(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_room_is_made_for_an_announcement_than_is_sensible() {
+        let mut body = PartialBody::default();
+        for piece in ["a", "b", "c"] {
+            body.push(Bytes::from_static(piece.as_bytes()), Some(usize::MAX));
+        }
+        assert!(matches!(&body, PartialBody::Many(all) if all.capacity() <= 2 * MAX_ROOM_AHEAD));
+        assert_eq!(body.into_bytes(), "abc");
     }
 }

@@ -22,9 +22,9 @@ pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many bytes of a body are read, unless set otherwise.
 pub(crate) const DEFAULT_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
-const API_URL: &str = "AUTHRESS_API_URL";
-const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
-const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
+pub(crate) const API_URL: &str = "AUTHRESS_API_URL";
+pub(crate) const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
+pub(crate) const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
 
 /// Configures an [`AuthressClient`]: a credential, usually the URL, and whatever should differ
 /// from the defaults.
@@ -129,7 +129,8 @@ impl AuthressClientBuilder {
     }
 
     /// The HTTP client to build upon, for certificates, proxies or connection settings of your
-    /// own. Redirects, retries and the connect timeout are set on top of it.
+    /// own. Redirects, retries and the connect timeout are set on top of it; a URL with plain http
+    /// uses no proxy, which would see the token.
     #[must_use]
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
@@ -187,7 +188,7 @@ impl AuthressClientBuilder {
     /// none makes sense.
     pub fn build(self) -> Result<AuthressClient, Error> {
         install_crypto();
-        self.retry_policy.check()?;
+        self.retry_policy.check().map_err(Error::configuration)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let given_url = self.api_url.as_deref().map(api_url::parse).transpose()?;
         let (tokens, url): (Arc<dyn TokenProvider>, Url) = match self.credential {

@@ -40,9 +40,11 @@ impl Call {
                 "timeout is refused: it must be more than zero. Nothing was sent",
             ));
         }
-        self.retry_policy
+        let checked = self
+            .retry_policy
             .as_ref()
-            .map_or(Ok(()), |policy| policy.check())
+            .map_or(Ok(()), |policy| policy.check());
+        checked.map_err(|rule| Error::invalid_input(format!("{rule}. Nothing was sent")))
     }
 
     pub(crate) fn set_access_token(&mut self, token: AccessToken) {

@@ -86,7 +86,9 @@ impl AuthressClient {
     /// A configuration error that names the variable that is missing, not text, one too many,
     /// or refused.
     pub fn from_env() -> Result<Self, Error> {
-        AuthressClientBuilder::from_env()?.build()
+        AuthressClientBuilder::from_env()?
+            .build()
+            .map_err(Error::with_variable_names)
     }
 
     /// The users of the account.

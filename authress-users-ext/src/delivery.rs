@@ -10,6 +10,7 @@ use reqwest::Request;
 use crate::attempt::{self, Attempt, AttemptFailure, within};
 use crate::auth::AccessToken;
 use crate::call::Call;
+use crate::clock::Clock;
 use crate::retry::RetryOutcome;
 
 /// How the sending of a call goes, and in the end went.
@@ -158,7 +159,7 @@ async fn run(
             return;
         }
         let wait = asked_wait(attempt, clock.now())
-            .unwrap_or_else(|| policy.waits().after(counted).mul_f64(clock.random()));
+            .unwrap_or_else(|| policy.waits().after(counted).mul_f64(chance(clock)));
         if wait >= time_left() {
             delivery.no_retry = Some(NoRetry::Deadline { wait, deadline });
             return;
@@ -169,6 +170,16 @@ async fn run(
         }
         tracing::info!(attempt = delivery.attempts, delay = ?wait, "waiting for the next attempt");
         clock.sleep(wait).await;
+    }
+}
+
+/// How much of a backoff is waited, whatever a clock of somebody's own says.
+fn chance(clock: &dyn Clock) -> f64 {
+    let chance = clock.random();
+    if (0.0..=1.0).contains(&chance) {
+        chance
+    } else {
+        1.0
     }
 }
 

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::builder::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
 use crate::delivery::NoRetry;
 use crate::retry::is_retryable;
 
@@ -188,6 +189,20 @@ impl Error {
 
     pub(crate) fn with_no_retry(mut self, no_retry: Option<NoRetry>) -> Self {
         self.0.no_retry = no_retry;
+        self
+    }
+
+    /// Names the environment's variable in place of the setting that it fills.
+    pub(crate) fn with_variable_names(mut self) -> Self {
+        for (setting, variable) in [
+            ("api_url ", API_URL),
+            ("service_client_access_key ", ACCESS_KEY),
+            ("access_token ", ACCESS_TOKEN),
+        ] {
+            if let Some(rest) = self.0.message.strip_prefix(setting) {
+                self.0.message = format!("{variable} {rest}").into();
+            }
+        }
         self
     }
 

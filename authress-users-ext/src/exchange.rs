@@ -129,7 +129,7 @@ impl Exchange {
         let (kind, advice) = match status.as_u16() {
             401 => (
                 ErrorKind::Unauthorized,
-                "Check that the access key is of this account and still there; a new one can \
+                "Check that the credential is of this account and still good; a new access key can \
                  take five minutes",
             ),
             403 => (
@@ -148,13 +148,17 @@ impl Exchange {
                 ErrorKind::Server,
                 "Try again later; the error id helps the support",
             ),
+            304 => (
+                ErrorKind::UnexpectedStatus,
+                "Nothing was asked that this answers; check that api_url leads to Authress",
+            ),
             300..=399 => (
                 ErrorKind::UnexpectedStatus,
                 "Redirects are not followed; check that api_url leads to Authress",
             ),
             _ => (
                 ErrorKind::UnexpectedStatus,
-                "Check that api_url leads to Authress",
+                "Check the values that were sent, and that api_url leads to Authress",
             ),
         };
         let meaning = self.operation.response(status.as_u16()).map_or(
@@ -208,7 +212,9 @@ fn documented_success(operation: &Operation) -> StatusCode {
 
 fn unsent<E>(reason: Option<raw::Error<E>>) -> Error {
     match reason {
-        Some(raw::Error::InvalidRequest(rule)) => Error::invalid_input(rule),
+        Some(raw::Error::InvalidRequest(rule)) => {
+            Error::invalid_input(format!("{rule}. Nothing was sent"))
+        }
         Some(raw::Error::CommunicationError(reason)) => {
             Error::invalid_input("the request can't be built").with_source(reason.without_url())
         }
@@ -246,6 +252,12 @@ impl From<AttemptFailure> for Error {
                 ErrorKind::Timeout,
                 format!("the API did not finish its answer within {limit:?}"),
             ),
+            AttemptFailure::OwnTimeout(reason) => Self::new(
+                ErrorKind::Timeout,
+                "the API did not finish its answer within the time limit of the HTTP client that \
+                 was given to http()",
+            )
+            .with_source(reason),
             AttemptFailure::Interrupted(reason) => Self::new(
                 ErrorKind::Interrupted,
                 "the connection ended before the answer was complete",

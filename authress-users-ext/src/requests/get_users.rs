@@ -66,7 +66,8 @@ impl GetUsers {
         self
     }
 
-    /// Keeps the users that are linked to this tenant: 1 to 128 letters, digits and `-_.:`.
+    /// Keeps the users that are linked to this tenant: 1 to 128 letters, digits and
+    /// `-_.:`, but neither `.` nor `..`.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant_id.into());
         self
@@ -103,7 +104,6 @@ impl GetUsers {
     async fn page(self) -> Result<Response<Page>> {
         self.call.check()?;
         self.pages_ahead.map(input::prefetch).transpose()?;
-        let limit = self.limit.map(input::limit).transpose()?;
         let cursor = self.cursor.as_deref().map(input::cursor).transpose()?;
         let filter = self.filter.as_deref().map(input::filter).transpose()?;
         let tenant_id = self
@@ -115,7 +115,8 @@ impl GetUsers {
         let exchange = Exchange::new(self.call, &GET_USERS, span);
         let client = exchange.client();
         let mut request = client.get_users();
-        if let Some(limit) = limit {
+        // Its bounds are kept, and told, by the raw crate.
+        if let Some(limit) = self.limit {
             request = request.limit(limit);
         }
         if let Some(cursor) = cursor {

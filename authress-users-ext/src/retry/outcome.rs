@@ -61,7 +61,10 @@ impl<'a> RetryOutcome<'a> {
     /// Whether the attempt took too long.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        matches!(self.attempt.failure, Some(AttemptFailure::Timeout(_)))
+        matches!(
+            self.attempt.failure,
+            Some(AttemptFailure::Timeout(_) | AttemptFailure::OwnTimeout(_))
+        )
     }
 
     /// Whether the connection ended before the answer was complete.
@@ -79,6 +82,7 @@ impl<'a> RetryOutcome<'a> {
                 Some(
                     AttemptFailure::Connect(_)
                     | AttemptFailure::Timeout(_)
+                    | AttemptFailure::OwnTimeout(_)
                     | AttemptFailure::Interrupted(_),
                 ) => true,
                 Some(AttemptFailure::BodyTooLarge(_)) => false,

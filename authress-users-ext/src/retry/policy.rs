@@ -3,7 +3,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::outcome::{RetryOutcome, RetryRule};
-use crate::error::Error;
 
 /// How many requests a call may send, the first included, unless set otherwise.
 pub(crate) const DEFAULT_ATTEMPTS: u32 = 4;
@@ -135,8 +134,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Refuses what is outside the bounds of the setters.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Names the rule that is broken, if one is.
+    pub(crate) fn check(&self) -> Result<(), String> {
         let rule = if self.attempts == 0 || self.attempts > MAX_ATTEMPTS {
             format!(
                 "attempts must be 1 to {MAX_ATTEMPTS}, and is {}",
@@ -151,9 +150,7 @@ impl RetryPolicy {
         } else {
             return Ok(());
         };
-        Err(Error::invalid_input(format!(
-            "retry_policy is refused: {rule}. Nothing was sent"
-        )))
+        Err(format!("retry_policy is refused: {rule}"))
     }
 
     pub(crate) fn wants_retry(&self, outcome: &RetryOutcome<'_>, counted: u32) -> bool {

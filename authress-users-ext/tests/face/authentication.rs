@@ -80,6 +80,16 @@ async fn a_token_that_is_declared_invalid_is_replaced_once() {
 }
 
 #[tokio::test]
+async fn every_revoked_token_is_replaced_however_quickly_they_follow_each_other() {
+    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
+    for count in 1..=8 {
+        authress.users().get_users().await.unwrap();
+        assert_eq!(fake.distinct_tokens(), count);
+        fake.revoke_tokens();
+    }
+}
+
+#[tokio::test]
 async fn a_second_401_is_the_error() {
     let (fake, authress) = start(MockAuthress::builder().users(1)).await;
     fake.reject_next(2);

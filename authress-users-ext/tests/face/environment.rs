@@ -81,7 +81,15 @@ fn what_is_missing_or_too_much_is_named() {
             "both AUTHRESS_ACCESS_KEY and AUTHRESS_ACCESS_TOKEN are set",
         ),
         (&[token], "AUTHRESS_API_URL is not set"),
-        (&[url, key], "service_client_access_key is refused"),
+        (
+            &[("AUTHRESS_API_URL", "ftp://x"), token],
+            "AUTHRESS_API_URL is refused",
+        ),
+        (
+            &[url, ("AUTHRESS_ACCESS_TOKEN", "sekrit")],
+            "AUTHRESS_ACCESS_TOKEN is refused",
+        ),
+        (&[url, key], "AUTHRESS_ACCESS_KEY is refused"),
     ] {
         let output = child(environment);
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();

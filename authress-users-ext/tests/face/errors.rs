@@ -1,7 +1,8 @@
 use std::error::Error as _;
+use std::time::Duration;
 
-use authress_users_contract::{CannedAnswer, MockAuthress};
-use authress_users_ext::{Error, ErrorKind};
+use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use authress_users_ext::{Error, ErrorKind, RetryPolicy};
 
 use crate::clock::TestClock;
 use crate::{client_of, start};
@@ -133,15 +134,63 @@ async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
     assert_eq!(fits.len(), 64);
     fake.respond_next("getUser", CannedAnswer::new(200).body(fits));
     authress.users().get_user("1").await.unwrap();
-    for status in [200, 404] {
-        fake.respond_next("getUser", CannedAnswer::new(status).body(SECRET.repeat(11)));
-        let error = authress.users().get_user("1").await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
-        assert_eq!(error.status().unwrap(), status);
-        assert!(error.headers().is_some());
-        assert!(error.body().unwrap().len() <= 64);
-        assert!(error.to_string().contains("64 bytes"), "{error}");
-        assert_shows_nothing(&error);
+    fake.respond_next("getUser", CannedAnswer::new(200).body(SECRET.repeat(11)));
+    let error = authress.users().get_user("1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
+    assert_eq!(error.status().unwrap(), 200);
+    assert!(error.headers().is_some());
+    assert!(error.body().unwrap().len() <= 64);
+    assert!(error.to_string().contains("64 bytes"), "{error}");
+    assert_shows_nothing(&error);
+}
+
+#[tokio::test]
+async fn a_refusal_with_too_large_or_broken_a_body_is_still_that_refusal() {
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let authress = client_of(&fake)
+        .body_limit(64)
+        .clock(TestClock::new())
+        .build()
+        .unwrap();
+    let users = authress.users();
+    let large = |status| CannedAnswer::new(status).body(SECRET.repeat(11));
+    fake.respond_next("getUser", large(404));
+    let error = users.get_user("1").await.unwrap_err();
+    assert!(error.is_not_found() && error.body().unwrap().len() <= 64);
+    assert_shows_nothing(&error);
+    fake.fail_next("getUser", Fault::CutBody);
+    assert!(users.get_user("nobody").optional().await.unwrap().is_none());
+    fake.respond_next("getUser", large(503).header("retry-after", "60"));
+    let error = users.get_user("1").await.unwrap_err();
+    assert!(error.is_server() && error.is_retryable());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    fake.respond_next("getUser", large(503));
+    let id = &fake.user_ids()[0];
+    // What the user's own body takes is more than 64 bytes.
+    assert_eq!(users.get_user(id).await.unwrap_err().attempts(), 2);
+}
+
+#[tokio::test]
+async fn a_time_limit_of_ones_own_http_client_is_a_timeout() {
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next("getUser", Fault::SlowDrip(Duration::from_secs(3_600)));
+    for _ in 0..2 {
+        let http = reqwest::Client::builder().read_timeout(Duration::from_millis(20));
+        let builder = client_of(&fake)
+            .http(http)
+            .retry_policy(RetryPolicy::none());
+        let authress = builder.build().unwrap();
+        let error = authress
+            .users()
+            .get_user(&fake.user_ids()[0])
+            .await
+            .unwrap_err();
+        assert!(
+            error.is_timeout() && error.may_have_taken_effect(),
+            "{error}"
+        );
+        assert!(error.to_string().contains("given to http()"), "{error}");
     }
 }
 

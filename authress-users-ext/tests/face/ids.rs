@@ -195,7 +195,7 @@ async fn what_a_tenant_id_may_not_hold_is_refused_with_the_reason() {
         assert!(
             error
                 .to_string()
-                .contains("tenant_id is refused: it may hold only letters")
+                .contains("tenant_id is refused: doesn't match pattern")
         );
     }
     assert_eq!(fake.request_count(), 0);

@@ -21,6 +21,7 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     let legacy = fake.legacy_access_key().expose_secret().to_owned();
     let jwt = fake.access_token().expose_secret().to_owned();
     let mut shown = Vec::new();
+    let mut shown_errors = Vec::new();
     let mut show = |value: &dyn Debug| shown.extend([format!("{value:?}"), format!("{value:#?}")]);
 
     // The face.
@@ -123,6 +124,45 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&raw.get_user().user_id(ID));
     show(&raw.get_users().cursor(ID).filter(ID).tenant_id(ID));
 
+    let headers = std::iter::once(("authorization", format!("Bearer {jwt}")))
+        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+        .collect();
+    let http = reqwest::Client::builder()
+        .default_headers(headers)
+        .build()
+        .unwrap();
+    let raw = |url: &str| {
+        let transport = std::sync::Arc::new(authress_users_client::DirectTransport);
+        authress_users_client::Client::new_with_client(url, http.clone(), transport)
+    };
+    let client = raw(&fake.url());
+    show(&client.get_user().user_id(ID).send().await.unwrap());
+    show(
+        &client
+            .get_user()
+            .user_id("sekrit")
+            .send()
+            .await
+            .unwrap_err(),
+    );
+    show(&client.get_user().user_id("..").send().await.unwrap_err());
+    for answer in [CannedAnswer::new(200), CannedAnswer::new(418)] {
+        fake.respond_next(
+            "getUser",
+            answer.header("x-sekrit", "sekrit").body("{\"sekrit"),
+        );
+        let error = client.get_user().user_id(ID).send().await.unwrap_err();
+        show(&error);
+        shown_errors.push(format!("{error}"));
+    }
+    fake.fail_next(
+        "getUser",
+        authress_users_contract::Fault::ResetBeforeHeaders,
+    );
+    let error = client.get_user().user_id(ID).send().await.unwrap_err();
+    show(&error);
+    shown_errors.push(format!("{error} {:?}", std::error::Error::source(&error)));
+
     // The fake.
     show(&fake);
     show(&fake.requests());
@@ -140,7 +180,7 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
         key.rsplit('.').next().unwrap(),
         "sekrit",
     ];
-    for text in shown {
+    for text in shown.into_iter().chain(shown_errors) {
         for secret in private {
             assert!(!text.contains(secret), "{text}");
         }

@@ -146,6 +146,18 @@ async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
 }
 
 #[tokio::test]
+async fn a_clock_with_odd_chances_waits_in_full() {
+    for chance in [-1.0, 1.5, f64::NAN, f64::INFINITY] {
+        let fake = MockAuthress::builder().users(1).start().await.unwrap();
+        let clock = TestClock::with_chance(chance);
+        let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
+        fake.fail_next("getUser", Fault::Status(500));
+        call(&authress, &fake, "getUser").await.unwrap();
+        assert_eq!(clock.waits(), [Duration::from_millis(100)]);
+    }
+}
+
+#[tokio::test]
 async fn retry_after_is_waited_for_in_seconds_and_until_a_date() {
     let (fake, authress, clock) = start().await;
     let soon = SystemTime::now() + Duration::from_secs(8);

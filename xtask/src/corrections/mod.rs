@@ -1,5 +1,6 @@
 //! What is changed in the code that the generator writes, so that the client does right.
 
+mod errors;
 mod requests;
 mod types;
 mod values;
@@ -15,7 +16,7 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 9] = [
+pub(crate) const CORRECTIONS: [Correction; 10] = [
     Correction {
         name: "drop_unwrapping_constructor",
         apply: |file, _| requests::drop_unwrapping_constructor(file),
@@ -44,6 +45,10 @@ pub(crate) const CORRECTIONS: [Correction; 9] = [
     Correction {
         name: "explain_refused_values",
         apply: |file, _| values::explain_refused_values(file),
+    },
+    Correction {
+        name: "own_error",
+        apply: |file, _| errors::own_error(file),
     },
     Correction {
         name: "redact_debug",
