@@ -14,13 +14,9 @@ use crate::auth::{
 };
 use crate::client::{AuthressClient, Shared};
 use crate::clock::{Clock, SystemClock};
+use crate::defaults;
 use crate::error::Error;
 use crate::retry::{RetryBudget, RetryPolicy};
-
-/// How long the making of a connection may take, unless set otherwise.
-pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many bytes of a body are read, unless set otherwise.
-pub(crate) const DEFAULT_BODY_LIMIT: usize = 16 * 1024 * 1024;
 
 pub(crate) const API_URL: &str = "AUTHRESS_API_URL";
 pub(crate) const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
@@ -216,7 +212,7 @@ impl AuthressClientBuilder {
         let connect_timeout = not_zero(
             "connect_timeout",
             self.connect_timeout,
-            DEFAULT_CONNECT_TIMEOUT,
+            defaults::CONNECT_TIMEOUT,
         )?;
         let mut http = self
             .http
@@ -242,7 +238,7 @@ impl AuthressClientBuilder {
                 api_url: url,
                 retry_policy: self.retry_policy,
                 retry_budget: RetryBudget::new(),
-                body_limit: not_zero("body_limit", self.body_limit, DEFAULT_BODY_LIMIT)?,
+                body_limit: not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?,
                 clock,
             }),
             tokens,

@@ -10,6 +10,7 @@ mod call;
 mod client;
 mod clock;
 mod decode;
+mod defaults;
 mod delivery;
 mod error;
 mod exchange;

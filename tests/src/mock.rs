@@ -47,6 +47,7 @@ pub(crate) struct State {
     pub(crate) canned: HashMap<&'static str, VecDeque<CannedAnswer>>,
     faults: HashMap<&'static str, VecDeque<Fault>>,
     random_faults: Option<RandomFaults>,
+    outage: Option<u16>,
     pub(crate) denied: HashSet<&'static str>,
     pub(crate) rejections: usize,
     pub(crate) tokens: HashSet<String>,
@@ -69,6 +70,9 @@ impl State {
     pub(crate) fn next_fault(&mut self, operation: &str) -> Option<Fault> {
         if let Some(fault) = self.faults.get_mut(operation).and_then(VecDeque::pop_front) {
             return Some(fault);
+        }
+        if let Some(status) = self.outage {
+            return Some(Fault::Status(status));
         }
         let RandomFaults { random, share } = self.random_faults.as_mut()?;
         (random.f64() < *share).then(|| Fault::random(random))
@@ -249,9 +253,23 @@ impl MockAuthress {
             .push_back(fault);
     }
 
-    /// Ends what [`random_faults`](MockAuthressBuilder::random_faults) began.
-    pub fn stop_random_faults(&self) {
-        self.shared.state().random_faults = None;
+    /// Answers every request with this status until [`stop_faults`](Self::stop_faults): an outage.
+    ///
+    /// # Panics
+    /// If `status` is not from 200 to 999.
+    pub fn fail_always(&self, status: u16) {
+        // Refused here, and not at the first request.
+        let _ = CannedAnswer::new(status);
+        self.shared.state().outage = Some(status);
+    }
+
+    /// Ends what [`random_faults`](MockAuthressBuilder::random_faults) or
+    /// [`fail_always`](Self::fail_always) began, and drops the faults that wait.
+    pub fn stop_faults(&self) {
+        let mut state = self.shared.state();
+        state.random_faults = None;
+        state.outage = None;
+        state.faults.clear();
     }
 
     /// How many connections to the fake are open.

@@ -1,9 +1,6 @@
 use std::sync::{Mutex, PoisonError};
 
-/// How many retries a client may make before any call has earned one.
-pub(crate) const RESERVE: u32 = 30;
-/// How many calls that the API answered earn one retry.
-pub(crate) const CALLS_PER_RETRY: u32 = 5;
+use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 
 /// What all calls of a client may spend on retries together. In an outage nobody earns anything:
 /// the load on the API grows by the reserve, and not fourfold.
@@ -14,7 +11,7 @@ pub(crate) struct RetryBudget {
 }
 
 impl RetryBudget {
-    const FULL: u32 = RESERVE * CALLS_PER_RETRY;
+    const FULL: u32 = RETRY_RESERVE * CALLS_PER_RETRY;
 
     pub(crate) fn new() -> Self {
         Self {
@@ -48,7 +45,7 @@ mod tests {
     #[test]
     fn a_new_client_has_the_reserve_and_answered_calls_earn_more() {
         let budget = RetryBudget::new();
-        assert_eq!(spend_all(&budget), RESERVE);
+        assert_eq!(spend_all(&budget), RETRY_RESERVE);
         for _ in 0..20 {
             budget.earn();
         }
@@ -61,6 +58,6 @@ mod tests {
         for _ in 0..1_000_000 {
             budget.earn();
         }
-        assert_eq!(spend_all(&budget), RESERVE);
+        assert_eq!(spend_all(&budget), RETRY_RESERVE);
     }
 }

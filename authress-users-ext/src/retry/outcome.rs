@@ -4,6 +4,7 @@ use authress_users_client::operations::Operation;
 use http::{HeaderMap, StatusCode};
 
 use crate::attempt::{Attempt, AttemptFailure};
+use crate::defaults::RETRYABLE_STATUSES;
 
 /// How one attempt of a call ended, for a [`RetryRule`] to judge. Answers with a success status
 /// that were read to their end are not asked about.
@@ -100,9 +101,6 @@ impl fmt::Debug for RetryOutcome<'_> {
             .finish_non_exhaustive()
     }
 }
-
-/// The statuses behind which the same request may succeed later.
-pub(crate) const RETRYABLE_STATUSES: [u16; 6] = [408, 429, 500, 502, 503, 504];
 
 pub(crate) fn is_retryable(status: StatusCode) -> bool {
     RETRYABLE_STATUSES.contains(&status.as_u16())

@@ -3,17 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::outcome::{RetryOutcome, RetryRule};
+use crate::defaults;
 
-/// How many requests a call may send, the first included, unless set otherwise.
-pub(crate) const DEFAULT_ATTEMPTS: u32 = 4;
-/// The longest wait before the second attempt, unless set otherwise.
-pub(crate) const DEFAULT_INITIAL_BACKOFF: Duration = Duration::from_millis(100);
-/// The longest wait before any attempt, unless set otherwise.
-pub(crate) const DEFAULT_MAX_BACKOFF: Duration = Duration::from_secs(5);
-/// How long one attempt may take, unless set otherwise.
-pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a call may take, unless set otherwise.
-pub(crate) const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 /// How many attempts a policy may allow at most: more is a loop, not a retry.
 const MAX_ATTEMPTS: u32 = 100;
 
@@ -21,8 +12,8 @@ const MAX_ATTEMPTS: u32 = 100;
 ///
 /// The default: at most 4 attempts of 10 seconds each, all within 30 seconds; between them a
 /// random part of 100 ms, 200 ms, 400 ms and so on up to 5 seconds, or what `Retry-After` asks
-/// for; and no more retries than the client's budget affords, which starts full, at 30, and regains
-/// one with every 5 calls that the API answers. Only operations that the API's document calls
+/// for; and no more retries than the client's budget affords, which starts full, at 30, and
+/// regains one with every 5 calls that the API answers. Only operations that the API's document calls
 /// idempotent are retried; all four are.
 ///
 /// ```
@@ -66,13 +57,13 @@ impl Backoff {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            attempts: DEFAULT_ATTEMPTS,
+            attempts: defaults::ATTEMPTS,
             backoff: Backoff {
-                initial: DEFAULT_INITIAL_BACKOFF,
-                max: DEFAULT_MAX_BACKOFF,
+                initial: defaults::INITIAL_BACKOFF,
+                max: defaults::MAX_BACKOFF,
             },
-            attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
-            deadline: DEFAULT_DEADLINE,
+            attempt_timeout: defaults::ATTEMPT_TIMEOUT,
+            deadline: defaults::DEADLINE,
             has_budget: true,
             rule: None,
         }

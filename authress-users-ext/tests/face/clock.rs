@@ -62,6 +62,11 @@ impl TestClock {
         self.state().waits.clone()
     }
 
+    /// How far it was moved.
+    pub(crate) fn elapsed_so_far(&self) -> Duration {
+        self.state().elapsed
+    }
+
     /// How many time limits are running.
     pub(crate) fn limits(&self) -> usize {
         self.state().limits.len()

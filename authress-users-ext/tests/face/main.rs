@@ -7,16 +7,21 @@
 )]
 
 mod authentication;
+mod bad_input;
 mod clock;
 mod environment;
 mod errors;
+mod hostile;
 mod ids;
 mod listing;
+mod memory;
 mod operations;
+mod outage;
 mod redaction;
 mod resuming;
 mod retries;
 mod storm;
+mod telemetry;
 
 use authress_users_contract::{MockAuthress, MockAuthressBuilder};
 use authress_users_ext::{AuthressClient, AuthressClientBuilder};

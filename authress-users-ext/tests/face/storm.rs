@@ -16,7 +16,7 @@ const AT_ONCE: usize = 32;
 const SHARE_OF_FAULTS: f64 = 0.3;
 /// What a listing looks for; these users are neither deleted nor linked.
 const LISTED: usize = 60;
-const PAGE: usize = 20;
+const PAGE: u32 = 20;
 
 /// A clock that waits for nothing and knows no end, with chances of its own.
 #[derive(Debug)]
@@ -59,18 +59,16 @@ struct Tally {
 
 #[test]
 fn every_call_of_a_storm_ends_as_it_says_and_leaves_nothing_behind() {
-    let seed = env::var("STORM_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seeds = match seed {
-        Some(seed) => seed..seed + 1,
-        None => {
-            let count = env::var("STORM_SEEDS")
-                .ok()
-                .and_then(|count| count.parse().ok());
-            let first = fastrand::u64(..1 << 32);
-            first..first + count.unwrap_or(2)
-        }
+    let number = |name| {
+        env::var(name)
+            .ok()
+            .and_then(|value| value.parse::<u64>().ok())
+    };
+    let seeds = if let Some(seed) = number("STORM_SEED") {
+        seed..seed + 1
+    } else {
+        let first = fastrand::u64(..1 << 32);
+        first..first + number("STORM_SEEDS").unwrap_or(2)
     };
     for seed in seeds {
         println!("storm with STORM_SEED={seed}");
@@ -144,7 +142,7 @@ fn plans(random: &mut Rng) -> Vec<Plan> {
             6..=8 => (Plan::Link(id), 1),
             _ => (
                 Plan::List([None, Some(1), Some(3)][random.usize(0..3)]),
-                LISTED / PAGE,
+                LISTED.div_ceil(PAGE as usize),
             ),
         };
         plans.push(plan);
@@ -180,11 +178,7 @@ async fn list(
     let mut ids = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
-        let mut request = authress
-            .users()
-            .get_users()
-            .filter("listed")
-            .limit(PAGE as u32);
+        let mut request = authress.users().get_users().filter("listed").limit(PAGE);
         if let Some(pages) = ahead {
             request = request.prefetch(pages);
         }

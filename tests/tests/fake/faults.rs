@@ -147,7 +147,7 @@ async fn random_faults_hit_about_their_share_and_end_when_told() {
         );
     }
     assert!((10..60).contains(&failed), "{failed}");
-    fake.stop_random_faults();
+    fake.stop_faults();
     for _ in 0..100 {
         assert_eq!(get(&fake, "/v1/users").await.status(), 200);
     }

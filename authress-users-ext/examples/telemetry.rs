@@ -1,0 +1,31 @@
+//! What `tracing` shows of a call that meets faults: one span, an event for every attempt and
+//! every wait, and nothing of whom the call is about.
+
+use authress_users_contract::{Fault, MockAuthress};
+use authress_users_ext::AuthressClient;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::{self, format::FmtSpan};
+use tracing_subscriber::prelude::*;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let target = Targets::new().with_target("authress_users_ext", Level::DEBUG);
+    let layer = fmt::layer()
+        .with_span_events(FmtSpan::CLOSE)
+        .with_filter(target);
+    tracing_subscriber::registry().with(layer).init();
+
+    let fake = MockAuthress::builder().users(1).start().await?;
+    let authress = AuthressClient::builder()
+        .api_url(fake.url())
+        .service_client_access_key(fake.access_key())
+        .build()?;
+
+    // The first answer asks to wait for a second, the second breaks off, the third is good.
+    fake.fail_next("getUsers", Fault::StatusWithRetryAfter(429, "1".to_owned()));
+    fake.fail_next("getUsers", Fault::CutBody);
+    let page = authress.users().get_users().await?;
+    println!("{} user", page.users().len());
+    Ok(())
+}

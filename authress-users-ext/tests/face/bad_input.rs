@@ -1,0 +1,250 @@
+//! Every public setter with values outside its bounds: refused before anything is sent, with the
+//! name and the rule. (The ids have a file of their own, and so have the parts of access keys.)
+
+use std::time::Duration;
+
+use authress_users_contract::MockAuthress;
+use authress_users_ext::{
+    AccessToken, AuthressClient, AuthressClientBuilder, Error, ErrorKind, RetryPolicy,
+};
+
+use crate::{client_of, start};
+
+const ZERO: Duration = Duration::ZERO;
+
+fn assert_refused(error: &Error, kind: ErrorKind, name: &str, rule: &str) {
+    let told = error.to_string();
+    assert_eq!(error.kind(), kind, "{told}");
+    assert!(
+        told.contains(&format!("{name} is refused")),
+        "{name}: {told}"
+    );
+    assert!(told.contains(rule), "{rule}: {told}");
+    assert_eq!(error.attempts(), 0);
+    assert!(error.status().is_none() && !error.is_retryable() && !error.may_have_taken_effect());
+}
+
+#[tokio::test]
+async fn every_setting_of_a_client_is_refused_by_build() {
+    type Setting = fn(AuthressClientBuilder) -> AuthressClientBuilder;
+    let settings: [(Setting, &str, &str); 18] = [
+        (|client| client.api_url(""), "api_url", "empty"),
+        (
+            |client| client.api_url("https://a b"),
+            "api_url",
+            "not a URL",
+        ),
+        (
+            |client| client.api_url("http://example.com"),
+            "api_url",
+            "plain http",
+        ),
+        (
+            |client| client.api_url("ftp://example.com"),
+            "api_url",
+            "scheme",
+        ),
+        (
+            |client| client.api_url("https://me@example.com"),
+            "api_url",
+            "user name",
+        ),
+        (
+            |client| client.api_url("https://example.com?a"),
+            "api_url",
+            "query",
+        ),
+        (
+            |client| client.api_url("https:/example.com"),
+            "api_url",
+            "name of a scheme",
+        ),
+        (
+            |client| client.service_client_access_key(""),
+            "service_client_access_key",
+            "empty",
+        ),
+        (
+            |client| client.service_client_access_key("a.b"),
+            "service_client_access_key",
+            "2 parts",
+        ),
+        (|client| client.access_token(""), "access_token", "empty"),
+        (
+            |client| client.access_token("a.b"),
+            "access_token",
+            "three parts",
+        ),
+        (
+            |client| client.user_agent_suffix("a\nb"),
+            "user_agent_suffix",
+            "visible ASCII",
+        ),
+        (
+            |client| client.connect_timeout(ZERO),
+            "connect_timeout",
+            "more than zero",
+        ),
+        (
+            |client| client.body_limit(0),
+            "body_limit",
+            "more than zero",
+        ),
+        (
+            |client| client.retry_policy(RetryPolicy::default().attempts(0)),
+            "retry_policy",
+            "attempts",
+        ),
+        (
+            |client| client.retry_policy(RetryPolicy::default().attempt_timeout(ZERO)),
+            "retry_policy",
+            "attempt_timeout",
+        ),
+        (
+            |client| client.retry_policy(RetryPolicy::default().deadline(ZERO)),
+            "retry_policy",
+            "deadline",
+        ),
+        (
+            |client| {
+                let second = Duration::from_secs(1);
+                client.retry_policy(RetryPolicy::default().backoff(second, ZERO))
+            },
+            "retry_policy",
+            "backoff",
+        ),
+    ];
+    let fake = MockAuthress::builder().start().await.unwrap();
+    for (set, name, rule) in settings {
+        let error = set(client_of(&fake)).build().unwrap_err();
+        assert_refused(&error, ErrorKind::Configuration, name, rule);
+    }
+    let nothing = AuthressClient::builder()
+        .api_url(fake.url())
+        .build()
+        .unwrap_err();
+    assert!(nothing.is_configuration() && nothing.to_string().contains("no credential"));
+    assert!(AccessToken::new("a b.c.d").is_err());
+    assert_eq!(fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() {
+    let (fake, authress) = start(MockAuthress::builder().users(1).tenant("acme")).await;
+    let users = authress.users();
+    let list = || users.get_users();
+    let bad = || RetryPolicy::default().attempts(101);
+    let long = "x".repeat(129);
+    for (error, name, rule) in [
+        (list().limit(0).await.unwrap_err(), "limit", "1 to 100"),
+        (list().limit(101).await.unwrap_err(), "limit", "1 to 100"),
+        (list().cursor("").await.unwrap_err(), "cursor", "empty"),
+        (
+            list().filter("x".repeat(65)).await.unwrap_err(),
+            "filter",
+            "64 characters",
+        ),
+        (
+            list().tenant_id("").await.unwrap_err(),
+            "tenant_id",
+            "empty",
+        ),
+        (
+            list().tenant_id("a b").await.unwrap_err(),
+            "tenant_id",
+            "pattern",
+        ),
+        (
+            list().prefetch(0).await.unwrap_err(),
+            "prefetch",
+            "1 to 100",
+        ),
+        (
+            list().prefetch(101).await.unwrap_err(),
+            "prefetch",
+            "1 to 100",
+        ),
+        (
+            list().prefetch(0).stream().try_next().await.unwrap_err(),
+            "prefetch",
+            "1 to 100",
+        ),
+        (
+            list().prefetch(101).pages().try_next().await.unwrap_err(),
+            "prefetch",
+            "1 to 100",
+        ),
+        (
+            list().with_timeout(ZERO).await.unwrap_err(),
+            "timeout",
+            "more than zero",
+        ),
+        (
+            list().with_retry_policy(bad()).await.unwrap_err(),
+            "retry_policy",
+            "attempts",
+        ),
+        (
+            users.get_user(&long).await.unwrap_err(),
+            "user_id",
+            "128 characters",
+        ),
+        (
+            users.get_user("1").with_timeout(ZERO).await.unwrap_err(),
+            "timeout",
+            "more than zero",
+        ),
+        (
+            users
+                .get_user("1")
+                .with_retry_policy(bad())
+                .await
+                .unwrap_err(),
+            "retry_policy",
+            "attempts",
+        ),
+        (
+            users.delete_user("..").await.unwrap_err(),
+            "user_id",
+            "`..`",
+        ),
+        (
+            users.delete_user("1").with_timeout(ZERO).await.unwrap_err(),
+            "timeout",
+            "more than zero",
+        ),
+        (
+            users
+                .delete_user("1")
+                .with_retry_policy(bad())
+                .await
+                .unwrap_err(),
+            "retry_policy",
+            "attempts",
+        ),
+        (
+            users.link_tenant_user("..", "1").await.unwrap_err(),
+            "tenant_id",
+            "`..`",
+        ),
+        (
+            users.link_tenant_user("a", "\\").await.unwrap_err(),
+            "user_id",
+            "backslash",
+        ),
+        (
+            users
+                .link_tenant_user("a", "1")
+                .with_timeout(ZERO)
+                .await
+                .unwrap_err(),
+            "timeout",
+            "more than zero",
+        ),
+    ] {
+        assert_refused(&error, ErrorKind::InvalidInput, name, rule);
+        assert!(error.to_string().ends_with("Nothing was sent"), "{error}");
+        assert!(error.operation().is_some());
+    }
+    assert_eq!(fake.request_count(), 0);
+}

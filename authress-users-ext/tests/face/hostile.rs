@@ -1,0 +1,228 @@
+//! Answers that nobody should give. Never a panic, never a hang, never a secret in an error.
+
+use std::error::Error as _;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+
+use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_ext::{AuthressClient, Error, RetryPolicy};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use tokio::runtime::Runtime;
+
+use crate::client_of;
+use crate::clock::TestClock;
+
+/// What stands in ids, tokens and hostile bodies alike, and in no text of our own.
+const SECRET: &str = "sekrit";
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// Makes a call of every operation and a list; gives the errors.
+async fn call_everything(authress: &AuthressClient) -> Vec<Error> {
+    let users = authress.users();
+    [
+        users.get_users().filter(SECRET).await.err(),
+        users.get_user(SECRET).await.err(),
+        users.delete_user(SECRET).await.err(),
+        users.link_tenant_user(SECRET, SECRET).await.err(),
+        users
+            .get_users()
+            .cursor(SECRET)
+            .stream()
+            .try_next()
+            .await
+            .err(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn assert_shows_nothing(error: &Error) {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        shown = format!("{shown} {reason} {reason:?}");
+        cause = reason.source();
+    }
+    assert!(!shown.contains(SECRET), "{shown}");
+}
+
+fn header() -> impl Strategy<Value = (String, String)> {
+    let names = prop_oneof![
+        Just("content-type"),
+        Just("content-encoding"),
+        Just("retry-after"),
+        Just("location"),
+        Just("www-authenticate"),
+        Just("set-cookie"),
+        Just("x-odd"),
+    ];
+    let values = prop_oneof![
+        "[ -~]{0,40}",
+        Just("gzip".to_owned()),
+        Just("99999999999999999999".to_owned()),
+        Just("Thu, 01 Jan 1970 00:00:00 GMT".to_owned()),
+        Just("application/links+json; charset=utf-16".to_owned()),
+        Just("sekrit".to_owned()),
+    ];
+    (names.prop_map(str::to_owned), values)
+}
+
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let json = prop_oneof![
+        Just(r#"{"users":null}"#),
+        Just(r#"{"users":[{"userId":"sekrit"}],"pagination":{"next":{"cursor":"sekrit"}}}"#),
+        Just(r#"{"users":[null]}"#),
+        Just(r#"{"users":[{"userId":{"sekrit":1}}]}"#),
+        Just(r#"{"userId":"sekrit","userId":"sekrit"}"#),
+        Just(r#"{"userId":"\ud800sekrit"}"#),
+        Just(r#"{"title":["sekrit"],"errorCode":"sekrit","errorId":"sekrit"}"#),
+        Just(r#"["sekrit"#),
+        Just("sekrit"),
+    ];
+    prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..200),
+        json.prop_map(|text| text.as_bytes().to_vec()),
+        // Deeper than a parser should follow.
+        (1_usize..100_000).prop_map(|depth| "[".repeat(depth).into_bytes()),
+        (1_usize..2_000).prop_map(|depth| r#"{"users":"#.repeat(depth).into_bytes()),
+    ]
+}
+
+#[test]
+fn any_status_headers_and_body_end_in_a_value_or_an_error_that_shows_nothing() {
+    let runtime = runtime();
+    let fake = runtime.block_on(MockAuthress::builder().start()).unwrap();
+    let client = client_of(&fake)
+        .retry_policy(RetryPolicy::none())
+        .clock(TestClock::new());
+    let authress = client.build().unwrap();
+    let answers = (
+        200_u16..=999,
+        proptest::collection::vec(header(), 0..4),
+        body(),
+    );
+    TestRunner::new(ProptestConfig::with_cases(150))
+        .run(&answers, |(status, headers, body)| {
+            let mut answer = CannedAnswer::new(status).body(body);
+            for (name, value) in &headers {
+                answer = answer.header(name, value);
+            }
+            for operation in [
+                "getUsers",
+                "getUsers",
+                "getUser",
+                "deleteUser",
+                "linkTenantUser",
+            ] {
+                fake.respond_next(operation, answer.clone());
+                if status == 401 {
+                    fake.respond_next(operation, answer.clone());
+                }
+            }
+            for error in runtime.block_on(call_everything(&authress)) {
+                assert_shows_nothing(&error);
+                assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A server that answers every request with the bytes that it is given, and hangs up.
+struct RawServer {
+    address: String,
+    answers: mpsc::Sender<Vec<u8>>,
+}
+
+impl RawServer {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let (answers, next) = mpsc::channel::<Vec<u8>>();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(answer) = next.recv() else { return };
+                // Whoever does not want to hear the answer need not.
+                let _ = stream.and_then(|stream| Self::answer(stream, &answer));
+            }
+        });
+        Self { address, answers }
+    }
+
+    fn answer(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
+        let mut request = Vec::new();
+        let mut piece = [0; 4096];
+        while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+            match stream.read(&mut piece)? {
+                0 => return Ok(()),
+                length => request.extend_from_slice(&piece[..length]),
+            }
+        }
+        stream.write_all(answer)
+    }
+}
+
+#[test]
+fn any_bytes_at_all_end_in_a_value_or_an_error_that_shows_nothing() {
+    let runtime = runtime();
+    let server = RawServer::start();
+    let authress = AuthressClient::builder()
+        .api_url(format!("http://{}", server.address))
+        .access_token("sekrit.sekrit.sekrit")
+        .retry_policy(RetryPolicy::none())
+        .clock(TestClock::new())
+        .build()
+        .unwrap();
+    let heads = prop_oneof![
+        Just("HTTP/1.1 200 OK\r\n".to_owned()),
+        (0_u16..=999).prop_map(|status| format!("HTTP/1.1 {status} sekrit\r\n")),
+        Just("HTTP/1.0 200\r\n".to_owned()),
+        Just("HTTP/2.0 200 OK\r\n".to_owned()),
+        Just(String::new()),
+    ];
+    let lines = prop_oneof![
+        Just("content-length: 5\r\n\r\n".to_owned()),
+        Just("content-length: 18446744073709551615\r\n\r\n".to_owned()),
+        Just("content-length: -1\r\n\r\n".to_owned()),
+        Just("content-length: 3\r\ncontent-length: 4\r\n\r\n".to_owned()),
+        Just("transfer-encoding: chunked\r\n\r\nffffffffffffffff\r\n".to_owned()),
+        Just("transfer-encoding: chunked\r\n\r\n5\r\nsekri\r\n0\r\n\r\n".to_owned()),
+        Just("transfer-encoding: sekrit\r\n\r\n".to_owned()),
+        Just("x".repeat(500_000)),
+        "[ -~]{0,40}\r\n\r\n",
+    ];
+    let answers = (heads, lines, proptest::collection::vec(any::<u8>(), 0..300));
+    TestRunner::new(ProptestConfig::with_cases(150))
+        .run(&answers, |(head, lines, rest)| {
+            let mut answer = head.into_bytes();
+            answer.extend_from_slice(lines.as_bytes());
+            answer.extend_from_slice(&rest);
+            for _ in 0..5 {
+                server.answers.send(answer.clone()).unwrap();
+            }
+            let errors = runtime.block_on(async {
+                let users = authress.users();
+                [
+                    users.get_users().await.err(),
+                    users.get_user(SECRET).await.err(),
+                    users.delete_user(SECRET).await.err(),
+                    users.link_tenant_user(SECRET, SECRET).await.err(),
+                    users.get_users().stream().try_next().await.err(),
+                ]
+            });
+            for error in errors.into_iter().flatten() {
+                assert_shows_nothing(&error);
+            }
+            Ok(())
+        })
+        .unwrap();
+}

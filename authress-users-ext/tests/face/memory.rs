@@ -1,0 +1,66 @@
+//! A body that claims 10 GB, in a process that may have 256 MiB of addresses.
+
+use std::process::Command;
+
+use authress_users_contract::{Fault, MockAuthress};
+use authress_users_ext::{AuthressClient, ErrorKind};
+use secrecy::ExposeSecret;
+
+const LIMIT_IN_KIB: &str = "262144";
+
+#[test]
+#[ignore = "run by the other test here, in a process of its own"]
+fn a_client_with_little_memory() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let authress = AuthressClient::from_env().unwrap();
+        for _ in 0..3 {
+            let error = authress.users().get_users().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
+            println!("refused: {error}");
+        }
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_body_that_claims_ten_gigabytes_is_an_error_and_not_the_end_of_memory() {
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    fake.fail_next("getUsers", Fault::ClaimedLength(10 << 30));
+    fake.fail_next("getUsers", Fault::EndlessBody);
+    fake.fail_next("getUsers", Fault::ClaimedLength(u64::MAX / 2));
+    let this = std::env::current_exe().unwrap();
+    let (url, key) = (fake.url(), fake.access_key());
+    let child = move || {
+        Command::new("sh")
+            .args([
+                "-c",
+                &format!("ulimit -v {LIMIT_IN_KIB} && exec \"$0\" \"$@\""),
+            ])
+            .arg(this)
+            .args([
+                "--exact",
+                "--ignored",
+                "--nocapture",
+                "memory::a_client_with_little_memory",
+            ])
+            .env("AUTHRESS_API_URL", url)
+            .env("AUTHRESS_ACCESS_KEY", key.expose_secret())
+            .env_remove("AUTHRESS_ACCESS_TOKEN")
+            .output()
+            .unwrap()
+    };
+    let output = tokio::task::spawn_blocking(child).await.unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    let failure = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told} {failure}");
+    assert_eq!(
+        told.matches("larger than the limit of 16777216 bytes")
+            .count(),
+        3,
+        "{told}"
+    );
+}
