@@ -1,47 +1,52 @@
 //! What a call tells to `tracing`: where it went, how it ended, and of whom it was, nothing.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use authress_users_contract::{Fault, MockAuthress};
 use authress_users_ext::RetryPolicy;
-use tracing::Level;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::fmt::{self, format::FmtSpan};
+use tracing_subscriber::prelude::*;
 
 use crate::client_of;
 use crate::clock::TestClock;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Keeps everything that this thread tells, until the guard is dropped.
-    fn start(level: Level) -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_span_events(FmtSpan::CLOSE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
+thread_local! {
+    /// What this thread has told, while somebody wants to know.
+    static TOLD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
-impl io::Write for Log {
+struct Teller;
+
+impl io::Write for Teller {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(text)
+        TOLD.with_borrow_mut(|told| told.as_mut().map(|told| told.extend_from_slice(text)));
+        Ok(text.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// All that `call` tells at any level. One subscriber serves all threads: those of single threads
+/// miss events while other threads come and go.
+async fn told_by(call: impl Future<Output = ()>) -> String {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let is_wanted = dynamic_filter_fn(|_, _| TOLD.with_borrow(Option::is_some));
+        let layer = fmt::layer()
+            .with_span_events(FmtSpan::CLOSE)
+            .with_ansi(false)
+            .with_writer(|| Teller)
+            .with_filter(is_wanted);
+        tracing_subscriber::registry().with(layer).init();
+    });
+    TOLD.set(Some(Vec::new()));
+    call.await;
+    String::from_utf8(TOLD.take().unwrap_or_default()).unwrap()
 }
 
 #[tokio::test]
@@ -55,10 +60,10 @@ async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
     let authress = client_of(&fake).clock(TestClock::new()).build().unwrap();
     fake.fail_next("getUser", Fault::Status(503));
     fake.fail_next("getUser", Fault::ResetBeforeHeaders);
-    let (log, guard) = Log::start(Level::DEBUG);
-    authress.users().get_user("sekrit|1").await.unwrap();
-    drop(guard);
-    let text = log.text();
+    let text = told_by(async {
+        authress.users().get_user("sekrit|1").await.unwrap();
+    })
+    .await;
     let ours: Vec<_> = text
         .lines()
         .filter(|line| line.contains("authress_users_ext"))
@@ -121,12 +126,12 @@ async fn the_error_of_a_call_is_told_by_its_status_or_its_kind() {
     let fake = MockAuthress::builder().start().await.unwrap();
     let once = client_of(&fake).retry_policy(RetryPolicy::none());
     let authress = once.clock(TestClock::new()).build().unwrap();
-    let (log, guard) = Log::start(Level::INFO);
-    authress.users().delete_user("sekrit|1").await.unwrap_err();
-    fake.fail_next("getUsers", Fault::ResetBeforeHeaders);
-    authress.users().get_users().await.unwrap_err();
-    drop(guard);
-    let text = log.text();
+    let text = told_by(async {
+        authress.users().delete_user("sekrit|1").await.unwrap_err();
+        fake.fail_next("getUsers", Fault::ResetBeforeHeaders);
+        authress.users().get_users().await.unwrap_err();
+    })
+    .await;
     for (name, attribute) in [
         ("deleteUser{", "error.type=404"),
         ("deleteUser{", "http.response.status_code=404"),
@@ -146,25 +151,25 @@ async fn nothing_that_is_told_at_any_level_is_personal() {
         .await
         .unwrap();
     let authress = client_of(&fake).clock(TestClock::new()).build().unwrap();
-    let (log, guard) = Log::start(Level::TRACE);
-    let users = authress.users();
-    users.get_user("sekrit|1").await.unwrap();
-    users
-        .get_users()
-        .filter("sekrit")
-        .tenant_id("sekrit")
-        .await
-        .unwrap();
-    users.link_tenant_user("sekrit", "sekrit|1").await.unwrap();
-    fake.fail_next(
-        "deleteUser",
-        Fault::StatusWithRetryAfter(503, "1".to_owned()),
-    );
-    users.delete_user("sekrit|1").await.unwrap();
-    users.get_user("sekrit|1").await.unwrap_err();
-    drop(guard);
+    let text = told_by(async {
+        let users = authress.users();
+        users.get_user("sekrit|1").await.unwrap();
+        users
+            .get_users()
+            .filter("sekrit")
+            .tenant_id("sekrit")
+            .await
+            .unwrap();
+        users.link_tenant_user("sekrit", "sekrit|1").await.unwrap();
+        fake.fail_next(
+            "deleteUser",
+            Fault::StatusWithRetryAfter(503, "1".to_owned()),
+        );
+        users.delete_user("sekrit|1").await.unwrap();
+        users.get_user("sekrit|1").await.unwrap_err();
+    })
+    .await;
     // What the libraries below tell is theirs, and so is its level.
-    let text = log.text();
     let ours = text.lines().filter(|line| line.contains("authress_users"));
     assert!(ours.clone().count() >= 10, "{text}");
     for line in ours {
