@@ -7,9 +7,10 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::account::Account;
+use crate::finding::Finding;
+use crate::mock::Observer;
 use crate::mock::{MockAuthress, RandomFaults};
 use crate::seed;
-use crate::violation::{Observer, Violation};
 
 /// What a new [`MockAuthress`] holds and how it behaves.
 #[derive(Default)]
@@ -19,7 +20,7 @@ pub struct MockAuthressBuilder {
     pub(crate) port: u16,
     pub(crate) latency: Duration,
     pub(crate) random_faults: Option<RandomFaults>,
-    pub(crate) on_violation: Option<Observer>,
+    pub(crate) on_finding: Option<Observer>,
 }
 
 impl MockAuthressBuilder {
@@ -66,10 +67,10 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Hands every violation to `observer` as it happens. They are then not kept, and neither are
+    /// Hands every finding to `observer` as it happens. They are then not kept, and neither are
     /// the requests: a fake that serves for long stays small.
-    pub fn on_violation(mut self, observer: impl Fn(&Violation) + Send + Sync + 'static) -> Self {
-        self.on_violation = Some(Arc::new(observer));
+    pub fn on_finding(mut self, observer: impl Fn(&Finding) + Send + Sync + 'static) -> Self {
+        self.on_finding = Some(Arc::new(observer));
         self
     }
 

@@ -49,6 +49,11 @@ impl Fault {
     /// How many pieces [`SlowDrip`](Self::SlowDrip) makes of a body.
     pub const DRIPS: usize = 16;
 
+    /// Whether the answer is still the API's own word, only later or in pieces.
+    pub(crate) fn is_harmless(&self) -> bool {
+        matches!(self, Self::Delay(_) | Self::SlowDrip(_) | Self::Chunked)
+    }
+
     /// One of the faults that are over within milliseconds.
     pub(crate) fn random(random: &mut Rng) -> Self {
         let moment = Duration::from_millis(random.u64(1..=2));

@@ -12,18 +12,25 @@ use wiremock::{Mock, MockServer, matchers};
 use crate::account::Account;
 use crate::builder::{MockAuthressBuilder, User};
 use crate::canned_answer::CannedAnswer;
+use crate::coverage::Coverage;
 use crate::fault::Fault;
+use crate::finding::Finding;
+use crate::judge::Judge;
 use crate::keys::{self, Keys};
 use crate::operation;
 use crate::received_request::ReceivedRequest;
 use crate::relay::{Deliveries, Relay};
 use crate::responder::Responder;
-use crate::violation::{Observer, Violation};
+use crate::spec::Spec;
+
+/// Someone who wants to see findings as they happen.
+pub(crate) type Observer = Arc<dyn Fn(&Finding) + Send + Sync>;
 
 /// A fake of the Authress Users API on a port of 127.0.0.1; see the [crate](crate) page.
 ///
-/// It stops when it is dropped, and panics then if there were violations that nobody has looked
-/// at with [`violations`](Self::violations) or one of its neighbours.
+/// Every exchange is held against the API's document. The fake stops when it is dropped, and panics
+/// then if there were findings that nobody has looked at with [`findings`](Self::findings) or one of
+/// its neighbours.
 pub struct MockAuthress {
     // In the order in which they are to stop.
     relay: Relay,
@@ -37,7 +44,8 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     pub(crate) latency: Duration,
     pub(crate) deliveries: Arc<Deliveries>,
-    on_violation: Option<Observer>,
+    pub(crate) judge: Mutex<Judge<'static>>,
+    on_finding: Option<Observer>,
     state: Mutex<State>,
 }
 
@@ -54,8 +62,9 @@ pub(crate) struct State {
     pub(crate) revoked: HashSet<String>,
     requests: Vec<ReceivedRequest>,
     request_count: usize,
-    violations: Vec<Violation>,
-    unseen_violations: bool,
+    findings: Vec<Finding>,
+    unseen_findings: bool,
+
     ahead: Duration,
 }
 
@@ -93,20 +102,24 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn judge(&self) -> MutexGuard<'_, Judge<'static>> {
+        self.judge.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps what happened, or hands it to whoever wants to see it.
-    pub(crate) fn record(&self, request: ReceivedRequest, violations: Vec<Violation>) {
-        if let Some(observer) = &self.on_violation {
+    pub(crate) fn record(&self, request: ReceivedRequest, findings: Vec<Finding>) {
+        if let Some(observer) = &self.on_finding {
             self.state().request_count += 1;
-            for violation in &violations {
-                observer(violation);
+            for finding in &findings {
+                observer(finding);
             }
             return;
         }
         let mut state = self.state();
         state.request_count += 1;
         state.requests.push(request);
-        state.unseen_violations |= !violations.is_empty();
-        state.violations.extend(violations);
+        state.unseen_findings |= findings.iter().any(Finding::is_error);
+        state.findings.extend(findings);
     }
 }
 
@@ -122,7 +135,7 @@ impl MockAuthress {
             port,
             latency,
             random_faults,
-            on_violation,
+            on_finding,
         } = builder;
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         let shared = Arc::new(Shared {
@@ -130,7 +143,8 @@ impl MockAuthress {
             keys: Keys::generate(),
             latency,
             deliveries: Arc::default(),
-            on_violation,
+            judge: Mutex::new(Judge::new(Spec::of_project())),
+            on_finding,
             state: Mutex::new(State {
                 account,
                 random_faults,
@@ -312,7 +326,7 @@ impl MockAuthress {
     }
 
     /// All requests so far, in the order of their arrival; none of a fake with
-    /// [`on_violation`](MockAuthressBuilder::on_violation).
+    /// [`on_finding`](MockAuthressBuilder::on_finding).
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.shared.state().requests.clone()
@@ -330,31 +344,49 @@ impl MockAuthress {
         self.shared.state().tokens.len()
     }
 
-    /// What was received so far that no client of this API should send.
+    /// What was found so far that the API's document does not allow, and notes. Answers that were
+    /// ordered by [`respond_next`](Self::respond_next) or changed by a fault are not judged, their
+    /// requests are.
     #[must_use]
-    pub fn violations(&self) -> Vec<Violation> {
+    pub fn findings(&self) -> Vec<Finding> {
+        let last = self.shared.judge().finish();
         let mut state = self.shared.state();
-        state.unseen_violations = false;
-        state.violations.clone()
+        state.findings.extend(last);
+        state.unseen_findings = false;
+        state.findings.clone()
+    }
+
+    /// What of the API's document the requests so far have touched.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.shared.judge().coverage().clone()
     }
 
     /// # Panics
-    /// If there was a [violation](Self::violations).
-    pub fn assert_no_violations(&self) {
-        let violations = self.violations();
-        assert!(violations.is_empty(), "{}", told(&violations));
+    /// If there was a [finding](Self::findings) that is more than a note.
+    pub fn assert_conforming(&self) {
+        let findings = self.findings();
+        assert!(
+            !findings.iter().any(Finding::is_error),
+            "{}",
+            told(&findings)
+        );
     }
 
-    /// Lets the fake be dropped whatever was received so far.
-    pub fn ignore_violations(&self) {
-        self.shared.state().unseen_violations = false;
+    /// Lets the fake be dropped whatever was found so far.
+    pub fn ignore_findings(&self) {
+        self.shared.state().unseen_findings = false;
     }
 }
 
-fn told(violations: &[Violation]) -> String {
-    let mut told = "the fake received what no client of this API should send:".to_owned();
-    for violation in violations {
-        let _ = write!(told, "\n- {violation}");
+fn told(findings: &[Finding]) -> String {
+    let mut told = "the exchanges with the fake do not follow the API's document:".to_owned();
+    for finding in findings.iter().filter(|finding| finding.is_error()) {
+        let _ = write!(
+            told,
+            "\n- {finding}\n  at {}\n  {}",
+            finding.pointer, finding.reproduce
+        );
     }
     told
 }
@@ -362,10 +394,10 @@ fn told(violations: &[Violation]) -> String {
 impl Drop for MockAuthress {
     fn drop(&mut self) {
         let state = self.shared.state();
-        if state.unseen_violations && !std::thread::panicking() {
-            let told = told(&state.violations);
+        if state.unseen_findings && !std::thread::panicking() {
+            let told = told(&state.findings);
             drop(state);
-            panic!("{told}\nLook at violations(), or say ignore_violations()");
+            panic!("{told}\nLook at findings(), or say ignore_findings()");
         }
     }
 }

@@ -1,13 +1,10 @@
 //! Which operation of the API's document a request belongs to.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use authress_users_client::DOCUMENT;
 use authress_users_client::operations::{OPERATIONS, Operation};
 use http::Method;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
 /// A request's operation and the parameters in its path, decoded.
 pub(crate) struct Matched {
@@ -52,29 +49,6 @@ fn parameters(template: &'static str, path: &str) -> Option<BTreeMap<&'static st
             _ => return None,
         }
     }
-}
-
-/// The names of the query parameters that the document declares for an operation.
-pub(crate) fn query_parameters(operation: &Operation) -> Vec<String> {
-    static DECLARED: LazyLock<Value> =
-        LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap_or_default());
-    let path_item = &DECLARED["paths"][operation.path];
-    let own = &path_item[operation.method.as_str().to_lowercase()]["parameters"];
-    [&path_item["parameters"], own]
-        .into_iter()
-        .flat_map(|parameters| parameters.as_array().into_iter().flatten())
-        .map(|parameter| {
-            match parameter["$ref"]
-                .as_str()
-                .and_then(|target| target.strip_prefix('#'))
-            {
-                Some(target) => DECLARED.pointer(target).unwrap_or(&Value::Null),
-                None => parameter,
-            }
-        })
-        .filter(|parameter| parameter["in"] == "query")
-        .filter_map(|parameter| parameter["name"].as_str().map(str::to_owned))
-        .collect()
 }
 
 /// The operation with this id.
@@ -128,14 +102,5 @@ mod tests {
             assert_eq!(found(&Method::GET, path), None, "{path}");
         }
         assert_eq!(found(&Method::PUT, "/v1/users/a"), None);
-    }
-
-    #[test]
-    fn query_parameters_come_from_the_document() {
-        assert_eq!(
-            query_parameters(named("getUsers")),
-            ["limit", "cursor", "filter", "tenantId"]
-        );
-        assert!(query_parameters(named("getUser")).is_empty());
     }
 }

@@ -75,10 +75,6 @@ impl ReceivedRequest {
             .map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn query_names(&self) -> impl Iterator<Item = &str> {
-        self.query.iter().map(|(name, _)| name.as_str())
-    }
-
     /// The value of a header, if it is text. That of `Authorization` was taken out.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use authress_users_client::operations::Operation;
-use authress_users_client::types::{GetUsersFilter, TenantId, TenantUser, UserId};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Position, Url};
 use uuid::Uuid;
 use wiremock::{Request, Respond, ResponseTemplate};
 
@@ -15,12 +14,18 @@ use crate::account::{Account, Listed, Missing};
 use crate::canned_answer::CannedAnswer;
 use crate::cursor;
 use crate::distortion::distort;
+use crate::exchange::{Exchange as Traffic, Response};
 use crate::fault::Fault;
+use crate::finding::{Finding, Rule};
 use crate::mock::{Shared, State};
 use crate::operation::{self, Matched};
 use crate::received_request::ReceivedRequest;
 use crate::relay::{self, Delivery};
-use crate::violation::Violation;
+use crate::rules::{
+    LIST_CURSOR_VERBATIM, REQUEST_BODY_MISSING, REQUEST_BODY_VALID, REQUEST_CONTENT_TYPE,
+    REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID, Scene,
+};
+use crate::spec::Spec;
 
 /// A status that no API uses: the request belongs to none of its operations.
 const NO_OPERATION: u16 = 599;
@@ -40,36 +45,74 @@ impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let matched = operation::find(&request.method, request.url.path());
         let received = ReceivedRequest::new(request, matched.as_ref());
-        let mut violations = Vec::new();
-        let (answer, fault) = if let Some(Matched {
-            operation,
-            path_parameters,
-        }) = &matched
-        {
-            let exchange = Exchange {
-                shared: &self.shared,
+        let mut traffic = self.traffic(request);
+        let mut findings = self.shared.judge().judge_request(&traffic);
+        let Answered {
+            answer,
+            fault,
+            is_judged,
+        } = match &matched {
+            Some(Matched {
                 operation,
                 path_parameters,
-                request,
-                received: &received,
-            };
-            exchange.answer(&mut violations)
-        } else {
-            let (method, shape) = (&request.method, shape(request.url.path()));
-            let rule = format!("{method} {shape} belongs to no operation of the API");
-            violations.push(Violation::new(None, rule));
-            let title = "The API has no such operation.";
-            let answer = CannedAnswer::new(NO_OPERATION)
-                .header("content-type", "application/json")
-                .body(problem("NoSuchOperation", title).to_string());
-            (answer, None)
+            }) => {
+                let exchange = Exchange {
+                    shared: &self.shared,
+                    operation,
+                    path_parameters,
+                    request,
+                    received: &received,
+                    traffic: &traffic,
+                };
+                exchange.answer(&mut findings)
+            }
+            None => no_operation(),
         };
-        self.shared.record(received, violations);
+        if is_judged {
+            traffic.response = Some(Response {
+                status: answer.status.as_u16(),
+                headers: answer.headers.clone(),
+                body: answer.body.clone(),
+            });
+        }
+        findings.extend(self.shared.judge().judge_response(&traffic));
+        self.shared.record(received, findings);
         self.template(request, answer, fault)
     }
 }
 
+/// What a request gets, and whether it is the fake's own word.
+struct Answered {
+    answer: CannedAnswer,
+    fault: Option<Fault>,
+    is_judged: bool,
+}
+
+fn no_operation() -> Answered {
+    let title = "The API has no such operation.";
+    let answer = CannedAnswer::new(NO_OPERATION)
+        .header("content-type", "application/json")
+        .body(problem("NoSuchOperation", title).to_string());
+    Answered {
+        answer,
+        fault: None,
+        is_judged: false,
+    }
+}
+
 impl Responder {
+    /// The request as the rules see it, without an answer yet.
+    fn traffic(&self, request: &Request) -> Traffic {
+        Traffic {
+            method: request.method.to_string(),
+            origin: self.shared.url.clone(),
+            target: request.url[Position::BeforePath..].to_owned(),
+            request_headers: request.headers.clone(),
+            request_body: request.body.clone(),
+            response: None,
+        }
+    }
+
     fn template(
         &self,
         request: &Request,
@@ -106,46 +149,68 @@ struct Exchange<'a> {
     path_parameters: &'a BTreeMap<&'static str, String>,
     request: &'a Request,
     received: &'a ReceivedRequest,
+    traffic: &'a Traffic,
 }
 
 impl Exchange<'_> {
-    fn answer(&self, violations: &mut Vec<Violation>) -> (CannedAnswer, Option<Fault>) {
-        let mut broken = self.broken_conventions();
+    fn answer(&self, findings: &mut Vec<Finding>) -> Answered {
         let mut state = self.shared.state();
         let token = self.bearer_token();
         if let Some(token) = token {
             state.tokens.insert(token.to_owned());
         }
-        if token.is_some_and(|token| token.split('.').count() == 4) {
-            broken.push("an access key was sent as the bearer token".to_owned());
-        }
         let id = self.operation.id;
-        let canned = state.canned.get_mut(id).and_then(VecDeque::pop_front);
-        let (answer, fault) = if let Some(canned) = canned {
-            (canned, None)
-        } else {
-            let fault = state.next_fault(id);
-            let mut answer = fault
-                .as_ref()
-                .and_then(|fault| self.failed(fault))
-                .or_else(|| self.refusal(&mut state, token))
-                .unwrap_or_else(|| {
-                    self.carry_out(&mut state.account).unwrap_or_else(|rule| {
-                        broken.push(rule.clone());
-                        self.refuse(StatusCode::BAD_REQUEST, "InvalidRequest", &rule)
-                    })
-                });
-            if let Some(fault) = &fault {
-                distort(&mut answer, fault, self.received.query("cursor"));
+        if let Some(answer) = state.canned.get_mut(id).and_then(VecDeque::pop_front) {
+            return Answered {
+                answer,
+                fault: None,
+                is_judged: false,
+            };
+        }
+        findings.extend(self.unknown_cursor());
+        let fault = state.next_fault(id);
+        let mut is_judged = fault.as_ref().is_none_or(Fault::is_harmless);
+        let refusal = fault
+            .as_ref()
+            .and_then(|fault| self.failed(fault))
+            .or_else(|| self.refusal(&mut state, token));
+        let mut answer = refusal.unwrap_or_else(|| {
+            if let Some(finding) = findings.iter().find(|finding| is_about_input(finding)) {
+                is_judged = false;
+                let title = format!("Expected {}, got {}.", finding.expected, finding.got);
+                return self.refuse(StatusCode::BAD_REQUEST, "InvalidRequest", &title);
             }
-            (answer, fault)
+            self.carry_out(&mut state.account)
+        });
+        if let Some(fault) = &fault {
+            distort(&mut answer, fault, self.received.query("cursor"));
+        }
+        Answered {
+            answer,
+            fault,
+            is_judged,
+        }
+    }
+
+    /// The fake knows every cursor that it can have named.
+    fn unknown_cursor(&self) -> Option<Finding> {
+        let cursor = self
+            .received
+            .query("cursor")
+            .filter(|cursor| cursor::decode(cursor).is_none())?;
+        let operation = Spec::of_project().operation(self.operation.id)?;
+        let parameter = operation
+            .parameters_in("query")
+            .find(|own| own.name == "cursor")?;
+        let scene = Scene {
+            spec: Spec::of_project(),
+            exchange: self.traffic,
+            operation: Some(operation),
+            number: self.shared.judge().exchanges(),
         };
-        violations.extend(
-            broken
-                .into_iter()
-                .map(|rule| Violation::new(Some(self.operation.id), rule)),
-        );
-        (answer, fault)
+        let got = format!("another one, of {} characters", cursor.chars().count());
+        let expected = "a cursor exactly as it came";
+        Some(scene.finding(&LIST_CURSOR_VERBATIM, &parameter.pointer, expected, got))
     }
 
     /// The answer to a request that is not carried out, because something goes wrong.
@@ -168,48 +233,6 @@ impl Exchange<'_> {
             }
             _ => None,
         }
-    }
-
-    /// What the request says that the document has no place for, whatever it asks for.
-    fn broken_conventions(&self) -> Vec<String> {
-        let mut broken = Vec::new();
-        let declared = operation::query_parameters(self.operation);
-        let mut counts = BTreeMap::<&str, usize>::new();
-        for name in self.received.query_names() {
-            *counts.entry(name).or_default() += 1;
-        }
-        for (name, count) in counts {
-            if !declared.iter().any(|declared| declared == name) {
-                broken.push(
-                    "the query has a parameter that the document does not declare".to_owned(),
-                );
-            } else if count > 1 {
-                broken.push(format!("the query parameter {name} came more than once"));
-            }
-        }
-        let accepted = self.received.header("accept").unwrap_or_default();
-        if !self
-            .operation
-            .accept
-            .split(", ")
-            .any(|media_type| accepts(accepted, media_type))
-        {
-            broken.push(format!("Accept does not allow {}", self.operation.accept));
-        }
-        let body_is_empty = self.received.body().is_empty();
-        match (
-            self.operation.request_media_type,
-            self.received.header("content-type"),
-        ) {
-            (Some(expected), sent) if sent.is_none_or(|sent| essence(sent) != expected) => {
-                broken.push(format!("Content-Type is not {expected}"));
-            }
-            (None, _) if !body_is_empty => {
-                broken.push("there is a body, and the document has none here".to_owned());
-            }
-            _ => {}
-        }
-        broken
     }
 
     fn bearer_token(&self) -> Option<&str> {
@@ -249,64 +272,50 @@ impl Exchange<'_> {
         })
     }
 
-    /// Does what is asked for; an error is the rule that the request breaks.
-    fn carry_out(&self, account: &mut Account) -> Result<CannedAnswer, String> {
+    /// Does what is asked for.
+    fn carry_out(&self, account: &mut Account) -> CannedAnswer {
         match self.operation.id {
             "getUsers" => self.get_users(account),
-            "getUser" => {
-                let id = self.user_id()?;
-                Ok(account.user(id).map_or_else(
-                    || self.no_user(),
-                    |user| self.succeed(StatusCode::OK, Some(user)),
-                ))
-            }
+            "getUser" => account.user(self.path_parameter("userId")).map_or_else(
+                || self.no_user(),
+                |user| self.succeed(StatusCode::OK, Some(user)),
+            ),
             "deleteUser" => {
-                let id = self.user_id()?;
-                if account.delete_user(id) {
-                    Ok(self.succeed(StatusCode::ACCEPTED, None))
+                if account.delete_user(self.path_parameter("userId")) {
+                    self.succeed(StatusCode::ACCEPTED, None)
                 } else {
-                    Ok(self.no_user())
+                    self.no_user()
                 }
             }
             "linkTenantUser" => {
-                let tenant = self.path_parameter("tenantId");
-                check::<TenantId>("tenantId", tenant)?;
-                let body: TenantUser = serde_json::from_slice(self.received.body())
-                    .map_err(|_| "the body is not what the document says".to_owned())?;
-                Ok(match account.link(tenant, &body.user_id) {
+                let body: Value = serde_json::from_slice(self.received.body()).unwrap_or_default();
+                let user = body["userId"].as_str().unwrap_or_default();
+                match account.link(self.path_parameter("tenantId"), user) {
                     Ok(()) => self.succeed(StatusCode::NO_CONTENT, None),
                     Err(Missing::User) => self.no_user(),
                     Err(Missing::Tenant) => {
                         let title = "The tenant does not exist.";
                         self.refuse(StatusCode::NOT_FOUND, "NotFound", title)
                     }
-                })
+                }
             }
             other => unreachable!("the fake does not know how to carry out {other}"),
         }
     }
 
-    fn get_users(&self, account: &Account) -> Result<CannedAnswer, String> {
-        let limit = match self.received.query("limit") {
-            None => DEFAULT_LIMIT,
-            Some(limit) => limit
-                .parse()
-                .ok()
-                .filter(|limit| (1..=100).contains(limit))
-                .ok_or("limit is not a whole number from 1 to 100")?,
-        };
-        let after = match self.received.query("cursor") {
-            None => 0,
-            Some(cursor) => cursor::decode(cursor).ok_or("cursor is none that came from here")?,
-        };
+    fn get_users(&self, account: &Account) -> CannedAnswer {
+        let limit = self
+            .received
+            .query("limit")
+            .and_then(|limit| limit.parse().ok());
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        let after = self
+            .received
+            .query("cursor")
+            .and_then(cursor::decode)
+            .unwrap_or_default();
         let filter = self.received.query("filter");
-        if let Some(filter) = filter {
-            check::<GetUsersFilter>("filter", filter)?;
-        }
         let tenant = self.received.query("tenantId");
-        if let Some(tenant) = tenant {
-            check::<TenantId>("tenantId", tenant)?;
-        }
         let Listed { users, next_cursor } = account.list(after, limit, filter, tenant);
         let next = next_cursor
             .as_ref()
@@ -316,7 +325,7 @@ impl Exchange<'_> {
             "pagination": { "next": next_cursor.map(|cursor| json!({ "cursor": cursor })) },
             "links": { "self": { "href": self.href(None) }, "next": next },
         });
-        Ok(self.succeed(StatusCode::OK, Some(&body)))
+        self.succeed(StatusCode::OK, Some(&body))
     }
 
     /// The URL of this request, or of the same one with another cursor.
@@ -335,15 +344,9 @@ impl Exchange<'_> {
         }
         // The server has put its own idea of a host into the URL.
         let own = Url::parse(&self.shared.url).ok();
-        own.and_then(|own| own.join(&url[url::Position::BeforePath..]).ok())
+        own.and_then(|own| own.join(&url[Position::BeforePath..]).ok())
             .unwrap_or(url)
             .to_string()
-    }
-
-    fn user_id(&self) -> Result<&str, String> {
-        let id = self.path_parameter("userId");
-        check::<UserId>("userId", id)?;
-        Ok(id)
     }
 
     fn path_parameter(&self, name: &str) -> &str {
@@ -386,62 +389,15 @@ fn problem(code: &str, title: &str) -> Value {
     json!({ "title": title, "errorCode": code, "errorId": Uuid::new_v4().to_string() })
 }
 
-/// Whether a value fits the type that the document's schema became.
-fn check<'a, T: TryFrom<&'a str>>(name: &str, value: &'a str) -> Result<(), String> {
-    T::try_from(value)
-        .map(drop)
-        .map_err(|_| format!("{name} does not fit its schema"))
-}
-
-fn accepts(accepted: &str, media_type: &str) -> bool {
-    accepted.split(',').map(essence).any(|range| {
-        range == "*/*"
-            || range.eq_ignore_ascii_case(media_type)
-            || range.strip_suffix("/*").is_some_and(|family| {
-                media_type
-                    .split_once('/')
-                    .is_some_and(|(own, _)| own.eq_ignore_ascii_case(family))
-            })
-    })
-}
-
-/// A media type without its parameters.
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
-}
-
-/// A path without what may be an id: the segments that the API's own paths have stay.
-fn shape(path: &str) -> String {
-    let shown = path.split('/').map(|segment| match segment {
-        "" | "v1" | "users" | "tenants" => segment,
-        _ => "…",
-    });
-    shown.collect::<Vec<_>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_of_media_types_are_understood() {
-        let ours = "application/links+json";
-        for accepted in [
-            ours,
-            "*/*",
-            "application/*",
-            "text/html, application/links+json;q=0.9",
-        ] {
-            assert!(accepts(accepted, ours), "{accepted}");
-        }
-        for accepted in ["", "application/json", "text/*", "application/links+jsonx"] {
-            assert!(!accepts(accepted, ours), "{accepted}");
-        }
-    }
-
-    #[test]
-    fn a_shape_shows_no_id() {
-        assert_eq!(shape("/v1/users/auth0|1/x"), "/v1/users/…/…");
-        assert_eq!(shape("//v1/tenants/"), "//v1/tenants/");
-    }
+/// Whether the API can't do what is asked for, whoever asks.
+fn is_about_input(finding: &Finding) -> bool {
+    const RULES: [&Rule; 6] = [
+        &LIST_CURSOR_VERBATIM,
+        &REQUEST_PARAMETER_VALID,
+        &REQUEST_PARAMETER_REQUIRED,
+        &REQUEST_BODY_VALID,
+        &REQUEST_BODY_MISSING,
+        &REQUEST_CONTENT_TYPE,
+    ];
+    RULES.iter().any(|rule| rule.id == finding.rule)
 }

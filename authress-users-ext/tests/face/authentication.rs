@@ -59,7 +59,7 @@ async fn both_kinds_of_access_key_are_accepted() {
             .unwrap();
         assert_eq!(authress.users().get_users().await.unwrap().users().len(), 1);
     }
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn the_environment_names_the_url_and_the_credential() {
             "{shown}"
         );
     }
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[test]

@@ -56,7 +56,7 @@ async fn every_documented_status_is_its_own_predicate() {
         assert!(error.is_not_found() && !error.is_unauthorized() && !error.is_forbidden());
         assert_eq!(error.attempts(), 1);
     }
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ async fn odd_but_safe_ids_arrive_as_they_are() {
             .unwrap_err();
         assert!(error.is_not_found(), "{id}: {error}");
     }
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ async fn a_user_is_read() {
     for id in fake.user_ids() {
         assert_eq!(authress.users().get_user(&id).await.unwrap().user_id, id);
     }
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_deleted_user_is_gone() {
             .unwrap_err()
             .is_not_found()
     );
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_linked_user_is_listed_with_its_tenant() {
             .unwrap_err()
             .is_not_found()
     );
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn requests_say_what_they_accept_and_who_sends_them() {
             patch
         );
     }
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_base_path_and_a_trailing_slash_lead_to_the_same_place() {
         .unwrap();
     authress.users().get_users().await.unwrap();
     assert_eq!(fake.requests()[0].path(), "/v1/users");
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[test]

@@ -109,7 +109,7 @@ async fn answers_say_what_the_fault_says() {
     fake.fail_next("getUsers", Fault::RepeatedCursor);
     let second = json_of(get(&fake, &format!("/v1/users?limit=10&cursor={cursor}")).await).await;
     assert_eq!(second["pagination"]["next"]["cursor"], cursor);
-    fake.assert_no_violations();
+    fake.assert_conforming();
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn head_requests_and_what_is_no_http_at_all_hang_nobody() {
         .await
         .unwrap();
     assert_eq!(head.status(), 599);
-    fake.ignore_violations();
+    fake.ignore_findings();
     let address = fake.url().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&*address).await.unwrap();
     stream.write_all(b"GET\r\n\r\n").await.unwrap();

@@ -44,7 +44,7 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
         .tenant(TENANT)
         .port(port)
         .latency(Duration::from_millis(latency))
-        .on_violation(|violation| eprintln!("violation: {violation}"))
+        .on_finding(|finding| eprintln!("{finding}"))
         .start()
         .await
         .map_err(|reason| {
