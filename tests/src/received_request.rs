@@ -3,8 +3,8 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderValue, header};
 use url::form_urlencoded;
-use wiremock::Request;
 
+use crate::exchange::Exchange;
 use crate::operation::Matched;
 
 /// A request as the fake received it.
@@ -22,19 +22,20 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
-    pub(crate) fn new(request: &Request, matched: Option<&Matched>) -> Self {
-        let mut headers = request.headers.clone();
+    pub(crate) fn new(request: &Exchange, matched: Option<&Matched>) -> Self {
+        let mut headers = request.request_headers.clone();
         if let Some(token) = headers.get_mut(header::AUTHORIZATION) {
             *token = HeaderValue::from_static("(taken out)");
         }
+        let query = request.query().unwrap_or_default();
         Self {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            query: form_urlencoded::parse(request.url.query().unwrap_or_default().as_bytes())
+            method: request.method.clone(),
+            path: request.path().to_owned(),
+            query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
             headers,
-            body: request.body.clone(),
+            body: request.request_body.clone(),
             operation: matched.map(|matched| matched.operation.id),
             path_parameters: matched
                 .map(|matched| matched.path_parameters.clone())

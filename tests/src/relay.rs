@@ -18,6 +18,11 @@ use crate::fault::Fault;
 
 /// The header by which an answer names its delivery; it does not leave this process.
 pub(crate) const DELIVERY: &str = "x-authress-fake-delivery";
+/// The header that tells wiremock what a request was sent to, whatever it makes of its URL; it
+/// does not come from outside.
+pub(crate) const TARGET: &str = "x-authress-fake-target";
+/// More than this is no head of a request.
+const MAX_HEAD: usize = 1024 * 1024;
 const CHUNK: usize = 512;
 
 /// How the body of an answer goes over the wire.
@@ -141,11 +146,12 @@ async fn serve(
     let mut server = TcpStream::connect(server).await?;
     server.set_nodelay(true)?;
     let end = {
-        let (mut requests, mut to_client) = client.split();
+        let (requests, mut to_client) = client.split();
         let (answers, mut to_server) = server.split();
         let mut answers = BufReader::new(answers);
+        let mut requests = BufReader::new(requests);
         tokio::select! {
-            sent = tokio::io::copy(&mut requests, &mut to_server) => sent.map(|_| End::Close),
+            sent = forward(&mut requests, &mut to_server) => sent.map(|()| End::Close),
             end = relay(&mut answers, &mut to_client, deliveries) => end,
         }
     };
@@ -153,6 +159,86 @@ async fn serve(
         client.set_zero_linger()?;
     }
     Ok(())
+}
+
+/// Passes requests on until the connection ends, each with what it was sent to.
+async fn forward(
+    requests: &mut (impl AsyncBufRead + Unpin),
+    server: &mut (impl AsyncWrite + Unpin),
+) -> io::Result<()> {
+    loop {
+        let head = read_request_head(requests).await?;
+        let Some(target) = target(&head) else {
+            // HTTP/2, or nothing that can be read; the server has a word for it.
+            server.write_all(&head).await?;
+            tokio::io::copy_buf(requests, server).await?;
+            return Ok(());
+        };
+        let head = without(&String::from_utf8_lossy(&head), TARGET);
+        let named = with(&head, &format!("{TARGET}: {target}"));
+        server.write_all(named.as_bytes()).await?;
+        let encoding = header(&head, "transfer-encoding").unwrap_or_default();
+        if encoding.to_ascii_lowercase().contains("chunked") {
+            forward_chunks(requests, server).await?;
+        } else if let Some(length) = header(&head, "content-length") {
+            let length = length.trim().parse().unwrap_or_default();
+            tokio::io::copy_buf(&mut requests.take(length), server).await?;
+        }
+    }
+}
+
+/// Passes a body in chunks on, with the lines behind it.
+async fn forward_chunks(
+    requests: &mut (impl AsyncBufRead + Unpin),
+    server: &mut (impl AsyncWrite + Unpin),
+) -> io::Result<()> {
+    let mut is_last = false;
+    loop {
+        let mut line = Vec::new();
+        requests.read_until(b'\n', &mut line).await?;
+        server.write_all(&line).await?;
+        let text = String::from_utf8_lossy(&line);
+        if is_last {
+            // Lines behind the last chunk end with an empty one.
+            if text.trim().is_empty() {
+                return Ok(());
+            }
+            continue;
+        }
+        let size = text.split(';').next().unwrap_or_default().trim();
+        let size = u64::from_str_radix(size, 16).map_err(|_| io::ErrorKind::InvalidData)?;
+        is_last = size == 0;
+        if !is_last {
+            tokio::io::copy_buf(&mut requests.take(size + 2), server).await?;
+        }
+    }
+}
+
+/// Reads up to the empty line, with it; less at the end of the connection.
+async fn read_request_head(requests: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    while head.len() < MAX_HEAD {
+        let start = head.len();
+        if requests.read_until(b'\n', &mut head).await? == 0 {
+            break;
+        }
+        let line = head[start..].trim_ascii();
+        let is_first = start == 0;
+        if line.is_empty() || (is_first && target(&head).is_none()) {
+            break;
+        }
+    }
+    Ok(head)
+}
+
+/// What the first line of an HTTP/1 request asks for.
+fn target(head: &[u8]) -> Option<String> {
+    let line = head.split(|byte| *byte == b'\n').next()?;
+    let mut words = line.trim_ascii().split(|byte| *byte == b' ');
+    let (_, target, version) = (words.next()?, words.next()?, words.next()?);
+    version
+        .starts_with(b"HTTP/1.")
+        .then(|| String::from_utf8_lossy(target).into_owned())
 }
 
 /// Passes answers on until the connection ends.
@@ -265,8 +351,8 @@ async fn read_head(answers: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Stri
 
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines()
-        .filter_map(|line| line.split_once(": "))
-        .find_map(|(own, value)| own.eq_ignore_ascii_case(name).then_some(value))
+        .filter_map(|line| line.split_once(':'))
+        .find_map(|(own, value)| own.eq_ignore_ascii_case(name).then_some(value.trim()))
 }
 
 fn without(head: &str, name: &str) -> String {
@@ -301,6 +387,34 @@ async fn write_chunk(client: &mut (impl AsyncWrite + Unpin), chunk: &[u8]) -> io
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_target_of_a_request_is_found_as_it_was_sent() {
+        assert_eq!(
+            target(b"GET /v1/../x HTTP/1.1\r\n"),
+            Some("/v1/../x".to_owned())
+        );
+        for other in [&b"PRI * HTTP/2.0\r\n"[..], b"GET\r\n", b"", b"GET /\r\n"] {
+            assert_eq!(target(other), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_are_passed_on_whole_with_what_they_were_sent_to() {
+        let sent = "POST /a HTTP/1.1\r\nContent-Length: 3\r\nx-authress-fake-target: /b\r\n\r\nabc\
+            PUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n0\r\nx: y\r\n\r\n\
+            GET /d HTTP/1.1\r\n\r\n";
+        let mut received = Vec::new();
+        forward(&mut sent.as_bytes(), &mut received).await.unwrap();
+        let received = String::from_utf8(received).unwrap();
+        assert_eq!(
+            received,
+            "POST /a HTTP/1.1\r\nContent-Length: 3\r\nx-authress-fake-target: /a\r\n\r\nabc\
+             PUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\nx-authress-fake-target: /c\r\n\r\n\
+             2;x\r\nab\r\n0\r\nx: y\r\n\r\n\
+             GET /d HTTP/1.1\r\nx-authress-fake-target: /d\r\n\r\n"
+        );
+    }
 
     #[test]
     fn lines_of_a_head_are_found_taken_out_and_added() {

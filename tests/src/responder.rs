@@ -14,7 +14,7 @@ use crate::account::{Account, Listed, Missing};
 use crate::canned_answer::CannedAnswer;
 use crate::cursor;
 use crate::distortion::distort;
-use crate::exchange::{Exchange as Traffic, Response};
+use crate::exchange::{Exchange as Traffic, Response, text};
 use crate::fault::Fault;
 use crate::finding::{Finding, Rule};
 use crate::mock::{Shared, State};
@@ -44,8 +44,8 @@ impl Responder {
 impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let matched = operation::find(&request.method, request.url.path());
-        let received = ReceivedRequest::new(request, matched.as_ref());
         let mut traffic = self.traffic(request);
+        let received = ReceivedRequest::new(&traffic, matched.as_ref());
         let mut findings = self.shared.judge().judge_request(&traffic);
         let Answered {
             answer,
@@ -101,13 +101,17 @@ fn no_operation() -> Answered {
 }
 
 impl Responder {
-    /// The request as the rules see it, without an answer yet.
+    /// The request as the rules see it: its target as it came, which wiremock's URL is not.
     fn traffic(&self, request: &Request) -> Traffic {
+        let mut headers = request.headers.clone();
+        let target = headers.remove(relay::TARGET).map(|target| text(&target));
         Traffic {
             method: request.method.to_string(),
             origin: self.shared.url.clone(),
-            target: request.url[Position::BeforePath..].to_owned(),
-            request_headers: request.headers.clone(),
+            target: target
+                .filter(|target| target.starts_with('/'))
+                .unwrap_or_else(|| request.url[Position::BeforePath..].to_owned()),
+            request_headers: headers,
             request_body: request.body.clone(),
             response: None,
         }

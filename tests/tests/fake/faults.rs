@@ -175,6 +175,32 @@ async fn head_requests_and_what_is_no_http_at_all_hang_nobody() {
 }
 
 #[tokio::test]
+async fn steps_in_a_path_are_found_although_servers_never_see_them() {
+    let fake = fake(1).await;
+    let address = fake.url().trim_start_matches("http://").to_owned();
+    for path in [
+        "/v1/users/..",
+        "/v1/users/%2e%2E",
+        "/v1/x/../users",
+        "/v1/users/.",
+    ] {
+        let mut stream = TcpStream::connect(&*address).await.unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             accept: application/links+json\r\nauthorization: Bearer {}\r\n\r\n",
+            fake.access_token().expose_secret()
+        );
+        let before = fake.findings().len();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+        let findings = &fake.findings()[before..];
+        assert_eq!(findings.len(), 1, "{path}: {findings:?}");
+        assert_eq!(findings[0].rule, "request-dot-segment");
+        assert_eq!(fake.requests().last().unwrap().path(), path);
+    }
+}
+
+#[tokio::test]
 async fn connections_are_counted_while_they_are_open() {
     let fake = fake(1).await;
     let address = fake.url().trim_start_matches("http://").to_owned();
