@@ -238,7 +238,7 @@ fn query(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
                     .collect();
                 findings.push(scene.finding(
                     &REQUEST_QUERY_DECLARED,
-                    format!("{}/parameters", operation.pointer),
+                    &operation.pointer,
                     if expected.is_empty() {
                         "no query".to_owned()
                     } else {

@@ -232,16 +232,21 @@ impl Sequence {
         let limit = operation
             .parameters_in("query")
             .find(|parameter| parameter.name == "limit");
+        // What a server does with a limit that is none is its own affair.
         let given = list
             .parameters
             .get("limit")
-            .and_then(|limit| limit.parse().ok());
+            .and_then(|given| given.parse::<u64>().ok());
+        let given = given.filter(|given| {
+            limit.is_some_and(|limit| limit.schema.misfits(&Value::from(*given)).is_empty())
+        });
         let most = given.or_else(|| {
-            let limit = limit?;
-            limit
-                .schema
+            let schema = &limit
+                .filter(|_| !list.parameters.contains_key("limit"))?
+                .schema;
+            schema
                 .keyword("default")
-                .or_else(|| limit.schema.keyword("maximum"))?
+                .or_else(|| schema.keyword("maximum"))?
                 .as_u64()
         });
         if most.is_some_and(|most| users.len() as u64 > most) {

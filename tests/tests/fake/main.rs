@@ -6,6 +6,7 @@
     reason = "a test that fails may panic, and a table is as long as it is"
 )]
 
+mod defects;
 mod faults;
 
 use std::panic::AssertUnwindSafe;

@@ -1,0 +1,462 @@
+//! One defect at least for every rule: it is found by that rule and by no other, and its twin
+//! without the defect is fine.
+
+use authress_users_client::DOCUMENT;
+use authress_users_contract::{Exchange, Finding, Judge, RULES, Response, Spec};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+const ORIGIN: &str = "https://acme.api.authress.io";
+const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+const LINKS_JSON: &str = "application/links+json";
+
+/// A change of the last exchange of a conforming traffic, or of the traffic itself.
+type Change = fn(&mut Vec<Exchange>);
+
+struct Defect {
+    rule: &'static str,
+    what: &'static str,
+    /// What the document says besides, for rules that ours gives no occasion for.
+    document: fn(&mut Value),
+    traffic: fn() -> Vec<Exchange>,
+    change: Change,
+}
+
+fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+    let parsed = pairs.iter().map(|(name, value)| {
+        (
+            HeaderName::try_from(*name).unwrap(),
+            HeaderValue::try_from(*value).unwrap(),
+        )
+    });
+    parsed.collect()
+}
+
+fn exchange(method: &str, target: &str, status: u16, body: &str) -> Exchange {
+    let token = format!("Bearer {TOKEN}");
+    Exchange {
+        method: method.to_owned(),
+        origin: ORIGIN.to_owned(),
+        target: target.to_owned(),
+        request_headers: headers(&[
+            ("accept", LINKS_JSON),
+            ("authorization", &token),
+            ("user-agent", "a client"),
+        ]),
+        request_body: Vec::new(),
+        response: Some(Response {
+            status,
+            headers: if body.is_empty() {
+                HeaderMap::new()
+            } else {
+                headers(&[("content-type", LINKS_JSON)])
+            },
+            body: body.into(),
+        }),
+    }
+}
+
+fn user(id: &str) -> Value {
+    json!({ "userId": id, "name": "Ada", "email": null })
+}
+
+fn page(ids: &[&str], cursor: Option<&str>) -> String {
+    let users: Vec<_> = ids.iter().map(|id| user(id)).collect();
+    json!({
+        "users": users,
+        "pagination": { "next": cursor.map(|cursor| json!({ "cursor": cursor })) },
+        "links": { "self": { "href": "https://acme.api.authress.io/v1/users" }, "next": null },
+    })
+    .to_string()
+}
+
+fn error() -> String {
+    json!({ "title": "No.", "errorCode": "No", "errorId": "e-1" }).to_string()
+}
+
+fn read() -> Vec<Exchange> {
+    vec![exchange(
+        "GET",
+        "/v1/users/auth0%7C1",
+        200,
+        &user("auth0|1").to_string(),
+    )]
+}
+
+fn list() -> Vec<Exchange> {
+    let first = page(&["1", "2"], Some("cursor+/A=="));
+    vec![
+        exchange("GET", "/v1/users?limit=2&filter=a+b", 200, &first),
+        exchange(
+            "GET",
+            "/v1/users?limit=2&filter=a%20b&cursor=cursor%2B%2FA%3D%3D",
+            200,
+            &page(&["3"], None),
+        ),
+    ]
+}
+
+fn first_page() -> Vec<Exchange> {
+    list()[..1].to_vec()
+}
+
+fn link() -> Vec<Exchange> {
+    let mut link = exchange("PATCH", "/v1/tenants/acme/users", 204, "");
+    link.request_headers
+        .insert("content-type", HeaderValue::from_static("application/json"));
+    link.request_body = br#"{"userId":"auth0|1"}"#.to_vec();
+    vec![link]
+}
+
+fn link_and_list() -> Vec<Exchange> {
+    let mut traffic = link();
+    traffic.push(exchange(
+        "GET",
+        "/v1/users?tenantId=acme",
+        200,
+        &page(&["auth0|1"], None),
+    ));
+    traffic
+}
+
+fn delete() -> Vec<Exchange> {
+    vec![exchange("DELETE", "/v1/users/auth0%7C1", 202, "")]
+}
+
+fn delete_and_read() -> Vec<Exchange> {
+    let mut traffic = delete();
+    traffic.push(exchange("GET", "/v1/users/auth0%7C1", 404, &error()));
+    traffic
+}
+
+fn list_and_read() -> Vec<Exchange> {
+    vec![
+        exchange("GET", "/v1/users", 200, &page(&["auth0|1"], None)),
+        exchange(
+            "GET",
+            "/v1/users/auth0%7C1",
+            200,
+            &user("auth0|1").to_string(),
+        ),
+    ]
+}
+
+fn link_twice() -> Vec<Exchange> {
+    let mut traffic = link();
+    traffic.extend(link());
+    traffic
+}
+
+fn last(traffic: &mut [Exchange]) -> &mut Exchange {
+    traffic.last_mut().unwrap()
+}
+
+fn response(traffic: &mut [Exchange]) -> &mut Response {
+    last(traffic).response.as_mut().unwrap()
+}
+
+fn set_header(traffic: &mut [Exchange], name: &'static str, value: &'static str) {
+    last(traffic)
+        .request_headers
+        .insert(name, HeaderValue::from_static(value));
+}
+
+fn set_body(traffic: &mut [Exchange], body: &Value) {
+    response(traffic).body = body.to_string().into();
+}
+
+fn unchanged(_: &mut Value) {}
+
+fn required_page(document: &mut Value) {
+    let parameters = document["paths"]["/v1/users/{userId}"]["get"]["parameters"].as_array_mut();
+    let parameter = json!({
+        "name": "view", "in": "query", "required": true, "schema": { "type": "string" },
+    });
+    match parameters {
+        Some(parameters) => parameters.push(parameter),
+        None => document["paths"]["/v1/users/{userId}"]["get"]["parameters"] = json!([parameter]),
+    }
+}
+
+fn read_only_id(document: &mut Value) {
+    let properties = &mut document["components"]["schemas"]["TenantUser"]["properties"];
+    properties["linkedAt"] = json!({ "type": "string", "readOnly": true });
+}
+
+fn richer_user(document: &mut Value) {
+    let properties = &mut document["components"]["schemas"]["UserIdentity"]["properties"];
+    properties["password"] = json!({ "type": "string", "writeOnly": true });
+    properties["seen"] = json!({ "type": "string", "format": "date-time" });
+    document["paths"]["/v1/users/{userId}"]["get"]["responses"]["200"]["headers"] = json!({
+        "x-rate": { "required": true, "schema": { "type": "integer" } },
+    });
+}
+
+fn viewed_read() -> Vec<Exchange> {
+    vec![exchange(
+        "GET",
+        "/v1/users/1?view=all",
+        200,
+        &user("1").to_string(),
+    )]
+}
+
+fn rich_read() -> Vec<Exchange> {
+    let mut body = user("1");
+    body["seen"] = "2026-01-01T00:00:00Z".into();
+    let mut read = exchange("GET", "/v1/users/1", 200, &body.to_string());
+    let rate = HeaderValue::from_static("7");
+    read.response
+        .as_mut()
+        .unwrap()
+        .headers
+        .insert("x-rate", rate);
+    vec![read]
+}
+
+macro_rules! defects {
+    ($($rule:literal: $what:literal, $document:expr, $traffic:expr, $change:expr;)*) => {
+        vec![$(Defect {
+            rule: $rule,
+            what: $what,
+            document: $document,
+            traffic: $traffic,
+            change: $change,
+        }),*]
+    };
+}
+
+fn defects() -> Vec<Defect> {
+    defects! {
+        "request-operation": "another version", unchanged, read,
+            |traffic| last(traffic).target = "/v2/users/1".to_owned();
+        "request-operation": "an empty segment", unchanged, read,
+            |traffic| last(traffic).target = "/v1/users/".to_owned();
+        "request-operation": "a doubled slash", unchanged, read,
+            |traffic| last(traffic).target = "//v1/users/1".to_owned();
+        "request-operation": "a slash that should be encoded", unchanged, read,
+            |traffic| last(traffic).target = "/v1/users/a/b".to_owned();
+        "request-operation": "another method", unchanged, read,
+            |traffic| last(traffic).method = "POST".to_owned();
+        "request-dot-segment": "a step up", unchanged, read,
+            |traffic| last(traffic).target = "/v1/users/..".to_owned();
+        "request-dot-segment": "an encoded step", unchanged, read,
+            |traffic| last(traffic).target = "/v1/users/%2E".to_owned();
+        "request-encoding": "a byte that is no UTF-8", unchanged, read,
+            |traffic| last(traffic).target = "/v1/users/%ff".to_owned();
+        "request-encoding": "a lone percent sign", unchanged, first_page,
+            |traffic| last(traffic).target += "&tenantId=100%";
+        "request-query-declared": "a parameter of somebody else's", unchanged, first_page,
+            |traffic| last(traffic).target += "&page=2";
+        "request-query-declared": "a query where there is none", unchanged, read,
+            |traffic| last(traffic).target += "?limit=1";
+        "request-query-repeated": "a limit twice", unchanged, first_page,
+            |traffic| last(traffic).target += "&limit=2";
+        "request-parameter-required": "a required parameter left out", required_page, viewed_read,
+            |traffic| last(traffic).target = "/v1/users/1".to_owned();
+        "request-parameter-valid": "a limit of 0", unchanged, first_page,
+            |traffic| last(traffic).target = "/v1/users?limit=0".to_owned();
+        "request-parameter-valid": "a filter that is too long", unchanged, first_page,
+            |traffic| last(traffic).target = format!("/v1/users?filter={}", "x".repeat(65));
+        "request-parameter-valid": "a backslash in an id", unchanged, read,
+            |traffic| last(traffic).target = "/v1/users/a%5Cb".to_owned();
+        "request-token": "no token", unchanged, read,
+            |traffic| drop(last(traffic).request_headers.remove("authorization"));
+        "request-token": "another scheme", unchanged, read,
+            |traffic| set_header(traffic, "authorization", "Basic YTpi");
+        "request-token": "a token that is no JWT", unchanged, read,
+            |traffic| set_header(traffic, "authorization", "Bearer opaque");
+        "request-token": "two tokens", unchanged, read,
+            |traffic| {
+                let again = last(traffic).request_headers["authorization"].clone();
+                last(traffic).request_headers.append("authorization", again);
+            };
+        "request-access-key": "the key in place of a token", unchanged, read,
+            |traffic| set_header(
+                traffic,
+                "authorization",
+                "Bearer c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA",
+            );
+        "request-accept": "only plain JSON", unchanged, read,
+            |traffic| set_header(traffic, "accept", "application/json");
+        "request-accept": "no Accept header", unchanged, read,
+            |traffic| drop(last(traffic).request_headers.remove("accept"));
+        "request-content-type": "the media type of answers", unchanged, link,
+            |traffic| set_header(traffic, "content-type", LINKS_JSON);
+        "request-body-missing": "no body", unchanged, link,
+            |traffic| last(traffic).request_body.clear();
+        "request-body-undeclared": "a body for a read", unchanged, read,
+            |traffic| last(traffic).request_body = b"{}".to_vec();
+        "request-body-valid": "no user id", unchanged, link,
+            |traffic| last(traffic).request_body = b"{}".to_vec();
+        "request-body-valid": "a number for an id", unchanged, link,
+            |traffic| last(traffic).request_body = br#"{"userId":1}"#.to_vec();
+        "request-body-valid": "broken JSON", unchanged, link,
+            |traffic| last(traffic).request_body = br#"{"userId":"#.to_vec();
+        "request-body-unknown-member": "a member too many", unchanged, link,
+            |traffic| last(traffic).request_body = br#"{"userId":"1","role":"x"}"#.to_vec();
+        "request-body-read-only": "a member that the server sets", read_only_id, link,
+            |traffic| last(traffic).request_body = br#"{"userId":"1","linkedAt":"x"}"#.to_vec();
+        "request-header-declared": "the generator's version header", unchanged, read,
+            |traffic| set_header(traffic, "api-version", "1");
+
+        "response-status": "a status that nobody documented", unchanged, read,
+            |traffic| response(traffic).status = 418;
+        "response-media-type": "HTML", unchanged, read,
+            |traffic| drop(response(traffic).headers.insert("content-type", HeaderValue::from_static("text/html")));
+        "response-media-type": "none at all", unchanged, read,
+            |traffic| drop(response(traffic).headers.remove("content-type"));
+        "response-body-missing": "no body", unchanged, read,
+            |traffic| response(traffic).body.clear();
+        "response-body-undeclared": "a body where there is none", unchanged, delete,
+            |traffic| response(traffic).body = b"{}".to_vec();
+        "response-utf8": "a byte that is no UTF-8", unchanged, read,
+            |traffic| response(traffic).body = b"{\"userId\":\"\xff\"}".to_vec();
+        "response-json": "a body that breaks off", unchanged, read,
+            |traffic| response(traffic).body.truncate(5);
+        "response-duplicate-name": "a member twice", unchanged, read,
+            |traffic| response(traffic).body = br#"{"userId":"1","userId":"1"}"#.to_vec();
+        "response-body-valid": "no user id", unchanged, read,
+            |traffic| set_body(traffic, &json!({ "name": "Ada" }));
+        "response-body-valid": "a null where none may be", unchanged, read,
+            |traffic| set_body(traffic, &json!({ "userId": null }));
+        "response-body-valid": "a text for the users", unchanged, first_page,
+            |traffic| set_body(traffic, &json!({ "users": "none" }));
+        "response-format": "a date that is none", richer_user, rich_read,
+            |traffic| set_body(traffic, &json!({ "userId": "1", "seen": "yesterday" }));
+        "response-write-only": "a member that only goes in", richer_user, rich_read,
+            |traffic| set_body(traffic, &json!({ "userId": "1", "password": "x" }));
+        "response-header": "a required header left out", richer_user, rich_read,
+            |traffic| drop(response(traffic).headers.remove("x-rate"));
+        "response-header": "a header of another type", richer_user, rich_read,
+            |traffic| drop(response(traffic).headers.insert("x-rate", HeaderValue::from_static("many")));
+        "response-unknown-member": "a member that the document does not know", unchanged, read,
+            |traffic| set_body(traffic, &json!({ "userId": "1", "lastLogin": "x" }));
+
+        "list-cursor-verbatim": "a cursor that was decoded", unchanged, list,
+            |traffic| last(traffic).target = "/v1/users?limit=2&filter=a%20b&cursor=cursor%20%2FA%3D%3D".to_owned();
+        "list-cursor-verbatim": "a cursor without its end", unchanged, list,
+            |traffic| last(traffic).target = "/v1/users?limit=2&filter=a%20b&cursor=cursor%2B%2FA".to_owned();
+        "list-parameters-stable": "another filter", unchanged, list,
+            |traffic| last(traffic).target = last(traffic).target.replace("a%20b", "c");
+        "list-parameters-stable": "no limit any more", unchanged, list,
+            |traffic| last(traffic).target = last(traffic).target.replace("limit=2&", "");
+        "list-cursor-advances": "the cursor that was just used", unchanged, list,
+            |traffic| response(traffic).body = page(&["3"], Some("cursor+/A==")).into();
+        "list-page-size": "a user too many", unchanged, list,
+            |traffic| response(traffic).body = page(&["3", "4", "5"], None).into();
+        "listed-user-readable": "a listed user that is not there", unchanged, list_and_read,
+            |traffic| *last(traffic) = exchange("GET", "/v1/users/auth0%7C1", 404, &error());
+        "delete-takes-effect": "a deleted user that is still there", unchanged, delete_and_read,
+            |traffic| *last(traffic) = read().remove(0);
+        "link-takes-effect": "a tenant without its user", unchanged, link_and_list,
+            |traffic| response(traffic).body = page(&["auth0|2"], None).into();
+        "repeat-same-answer": "a link that works once", unchanged, link_twice,
+            |traffic| {
+                let refused = exchange("PATCH", "/v1/tenants/acme/users", 404, &error());
+                last(traffic).response = refused.response;
+            };
+        "token-host": "the token at another host", unchanged, read,
+            |traffic| {
+                let mut elsewhere = traffic[0].clone();
+                elsewhere.origin = "https://elsewhere.example.com".to_owned();
+                traffic.push(elsewhere);
+            };
+    }
+}
+
+fn judge(spec: &Spec, traffic: &[Exchange]) -> Vec<Finding> {
+    let mut judge = Judge::new(spec);
+    let mut findings = Vec::new();
+    for exchange in traffic {
+        if exchange.origin == ORIGIN {
+            findings.extend(judge.judge(exchange));
+        } else {
+            findings.extend(judge.judge_elsewhere(exchange));
+        }
+    }
+    findings.extend(judge.finish());
+    findings
+}
+
+#[test]
+fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
+    for defect in defects() {
+        let mut document = serde_json::from_str(DOCUMENT).unwrap();
+        (defect.document)(&mut document);
+        let spec = Spec::parse(&document).unwrap();
+        let mut traffic = (defect.traffic)();
+        let of_twin = judge(&spec, &traffic);
+        assert!(
+            of_twin.is_empty(),
+            "the twin of {:?}: {of_twin:?}",
+            defect.what
+        );
+        (defect.change)(&mut traffic);
+        let findings = judge(&spec, &traffic);
+        assert!(
+            !findings.is_empty(),
+            "{}: {:?} is not found",
+            defect.rule,
+            defect.what
+        );
+        for finding in &findings {
+            assert_eq!(finding.rule, defect.rule, "{}: {finding}", defect.what);
+            let place = document.pointer(&finding.pointer);
+            assert!(
+                place.is_some(),
+                "{finding}: the document has no {}",
+                finding.pointer
+            );
+            let shown = format!("{finding} {finding:?}");
+            for secret in [TOKEN, "auth0|1", "auth0%7C1", "Ada"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_a_defect() {
+    let defects = defects();
+    for rule in RULES {
+        assert!(
+            defects.iter().any(|defect| defect.rule == rule.id),
+            "{} has none",
+            rule.id
+        );
+    }
+}
+
+#[test]
+fn the_page_of_the_crate_has_every_rule_and_its_defects() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/RULES.md")).unwrap();
+    let mut expected = String::from(
+        "# Rules\n\nWhat traffic is held against. The defects are seeded in a test: each is found by \
+         its rule\nand by no other.\n\n| rule | at fault | what it says | seeded defects |\n|---|---|---|---|\n",
+    );
+    let defects = defects();
+    for rule in RULES {
+        let seeded: Vec<_> = defects
+            .iter()
+            .filter(|defect| defect.rule == rule.id)
+            .map(|defect| defect.what)
+            .collect();
+        let note = if rule.severity == authress_users_contract::Severity::Note {
+            " (note)"
+        } else {
+            ""
+        };
+        expected += &format!(
+            "| `{}`{note} | {} | {} | {} |\n",
+            rule.id,
+            rule.culprit,
+            rule.sentence,
+            seeded.join("; ")
+        );
+    }
+    if std::env::var_os("WRITE_RULES").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RULES.md"), &expected).unwrap();
+    }
+    assert_eq!(text, expected, "write it anew with WRITE_RULES=1");
+}
