@@ -7,6 +7,7 @@ use url::Url;
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
 use crate::builder::AuthressClientBuilder;
 use crate::clock::Clock;
+use crate::delivery::DeliveryFailure;
 use crate::error::Error;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::users::Users;
@@ -95,6 +96,31 @@ impl AuthressClient {
     #[must_use]
     pub fn users(&self) -> Users<'_> {
         Users::new(self)
+    }
+
+    /// The token that a call of this client would carry now: for the raw crate, or for another
+    /// service of the account.
+    ///
+    /// ```
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().start().await?;
+    /// # let (url, key) = (fake.url(), fake.access_key());
+    /// let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// assert_eq!(authress.access_token().await?.expose_secret().split('.').count(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// One of kind [`Token`](crate::ErrorKind::Token), with the provider's reason as its source.
+    pub async fn access_token(&self) -> Result<AccessToken, Error> {
+        self.tokens
+            .access_token()
+            .await
+            .map_err(|reason| DeliveryFailure::Token(reason).into())
     }
 
     /// A client that acts for the caller whose token this is, on the same connections.

@@ -7,6 +7,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::account::Account;
+use crate::defect::DEFECTS;
 use crate::finding::Finding;
 use crate::mock::Observer;
 use crate::mock::{MockAuthress, RandomFaults};
@@ -20,6 +21,7 @@ pub struct MockAuthressBuilder {
     pub(crate) port: u16,
     pub(crate) latency: Duration,
     pub(crate) random_faults: Option<RandomFaults>,
+    pub(crate) defect: Option<&'static str>,
     pub(crate) on_finding: Option<Observer>,
 }
 
@@ -64,6 +66,19 @@ impl MockAuthressBuilder {
             random: Rng::with_seed(seed),
             share,
         });
+        self
+    }
+
+    /// Makes the fake break a rule of [`RULES`](crate::RULES) for good, one of
+    /// [`DEFECTS`](crate::DEFECTS), to try out whether that is found. Such a fake judges no answer
+    /// of its own.
+    ///
+    /// # Panics
+    /// If it can't break that rule.
+    pub fn defect(mut self, rule: &str) -> Self {
+        let defect = DEFECTS.iter().find(|defect| **defect == rule);
+        assert!(defect.is_some(), "the fake can't break {rule}; see DEFECTS");
+        self.defect = defect.copied();
         self
     }
 

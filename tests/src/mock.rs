@@ -44,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) keys: Keys,
     pub(crate) latency: Duration,
     pub(crate) deliveries: Arc<Deliveries>,
+    pub(crate) defect: Option<&'static str>,
     pub(crate) judge: Mutex<Judge<'static>>,
     on_finding: Option<Observer>,
     state: Mutex<State>,
@@ -60,6 +61,7 @@ pub(crate) struct State {
     pub(crate) rejections: usize,
     pub(crate) tokens: HashSet<String>,
     pub(crate) revoked: HashSet<String>,
+    pub(crate) links: usize,
     requests: Vec<ReceivedRequest>,
     request_count: usize,
     findings: Vec<Finding>,
@@ -135,6 +137,7 @@ impl MockAuthress {
             port,
             latency,
             random_faults,
+            defect,
             on_finding,
         } = builder;
         let listener = TcpListener::bind(("127.0.0.1", port))?;
@@ -143,6 +146,7 @@ impl MockAuthress {
             keys: Keys::generate(),
             latency,
             deliveries: Arc::default(),
+            defect,
             judge: Mutex::new(Judge::new(Spec::of_project())),
             on_finding,
             state: Mutex::new(State {

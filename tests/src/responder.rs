@@ -13,6 +13,7 @@ use wiremock::{Request, Respond, ResponseTemplate};
 use crate::account::{Account, Listed, Missing};
 use crate::canned_answer::CannedAnswer;
 use crate::cursor;
+use crate::defect::{instead, spoil};
 use crate::distortion::distort;
 use crate::exchange::{Exchange as Traffic, Response, text};
 use crate::fault::Fault;
@@ -48,9 +49,9 @@ impl Respond for Responder {
         let received = ReceivedRequest::new(&traffic, matched.as_ref());
         let mut findings = self.shared.judge().judge_request(&traffic);
         let Answered {
-            answer,
+            mut answer,
             fault,
-            is_judged,
+            mut is_judged,
         } = match &matched {
             Some(Matched {
                 operation,
@@ -68,6 +69,10 @@ impl Respond for Responder {
             }
             None => no_operation(),
         };
+        if let Some(defect) = self.shared.defect {
+            spoil(defect, &mut answer, received.query("cursor"));
+            is_judged = false;
+        }
         if is_judged {
             traffic.response = Some(Response {
                 status: answer.status.as_u16(),
@@ -184,7 +189,11 @@ impl Exchange<'_> {
                 let title = format!("Expected {}, got {}.", finding.expected, finding.got);
                 return self.refuse(StatusCode::BAD_REQUEST, "InvalidRequest", &title);
             }
-            self.carry_out(&mut state.account)
+            let defect = self.shared.defect.and_then(|rule| {
+                state.links += usize::from(id == "linkTenantUser");
+                instead(rule, id, state.links > 1)
+            });
+            defect.unwrap_or_else(|| self.carry_out(&mut state.account))
         });
         if let Some(fault) = &fault {
             distort(&mut answer, fault, self.received.query("cursor"));
@@ -263,6 +272,9 @@ impl Exchange<'_> {
         };
         if state.revoked.contains(token) {
             return unauthorized("The token is no longer valid.");
+        }
+        if self.shared.defect == Some("live-invalid-token") {
+            return None;
         }
         // Tokens name the URL that their client was given.
         let host = self.received.header("host").unwrap_or_default();

@@ -106,6 +106,17 @@ rules! {
         "An idempotent request that succeeded succeeds again while nobody writes in between.";
     TOKEN_HOST = "token-host", Client, Error:
         "A token is sent to no other host than the API's.";
+
+    LIVE_MISSING_USER = "live-missing-user", Server, Error:
+        "A user that can't exist is answered with 404.";
+    LIVE_INVALID_TOKEN = "live-invalid-token", Server, Error:
+        "An invalid token is answered with 401.";
+    LIVE_BAD_LIMIT = "live-bad-limit", Server, Error:
+        "A limit out of range is refused with a 4xx status, or brought into range.";
+    LIVE_UNDOCUMENTED_METHOD = "live-undocumented-method", Server, Error:
+        "A method that the document does not have is not answered with a success.";
+    LIVE_NO_ANSWER = "live-no-answer", Server, Error:
+        "Every request is answered.";
 }
 
 /// What findings about one exchange have in common.

@@ -223,10 +223,12 @@ impl Sequence {
         page: &Value,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let users: Vec<_> = page["users"]
-            .as_array()
-            .into_iter()
-            .flatten()
+        // A page that can't be read says nothing of the list.
+        let Some(users) = page["users"].as_array() else {
+            return findings;
+        };
+        let users: Vec<_> = users
+            .iter()
             .filter_map(|user| user["userId"].as_str())
             .collect();
         let limit = operation

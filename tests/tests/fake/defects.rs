@@ -2,7 +2,7 @@
 //! without the defect is fine.
 
 use authress_users_client::DOCUMENT;
-use authress_users_contract::{Exchange, Finding, Judge, RULES, Response, Spec};
+use authress_users_contract::{DEFECTS, Exchange, Finding, Judge, RULES, Response, Spec};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
@@ -419,7 +419,7 @@ fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
 #[test]
 fn every_rule_has_a_defect() {
     let defects = defects();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| !rule.id.starts_with("live-")) {
         assert!(
             defects.iter().any(|defect| defect.rule == rule.id),
             "{} has none",
@@ -437,11 +437,11 @@ fn the_page_of_the_crate_has_every_rule_and_its_defects() {
     );
     let defects = defects();
     for rule in RULES {
-        let seeded: Vec<_> = defects
-            .iter()
-            .filter(|defect| defect.rule == rule.id)
-            .map(|defect| defect.what)
-            .collect();
+        let of_rule = defects.iter().filter(|defect| defect.rule == rule.id);
+        let mut seeded: Vec<_> = of_rule.map(|defect| defect.what).collect();
+        if DEFECTS.contains(&rule.id) {
+            seeded.push("a server that does it always");
+        }
         let note = if rule.severity == authress_users_contract::Severity::Note {
             " (note)"
         } else {

@@ -3,11 +3,14 @@
 #![allow(
     clippy::unwrap_used,
     clippy::too_many_lines,
+    clippy::assigning_clones,
+    clippy::format_push_string,
     reason = "a test that fails may panic, and a table is as long as it is"
 )]
 
 mod defects;
 mod faults;
+mod live;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
