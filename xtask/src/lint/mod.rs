@@ -1,6 +1,7 @@
 //! What must be right with a document before code is made from it.
 
 mod bodies;
+mod circles;
 mod examples;
 mod operations;
 mod parameters;
@@ -44,6 +45,7 @@ pub(crate) fn problems(document: &Document) -> Vec<Problem> {
     // In another dialect every rule would misread the document.
     version::is_understood(&mut findings);
     if findings.problems.is_empty() {
+        circles::have_an_end(&mut findings);
         references::hold(&mut findings);
         let references_hold = findings.problems.is_empty();
         let far = FAR_RULES
