@@ -42,8 +42,8 @@ impl OperationEntry<'_> {
     /// The operationId, or the method and path where there is none.
     pub(crate) fn name(&self) -> String {
         match self.value["operationId"].as_str() {
-            Some(id) => id.to_owned(),
-            None => format!("{} {}", self.method.to_uppercase(), self.path),
+            Some(id) if !id.trim().is_empty() => id.to_owned(),
+            _ => format!("{} {}", self.method.to_uppercase(), self.path),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod bodies;
 mod circles;
 mod examples;
+mod names;
 mod operations;
 mod parameters;
 mod references;
@@ -18,9 +19,11 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 9] = [
     structure::has_operations,
     operations::have_ids,
+    names::are_rust,
+    names::differ,
     operations::are_described,
     parameters::match_the_path,
     bodies::have_schemas,
