@@ -5,6 +5,7 @@ mod circles;
 mod examples;
 mod names;
 mod operations;
+mod parameter_names;
 mod parameters;
 mod references;
 mod responses;
@@ -19,13 +20,14 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     structure::has_operations,
     operations::have_ids,
     names::are_rust,
     names::differ,
     operations::are_described,
     parameters::match_the_path,
+    parameter_names::differ,
     bodies::have_schemas,
     bodies::are_of_one_kind,
     bodies::are_json_in_requests,
