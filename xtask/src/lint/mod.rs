@@ -9,6 +9,7 @@ mod parameter_names;
 mod parameters;
 mod references;
 mod responses;
+mod shape;
 mod structure;
 mod version;
 
@@ -20,8 +21,11 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 13] = [
     structure::has_operations,
+    structure::has_responses,
+    structure::has_schemas,
+    shape::is_that_of_openapi,
     operations::have_ids,
     names::are_rust,
     names::differ,
