@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::{Failure, Problem};
 
 /// The methods that an OpenAPI path item can have.
-const METHODS: [&str; 8] = [
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 

@@ -3,6 +3,7 @@
 mod bodies;
 mod circles;
 mod examples;
+mod members;
 mod names;
 mod operations;
 mod parameter_names;
@@ -21,11 +22,12 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
     shape::is_that_of_openapi,
+    members::are_known,
     operations::have_ids,
     names::are_rust,
     names::differ,
