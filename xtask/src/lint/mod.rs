@@ -22,7 +22,7 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
@@ -37,6 +37,7 @@ const RULES: [Rule; 14] = [
     bodies::have_schemas,
     bodies::are_of_one_kind,
     bodies::are_json_in_requests,
+    responses::are_json_where_they_succeed,
 ];
 
 /// Rules that follow references, which must hold for that.
