@@ -8,6 +8,7 @@ mod names;
 mod operations;
 mod parameter_names;
 mod parameters;
+mod paths;
 mod references;
 mod responses;
 mod shape;
@@ -22,12 +23,13 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
     shape::is_that_of_openapi,
     members::are_known,
+    paths::start_with_a_slash,
     operations::have_ids,
     names::are_rust,
     names::differ,
