@@ -126,6 +126,9 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
     let pointer = child(&entry.pointer(), "responses");
     let mut responses = Vec::new();
     for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
+        if status.starts_with("x-") {
+            continue;
+        }
         let status = status
             .parse()
             .map_err(|_| format!("{}: the status {status} is no number", entry.name()))?;

@@ -11,7 +11,9 @@ mod parameters;
 mod paths;
 mod references;
 mod responses;
+mod security;
 mod shape;
+mod statuses;
 mod structure;
 mod version;
 
@@ -23,13 +25,16 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 16] = [
+const RULES: [Rule; 19] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
     shape::is_that_of_openapi,
     members::are_known,
     paths::start_with_a_slash,
+    paths::differ,
+    security::is_declared,
+    statuses::are_numbers,
     operations::have_ids,
     names::are_rust,
     names::differ,
