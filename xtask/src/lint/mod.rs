@@ -4,6 +4,7 @@ mod bodies;
 mod circles;
 mod examples;
 mod members;
+mod merges;
 mod names;
 mod operations;
 mod parameter_names;
@@ -48,7 +49,8 @@ const RULES: [Rule; 19] = [
 ];
 
 /// Rules that follow references, which must hold for that.
-const FAR_RULES: [Rule; 3] = [
+const FAR_RULES: [Rule; 4] = [
+    merges::have_an_end,
     parameters::carry_no_unsafe_ids,
     responses::take_what_comes,
     examples::fit_their_schemas,
