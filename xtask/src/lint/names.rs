@@ -5,8 +5,8 @@ use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use super::Findings;
 use crate::document::child;
 
-/// What the generated modules already call something of their own.
-const TAKEN: [&str; 10] = [
+/// What the generated modules already call something of their own, or take from the language.
+const TAKEN: [&str; 14] = [
     "byte_stream",
     "client",
     "client_hooks",
@@ -16,7 +16,11 @@ const TAKEN: [&str; 10] = [
     "new_with_client",
     "operation_info",
     "operations",
+    "option",
+    "request_builder_ext",
     "response_value",
+    "result",
+    "string",
 ];
 
 /// An operationId becomes a method, a type and a constant, each in the case of its kind.
@@ -102,6 +106,7 @@ mod tests {
             "operations",
             "new_with_client",
             "error",
+            "Result",
         ] {
             let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
             assert_eq!(problem.code, "unusable-operation-id", "{id}");
