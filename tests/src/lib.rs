@@ -13,6 +13,7 @@ mod finding;
 mod json;
 mod judge;
 mod keys;
+mod left_out;
 pub mod live;
 mod mock;
 mod operation;

@@ -432,6 +432,7 @@ impl Visit {
             exchange,
             operation,
             number,
+            left_out: Vec::new(),
         };
         self.findings
             .push(scene.finding(rule, pointer, expected, got));
