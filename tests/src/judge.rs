@@ -4,6 +4,7 @@ use std::fmt;
 use crate::coverage::Coverage;
 use crate::exchange::Exchange;
 use crate::finding::Finding;
+use crate::left_out::LeftOut;
 use crate::rules::{Scene, Sequence, TOKEN_HOST, judge_request, judge_response};
 use crate::spec::Spec;
 
@@ -30,7 +31,8 @@ pub struct Judge<'a> {
     sequence: Sequence,
     coverage: Coverage,
     exchanges: usize,
-    has_tokens: bool,
+    /// What a recorder has left out of all exchanges.
+    left_out: Vec<LeftOut>,
     /// The hosts that each token was sent to.
     token_hosts: HashMap<String, String>,
     foreign_tokens: HashSet<String>,
@@ -45,7 +47,7 @@ impl<'a> Judge<'a> {
             sequence: Sequence::default(),
             coverage: Coverage::default(),
             exchanges: 0,
-            has_tokens: true,
+            left_out: Vec::new(),
             token_hosts: HashMap::new(),
             foreign_tokens: HashSet::new(),
         }
@@ -54,22 +56,40 @@ impl<'a> Judge<'a> {
     /// Looks for no tokens: a recorder has taken them out of the traffic.
     #[must_use]
     pub fn without_tokens(mut self) -> Self {
-        self.has_tokens = false;
+        self.left_out.push(LeftOut::Token);
         self
     }
 
     /// Judges the next exchange of the traffic.
     pub fn judge(&mut self, exchange: &Exchange) -> Vec<Finding> {
-        let mut findings = self.judge_request(exchange);
-        findings.extend(self.judge_response(exchange));
+        self.judge_recorded(exchange, &[])
+    }
+
+    /// Judges what a recorder has kept of the next exchange.
+    pub(crate) fn judge_recorded(
+        &mut self,
+        exchange: &Exchange,
+        left_out: &[LeftOut],
+    ) -> Vec<Finding> {
+        let mut findings = self.request(exchange, left_out);
+        findings.extend(self.response(exchange, left_out));
         findings
     }
 
     /// Judges the request of the next exchange, whose answer may not have come yet.
     pub(crate) fn judge_request(&mut self, exchange: &Exchange) -> Vec<Finding> {
+        self.request(exchange, &[])
+    }
+
+    /// Judges the answer of the exchange whose request was judged last, and what went before it.
+    pub(crate) fn judge_response(&mut self, exchange: &Exchange) -> Vec<Finding> {
+        self.response(exchange, &[])
+    }
+
+    fn request(&mut self, exchange: &Exchange, left_out: &[LeftOut]) -> Vec<Finding> {
         self.exchanges += 1;
-        let scene = self.scene(exchange);
-        let mut findings = judge_request(&scene, self.has_tokens);
+        let scene = self.scene(exchange, left_out);
+        let mut findings = judge_request(&scene);
         if let Some(token) = exchange.bearer_token()
             && !exchange.origin.is_empty()
         {
@@ -82,9 +102,8 @@ impl<'a> Judge<'a> {
         findings
     }
 
-    /// Judges the answer of the exchange whose request was judged last, and what went before it.
-    pub(crate) fn judge_response(&mut self, exchange: &Exchange) -> Vec<Finding> {
-        let scene = self.scene(exchange);
+    fn response(&mut self, exchange: &Exchange, left_out: &[LeftOut]) -> Vec<Finding> {
+        let scene = self.scene(exchange, left_out);
         let Some(operation) = scene.operation else {
             return Vec::new();
         };
@@ -97,7 +116,7 @@ impl<'a> Judge<'a> {
         findings
     }
 
-    fn scene<'e>(&self, exchange: &'e Exchange) -> Scene<'e>
+    fn scene<'e>(&self, exchange: &'e Exchange, left_out: &[LeftOut]) -> Scene<'e>
     where
         'a: 'e,
     {
@@ -107,6 +126,7 @@ impl<'a> Judge<'a> {
             exchange,
             operation: operation.map(|(operation, _)| operation),
             number: self.exchanges,
+            left_out: self.left_out.iter().chain(left_out).copied().collect(),
         }
     }
 
@@ -118,7 +138,7 @@ impl<'a> Judge<'a> {
         self.foreign_tokens.insert(token.to_owned());
         let scene = Scene {
             operation: None,
-            ..self.scene(exchange)
+            ..self.scene(exchange, &[])
         };
         let is_ours = self
             .token_hosts

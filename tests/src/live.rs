@@ -437,6 +437,7 @@ impl<'a> Visit<'a> {
             exchange,
             operation,
             number,
+            left_out: Vec::new(),
         };
         self.findings
             .push(scene.finding(rule, pointer, expected, got));

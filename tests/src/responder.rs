@@ -220,6 +220,7 @@ impl Exchange<'_> {
             exchange: self.traffic,
             operation: Some(operation),
             number: self.shared.judge().exchanges(),
+            left_out: Vec::new(),
         };
         let got = format!("another one, of {} characters", cursor.chars().count());
         let expected = "a cursor exactly as it came";

@@ -40,6 +40,9 @@ enum Command {
     /// Serve the fake of the API and print its URL and access key, until interrupted.
     #[cfg(feature = "fake")]
     Mock(commands::mock::Arguments),
+    /// Hold traffic against openapi/users.yaml and say who does not follow it.
+    #[cfg(feature = "fake")]
+    Contract(commands::contract::Arguments),
 }
 
 fn run(command: &Command, root: &Path) -> Result<(), Failure> {
@@ -49,6 +52,8 @@ fn run(command: &Command, root: &Path) -> Result<(), Failure> {
         Command::Lint(arguments) => commands::lint::run(arguments, root, out),
         #[cfg(feature = "fake")]
         Command::Mock(arguments) => commands::mock::run(arguments, out),
+        #[cfg(feature = "fake")]
+        Command::Contract(arguments) => commands::contract::run(arguments, root, out),
     }
 }
 

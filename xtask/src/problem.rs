@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     Problems(Vec<Problem>),
     /// What is on disk is not what would be written.
     Differences(Vec<String>),
+    /// The traffic does not follow the document of this name; a report has said how.
+    #[cfg(feature = "fake")]
+    NotFollowed(String),
     /// There is nothing to work on, or nowhere to write to.
     Unusable(String),
 }
@@ -45,6 +48,8 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Problems(_) | Self::Differences(_) => 1,
+            #[cfg(feature = "fake")]
+            Self::NotFollowed(_) => 1,
             Self::Unusable(_) => 2,
         }
     }
@@ -76,6 +81,8 @@ impl fmt::Display for Failure {
                 }
                 f.write_str("the generated code is out of date: run `cargo xtask generate`")
             }
+            #[cfg(feature = "fake")]
+            Self::NotFollowed(document) => write!(f, "the traffic does not follow {document}"),
             Self::Unusable(reason) => f.write_str(reason),
         }
     }

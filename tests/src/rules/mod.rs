@@ -11,6 +11,7 @@ pub(crate) use sequence::Sequence;
 
 use crate::exchange::Exchange;
 use crate::finding::{Culprit, Finding, Rule, Severity};
+use crate::left_out::LeftOut;
 use crate::spec::{Spec, SpecOperation};
 
 macro_rules! rules {
@@ -125,9 +126,21 @@ pub(crate) struct Scene<'a> {
     pub(crate) exchange: &'a Exchange,
     pub(crate) operation: Option<&'a SpecOperation>,
     pub(crate) number: usize,
+    pub(crate) left_out: Vec<LeftOut>,
 }
 
 impl Scene<'_> {
+    /// Whether a recorder has left this out.
+    pub(crate) fn lacks(&self, part: LeftOut) -> bool {
+        self.left_out.contains(&part)
+    }
+
+    /// Whether the request has had a token, as far as anybody knows.
+    fn has_token(&self) -> bool {
+        let is_secured = self.operation.is_some_and(|operation| operation.is_secured);
+        self.exchange.bearer_token().is_some() || (is_secured && self.lacks(LeftOut::Token))
+    }
+
     pub(crate) fn finding(
         &self,
         rule: &Rule,
@@ -143,7 +156,7 @@ impl Scene<'_> {
             pointer: pointer.into(),
             expected: expected.into(),
             got: got.into(),
-            reproduce: reproduce::command(self.exchange, self.operation),
+            reproduce: reproduce::command(self.exchange, self.operation, self.has_token()),
             exchange: self.number,
         }
     }

@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use crate::exchange::Exchange;
 use crate::spec::SpecOperation;
 
-pub(super) fn command(exchange: &Exchange, operation: Option<&SpecOperation>) -> String {
+pub(super) fn command(
+    exchange: &Exchange,
+    operation: Option<&SpecOperation>,
+    has_token: bool,
+) -> String {
     let mut line = format!("curl -X {} \"$AUTHRESS_API_URL", exchange.method);
     match operation {
         Some(operation) => line.push_str(&with_variables(&operation.template.text)),
@@ -18,17 +22,17 @@ pub(super) fn command(exchange: &Exchange, operation: Option<&SpecOperation>) ->
     for (index, pair) in pairs.enumerate() {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         line.push(if index == 0 { '?' } else { '&' });
-        let is_declared = operation.is_some_and(|operation| {
+        let declared = operation.and_then(|operation| {
             operation
                 .parameters_in("query")
-                .any(|parameter| parameter.name == name)
+                .find(|parameter| parameter.name == name)
         });
-        // A number says nothing of anybody.
-        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-        let _ = match (is_declared, is_number) {
-            (true, true) => write!(line, "{name}={value}"),
-            (true, false) => write!(line, "{name}=${}", variable(name)),
-            (false, _) => write!(line, "$OTHER=$VALUE"),
+        // A number says nothing of anybody, unless it is a text that happens to be one.
+        let is_shown = declared.is_some_and(|own| own.schema.value_of(value).is_number());
+        let _ = match (declared, is_shown) {
+            (Some(_), true) => write!(line, "{name}={value}"),
+            (Some(_), false) => write!(line, "{name}=${}", variable(name)),
+            (None, _) => write!(line, "$OTHER=$VALUE"),
         };
     }
     line.push('"');
@@ -41,7 +45,7 @@ pub(super) fn command(exchange: &Exchange, operation: Option<&SpecOperation>) ->
             let _ = write!(line, " -H '{name}: {}'", value.replace('\'', ""));
         }
     }
-    if exchange.bearer_token().is_some() {
+    if has_token {
         line.push_str(" -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\"");
     }
     if !exchange.request_body.is_empty() {
@@ -107,24 +111,29 @@ mod tests {
         let spec = Spec::of_project();
         assert_eq!(
             command(
-                &exchange("GET", "/v1/users?limit=7&filter=sekrit&sekrit=1", ""),
-                spec.operation("getUsers")
+                &exchange(
+                    "GET",
+                    "/v1/users?limit=7&filter=sekrit&tenantId=17&sekrit=1",
+                    ""
+                ),
+                spec.operation("getUsers"),
+                true
             ),
-            "curl -X GET \"$AUTHRESS_API_URL/v1/users?limit=7&filter=$FILTER&$OTHER=$VALUE\" \
+            "curl -X GET \"$AUTHRESS_API_URL/v1/users?limit=7&filter=$FILTER&tenantId=$TENANT_ID&$OTHER=$VALUE\" \
              -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\""
         );
         assert_eq!(
             command(
                 &exchange("PATCH", "/v1/tenants/sekrit/users", "sekrit"),
-                spec.operation("linkTenantUser")
+                spec.operation("linkTenantUser"),
+                true
             ),
             "curl -X PATCH \"$AUTHRESS_API_URL/v1/tenants/$TENANT_ID/users\" \
              -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\" --data \"$BODY\""
         );
         assert_eq!(
-            command(&exchange("PUT", "/v1/users/sekrit/../x", ""), None),
-            "curl -X PUT \"$AUTHRESS_API_URL/v1/users/…/../…\" \
-             -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\""
+            command(&exchange("PUT", "/v1/users/sekrit/../x", ""), None, false),
+            "curl -X PUT \"$AUTHRESS_API_URL/v1/users/…/../…\""
         );
     }
 }

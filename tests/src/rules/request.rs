@@ -19,6 +19,7 @@ use super::{
 use crate::exchange::text;
 use crate::finding::Finding;
 use crate::json::{self, Unreadable};
+use crate::left_out::LeftOut;
 use crate::spec::{MisfitKind, SpecOperation, essence};
 
 /// Headers that say nothing of an API.
@@ -62,9 +63,9 @@ const ORDINARY_HEADERS: [&str; 35] = [
 /// How every Ed25519 key in PKCS#8 starts, in base64.
 const PRIVATE_KEY: &str = "MC4CAQAwBQYDK2VwBCIEI";
 
-/// Holds a request against the document. `has_token` is false where a recorder has taken the
-/// tokens out.
-pub(crate) fn judge_request(scene: &Scene<'_>, has_token: bool) -> Vec<Finding> {
+/// Holds a request against the document.
+pub(crate) fn judge_request(scene: &Scene<'_>) -> Vec<Finding> {
+    let has_token = !scene.lacks(LeftOut::Token);
     let mut findings = Vec::new();
     let exchange = scene.exchange;
     let is_dot = |segment: &str| {
@@ -103,8 +104,13 @@ pub(crate) fn judge_request(scene: &Scene<'_>, has_token: bool) -> Vec<Finding> 
     }
     findings.extend(path_parameters(scene, operation));
     findings.extend(query(scene, operation));
-    findings.extend(headers(scene, operation));
-    findings.extend(body(scene, operation));
+    // A body without its headers has no media type to be judged by.
+    if !scene.lacks(LeftOut::RequestHeaders) {
+        findings.extend(headers(scene, operation));
+        if !scene.lacks(LeftOut::RequestBody) {
+            findings.extend(body(scene, operation));
+        }
+    }
     findings
 }
 

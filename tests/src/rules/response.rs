@@ -10,6 +10,7 @@ use super::{
 use crate::exchange::{Response, text};
 use crate::finding::Finding;
 use crate::json::{self, Unreadable};
+use crate::left_out::LeftOut;
 use crate::spec::{Answer, MisfitKind, SpecOperation, essence};
 
 /// Holds an answer against the document.
@@ -27,8 +28,13 @@ pub(crate) fn judge_response(
             response.status.to_string(),
         )];
     };
+    if scene.lacks(LeftOut::ResponseHeaders) {
+        return Vec::new();
+    }
     let mut findings = headers(scene, answer, response);
-    findings.extend(body(scene, answer, response));
+    if !scene.lacks(LeftOut::ResponseBody) {
+        findings.extend(body(scene, answer, response));
+    }
     findings
 }
 

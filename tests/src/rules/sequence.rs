@@ -11,6 +11,7 @@ use super::{
     LIST_PAGE_SIZE, LIST_PARAMETERS_STABLE, LISTED_USER_READABLE, REPEAT_SAME_ANSWER, Scene,
 };
 use crate::finding::Finding;
+use crate::left_out::LeftOut;
 use crate::spec::SpecOperation;
 
 /// The parameters of a list but for its cursor.
@@ -141,7 +142,8 @@ impl Sequence {
         } else {
             self.succeeded.clear();
         }
-        if !operation.is_idempotent {
+        // Without its body nobody knows whether a request is one that was seen before.
+        if !operation.is_idempotent || scene.lacks(LeftOut::RequestBody) {
             return None;
         }
         if is_success {

@@ -140,6 +140,12 @@ impl Spec {
             .find_map(|operation| Some((operation, operation.template.values(path)?)))
     }
 
+    /// Whether the document has a path for this encoded one, whatever the method.
+    #[must_use]
+    pub fn has_path(&self, path: &str) -> bool {
+        !self.methods(path).is_empty()
+    }
+
     /// The methods that the document has for a path.
     pub(crate) fn methods(&self, path: &str) -> Vec<&str> {
         let fits = |operation: &&SpecOperation| operation.template.values(path).is_some();

@@ -339,7 +339,8 @@ pub(crate) fn shape(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(_) => "a boolean".to_owned(),
-        Value::Number(number) => format!("the number {number}"),
+        // It can be an id as well as a text can.
+        Value::Number(_) => "a number".to_owned(),
         Value::String(text) => format!("a text of {} characters", text.chars().count()),
         Value::Array(items) => format!("an array of {} items", items.len()),
         Value::Object(members) => format!("an object with {} members", members.len()),

@@ -1,5 +1,7 @@
 //! The commands, a file each: what they take, and what they do with it.
 
+#[cfg(feature = "fake")]
+pub(crate) mod contract;
 pub(crate) mod generate;
 pub(crate) mod lint;
 #[cfg(feature = "fake")]

@@ -1,0 +1,165 @@
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use authress_users_contract::har::{self, HarOptions};
+
+use super::{Format, spec, tell};
+use crate::document::Document;
+use crate::problem::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The recording, a HAR file.
+    file: PathBuf,
+    /// How the report is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Judge all that lies behind this URL, and nothing else; without it, whatever has a path of
+    /// the document.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+}
+
+/// Judges a recording.
+pub(super) fn run(
+    arguments: &Arguments,
+    document: &Document,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let spec = spec(document)?;
+    let name = arguments.file.display();
+    let bytes = fs::read(&arguments.file)
+        .map_err(|reason| Failure::Unusable(format!("{name}: can't be read: {reason}")))?;
+    let mut options = HarOptions::default();
+    options.base_url.clone_from(&arguments.base_url);
+    let traffic = har::read(&bytes, &options)
+        .map_err(|reason| Failure::Unusable(format!("{name}: {reason}")))?;
+    // Recordings can be long, and all that is needed of this one has been copied.
+    drop(bytes);
+    tell(&traffic.judge(&spec), arguments.format, document, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::commands::contract;
+    use crate::testing::repository;
+
+    const TOKEN: &str = "Bearer eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+
+    fn recording(limit: usize, user: &Value) -> String {
+        let url = format!("https://acme.api.authress.io/v1/users?limit={limit}");
+        let media = "application/links+json";
+        json!({ "log": { "entries": [{
+            "request": { "method": "GET", "url": url, "headers": [
+                { "name": "Accept", "value": media },
+                { "name": "Authorization", "value": TOKEN },
+            ] },
+            "response": { "status": 200, "headers": [{ "name": "Content-Type", "value": media }],
+                "content": { "text": json!({ "users": [user] }).to_string() } },
+        }] } })
+        .to_string()
+    }
+
+    fn run(text: Option<&str>, more: &[&str]) -> (String, Result<(), Failure>) {
+        let directory = TempDir::new().unwrap();
+        let file = directory.path().join("a.har");
+        if let Some(text) = text {
+            fs::write(&file, text).unwrap();
+        }
+        let arguments = [&["contract", "har", file.to_str().unwrap()], more].concat();
+        let command = <contract::Arguments as clap::Args>::augment_args(clap::Command::new("x"));
+        let matches = command.try_get_matches_from(arguments).unwrap();
+        let arguments =
+            <contract::Arguments as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
+        let mut out = Vec::new();
+        let result = contract::run(&arguments, &repository(), &mut out);
+        (String::from_utf8(out).unwrap(), result)
+    }
+
+    #[test]
+    fn conforming_traffic_and_notes_succeed() {
+        for (user, end) in [
+            (json!({ "userId": "a" }), "1 exchange, 0 findings\n"),
+            (
+                json!({ "userId": "a", "team": 1 }),
+                "1 exchange, 0 findings, 1 note\n",
+            ),
+        ] {
+            let (out, result) = run(Some(&recording(5, &user)), &[]);
+            assert!(result.is_ok() && out.ends_with(end), "{out}");
+        }
+    }
+
+    #[test]
+    fn a_finding_fails_with_one_and_names_its_line_in_the_file() {
+        let text = recording(0, &json!({ "userId": "a" }));
+        let (out, result) = run(Some(&text), &[]);
+        assert_eq!(result.unwrap_err().code(), 1);
+        assert!(out.ends_with("1 exchange, 1 finding\n"), "{out}");
+        let line = out
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("--> "))
+            .unwrap();
+        let (file, line) = line.rsplit_once(':').unwrap();
+        let document = fs::read_to_string(file).unwrap();
+        let there = document.lines().nth(line.parse::<usize>().unwrap() - 1);
+        assert_eq!(there.unwrap().trim(), "- name: limit");
+    }
+
+    #[test]
+    fn programs_get_the_report_in_their_own_form() {
+        let text = recording(0, &json!({ "userId": "a" }));
+        let (out, result) = run(Some(&text), &["--format", "json"]);
+        assert_eq!(result.unwrap_err().code(), 1);
+        let out: Value = serde_json::from_str(&out).unwrap();
+        let location = out["findings"][0]["location"].as_str().unwrap();
+        assert!(location.contains("users.yaml:"), "{location}");
+        let (out, result) = run(Some(&text), &["--format", "junit"]);
+        assert_eq!(result.unwrap_err().code(), 1);
+        assert!(
+            out.starts_with("<?xml") && out.contains(" failures=\"1\" "),
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn a_base_url_says_what_belongs() {
+        let text = recording(0, &json!({ "userId": "a" }));
+        let (out, result) = run(Some(&text), &["--base-url", "https://other.example"]);
+        assert!(
+            result.is_ok() && out.ends_with("0 exchanges, 0 findings\n"),
+            "{out}"
+        );
+        let (_, result) = run(Some(&text), &["--base-url", "https://acme.api.authress.io"]);
+        assert_eq!(result.unwrap_err().code(), 1);
+    }
+
+    #[test]
+    fn what_is_no_recording_fails_with_two() {
+        for (text, more, reason) in [
+            (None, &[][..], "a.har: can't be read"),
+            (Some(""), &[], "a.har: the file is empty"),
+            (
+                Some("{\"log\":"),
+                &[],
+                "a.har: line 1, column 7: the file breaks off",
+            ),
+            (Some("{}"), &[], "a.har: the file is JSON, but no HAR"),
+            (
+                Some("{\"log\":{\"entries\":[]}}"),
+                &["--base-url", "x"],
+                "the base URL",
+            ),
+        ] {
+            let (out, result) = run(text, more);
+            let failure = result.unwrap_err();
+            assert_eq!((failure.code(), out.as_str()), (2, ""));
+            assert!(failure.to_string().contains(reason), "{failure}");
+        }
+    }
+}
