@@ -21,7 +21,7 @@ impl HarError {
     pub(super) fn not_utf8(bytes: &[u8], length: usize) -> Self {
         let before = &bytes[..length];
         let line_start = before.iter().rposition(|byte| *byte == b'\n');
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let reason = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             "the file is UTF-16, and a HAR file is UTF-8"
         } else {
