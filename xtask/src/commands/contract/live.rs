@@ -12,7 +12,7 @@ use crate::problem::Failure;
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
 
-/// The credential comes from AUTHRESS_ACCESS_KEY or AUTHRESS_ACCESS_TOKEN.
+/// The credential comes from `AUTHRESS_ACCESS_KEY` or `AUTHRESS_ACCESS_TOKEN`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Where the API's paths start: https, or http on this machine.
