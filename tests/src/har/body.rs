@@ -36,7 +36,7 @@ pub(super) fn of_request(
     size: Option<f64>,
     headers: &HeaderMap,
 ) -> Result<Body, Oddity> {
-    let recorded = recorded.map_or_else(|| Ok(Vec::new()), |recorded| sent(recorded))?;
+    let recorded = recorded.map_or_else(|| Ok(Vec::new()), sent)?;
     let is_left_out = size.is_some_and(|size| size > 0.0) || announced(headers) > 0;
     if recorded.is_empty() && is_left_out {
         return Err(Oddity::RequestBodyLeftOut);

@@ -70,7 +70,7 @@ impl Report {
         json::write(self, locate)
     }
 
-    /// The report as JUnit XML: one test suite with one test case for each rule of
+    /// The report as `JUnit` XML: one test suite with one test case for each rule of
     /// [`RULES`](crate::RULES), which fails if there is an error; notes are output of their rule.
     #[must_use]
     pub fn to_junit(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
