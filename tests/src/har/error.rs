@@ -20,8 +20,8 @@ impl HarError {
     /// For bytes that are UTF-8 no further than `length`.
     pub(super) fn not_utf8(bytes: &[u8], length: usize) -> Self {
         let before = &bytes[..length];
-        let line_start = before.iter().rposition(|byte| *byte == b'\n');
-        let line = before.split(|byte| *byte == b'\n').count();
+        let lines: Vec<_> = before.split(|byte| *byte == b'\n').collect();
+        let column = lines.last().map_or(0, |line| line.len()) + 1;
         let reason = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             "the file is UTF-16, and a HAR file is UTF-8"
         } else {
@@ -29,7 +29,7 @@ impl HarError {
         };
         Self {
             reason,
-            place: Some((line, length - line_start.map_or(0, |start| start + 1) + 1)),
+            place: Some((lines.len(), column)),
         }
     }
 

@@ -1,0 +1,162 @@
+//! Recordings as browsers, proxies and other clients write them.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+mod bodies;
+mod files;
+mod places;
+mod recording;
+mod reports;
+mod tokens;
+
+use serde_json::{Value, json};
+
+use recording::{HOST, conforming, entry, judge, link, list, read, rules, set, user};
+
+#[test]
+fn a_recording_that_conforms_has_no_finding_and_no_remark() {
+    let report = judge(&conforming());
+    assert_eq!(
+        (report.exchanges, report.findings.len()),
+        (4, 0),
+        "{:?}",
+        report.findings
+    );
+    assert_eq!(report.remarks, [""; 0]);
+    let touched = |part: &str| {
+        let found = report.coverage.iter().find(|covered| covered.part == part);
+        found.unwrap().exchanges
+    };
+    assert_eq!((touched("query limit"), touched("query cursor")), (1, 0));
+}
+
+#[test]
+fn requests_and_answers_that_do_not_conform_are_found_by_their_rules() {
+    let mut plain = read("a");
+    set(&mut plain["response"], "content-type", "application/json");
+    let mut wordy = link();
+    wordy["request"]["postData"]["text"] = "{\"userId\":\"a\",\"x\":1}".into();
+    let mut wrong = read("a");
+    wrong["response"]["content"]["text"] = "{\"userId\":1}".into();
+    for (entry, rule) in [
+        (plain, "response-media-type"),
+        (wordy, "request-body-unknown-member"),
+        (wrong, "response-body-valid"),
+        (read(".."), "request-dot-segment"),
+        (read("%2E%2e"), "request-dot-segment"),
+        (read("%ff"), "request-encoding"),
+        (
+            entry("PUT", &format!("{HOST}/v1/users"), 405, &Value::Null),
+            "request-operation",
+        ),
+    ] {
+        assert_eq!(rules(&judge(&[entry])), [rule]);
+    }
+}
+
+#[test]
+fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_the_file() {
+    let at = |mut entry: Value, time: &str| {
+        entry["startedDateTime"] = time.into();
+        entry
+    };
+    let missing = entry(
+        "GET",
+        &format!("{HOST}/v1/users/a"),
+        404,
+        &json!({ "title": "no", "errorCode": "N", "errorId": "e" }),
+    );
+    // In UTC, the list was an hour before the read that finds nothing.
+    let entries = [
+        at(missing, "2026-01-01T12:00:00.000Z"),
+        at(list(), "2026-01-01T13:00:00.000+02:00"),
+    ];
+    let report = judge(&entries);
+    assert_eq!(rules(&report), ["listed-user-readable"]);
+    assert_eq!(report.findings[0].exchange, 1);
+    // Without times, the file's order holds.
+    let mut untimed = entries;
+    for entry in &mut untimed {
+        entry["startedDateTime"] = Value::Null;
+    }
+    assert_eq!(rules(&judge(&untimed)), [""; 0]);
+}
+
+#[test]
+fn pseudo_headers_and_headers_in_lower_case_are_those_of_http_2() {
+    let mut entry = list();
+    for (name, value) in [
+        (":authority", "acme.api.authress.io"),
+        (":method", "GET"),
+        (":path", "/v1/users?limit=20"),
+        ("accept", "application/links+json"),
+        ("sec-fetch-mode", "cors"),
+    ] {
+        set(&mut entry["request"], name, value);
+    }
+    let report = judge(&[entry]);
+    assert_eq!(
+        (rules(&report).len(), report.remarks.len()),
+        (0, 0),
+        "{report:?}"
+    );
+}
+
+#[test]
+fn headers_that_http_does_not_allow_are_left_out_and_counted() {
+    let mut entry = list();
+    set(&mut entry["request"], "a name", "x");
+    set(&mut entry["request"], "x-request-id", "a\u{0}b");
+    // Two values in one, as a browser joins them.
+    set(&mut entry["request"], "accept-language", "de\nen");
+    let report = judge(&[entry]);
+    assert_eq!(rules(&report), [""; 0]);
+    assert_eq!(
+        report.remarks,
+        ["2 headers that HTTP does not allow, left out"]
+    );
+}
+
+#[test]
+fn messages_without_any_header_were_recorded_without() {
+    let mut entry = read("a");
+    entry["request"]["headers"] = Value::Null;
+    entry["response"]["headers"] = json!([]);
+    let report = judge(&[entry, list()]);
+    assert_eq!(rules(&report), [""; 0]);
+    assert_eq!(
+        report.remarks,
+        [
+            "1 request recorded without any header, judged by method and URL alone",
+            "1 response recorded without any header, judged by status alone",
+        ]
+    );
+}
+
+#[test]
+fn a_request_that_nothing_came_back_for_is_judged_alone() {
+    let mut lost = list();
+    lost["response"] = json!({ "status": 0, "headers": [], "content": {} });
+    let mut blocked = list();
+    blocked["response"] = Value::Null;
+    let report = judge(&[lost, blocked, link()]);
+    assert_eq!((rules(&report), report.exchanges), (Vec::new(), 3));
+    assert_eq!(report.remarks, ["2 requests that nothing came back for"]);
+}
+
+#[test]
+fn ten_thousand_exchanges_are_judged() {
+    let entries: Vec<_> = (0..10_000)
+        .map(|number| match number % 4 {
+            0 => list(),
+            1 => link(),
+            _ => {
+                let users: Vec<_> = (0..20).map(|_| user("a")).collect();
+                let url = format!("{HOST}/v1/users?limit=20&filter={number}");
+                entry("GET", &url, 200, &json!({ "users": users }))
+            }
+        })
+        .collect();
+    let report = judge(&entries);
+    assert_eq!((report.exchanges, report.findings.len()), (10_000, 0));
+}

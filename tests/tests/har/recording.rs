@@ -1,0 +1,98 @@
+//! HAR files made in code.
+
+use authress_users_contract::har::{self, HarOptions};
+use authress_users_contract::{Report, Spec};
+use serde_json::{Value, json};
+
+pub(crate) const HOST: &str = "https://acme.api.authress.io";
+pub(crate) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJzZWtyaXQifQ.c2Vrcml0c2Vrcml0";
+pub(crate) const LINKS_JSON: &str = "application/links+json";
+
+/// An entry with a body of JSON, or with none.
+pub(crate) fn entry(method: &str, url: &str, status: u16, body: &Value) -> Value {
+    let headers = json!([
+        { "name": "Accept", "value": LINKS_JSON },
+        { "name": "Authorization", "value": format!("Bearer {TOKEN}") },
+    ]);
+    let request = json!({ "method": method, "url": url, "headers": headers, "bodySize": 0 });
+    let date = json!({ "name": "Date", "value": "Thu, 01 Jan 2026 00:00:00 GMT" });
+    let response = if body.is_null() {
+        json!({ "status": status, "headers": [date], "content": { "size": 0 } })
+    } else {
+        let text = body.to_string();
+        json!({
+            "status": status,
+            "headers": [{ "name": "Content-Type", "value": LINKS_JSON }],
+            "content": { "size": text.len(), "mimeType": LINKS_JSON, "text": text },
+        })
+    };
+    json!({ "request": request, "response": response })
+}
+
+/// The start of a list.
+pub(crate) fn list() -> Value {
+    let page = json!({ "users": [user("a")] });
+    entry("GET", &format!("{HOST}/v1/users?limit=20"), 200, &page)
+}
+
+pub(crate) fn user(id: &str) -> Value {
+    json!({ "userId": id, "name": "Ada" })
+}
+
+/// A user read by id.
+pub(crate) fn read(id: &str) -> Value {
+    entry("GET", &format!("{HOST}/v1/users/{id}"), 200, &user(id))
+}
+
+/// A link with its body as text.
+pub(crate) fn link() -> Value {
+    let mut entry = entry(
+        "PATCH",
+        &format!("{HOST}/v1/tenants/acme/users"),
+        204,
+        &Value::Null,
+    );
+    let request = &mut entry["request"];
+    let headers = request["headers"].as_array_mut().unwrap();
+    headers.push(json!({ "name": "Content-Type", "value": "application/json" }));
+    request["postData"] = json!({ "mimeType": "application/json", "text": "{\"userId\":\"a\"}" });
+    entry
+}
+
+/// A recording that nothing can be said against: every operation.
+pub(crate) fn conforming() -> Vec<Value> {
+    vec![
+        list(),
+        read("a"),
+        link(),
+        entry("DELETE", &format!("{HOST}/v1/users/a"), 202, &Value::Null),
+    ]
+}
+
+pub(crate) fn har(entries: &[Value]) -> Value {
+    json!({ "log": { "version": "1.2", "creator": { "name": "a test" }, "entries": entries } })
+}
+
+/// Judges entries by the project's document, all hosts alike.
+pub(crate) fn judge(entries: &[Value]) -> Report {
+    judge_with(entries, &HarOptions::default())
+}
+
+pub(crate) fn judge_with(entries: &[Value], options: &HarOptions) -> Report {
+    let traffic = har::read(har(entries).to_string().as_bytes(), options).unwrap();
+    assert_eq!(traffic.entries(), entries.len());
+    traffic.judge(Spec::of_project())
+}
+
+pub(crate) fn rules(report: &Report) -> Vec<&'static str> {
+    report.findings.iter().map(|finding| finding.rule).collect()
+}
+
+/// Sets a header of the request or the response of an entry; an empty value takes it out.
+pub(crate) fn set(message: &mut Value, name: &str, value: &str) {
+    let headers = message["headers"].as_array_mut().unwrap();
+    headers.retain(|header| !header["name"].as_str().unwrap().eq_ignore_ascii_case(name));
+    if !value.is_empty() {
+        headers.push(json!({ "name": name, "value": value }));
+    }
+}

@@ -1,0 +1,285 @@
+//! What came of it, in each form.
+
+use authress_users_contract::{RULES, Report};
+use roxmltree::Document;
+use serde_json::{Value, json};
+
+use crate::recording::{HOST, conforming, entry, judge, link, list, read, set, user};
+
+fn locate(pointer: &str) -> Option<String> {
+    (!pointer.is_empty()).then(|| "openapi/users.yaml:7".to_owned())
+}
+
+/// Two requests with the same fault, one answer with another, and two notes.
+fn faulty() -> Report {
+    let too_many = || {
+        entry(
+            "GET",
+            &format!("{HOST}/v1/users?limit=0"),
+            200,
+            &json!({ "users": [] }),
+        )
+    };
+    let mut noted = list();
+    noted["response"]["content"]["text"] =
+        json!({ "users": [{ "userId": "a", "team": 1 }], "more": 1 })
+            .to_string()
+            .into();
+    let mut plain = read("a");
+    set(
+        &mut plain["response"],
+        "content-type",
+        "text/<x>&\"y\"\u{85}",
+    );
+    judge(&[too_many(), list(), too_many(), plain, noted])
+}
+
+#[test]
+fn a_person_reads_what_where_and_how_to_see_it_again() {
+    let text = faulty().to_text(&locate);
+    let expected = "\
+error[request-parameter-valid]: The value of every parameter fits its schema.
+  --> openapi/users.yaml:7
+      /paths/~1v1~1users/get/parameters/0
+  at fault  the client, in getUsers, exchanges 1 and 3 (2 times)
+  expected  at least 1 in limit
+  got       0
+  again     curl -X GET \"$AUTHRESS_API_URL/v1/users?limit=0\" -H 'accept: application/links+json' \
+-H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\"
+
+error[response-media-type]: A body has exactly a media type that the document gives it.
+";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(text.contains("note[response-unknown-member]"), "{text}");
+    assert!(!text.contains('\u{85}'), "{text:?}");
+    assert!(
+        text.ends_with("\n5 exchanges, 3 findings, 2 notes\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_table_shows_what_the_traffic_never_touched() {
+    let text = faulty().to_text(&locate);
+    let line = |start: &str| {
+        let mut lines = text
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines
+            .find(|words| words.join(" ").starts_with(start))
+            .unwrap()
+            .join(" ")
+    };
+    assert_eq!(line("getUsers query limit"), "getUsers query limit 4");
+    assert_eq!(line("query cursor"), "query cursor never");
+    assert_eq!(
+        line("deleteUser path userId"),
+        "deleteUser path userId never"
+    );
+}
+
+#[test]
+fn what_is_one_is_told_as_one() {
+    let text = judge(&[list()]).to_text(&locate);
+    assert!(text.ends_with("\n1 exchange, 0 findings\n"), "{text}");
+    let text = judge(&[]).to_text(&locate);
+    assert!(
+        text.starts_with("remark: the file has no entries"),
+        "{text}"
+    );
+    assert!(text.ends_with("\n0 exchanges, 0 findings\n"), "{text}");
+}
+
+#[test]
+fn a_place_that_nobody_knows_is_told_by_its_pointer() {
+    let text = faulty().to_text(&|_| None);
+    assert!(
+        text.contains("\n  --> /paths/~1v1~1users/get/parameters/0\n"),
+        "{text}"
+    );
+    let json: Value = serde_json::from_str(&faulty().to_json(&|_| None)).unwrap();
+    assert_eq!(json["findings"][0]["location"], Value::Null);
+}
+
+#[test]
+fn many_exchanges_are_told_by_the_first_and_their_count() {
+    let entries: Vec<_> = (0..9)
+        .map(|_| {
+            entry(
+                "GET",
+                &format!("{HOST}/v1/users?limit=0"),
+                200,
+                &json!({ "users": [] }),
+            )
+        })
+        .collect();
+    let text = judge(&entries).to_text(&locate);
+    assert!(
+        text.contains("exchanges 1, 2, 3, 4, 5 and 4 more (9 times)"),
+        "{text}"
+    );
+    assert!(text.ends_with("9 exchanges, 9 findings\n"), "{text}");
+}
+
+#[test]
+fn a_program_reads_json_with_members_that_stay() {
+    let report = faulty();
+    let json: Value = serde_json::from_str(&report.to_json(&locate)).unwrap();
+    let names: Vec<_> = json.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["exchanges", "findings", "remarks", "coverage"]);
+    assert_eq!(
+        (
+            &json["exchanges"],
+            &json["findings"].as_array().unwrap().len()
+        ),
+        (&json!(5), &5)
+    );
+    let first = &json["findings"][0];
+    let line = first["reproduce"].as_str().unwrap();
+    assert!(line.starts_with("curl -X GET "), "{line}");
+    assert_eq!(
+        *first,
+        json!({
+            "rule": "request-parameter-valid",
+            "severity": "error",
+            "culprit": "client",
+            "operation": "getUsers",
+            "exchange": 1,
+            "pointer": "/paths/~1v1~1users/get/parameters/0",
+            "location": "openapi/users.yaml:7",
+            "expected": "at least 1 in limit",
+            "got": "0",
+            "reproduce": line,
+        })
+    );
+    assert_eq!(
+        json["coverage"].as_array().unwrap().len(),
+        report.coverage.len()
+    );
+}
+
+#[test]
+fn whatever_shows_tests_reads_junit_with_a_case_for_each_rule() {
+    let xml = faulty().to_junit(&locate);
+    let document = Document::parse(&xml).unwrap();
+    let suite = document
+        .descendants()
+        .find(|node| node.has_tag_name("testsuite"))
+        .unwrap();
+    let rules = RULES.len().to_string();
+    assert_eq!(suite.attribute("tests"), Some(&*rules));
+    assert_eq!(suite.attribute("failures"), Some("2"));
+    let cases: Vec<_> = suite
+        .children()
+        .filter(|node| node.has_tag_name("testcase"))
+        .collect();
+    let names: Vec<_> = cases
+        .iter()
+        .map(|case| case.attribute("name").unwrap())
+        .collect();
+    let ids: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(names, ids);
+    let inside = |rule: &str, tag: &str| {
+        let case = cases
+            .iter()
+            .find(|case| case.attribute("name") == Some(rule))
+            .unwrap();
+        let found = case.children().find(|node| node.has_tag_name(tag));
+        found.map(|node| node.text().unwrap().to_owned())
+    };
+    let failure = inside("response-media-type", "failure").unwrap();
+    assert!(
+        failure.contains("Content-Type: text/<x>&\"y\"\n"),
+        "{failure}"
+    );
+    assert!(
+        inside("request-parameter-valid", "failure")
+            .unwrap()
+            .contains("(2 times)")
+    );
+    assert_eq!(inside("response-unknown-member", "failure"), None);
+    let note = inside("response-unknown-member", "system-out").unwrap();
+    assert!(note.contains("users.yaml:7"), "{note}");
+    assert_eq!(inside("response-status", "failure"), None);
+}
+
+#[test]
+fn a_clean_report_is_clean_in_every_form() {
+    let report = judge(&conforming());
+    assert!(!report.has_errors());
+    let xml = report.to_junit(&locate);
+    let document = Document::parse(&xml).unwrap();
+    assert!(
+        !document
+            .descendants()
+            .any(|node| node.has_tag_name("failure"))
+    );
+    let json: Value = serde_json::from_str(&report.to_json(&locate)).unwrap();
+    assert_eq!(
+        (&json["findings"], &json["remarks"]),
+        (&json!([]), &json!([]))
+    );
+}
+
+/// Every secret of this traffic has `sekrit` in it, or the number 4711.
+#[test]
+fn no_form_shows_a_token_an_id_or_a_body() {
+    let bare = |mut entry: Value| {
+        set(&mut entry["request"], "accept", "");
+        entry
+    };
+    let mut told = link();
+    told["request"]["postData"]["text"] = "{\"userId\":4711,\"sekrit\":\"sekrit\"}".into();
+    let mut key = list();
+    set(&mut key["request"], "Authorization", "Bearer sekrit");
+    let mut body = read("sekrit");
+    body["response"]["content"]["text"] = "{\"userId\":4711,\"sekrit\":[\"sekrit\"]}".into();
+    let mut broken = read("sekrit");
+    broken["response"]["content"]["text"] = "sekrit".into();
+    let mut cookie = list();
+    set(&mut cookie["request"], "Cookie", "sekrit=sekrit");
+    let url = |rest: &str| format!("{HOST}{rest}");
+    let page = json!({ "users": [user("sekrit"), user("4711")], "sekrit": 4711 });
+    let entries = [
+        bare(entry(
+            "GET",
+            &url("/v1/users?limit=1&filter=sekrit&tenantId=4711"),
+            200,
+            &page,
+        )),
+        bare(entry(
+            "GET",
+            &url("/v1/users?filter=4711&sekrit=4711&cursor=4711"),
+            299,
+            &page,
+        )),
+        bare(entry("DELETE", &url("/v1/users/sekrit/4711"), 202, &page)),
+        bare(entry("DELETE", &url("/v1/users/4711%ff"), 202, &page)),
+        bare(entry("PUT", &url("/v1/tenants/sekrit/users"), 202, &page)),
+        entry("GET", &url("/v1/users/sekrit/../4711"), 404, &page),
+        entry(
+            "GET",
+            "https://sekrit:sekrit@sekrit.example/v1/users/..",
+            404,
+            &page,
+        ),
+        entry("GET", "https://sekrit.example/sekrit?4711", 404, &page),
+        told,
+        key,
+        body,
+        broken,
+        cookie,
+    ];
+    let report = judge(&entries);
+    assert!(report.findings.len() > 12, "{}", report.findings.len());
+    for told in [
+        report.to_text(&locate),
+        report.to_json(&locate),
+        report.to_junit(&locate),
+    ] {
+        for secret in ["sekrit", "4711", "c2Vrcml0", "eyJ"] {
+            let line = told.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None);
+        }
+    }
+}
