@@ -2,23 +2,10 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
-use authress_users_ext::{Error, ErrorKind, RetryPolicy};
+use authress_users_ext::{ErrorKind, RetryPolicy};
 
 use crate::clock::TestClock;
-use crate::{client_of, start};
-
-/// What must not be seen in any message.
-const SECRET: &str = "sekrit";
-
-fn assert_shows_nothing(error: &Error) {
-    let mut shown = format!("{error} {error:?} {error:#?}");
-    let mut cause = error.source();
-    while let Some(reason) = cause {
-        shown = format!("{shown} {reason} {reason:?}");
-        cause = reason.source();
-    }
-    assert!(!shown.contains(SECRET), "{shown}");
-}
+use crate::{SECRET, assert_shows_nothing, client_of, start};
 
 #[tokio::test]
 async fn every_documented_status_is_its_own_predicate() {

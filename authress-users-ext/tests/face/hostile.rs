@@ -1,6 +1,5 @@
 //! Answers that nobody should give. Never a panic, never a hang, never a secret in an error.
 
-use std::error::Error as _;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -11,11 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tokio::runtime::Runtime;
 
-use crate::client_of;
 use crate::clock::TestClock;
-
-/// What stands in ids, tokens and hostile bodies alike, and in no text of our own.
-const SECRET: &str = "sekrit";
+use crate::{SECRET, assert_shows_nothing, client_of};
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
@@ -43,16 +39,6 @@ async fn call_everything(authress: &AuthressClient) -> Vec<Error> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-fn assert_shows_nothing(error: &Error) {
-    let mut shown = format!("{error} {error:?} {error:#?}");
-    let mut cause = error.source();
-    while let Some(reason) = cause {
-        shown = format!("{shown} {reason} {reason:?}");
-        cause = reason.source();
-    }
-    assert!(!shown.contains(SECRET), "{shown}");
 }
 
 fn header() -> impl Strategy<Value = (String, String)> {

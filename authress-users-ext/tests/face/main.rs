@@ -23,8 +23,10 @@ mod retries;
 mod storm;
 mod telemetry;
 
+use std::error::Error as _;
+
 use authress_users_contract::{MockAuthress, MockAuthressBuilder};
-use authress_users_ext::{AuthressClient, AuthressClientBuilder};
+use authress_users_ext::{AuthressClient, AuthressClientBuilder, Error};
 
 /// A fake and a client of its service client.
 async fn start(builder: MockAuthressBuilder) -> (MockAuthress, AuthressClient) {
@@ -46,4 +48,17 @@ async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::task::yield_now().await;
     }
+}
+
+/// What stands in ids, tokens and bodies of tests, and in no text of our own.
+const SECRET: &str = "sekrit";
+
+fn assert_shows_nothing(error: &Error) {
+    let mut shown = format!("{error} {error:?} {error:#?}");
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        shown = format!("{shown} {reason} {reason:?}");
+        cause = reason.source();
+    }
+    assert!(!shown.contains(SECRET), "{shown}");
 }
