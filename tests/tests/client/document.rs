@@ -90,6 +90,28 @@ pub(crate) fn declared_members<'a>(parts: &[&'a Map<String, Value>]) -> Vec<(&'a
     properties.flat_map(members).collect()
 }
 
+/// What of a value the document declares. Absent and null say the same in this API, so nulls are
+/// left out.
+pub(crate) fn declared(document: &Value, schema: &Value, value: &Value) -> Value {
+    let parts = parts(document, schema, &mut |all| all);
+    match value {
+        Value::Object(given) => declared_members(&parts)
+            .into_iter()
+            .filter_map(|(name, schema)| Some((name, schema, given.get(name)?)))
+            .filter(|(_, _, value)| !value.is_null())
+            .map(|(name, schema, value)| (name.to_owned(), declared(document, schema, value)))
+            .collect(),
+        Value::Array(items) => {
+            let schema = parts.iter().find_map(|part| part.get("items")).unwrap();
+            items
+                .iter()
+                .map(|item| declared(document, schema, item))
+                .collect()
+        }
+        other => other.clone(),
+    }
+}
+
 pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let members = value.as_object().into_iter().flatten();
     members.map(|(name, member)| (&**name, member))

@@ -7,10 +7,13 @@
 )]
 
 mod bodies;
+mod decoding;
 mod document;
+mod generated_types;
 mod json_schema;
 mod operations;
 mod reachability;
+
 mod source;
 
 use authress_users_contract::MockAuthress;
