@@ -13,6 +13,7 @@ mod generated_types;
 mod json_schema;
 mod operations;
 mod reachability;
+mod schemas;
 
 mod source;
 

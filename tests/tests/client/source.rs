@@ -32,3 +32,21 @@ pub(crate) fn methods(file: &syn::File, of: &str) -> BTreeSet<String> {
     }
     names
 }
+
+/// The public structs and enums of a module, not those of the modules in it.
+pub(crate) fn types(file: &syn::File, module: &str) -> BTreeSet<String> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        Item::Mod(own) if own.ident == module => own.content.as_ref(),
+        _ => None,
+    });
+    let items = modules.flat_map(|(_, items)| items);
+    items
+        .filter_map(|item| match item {
+            Item::Struct(own) => Some((&own.vis, &own.ident)),
+            Item::Enum(own) => Some((&own.vis, &own.ident)),
+            _ => None,
+        })
+        .filter(|(visibility, _)| matches!(visibility, Visibility::Public(_)))
+        .map(|(_, name)| name.to_string())
+        .collect()
+}
