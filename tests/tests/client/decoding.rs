@@ -1,0 +1,337 @@
+//! Every documented answer is decoded, and nothing that the document declares is lost.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_ext::{AuthressClient, Error, ErrorKind, Page, Response, UserIdentity};
+use serde::Serialize as _;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use serde_json::{Value, json};
+
+use crate::bodies::{Body, edges, random};
+use crate::document::{declared, document, operations};
+use crate::generated_types::type_of;
+use crate::{authress, seed};
+
+/// For each operation, spread over its documented bodies.
+const BODIES: usize = 400;
+
+type Calling<'a> = Pin<Box<dyn Future<Output = Result<Told, Error>> + 'a>>;
+
+/// What the face tells of a success.
+struct Told {
+    status: u16,
+    body: Vec<u8>,
+    media_type: Option<String>,
+    /// The value, under the document's names.
+    value: Value,
+}
+
+/// An operation as the face carries it out.
+struct Call {
+    operation: &'static str,
+    call: fn(&AuthressClient) -> Calling<'_>,
+}
+
+static CALLS: [Call; 4] = [
+    Call {
+        operation: "getUsers",
+        call: |face| {
+            let request = face.users().get_users().send_with_response();
+            Box::pin(async { Ok(told(&request.await?, page)) })
+        },
+    },
+    Call {
+        operation: "getUser",
+        call: |face| {
+            let request = face.users().get_user("a").send_with_response();
+            Box::pin(async { Ok(told(&request.await?, user)) })
+        },
+    },
+    Call {
+        operation: "deleteUser",
+        call: |face| {
+            let request = face.users().delete_user("a").send_with_response();
+            Box::pin(async { Ok(told(&request.await?, |()| Value::Null)) })
+        },
+    },
+    Call {
+        operation: "linkTenantUser",
+        call: |face| {
+            let request = face.users().link_tenant_user("acme", "a");
+            Box::pin(async { Ok(told(&request.send_with_response().await?, |()| Value::Null)) })
+        },
+    },
+];
+
+fn told<T>(response: &Response<T>, value: fn(&T) -> Value) -> Told {
+    let media_type = response.headers().get("content-type");
+    assert_eq!(response.attempts(), 1);
+    Told {
+        status: response.status().as_u16(),
+        body: response.body().to_vec(),
+        media_type: media_type.map(|media_type| media_type.to_str().unwrap().to_owned()),
+        value: without_nothing(value(response.value())),
+    }
+}
+
+fn page(page: &Page) -> Value {
+    json!({
+        "users": page.users().iter().map(user).collect::<Value>(),
+        "pagination": { "next": { "cursor": page.next_cursor() } },
+    })
+}
+
+/// Member by member, and not by the type's own way to JSON.
+fn user(user: &UserIdentity) -> Value {
+    let UserIdentity {
+        user_id,
+        name,
+        email,
+        picture,
+    } = user;
+    without_nothing(json!({ "userId": user_id, "name": name, "email": email, "picture": picture }))
+}
+
+fn problem(error: &Error) -> Value {
+    without_nothing(json!({
+        "title": error.title(),
+        "errorCode": error.error_code(),
+        "errorId": error.error_id(),
+    }))
+}
+
+/// What the face has to tell of a success with this body.
+fn expected(document: &Value, operation: &str, schema: &Value, body: &Value) -> Value {
+    let mut expected = declared(document, schema, body);
+    if operation == "getUsers" {
+        // For people, as the document says; they are in the body.
+        expected.as_object_mut().unwrap().remove("links");
+        // An empty cursor leads nowhere, as the document says.
+        if let Some(cursor) = expected.pointer_mut("/pagination/next/cursor")
+            && cursor == ""
+        {
+            *cursor = Value::Null;
+        }
+    }
+    without_nothing(expected)
+}
+
+/// The value without nulls and without objects that say nothing.
+fn without_nothing(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (name, without_nothing(value)))
+            .filter(|(_, value)| !value.is_null() && *value != json!({}))
+            .collect(),
+        other => other,
+    }
+}
+
+/// JSON in pure ASCII, with a surrogate pair where a character needs one.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: std::io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> std::io::Result<()> {
+        for unit in fragment.encode_utf16() {
+            write!(writer, "\\u{unit:04x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The same value as different servers write it.
+fn written(value: &Value, way: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match way % 3 {
+        0 => value.serialize(&mut Serializer::new(&mut bytes)).unwrap(),
+        1 => value
+            .serialize(&mut Serializer::with_formatter(&mut bytes, Ascii))
+            .unwrap(),
+        _ => {
+            let pretty = PrettyFormatter::with_indent(b"\r\n\t");
+            value
+                .serialize(&mut Serializer::with_formatter(&mut bytes, pretty))
+                .unwrap();
+        }
+    }
+    bytes
+}
+
+fn kind(status: u16) -> ErrorKind {
+    match status {
+        401 => ErrorKind::Unauthorized,
+        403 => ErrorKind::Forbidden,
+        404 => ErrorKind::NotFound,
+        429 => ErrorKind::RateLimited,
+        500.. => ErrorKind::Server,
+        _ => ErrorKind::UnexpectedStatus,
+    }
+}
+
+fn call(operation: &str) -> &'static Call {
+    let own = CALLS.iter().find(|call| call.operation == operation);
+    own.unwrap_or_else(|| panic!("these tests do not know how to call {operation}"))
+}
+
+#[tokio::test]
+async fn every_documented_body_is_decoded_by_the_face_without_loss() {
+    let document = document();
+    let mut rng = fastrand::Rng::with_seed(seed());
+    for operation in operations(&document) {
+        let fake = MockAuthress::builder().start().await.unwrap();
+        let authress = authress(&fake);
+        let id = operation.id;
+        let kinds: usize = operation
+            .answers
+            .iter()
+            .map(|answer| answer.bodies.len())
+            .sum();
+        let mut served = 0;
+        for answer in &operation.answers {
+            let status = answer.status;
+            for &(media_type, schema) in &answer.bodies {
+                let at_random = random(&document, schema, &mut rng).take(BODIES.div_ceil(kinds));
+                let at_random = at_random.enumerate().map(|(number, value)| Body {
+                    what: format!("random value {number}"),
+                    value,
+                });
+                let edges = edges(&document, schema);
+                for Body { what, value } in edges.into_iter().chain(at_random) {
+                    let body = written(&value, served);
+                    served += 1;
+                    let canned = CannedAnswer::new(status).header("content-type", media_type);
+                    fake.respond_next(id, canned.body(body.clone()));
+                    let what = format!("{id} {status} {media_type}, {what}: {value}");
+                    match (call(id).call)(&authress).await {
+                        Ok(told) => {
+                            assert_eq!((status, &body), (told.status, &told.body), "{what}");
+                            assert_eq!(told.media_type.as_deref(), Some(media_type), "{what}");
+                            let expected = expected(&document, id, schema, &value);
+                            assert_eq!(told.value, expected, "{what}");
+                        }
+                        Err(error) => {
+                            assert!(status >= 300, "{what}: {error}");
+                            assert_eq!(error.status().unwrap(), status, "{what}");
+                            assert_eq!(error.body().unwrap()[..], body, "{what}");
+                            assert_eq!(error.headers().unwrap()["content-type"], media_type);
+                            assert_eq!((error.kind(), error.operation()), (kind(status), Some(id)));
+                            let expected = without_nothing(declared(&document, schema, &value));
+                            assert_eq!(problem(&error), expected, "{what}");
+                        }
+                    }
+                }
+            }
+        }
+        println!("{id}: {served} bodies of {kinds} kinds");
+        assert!(served >= BODIES, "{id}");
+        fake.assert_conforming();
+    }
+}
+
+#[tokio::test]
+async fn every_documented_answer_without_a_body_is_understood() {
+    let document = document();
+    let mut seen = Vec::new();
+    for operation in operations(&document) {
+        let fake = MockAuthress::builder().start().await.unwrap();
+        let authress = authress(&fake);
+        let id = operation.id;
+        let bare = operation
+            .answers
+            .iter()
+            .filter(|answer| answer.bodies.is_empty());
+        for answer in bare {
+            fake.respond_next(id, CannedAnswer::new(answer.status));
+            let told = (call(id).call)(&authress).await.unwrap();
+            assert_eq!(
+                (told.status, &told.body[..]),
+                (answer.status, &b""[..]),
+                "{id}"
+            );
+            assert_eq!((told.media_type, told.value), (None, Value::Null), "{id}");
+            seen.push((id, answer.status));
+        }
+        fake.assert_conforming();
+    }
+    assert_eq!(seen, [("deleteUser", 202), ("linkTenantUser", 204)]);
+}
+
+#[test]
+fn every_documented_body_is_decoded_by_the_raw_crate_without_loss() {
+    let document = document();
+    let mut rng = fastrand::Rng::with_seed(seed());
+    for operation in operations(&document) {
+        for answer in &operation.answers {
+            for (_, schema) in &answer.bodies {
+                let at_random = random(&document, schema, &mut rng).take(BODIES);
+                let edges = edges(&document, schema).into_iter().map(|edge| edge.value);
+                for (way, value) in edges.chain(at_random).enumerate() {
+                    let what = format!("{} {}: {value}", operation.id, answer.status);
+                    let kept = (type_of(schema).read_and_write)(&written(&value, way));
+                    let kept = kept.unwrap_or_else(|error| panic!("{what}: {error}"));
+                    assert_eq!(kept, declared(&document, schema, &value), "{what}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_member_that_the_types_do_not_know_is_told_as_lost() {
+    let mut document = document();
+    let schemas = &mut document["components"]["schemas"];
+    schemas["UserIdentity"]["properties"]["phone"] = json!({ "type": "string" });
+    let schema = json!({ "$ref": "#/components/schemas/UserIdentityCollection" });
+    let maximal = &edges(&document, &schema)[1].value;
+    let kept = (type_of(&schema).read_and_write)(&written(maximal, 0)).unwrap();
+    let declared = declared(&document, &schema, maximal);
+    assert!(declared["users"][0]["phone"].is_string());
+    assert_ne!(kept, declared);
+}
+
+#[test]
+fn a_null_that_the_types_do_not_take_is_told() {
+    let mut document = document();
+    document["components"]["schemas"]["UserIdentity"]["properties"]["userId"]["nullable"] =
+        json!(true);
+    let schema = json!({ "$ref": "#/components/schemas/UserIdentity" });
+    let refused = edges(&document, &schema)
+        .into_iter()
+        .filter(|edge| (type_of(&schema).read_and_write)(&written(&edge.value, 0)).is_err())
+        .map(|edge| edge.what);
+    assert_eq!(
+        refused.collect::<Vec<_>>(),
+        ["a value with null at /userId"]
+    );
+}
+
+#[test]
+fn the_edges_of_a_body_are_all_there() {
+    let document = document();
+    let schema = json!({ "$ref": "#/components/schemas/UserIdentity" });
+    let edges = edges(&document, &schema);
+    let what: Vec<_> = edges.iter().map(|edge| &*edge.what).collect();
+    assert_eq!(
+        what,
+        [
+            "the minimal value",
+            "the maximal value",
+            "a value without /name",
+            "a value without /picture",
+            "a value without /email",
+            "a value with null at /name",
+            "a value with null at /picture",
+            "a value with null at /email",
+        ]
+    );
+    assert_eq!(edges[0].value.as_object().unwrap().len(), 1);
+    assert_eq!(edges[1].value.as_object().unwrap().len(), 4);
+    assert!(edges[5].value["name"].is_null() && edges[2].value.get("name").is_none());
+}

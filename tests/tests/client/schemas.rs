@@ -1,0 +1,225 @@
+//! The schema of every generated type allows whatever the document allows in its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToPascalCase as _;
+use jsonschema::canonical::{Containment, Satisfiability, options};
+use serde_json::{Value, json};
+
+use crate::bodies::{edges, random};
+use crate::document::{document, members, operations};
+use crate::generated_types::{GENERATED_TYPES, type_of};
+use crate::json_schema::json_schema;
+use crate::seed;
+use crate::source::{parsed, types};
+
+const VALUES: usize = 500;
+/// The types for which containment gives no answer, so that random values have to do.
+const UNDECIDED: [&str; 0] = [];
+const RAW_CLIENT: &str = "authress-users-client/src/generated/client.rs";
+
+/// What is changed in a type's schema, how, and what the witness shows of it.
+type Mutation = (&'static str, fn(&mut Value), &'static str);
+
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    /// Proven: whatever the document allows, the type's schema allows.
+    Covers,
+    /// Neither proven nor refuted, and no value was found that refutes it.
+    Undecided,
+    /// With the shape of a value that the document allows and the type's schema does not, or with
+    /// the schema of such values.
+    Refuted(String),
+}
+
+/// Whether the schema of a type covers a schema of the document.
+fn judge(document: &Value, schema: &Value, of_type: &Value, seed: u64) -> Verdict {
+    let documented = json_schema(document, schema);
+    let wide = options().offline().canonicalize(of_type).unwrap();
+    let narrow = options().offline().canonicalize(&documented).unwrap();
+    let containment = wide.covers(&narrow).unwrap_or(Containment::Unknown);
+    if containment == Containment::Yes {
+        return Verdict::Covers;
+    }
+    let validator = jsonschema::validator_for(of_type).unwrap();
+    let edges = edges(document, schema).into_iter().map(|edge| edge.value);
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let values = edges.chain(random(document, schema, &mut rng).take(VALUES));
+    let witnesses = values.filter(|value| !validator.is_valid(value));
+    // The shortest says best what is wrong.
+    if let Some(witness) = witnesses.map(|value| shape(&value)).min_by_key(String::len) {
+        return Verdict::Refuted(witness);
+    }
+    match (containment, narrow.subtract(&wide)) {
+        (Containment::No, Ok(difference)) => {
+            Verdict::Refuted(difference.to_json_schema().to_string())
+        }
+        (Containment::No, Err(reason)) => Verdict::Refuted(reason.to_string()),
+        (_, Ok(difference)) if difference.satisfiability() == Satisfiability::No => Verdict::Covers,
+        _ => Verdict::Undecided,
+    }
+}
+
+/// What a value is, down to its leaves.
+fn shape(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a text".to_owned(),
+        Value::Array(items) => {
+            let shapes: BTreeSet<_> = items.iter().map(shape).collect();
+            format!("[{}]", Vec::from_iter(shapes).join(" | "))
+        }
+        Value::Object(_) => {
+            let shapes = members(value).map(|(name, member)| format!("{name}: {}", shape(member)));
+            format!("{{ {} }}", shapes.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// What the document says of each generated type: its named schemas, and the parameters that have
+/// a type of their own.
+fn documented(document: &Value) -> BTreeMap<String, Value> {
+    let named = members(&document["components"]["schemas"]).map(|(name, _)| {
+        let reference = format!("#/components/schemas/{name}");
+        (name.to_owned(), json!({ "$ref": reference }))
+    });
+    let mut documented: BTreeMap<_, _> = named.collect();
+    for operation in operations(document) {
+        for input in operation.inputs {
+            let name = input
+                .place
+                .rsplit([' ', '/'])
+                .next()
+                .unwrap()
+                .to_pascal_case();
+            let name = format!("{}{name}", operation.id.to_pascal_case());
+            if GENERATED_TYPES
+                .iter()
+                .any(|generated| generated.name == name)
+            {
+                documented.insert(name, input.schema.clone());
+            }
+        }
+    }
+    documented
+}
+
+#[test]
+fn no_generated_type_is_forgotten_here_and_each_has_a_schema_in_the_document() {
+    let known: BTreeSet<_> = GENERATED_TYPES
+        .iter()
+        .map(|own| own.name.to_owned())
+        .collect();
+    assert_eq!(known, types(&parsed(RAW_CLIENT), "types"));
+    assert_eq!(known, documented(&document()).into_keys().collect());
+}
+
+#[test]
+fn the_schema_of_every_generated_type_covers_the_documents() {
+    let document = document();
+    let seed = seed();
+    let mut undecided = Vec::new();
+    for (name, schema) in documented(&document) {
+        let own = GENERATED_TYPES.iter().find(|own| own.name == name).unwrap();
+        match judge(&document, &schema, &(own.schema)(), seed) {
+            Verdict::Covers => println!("{name}: proven"),
+            Verdict::Undecided => undecided.push(name),
+            Verdict::Refuted(witness) => {
+                panic!("the document allows what the schema of {name} does not: {witness}")
+            }
+        }
+    }
+    println!("undecided: {undecided:?}");
+    assert_eq!(undecided, UNDECIDED);
+}
+
+#[test]
+fn what_can_be_neither_proven_nor_refuted_is_told_as_undecided() {
+    let document = document();
+    let schema = json!({ "type": "string", "minLength": 1 });
+    let of_type = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+    assert_eq!(
+        judge(&document, &schema, &of_type("[^a]|a"), 7),
+        Verdict::Undecided
+    );
+    let refuted = Verdict::Refuted("a text".to_owned());
+    assert_eq!(judge(&document, &schema, &of_type("^A"), 7), refuted);
+}
+
+#[test]
+fn the_schema_of_every_response_is_that_of_a_generated_type() {
+    let document = document();
+    let mut seen = BTreeSet::new();
+    for operation in operations(&document) {
+        for (_, schema) in operation.answers.iter().flat_map(|answer| &answer.bodies) {
+            seen.insert(type_of(schema).name);
+        }
+    }
+    assert_eq!(
+        Vec::from_iter(seen),
+        ["ResponseError", "UserIdentity", "UserIdentityCollection"]
+    );
+}
+
+#[test]
+fn a_type_that_allows_less_than_the_document_is_refuted() {
+    let document = document();
+    let schema = json!({ "$ref": "#/components/schemas/UserIdentityCollection" });
+    let of_type = (type_of(&schema).schema)();
+    let mutations: [Mutation; 6] = [
+        (
+            "a member that no random value has",
+            |schema| schema["properties"]["total"] = json!({ "type": "integer" }),
+            "\"total\"",
+        ),
+        (
+            "a member that must not be null",
+            |schema| {
+                schema["$defs"]["UserIdentity"]["properties"]["name"]["type"] = json!("string");
+            },
+            "name: null",
+        ),
+        (
+            "a member that must be there",
+            |schema| schema["$defs"]["UserIdentity"]["required"] = json!(["userId", "email"]),
+            "userId: a text",
+        ),
+        (
+            "no further members",
+            |schema| schema["additionalProperties"] = json!(false),
+            "users: [",
+        ),
+        (
+            "a shorter list",
+            |schema| schema["properties"]["users"]["maxItems"] = json!(100),
+            "users: [",
+        ),
+        (
+            "another type",
+            |schema| {
+                let cursor = &mut schema["$defs"]["PaginationNext"]["properties"]["cursor"];
+                *cursor = json!({ "type": ["integer", "null"] });
+            },
+            "cursor: a text",
+        ),
+    ];
+    for (what, mutate, witness) in mutations {
+        let mut changed = of_type.clone();
+        mutate(&mut changed);
+        assert_ne!(changed, of_type, "{what}");
+        let verdict = judge(&document, &schema, &changed, 7);
+        let is_found = matches!(&verdict, Verdict::Refuted(shape) if shape.contains(witness));
+        assert!(is_found, "{what}: {verdict:?}");
+    }
+}
+
+#[test]
+fn a_document_that_allows_more_than_a_type_is_refuted() {
+    let schema = json!({ "$ref": "#/components/schemas/Link" });
+    let mut document = document();
+    document["components"]["schemas"]["Link"]["required"] = json!([]);
+    let verdict = judge(&document, &schema, &(type_of(&schema).schema)(), 7);
+    assert_eq!(verdict, Verdict::Refuted("{  }".to_owned()));
+}
