@@ -1,12 +1,14 @@
 //! Holds a running server against the document: reads alone, unless more is allowed.
 //!
 //! ```
-//! use authress_users_contract::{Finding, MockAuthress, live};
+//! use authress_users_contract::{Finding, MockAuthress, Spec, live};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = MockAuthress::builder().users(250).start().await?;
-//! let outcome = live::run(&server.url(), &server.access_token(), &live::Options::default()).await?;
+//! let options = live::Options::default();
+//! let spec = Spec::of_project();
+//! let outcome = live::run(spec, &server.url(), &server.access_token(), &options).await?;
 //! assert!(!outcome.findings.iter().any(Finding::is_error));
 //! # server.ignore_findings();
 //! # Ok(())
@@ -107,11 +109,12 @@ pub enum LiveError {
 /// # Errors
 /// If the URL or the token is of no use, or nobody answers the first request.
 pub async fn run(
+    spec: &Spec,
     base_url: &str,
     token: &SecretString,
     options: &Options,
 ) -> Result<Outcome, LiveError> {
-    let mut visit = Visit::new(base_url, token)?;
+    let mut visit = Visit::new(spec, base_url, token)?;
     let users = visit.page_through().await?;
     visit.filter(&users).await;
     for user in users.iter().take(READ_USERS) {
@@ -130,11 +133,12 @@ pub async fn run(
     Ok(visit.end())
 }
 
-struct Visit {
+struct Visit<'a> {
+    spec: &'a Spec,
     http: reqwest::Client,
     base_url: String,
     token: String,
-    judge: Judge<'static>,
+    judge: Judge<'a>,
     findings: Vec<Finding>,
     remarks: Vec<String>,
 }
@@ -147,8 +151,8 @@ struct Ask<'a> {
     body: Option<Value>,
 }
 
-impl Visit {
-    fn new(base_url: &str, token: &SecretString) -> Result<Self, LiveError> {
+impl<'a> Visit<'a> {
+    fn new(spec: &'a Spec, base_url: &str, token: &SecretString) -> Result<Self, LiveError> {
         let url = url::Url::parse(base_url).map_err(|_| LiveError::BaseUrl("it is not a URL"))?;
         let is_here = match url.host() {
             Some(url::Host::Domain(domain)) => domain == "localhost",
@@ -177,7 +181,8 @@ impl Visit {
             http: http.build().map_err(LiveError::Client)?,
             base_url: base_url.trim_end_matches('/').to_owned(),
             token,
-            judge: Judge::new(Spec::of_project()),
+            spec,
+            judge: Judge::new(spec),
             findings: Vec::new(),
             remarks: Vec::new(),
         })
@@ -421,7 +426,7 @@ impl Visit {
     }
 
     fn found(&mut self, exchange: &Exchange, rule: &Rule, expected: &str, got: &str) {
-        let spec = Spec::of_project();
+        let spec = self.spec;
         let operation = spec
             .find(&exchange.method, exchange.path())
             .map(|(found, _)| found);
@@ -439,7 +444,7 @@ impl Visit {
     }
 
     async fn send(&self, ask: Ask<'_>) -> reqwest::Result<Exchange> {
-        let spec = Spec::of_project();
+        let spec = self.spec;
         let target = ask.target.split('?').next().unwrap_or_default();
         let accept = spec
             .find(ask.method.as_str(), target)

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::problem::{Failure, Problem};
 
 /// The methods that an OpenAPI path item can have.
-const METHODS: [&str; 8] = [
+pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
@@ -42,8 +42,8 @@ impl OperationEntry<'_> {
     /// The operationId, or the method and path where there is none.
     pub(crate) fn name(&self) -> String {
         match self.value["operationId"].as_str() {
-            Some(id) => id.to_owned(),
-            None => format!("{} {}", self.method.to_uppercase(), self.path),
+            Some(id) if !id.trim().is_empty() => id.to_owned(),
+            _ => format!("{} {}", self.method.to_uppercase(), self.path),
         }
     }
 }
@@ -64,8 +64,16 @@ impl Document {
         // A checkout with other line ends is the same document.
         let text = text.replace("\r\n", "\n");
         let unusable = |reason: String| Failure::Unusable(format!("{name}: {reason}"));
-        let documents = MarkedYaml::load_from_str(&text)
-            .map_err(|reason| unusable(format!("is not YAML: {reason}")))?;
+        let unusable_at =
+            |line: usize, reason: String| Failure::Unusable(format!("{name}:{line}: {reason}"));
+        let documents = MarkedYaml::load_from_str(&text).map_err(|reason| {
+            let (line, column) = (reason.marker().line(), reason.marker().col());
+            let reason = match key_at(&text, line, column) {
+                Some(key) if reason.info().contains("duplicated key") => twice(key),
+                _ => format!("is not YAML: {}", reason.info()),
+            };
+            unusable_at(line, reason)
+        })?;
         let [root] = documents.as_slice() else {
             return Err(unusable(format!(
                 "holds {} YAML documents, and an OpenAPI document is one",
@@ -73,13 +81,14 @@ impl Document {
             )));
         };
         let mut lines = HashMap::new();
-        let value = convert(root, root.span.start.line(), "", &mut lines).map_err(|reason| {
-            unusable(format!("is not YAML of the kind that JSON has: {reason}"))
-        })?;
-        if value.get("openapi").is_none() && value.get("swagger").is_none() {
-            return Err(unusable(
-                "is not an OpenAPI document: it has no member `openapi` at its top".to_owned(),
-            ));
+        let value = convert(root, root.span.start.line(), "", &mut lines)
+            .map_err(|Refusal { line, reason }| unusable_at(line, reason))?;
+        if let Some((place, reason)) = not_openapi(&value) {
+            let reason = format!("is not an OpenAPI document: {reason}");
+            return Err(match lines.get(place) {
+                Some(line) if !place.is_empty() => unusable_at(*line, reason),
+                _ => unusable(reason),
+            });
         }
         let sha256 = format!("{:x}", Sha256::digest(text.as_bytes()));
         Ok(Self {
@@ -185,13 +194,76 @@ pub(crate) fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut impl FnMut(&
     }
 }
 
+/// Why a document is none of OpenAPI at all, whichever version it claims, and where.
+fn not_openapi(value: &Value) -> Option<(&'static str, String)> {
+    let (place, version) = match (value.get("openapi"), value.get("swagger")) {
+        (Some(version), _) => ("/openapi", version),
+        (None, Some(version)) => ("/swagger", version),
+        (None, None) => {
+            let reason = "it has no member `openapi` at its top".to_owned();
+            return Some(("", reason));
+        }
+    };
+    let version = match version {
+        Value::String(version) => version.clone(),
+        other => other.to_string(),
+    };
+    let Some('0'..='9') = version.chars().next() else {
+        return Some((place, format!("`{version}` is no version of it")));
+    };
+    // Other versions have other members, and are told to be other versions.
+    if place == "/swagger" || !version.starts_with("3.0.") {
+        return None;
+    }
+    for (key, place) in [("info", "/info"), ("paths", "/paths")] {
+        match value.get(key) {
+            Some(Value::Object(_)) => {}
+            None => return Some(("", format!("it has no member `{key}` at its top"))),
+            Some(_) => return Some((place, format!("its `{key}` has no members"))),
+        }
+    }
+    None
+}
+
+fn twice(key: &str) -> String {
+    format!("the key `{key}` stands twice in one mapping; keep one of the two")
+}
+
+/// The key that starts at a line, from 1, and a column, from 0.
+fn key_at(text: &str, line: usize, column: usize) -> Option<&str> {
+    let line = text.lines().nth(line.checked_sub(1)?)?;
+    let (start, _) = line.char_indices().nth(column)?;
+    let rest = &line[start..];
+    for quote in ['"', '\''] {
+        if let Some(quoted) = rest.strip_prefix(quote) {
+            return quoted.split(quote).next();
+        }
+    }
+    // A colon without a space behind it belongs to the key.
+    let end = rest.find(": ").or_else(|| rest.rfind(':'));
+    Some(rest[..end.unwrap_or(rest.len())].trim_end())
+}
+
+/// What YAML has and JSON has not.
+struct Refusal {
+    line: usize,
+    reason: String,
+}
+
+impl Refusal {
+    fn new(line: usize, what: &str) -> Self {
+        let reason = format!("is not YAML of the kind that JSON has: {what}");
+        Self { line, reason }
+    }
+}
+
 /// `line` is where the key stands that leads here: a person looks for that.
 fn convert(
     node: &MarkedYaml<'_>,
     line: usize,
     pointer: &str,
     lines: &mut HashMap<String, usize>,
-) -> Result<Value, String> {
+) -> Result<Value, Refusal> {
     lines.insert(pointer.to_owned(), line);
     match &node.data {
         YamlData::Value(Scalar::Null) => Ok(Value::Null),
@@ -199,7 +271,7 @@ fn convert(
         YamlData::Value(Scalar::Integer(value)) => Ok(Value::from(*value)),
         YamlData::Value(Scalar::FloatingPoint(value)) => Number::from_f64(value.into_inner())
             .map(Value::Number)
-            .ok_or_else(|| format!("line {line}: a number that is none")),
+            .ok_or_else(|| Refusal::new(line, "a number that is none")),
         YamlData::Value(Scalar::String(value)) => Ok(Value::String(value.to_string())),
         YamlData::Sequence(items) => items
             .iter()
@@ -222,17 +294,19 @@ fn convert(
                 let name = match &key.data {
                     YamlData::Value(Scalar::String(name)) => name.to_string(),
                     YamlData::Value(Scalar::Integer(number)) => number.to_string(),
-                    _ => return Err(format!("line {line}: a key that is not text")),
+                    _ => return Err(Refusal::new(line, "a key that is not text")),
                 };
                 let value = convert(member, line, &child(pointer, &name), lines)?;
-                object.insert(name, value);
+                // A number and its text are two keys in YAML and one in JSON.
+                if object.insert(name.clone(), value).is_some() {
+                    let reason = twice(&name);
+                    return Err(Refusal { line, reason });
+                }
             }
             Ok(Value::Object(object))
         }
         YamlData::Tagged(_, inner) => convert(inner, line, pointer, lines),
-        _ => Err(format!(
-            "line {line}: an alias or a value that can't be read"
-        )),
+        _ => Err(Refusal::new(line, "an alias or a value that can't be read")),
     }
 }
 
@@ -240,21 +314,21 @@ fn convert(
 mod tests {
     use super::*;
 
-    const TEXT: &str = "openapi: 3.0.3\npaths:\n  /a/{b}:\n    get:\n      operationId: getA\n      \
+    const TEXT: &str = "openapi: 3.0.3\ninfo: {}\npaths:\n  /a/{b}:\n    get:\n      operationId: getA\n      \
                         responses:\n        200:\n          description: >-\n            Fine,\n            \
                         thanks.\n    x-note: [1, 2.5, true, null]\n";
 
     #[test]
     fn every_part_knows_its_line_and_the_order_stays() {
         let document = Document::parse("a.yaml", TEXT).unwrap();
-        assert_eq!(document.line("/paths/~1a~1{b}/get/operationId"), 5);
+        assert_eq!(document.line("/paths/~1a~1{b}/get/operationId"), 6);
         assert_eq!(
             document.line("/paths/~1a~1{b}/get/responses/200/description"),
-            8
+            9
         );
         assert_eq!(
             document.line("/paths/~1a~1{b}/get/responses/200/missing"),
-            7
+            8
         );
         assert_eq!(
             document.value["paths"]["/a/{b}"]["x-note"],
@@ -276,6 +350,43 @@ mod tests {
     }
 
     #[test]
+    fn another_version_is_a_document_all_the_same() {
+        for text in [
+            "openapi: 3.1.0\n",
+            "openapi: 3.0\n",
+            "swagger: '2.0'\n",
+            "openapi: 4\n",
+        ] {
+            assert!(Document::parse("a.yaml", text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_told_with_its_line() {
+        for (text, line, key) in [
+            ("openapi: 3.0.3\ninfo: {}\nopenapi: 3.0.3\n", 3, "openapi"),
+            ("a:\n  b c: 1\n  d: 2\n  b c: 3\n", 4, "b c"),
+            (
+                "a:\n  /v1/a:b:\n    x: 1\n  /v1/a:b:\n    x: 2\n",
+                4,
+                "/v1/a:b",
+            ),
+            ("a:\n  \"200\": 1\n  \"200\": 3\n", 3, "200"),
+            ("a:\n  '200': 1\n  200: 3\n", 3, "200"),
+            ("a: {ü: 1, ä: 1, ä: 2}\n", 1, "ä"),
+        ] {
+            let failure = Document::parse("a.yaml", text).unwrap_err();
+            assert_eq!(failure.code(), 2);
+            assert!(
+                failure
+                    .to_string()
+                    .starts_with(&format!("a.yaml:{line}: the key `{key}` stands twice")),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_openapi_document_is_said_in_one_line() {
         for (text, reason) in [
             ("a: [", "is not YAML"),
@@ -283,11 +394,28 @@ mod tests {
             ("- 1\n- 2\n", "no member `openapi`"),
             ("title: x\n", "no member `openapi`"),
             ("openapi: 3.0.3\n---\nopenapi: 3.0.3\n", "2 YAML documents"),
+            ("openapi: hello\n", "`hello` is no version"),
+            ("openapi: [3.0.3]\n", "is no version"),
+            ("swagger: hello\n", "`hello` is no version"),
+            ("openapi: 3.0.3\n", "no member `info`"),
+            ("openapi: 3.0.3\ninfo: {}\n", "no member `paths`"),
+            (
+                "openapi: 3.0.3\ninfo: 1\npaths: {}\n",
+                "a.yaml:2: is not an OpenAPI",
+            ),
+            (
+                "openapi: 3.0.3\ninfo: {}\npaths: [1]\n",
+                "a.yaml:3: is not an OpenAPI",
+            ),
+            (
+                "openapi: 3.0.3\ninfo: {}\npaths:\n",
+                "`paths` has no members",
+            ),
             ("openapi: 3.0.3\n? [1]\n: 2\n", "a key that is not text"),
         ] {
             let failure = Document::parse("a.yaml", text).unwrap_err().to_string();
             assert!(
-                failure.starts_with("a.yaml: ") && failure.contains(reason),
+                failure.starts_with("a.yaml:") && failure.contains(reason),
                 "{failure}"
             );
             assert_eq!(failure.lines().count(), 1);

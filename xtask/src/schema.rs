@@ -180,7 +180,7 @@ mod tests {
     fn a_schema_that_holds_itself_is_walked_once() {
         let document = Document::parse(
             "a.yaml",
-            "openapi: 3.0.3\ncomponents:\n  schemas:\n    Tree:\n      properties:\n        \
+            "openapi: 3.0.3\ninfo: {}\npaths: {}\ncomponents:\n  schemas:\n    Tree:\n      properties:\n        \
              left:\n          $ref: '#/components/schemas/Tree'\n        nullable:\n          type: string\n",
         )
         .unwrap();

@@ -13,7 +13,7 @@ pub(crate) fn operations(document: &Document) -> Result<syn::File, String> {
     let mut arms = Vec::new();
     for entry in document.operations() {
         let id = entry.name();
-        let constant = format_ident!("{}", id.to_shouty_snake_case());
+        let constant = constant(&id)?;
         let rust_name = id.to_snake_case();
         let method = method(entry.method)?;
         let path = entry.path;
@@ -126,6 +126,9 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
     let pointer = child(&entry.pointer(), "responses");
     let mut responses = Vec::new();
     for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
+        if status.starts_with("x-") {
+            continue;
+        }
         let status = status
             .parse()
             .map_err(|_| format!("{}: the status {status} is no number", entry.name()))?;
@@ -175,11 +178,30 @@ fn request_media_type(document: &Document, entry: &OperationEntry<'_>) -> Option
     body["content"].as_object()?.keys().next().cloned()
 }
 
+fn constant(id: &str) -> Result<syn::Ident, String> {
+    syn::parse_str(&id.to_shouty_snake_case())
+        .map_err(|_| format!("the operationId {id:?} makes no name in Rust"))
+}
+
 fn method(name: &str) -> Result<syn::Ident, String> {
     match name {
         "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" => {
             Ok(format_ident!("{}", name.to_uppercase()))
         }
         other => Err(format!("{other} is no HTTP method")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::edited;
+
+    #[test]
+    fn an_id_that_makes_no_name_is_an_error_and_no_panic() {
+        for id in ["1get", "'+'"] {
+            let document = edited("operationId: getUser\n", &format!("operationId: {id}\n"));
+            assert!(operations(&document).is_err(), "{id}");
+        }
     }
 }

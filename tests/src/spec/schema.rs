@@ -1,6 +1,6 @@
 //! A schema of the document: which values fit it, and which members it knows.
 
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
@@ -316,7 +316,13 @@ fn shown_place(pointer: &str) -> String {
 fn expectation(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Required { property } => format!("the member {property}"),
-        ValidationErrorKind::Type { kind } => format!("a value of {kind:?}"),
+        ValidationErrorKind::Type { kind } => match kind {
+            TypeKind::Single(kind) => format!("the type {kind}"),
+            TypeKind::Multiple(kinds) => {
+                let kinds: Vec<_> = kinds.iter().map(|kind| kind.to_string()).collect();
+                format!("the type {}", kinds.join(" or "))
+            }
+        },
         ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
         ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
         ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),

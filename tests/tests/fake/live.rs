@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authress_users_contract::{DEFECTS, MockAuthress, MockAuthressBuilder, RULES, live};
+use authress_users_contract::{DEFECTS, MockAuthress, MockAuthressBuilder, RULES, Spec, live};
 use http::Method;
 
 use crate::request;
@@ -21,9 +21,14 @@ async fn visit(server: &MockAuthress, with_writes: bool) -> live::Outcome {
         options.link = Some(("acme".to_owned(), ids[0].clone()));
         options.delete = Some(ids[1].clone());
     }
-    live::run(&server.url(), &server.access_token(), &options)
-        .await
-        .unwrap()
+    live::run(
+        Spec::of_project(),
+        &server.url(),
+        &server.access_token(),
+        &options,
+    )
+    .await
+    .unwrap()
 }
 
 fn errors(outcome: &live::Outcome) -> Vec<&'static str> {
@@ -118,7 +123,7 @@ async fn what_can_t_be_visited_is_told() {
         ("http://example.com", "plain http"),
         ("ftp://example.com", "scheme"),
     ] {
-        let error = live::run(url, &token, &live::Options::default())
+        let error = live::run(Spec::of_project(), url, &token, &live::Options::default())
             .await
             .unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
@@ -126,9 +131,14 @@ async fn what_can_t_be_visited_is_told() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let nowhere = format!("http://{}", socket.local_addr().unwrap());
-    let error = live::run(&nowhere, &token, &live::Options::default())
-        .await
-        .unwrap_err();
+    let error = live::run(
+        Spec::of_project(),
+        &nowhere,
+        &token,
+        &live::Options::default(),
+    )
+    .await
+    .unwrap_err();
     assert!(matches!(error, live::LiveError::NoServer(_)));
     assert_eq!(
         request(&server, Method::GET, "/v1/users")

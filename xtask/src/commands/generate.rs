@@ -162,6 +162,11 @@ mod tests {
             (None, 2),
             (Some("a: ["), 2),
             (Some("title: x"), 2),
+            (Some("openapi: hello"), 2),
+            (Some("openapi: 3.0.3"), 2),
+            (Some("openapi: 3.0.3\ninfo: {}\npaths: [1]"), 2),
+            (Some("openapi: 3.0.3\ninfo: {}\npaths: {}"), 1),
+            (Some("swagger: '2.0'"), 1),
             (Some("openapi: 3.1.0"), 1),
         ] {
             if let Some(text) = text {

@@ -21,7 +21,11 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     let document = Document::read(&file)?;
     let mut problems = lint::problems(&document);
     if problems.is_empty() {
-        problems = generate::problems(&document);
+        problems = if is_own(&file, root) {
+            generate::own_problems(&document)
+        } else {
+            generate::problems(&document)
+        };
     }
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
@@ -33,6 +37,14 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         document.name
     )?;
     Ok(())
+}
+
+/// Whether a file is the project's own document, by whatever name it is called.
+fn is_own(file: &Path, root: &Path) -> bool {
+    match (file.canonicalize(), root.join(DOCUMENT).canonicalize()) {
+        (Ok(file), Ok(own)) => file == own,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -87,5 +99,40 @@ mod tests {
             failure.contains("[generator] getUsers: ") && failure.contains("cookie"),
             "{failure}"
         );
+    }
+
+    #[test]
+    fn what_the_lint_passes_can_be_generated_and_other_documents_are_not_blamed_for_our_steps() {
+        let root = tempfile::tempdir().unwrap();
+        let own = root.path().join(DOCUMENT);
+        let other = root.path().join("a.yaml");
+        let text = crate::testing::fixture();
+        let text = text.replacen("            maximum: 100\n", "", 1);
+        std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+        std::fs::write(&own, &text).unwrap();
+        std::fs::write(&other, &text).unwrap();
+        let lint = |file: Option<&Path>| {
+            let arguments = Arguments {
+                file: file.map(Path::to_owned),
+            };
+            run(&arguments, root.path(), &mut Vec::new())
+        };
+        for file in [None, Some(&*own)] {
+            let failure = lint(file).unwrap_err();
+            assert_eq!(failure.code(), 1);
+            let shown = failure.to_string();
+            assert!(
+                shown.contains("users.yaml:") && shown.contains(": [generator] "),
+                "{shown}"
+            );
+            assert!(shown.contains("keep_bounds"), "{shown}");
+        }
+        lint(Some(&other)).unwrap();
+        let generated = crate::commands::generate::run(
+            &crate::commands::generate::Arguments { check: false },
+            root.path(),
+            &mut Vec::new(),
+        );
+        assert!(matches!(generated, Err(Failure::Problems(_))));
     }
 }

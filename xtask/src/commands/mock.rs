@@ -64,6 +64,15 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
         "export AUTHRESS_ACCESS_KEY={}",
         fake.access_key().expose_secret()
     )?;
+    writeln!(
+        out,
+        "# In place of the key, for tools that can't sign, and for a day:"
+    )?;
+    writeln!(
+        out,
+        "# export AUTHRESS_ACCESS_TOKEN={}",
+        fake.access_token().expose_secret()
+    )?;
     out.flush()?;
     Ok(fake)
 }

@@ -157,4 +157,19 @@ mod tests {
         let code = bindings(&edited("maximum: 100", "maximum: 20")).unwrap();
         assert!(code.contains("\"limit is refused: it must be 1 to 20\""));
     }
+
+    #[test]
+    fn a_bound_of_the_operation_comes_in_the_place_of_that_of_its_path() {
+        let from = "  /v1/users:\n";
+        let document = edited(
+            from,
+            &format!(
+                "{from}    parameters:\n      - name: limit\n        in: query\n        schema:\n          \
+                 type: integer\n          format: int32\n          minimum: 1\n          maximum: 7\n"
+            ),
+        );
+        assert!(crate::lint::problems(&document).is_empty());
+        let code = bindings(&document).unwrap();
+        assert!(code.contains("\"limit is refused: it must be 1 to 100\""));
+    }
 }

@@ -62,6 +62,7 @@ fn type_name(block: &ItemImpl) -> String {
 fn bounds(document: &Document) -> Vec<Bounds> {
     let mut bounds = Vec::new();
     for entry in document.operations() {
+        let mut named = Vec::new();
         let own = (entry.value, entry.pointer());
         let shared = (entry.path_item, child("/paths", entry.path));
         for (holder, pointer) in [own, shared] {
@@ -74,7 +75,10 @@ fn bounds(document: &Document) -> Vec<Bounds> {
                 };
                 let name = parameter["name"]
                     .as_str()
-                    .filter(|_| parameter["in"] == "query");
+                    .filter(|_| parameter["in"] == "query")
+                    // An operation's own parameter comes in the place of that of its path.
+                    .filter(|name| !named.contains(name));
+                named.extend(name);
                 if let (Some(name), "integer", Some(maximum)) = (
                     name,
                     schema["type"].as_str().unwrap_or_default(),

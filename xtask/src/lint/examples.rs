@@ -4,14 +4,16 @@ use super::Findings;
 use crate::document::{Document, child};
 use crate::schema::{reachable, validator};
 
-/// An example and the schema that it has to fit.
+/// An example or a default, and the schema that it has to fit.
 struct Example<'a> {
+    sort: &'static str,
     value: &'a Value,
     pointer: String,
     schema: &'a Value,
 }
 
-/// Examples are what people copy, and what the fake and the documentation show.
+/// Examples are what people copy, and what the fake and the documentation show; defaults are what
+/// the client sends, or takes an answer to say.
 pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut examples = Vec::new();
@@ -26,6 +28,7 @@ pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
         );
     }
     for Example {
+        sort,
         value,
         pointer,
         schema,
@@ -41,7 +44,7 @@ pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
                     } else {
                         format!("`{place}`")
                     };
-                    format!("the example does not fit its schema: {place}: {error}")
+                    format!("the {sort} does not fit its schema: {place}: {error}")
                 }
                 None => continue,
             },
@@ -50,18 +53,22 @@ pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
                     "unusable-schema",
                     &pointer,
                     subject,
-                    format!("the schema of this example can't be used: {reason}"),
+                    format!("the schema of this {sort} can't be used: {reason}"),
                     "correct the schema",
                 );
                 continue;
             }
         };
         findings.add(
-            "example-misfit",
+            if sort == "default" {
+                "default-misfit"
+            } else {
+                "example-misfit"
+            },
             &pointer,
             subject,
             reason,
-            "correct the example, or the schema",
+            format!("correct the {sort}, or the schema"),
         );
     }
 }
@@ -76,6 +83,7 @@ fn collect<'a>(
     if let Some(schema) = value.get("schema") {
         if let Some(example) = value.get("example") {
             examples.push(Example {
+                sort: "example",
                 value: example,
                 pointer: child(pointer, "example"),
                 schema,
@@ -88,6 +96,7 @@ fn collect<'a>(
             };
             if let Some(example) = example.get("value") {
                 examples.push(Example {
+                    sort: "example",
                     value: example,
                     pointer: child(&place, "value"),
                     schema,
@@ -123,12 +132,15 @@ fn collect_in_schema<'a>(
     examples: &mut Vec<Example<'a>>,
 ) {
     for (schema, pointer) in reachable(document, schema, pointer, false) {
-        if let Some(value) = schema.get("example") {
-            examples.push(Example {
-                value,
-                pointer: child(&pointer, "example"),
-                schema,
-            });
+        for sort in ["example", "default"] {
+            if let Some(value) = schema.get(sort) {
+                examples.push(Example {
+                    sort,
+                    value,
+                    pointer: child(&pointer, sort),
+                    schema,
+                });
+            }
         }
     }
 }
@@ -184,6 +196,24 @@ mod tests {
                 "{problem}"
             );
             assert!(problem.message.contains(reason), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_default_outside_the_bounds_of_its_schema_is_named() {
+        for (default, fits) in [("100", true), ("101", false), ("0", false), ("all", false)] {
+            let from = "            maximum: 100\n";
+            let to = format!("{from}            default: {default}\n");
+            if fits {
+                assert!(super::super::problems(&crate::testing::edited(from, &to)).is_empty());
+                continue;
+            }
+            let problem = only_problem(from, &to);
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("default-misfit", "getUsers")
+            );
+            assert!(problem.message.contains(default), "{problem}");
         }
     }
 

@@ -1,11 +1,20 @@
 //! What must be right with a document before code is made from it.
 
 mod bodies;
+mod circles;
 mod examples;
+mod members;
+mod merges;
+mod names;
 mod operations;
+mod parameter_names;
 mod parameters;
+mod paths;
 mod references;
 mod responses;
+mod security;
+mod shape;
+mod statuses;
 mod structure;
 mod version;
 
@@ -17,18 +26,31 @@ use crate::problem::Problem;
 type Rule = fn(&mut Findings<'_>);
 
 /// Rules that look at one place at a time.
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 19] = [
     structure::has_operations,
+    structure::has_responses,
+    structure::has_schemas,
+    shape::is_that_of_openapi,
+    members::are_known,
+    paths::start_with_a_slash,
+    paths::differ,
+    security::is_declared,
+    statuses::are_numbers,
     operations::have_ids,
+    names::are_rust,
+    names::differ,
     operations::are_described,
     parameters::match_the_path,
+    parameter_names::differ,
     bodies::have_schemas,
     bodies::are_of_one_kind,
     bodies::are_json_in_requests,
+    responses::are_json_where_they_succeed,
 ];
 
 /// Rules that follow references, which must hold for that.
-const FAR_RULES: [Rule; 3] = [
+const FAR_RULES: [Rule; 4] = [
+    merges::have_an_end,
     parameters::carry_no_unsafe_ids,
     responses::take_what_comes,
     examples::fit_their_schemas,
@@ -44,6 +66,7 @@ pub(crate) fn problems(document: &Document) -> Vec<Problem> {
     // In another dialect every rule would misread the document.
     version::is_understood(&mut findings);
     if findings.problems.is_empty() {
+        circles::have_an_end(&mut findings);
         references::hold(&mut findings);
         let references_hold = findings.problems.is_empty();
         let far = FAR_RULES

@@ -1,45 +1,19 @@
-use std::collections::HashMap;
-
-use heck::ToSnakeCase as _;
-
 use super::Findings;
-use crate::document::child;
 
 /// Methods of the client, spans and messages are named after the operationId.
 pub(super) fn have_ids(findings: &mut Findings<'_>) {
-    let mut taken: HashMap<String, (String, usize)> = HashMap::new();
     for entry in findings.document.operations() {
-        let pointer = entry.pointer();
-        let Some(id) = entry.value["operationId"]
+        if entry.value["operationId"]
             .as_str()
-            .filter(|id| !id.is_empty())
-        else {
+            .is_none_or(str::is_empty)
+        {
             findings.add(
                 "missing-operation-id",
-                &pointer,
+                &entry.pointer(),
                 entry.name(),
                 "has no operationId, which the client's method is named after",
                 "add one, such as `getUser`",
             );
-            continue;
-        };
-        let place = child(&pointer, "operationId");
-        let line = findings.document.line(&place);
-        // Ids that differ in their case alone would become one method.
-        match taken.get(&id.to_snake_case()) {
-            Some((other, other_line)) => {
-                let message = format!("its method would be that of `{other}` in line {other_line}");
-                findings.add(
-                    "duplicate-operation-id",
-                    &place,
-                    id,
-                    message,
-                    "give each operation an operationId of its own",
-                );
-            }
-            None => {
-                taken.insert(id.to_snake_case(), (id.to_owned(), line));
-            }
         }
     }
 }
@@ -86,18 +60,6 @@ mod tests {
         let problem = only_problem("      operationId: deleteUser\n", "");
         assert_eq!(problem.code, "missing-operation-id");
         assert_eq!(problem.subject, "DELETE /v1/users/{userId}");
-    }
-
-    #[test]
-    fn two_operations_with_one_id_are_named_with_both_lines() {
-        for id in ["getUsers", "get_users"] {
-            let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
-            assert_eq!(
-                (problem.code, &*problem.subject),
-                ("duplicate-operation-id", id)
-            );
-            assert!(problem.message.contains("`getUsers` in line "), "{problem}");
-        }
     }
 
     #[test]

@@ -3,10 +3,27 @@ use serde_json::Value;
 use super::Findings;
 use super::bodies::responses;
 use crate::document::child;
+use crate::lowering::is_json;
 use crate::schema::reachable;
 
-/// Members with which the generator makes a type that refuses strings while it reads them.
-const STRICT: [&str; 4] = ["minLength", "maxLength", "pattern", "enum"];
+/// Members with which the generator makes a type that refuses values while it reads them, and
+/// the types to which each applies.
+const STRICT: [(&str, &[&str], &str); 11] = [
+    ("minLength", TEXT, "strict-response-string"),
+    ("maxLength", TEXT, "strict-response-string"),
+    ("pattern", TEXT, "strict-response-string"),
+    ("enum", TEXT, "strict-response-string"),
+    ("enum", &["boolean"], "strict-response-value"),
+    ("enum", NUMBERS, "strict-response-number"),
+    ("minimum", NUMBERS, "strict-response-number"),
+    ("maximum", NUMBERS, "strict-response-number"),
+    ("minItems", LISTS, "strict-response-list"),
+    ("maxItems", LISTS, "strict-response-list"),
+    ("uniqueItems", LISTS, "strict-response-list"),
+];
+const TEXT: &[&str] = &["string"];
+const NUMBERS: &[&str] = &["integer", "number"];
+const LISTS: &[&str] = &["array"];
 /// Formats that become types which refuse what is written in another way.
 const STRICT_FORMATS: [&str; 7] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6", "byte"];
 
@@ -29,6 +46,32 @@ pub(super) fn take_what_comes(findings: &mut Findings<'_>) {
     }
 }
 
+/// The client reads JSON; any other body is handed over unread, or makes the generator stumble.
+pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    for entry in document.operations() {
+        for response in responses(document, &entry) {
+            let content = child(&response.pointer, "content");
+            let bodies = response.value["content"].as_object().into_iter().flatten();
+            for (media_type, _) in bodies.filter(|(media_type, _)| !is_json(media_type)) {
+                if response.status.starts_with('2') {
+                    findings.add(
+                        "response-not-json",
+                        &child(&content, media_type),
+                        entry.name(),
+                        format!(
+                            "the response {} is `{media_type}`, and the client reads JSON alone",
+                            response.status
+                        ),
+                        "describe it as `application/json` or with the suffix `+json`, or leave \
+                         `content` out",
+                    );
+                }
+            }
+        }
+    }
+}
+
 fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: &str) {
     if schema["additionalProperties"] == Value::Bool(false) {
         findings.add(
@@ -39,23 +82,35 @@ fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: 
             "take `additionalProperties: false` away",
         );
     }
-    let is_text = schema["type"] == "string" || schema.get("type").is_none();
-    for key in STRICT
-        .iter()
-        .filter(|key| is_text && schema.get(**key).is_some())
-    {
-        findings.add(
-            "strict-response-string",
-            &child(pointer, key),
-            operation,
-            format!("`{key}` on a string of a response: another value would cost the whole answer"),
-            format!("take `{key}` away and say it in the description"),
-        );
+    // What names no type may be of any.
+    let is_one_of = |types: &[&str]| {
+        schema["type"]
+            .as_str()
+            .is_none_or(|own| types.contains(&own))
+    };
+    let mut told = Vec::new();
+    for (key, types, code) in STRICT {
+        let is_strict = schema
+            .get(key)
+            .is_some_and(|value| *value != Value::Bool(false));
+        if is_strict && is_one_of(types) && !told.contains(&key) {
+            told.push(key);
+            let what = schema["type"].as_str().unwrap_or("value");
+            findings.add(
+                code,
+                &child(pointer, key),
+                operation,
+                format!(
+                    "`{key}` on a {what} of a response: another value would cost the whole answer"
+                ),
+                format!("take `{key}` away and say it in the description"),
+            );
+        }
     }
     let format = schema["format"]
         .as_str()
         .filter(|format| STRICT_FORMATS.contains(format));
-    if let Some(format) = format.filter(|_| is_text) {
+    if let Some(format) = format.filter(|_| is_one_of(TEXT)) {
         findings.add(
             "strict-response-string",
             &child(pointer, "format"),
@@ -105,6 +160,60 @@ mod tests {
                 problem.message.contains(strict.split(':').next().unwrap()),
                 "{problem}"
             );
+        }
+    }
+
+    #[test]
+    fn a_strict_number_list_or_truth_in_a_response_is_named() {
+        let from = "        rel:\n          type: string\n";
+        for (kind, strict) in [
+            ("integer", "enum: [1, 2]"),
+            ("integer", "minimum: 1"),
+            ("integer", "maximum: 255"),
+            ("number", "enum: [1.5]"),
+            ("number", "minimum: 0"),
+            ("boolean", "enum: [true]"),
+            ("array", "minItems: 1"),
+            ("array", "maxItems: 5"),
+            ("array", "uniqueItems: true"),
+        ] {
+            let items = if kind == "array" {
+                "          items: {type: string}\n"
+            } else {
+                ""
+            };
+            let problem = only_problem(
+                from,
+                &format!(
+                    "        size:\n          type: {kind}\n{items}          {strict}\n{from}"
+                ),
+            );
+            assert!(problem.code.starts_with("strict-response-"), "{problem}");
+            assert_eq!(problem.subject, "getUsers", "{problem}");
+            let key = strict.split(':').next().unwrap();
+            assert!(
+                problem.message.contains(&format!("`{key}` on a {kind}")),
+                "{problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_of_requests_may_have_bounds() {
+        let document = crate::testing::edited("minimum: 1\n", "minimum: 2\n");
+        assert!(super::super::problems(&document).is_empty());
+    }
+
+    #[test]
+    fn a_success_that_is_not_json_is_named() {
+        let from = "            application/links+json:\n              schema:\n                $ref: \"#/components/schemas/UserIdentity\"\n";
+        for media_type in ["text/plain", "application/octet-stream", "application/xml"] {
+            let problem = only_problem(from, &from.replace("application/links+json", media_type));
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("response-not-json", "getUser")
+            );
+            assert!(problem.message.contains(media_type), "{problem}");
         }
     }
 

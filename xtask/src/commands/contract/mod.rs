@@ -1,6 +1,7 @@
 //! Holding traffic against the document, wherever it comes from.
 
 mod har;
+mod live;
 
 use std::io::Write;
 use std::path::Path;
@@ -23,6 +24,8 @@ pub(crate) struct Arguments {
 enum Source {
     /// Judge the traffic that a browser, a proxy or another client has recorded.
     Har(har::Arguments),
+    /// Judge a running server: reads alone, unless more is allowed.
+    Live(live::Arguments),
 }
 
 /// How a report is written.
@@ -42,6 +45,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     let document = Document::read(&root.join(DOCUMENT))?;
     match &arguments.source {
         Source::Har(arguments) => har::run(arguments, &document, out),
+        Source::Live(arguments) => live::run(arguments, &document, out),
     }
 }
 

@@ -1,0 +1,83 @@
+use super::Findings;
+use super::bodies::responses;
+use crate::document::child;
+
+/// The client tells answers apart by their statuses, each by its own number.
+pub(super) fn are_numbers(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    for entry in document.operations() {
+        for response in responses(document, &entry) {
+            let status = response.status;
+            let place = child(&child(&entry.pointer(), "responses"), status);
+            if stands_for_many(status) {
+                findings.add(
+                    "open-status",
+                    &place,
+                    entry.name(),
+                    format!("`{status}` stands for many statuses"),
+                    "list each status by its number",
+                );
+            } else if !is_status(status) {
+                findings.add(
+                    "unknown-status",
+                    &place,
+                    entry.name(),
+                    format!("`{status}` is no status of HTTP"),
+                    "write three digits, from 100 to 599",
+                );
+            }
+        }
+    }
+}
+
+fn stands_for_many(status: &str) -> bool {
+    let range = status.as_bytes();
+    status == "default"
+        || (range.len() == 3 && range[0].is_ascii_digit() && range[1..].eq_ignore_ascii_case(b"XX"))
+}
+
+fn is_status(status: &str) -> bool {
+    // A number may be written in several ways, and a status in one.
+    status.len() == 3
+        && status
+            .parse::<u16>()
+            .is_ok_and(|number| (100..600).contains(&number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{problems, tests::only_problem};
+    use crate::testing::edited;
+
+    const ACCEPTED: &str = "        \"202\":\n";
+
+    #[test]
+    fn statuses_that_stand_for_many_are_named() {
+        for status in ["2XX", "2xx", "default"] {
+            let problem = only_problem(ACCEPTED, &format!("        \"{status}\":\n"));
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("open-status", "deleteUser")
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_none_is_named() {
+        for status in ["99", "0202", "600", "20", "+20", "ok", "2YY", "20 "] {
+            let problem = only_problem(ACCEPTED, &format!("        \"{status}\":\n"));
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("unknown-status", "deleteUser"),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_extension_among_the_answers_is_none_of_them() {
+        let document = edited(ACCEPTED, &format!("        x-note: Slow.\n{ACCEPTED}"));
+        assert!(problems(&document).is_empty());
+        assert!(crate::generate::problems(&document).is_empty());
+    }
+}
