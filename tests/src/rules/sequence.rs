@@ -1,6 +1,6 @@
 //! What several exchanges must be like together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 use url::form_urlencoded;
@@ -22,6 +22,11 @@ type ListParameters = BTreeMap<String, String>;
 pub(crate) struct Sequence {
     /// The lists that have named each cursor.
     cursors: HashMap<String, Vec<ListSoFar>>,
+    /// Every cursor that was sent.
+    sent: HashSet<String>,
+    /// All pages, each with its way back: a list of ten thousand would not fit into memory ten
+    /// thousand times.
+    pages: Vec<Page>,
     /// Users that an answer has shown, until somebody asks to delete them.
     seen: HashSet<String>,
     /// Users whose deletion was accepted, with what a read has last said of them.
@@ -33,14 +38,21 @@ pub(crate) struct Sequence {
 }
 
 /// A list, up to a page of it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 struct ListSoFar {
     parameters: ListParameters,
-    /// The cursors on the way here.
-    used: BTreeSet<String>,
-    users: BTreeSet<String>,
+    /// The place of its last page.
+    last: Option<usize>,
     /// The number of its first exchange; none if its start was not seen.
     started: Option<usize>,
+}
+
+/// A page of a list.
+struct Page {
+    cursor: Option<String>,
+    users: Vec<String>,
+    /// The place of the page before.
+    before: Option<usize>,
 }
 
 impl Sequence {
@@ -209,10 +221,10 @@ impl Sequence {
                 }
                 None => {}
             }
-            list.used.insert(cursor.clone());
+            self.sent.insert(cursor.clone());
         }
         if is_success {
-            findings.extend(self.judge_page(scene, operation, list, &body()));
+            findings.extend(self.judge_page(scene, operation, list, cursor, &body()));
         }
         findings
     }
@@ -222,6 +234,7 @@ impl Sequence {
         scene: &Scene<'_>,
         operation: &SpecOperation,
         mut list: ListSoFar,
+        cursor: Option<String>,
         page: &Value,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -261,10 +274,14 @@ impl Sequence {
                 users.len().to_string(),
             ));
         }
-        for user in &users {
-            self.seen.insert((*user).to_owned());
-            list.users.insert((*user).to_owned());
-        }
+        let users: Vec<_> = users.into_iter().map(str::to_owned).collect();
+        self.seen.extend(users.iter().cloned());
+        self.pages.push(Page {
+            cursor,
+            users,
+            before: list.last,
+        });
+        list.last = Some(self.pages.len() - 1);
         let next = page["pagination"]["next"]["cursor"]
             .as_str()
             .filter(|next| !next.is_empty());
@@ -272,7 +289,12 @@ impl Sequence {
             findings.extend(self.judge_links(scene, operation, &list));
             return findings;
         };
-        if list.used.contains(next) {
+        // Nearly every cursor is new, and the way back is long.
+        let is_used = self.sent.contains(next)
+            && self
+                .way_back(&list)
+                .any(|page| page.cursor.as_deref() == Some(next));
+        if is_used {
             findings.push(scene.finding(
                 &LIST_CURSOR_ADVANCES,
                 &operation.pointer,
@@ -286,6 +308,12 @@ impl Sequence {
         findings
     }
 
+    /// The pages of a list, from the last to the first.
+    fn way_back(&self, list: &ListSoFar) -> impl Iterator<Item = &Page> {
+        let page = |place: Option<usize>| place.and_then(|place| self.pages.get(place));
+        std::iter::successors(page(list.last), move |after| page(after.before))
+    }
+
     /// A list that has come to its end has every user that was linked before it began.
     fn judge_links(
         &self,
@@ -295,11 +323,14 @@ impl Sequence {
     ) -> Option<Finding> {
         let started = list.started?;
         let tenant = list.parameters.get("tenantId")?;
-        let is_whole = !list.parameters.contains_key("filter");
+        if list.parameters.contains_key("filter") {
+            return None;
+        }
+        let users: HashSet<_> = self.way_back(list).flat_map(|page| &page.users).collect();
         let lacks_one = self.links.iter().any(|((linked, user), number)| {
-            linked == tenant && *number < started && !list.users.contains(user)
+            linked == tenant && *number < started && !users.contains(user)
         });
-        (is_whole && lacks_one).then(|| {
+        lacks_one.then(|| {
             scene.finding(
                 &LINK_TAKES_EFFECT,
                 &operation.pointer,

@@ -146,16 +146,20 @@ fn a_request_that_nothing_came_back_for_is_judged_alone() {
 
 #[test]
 fn ten_thousand_exchanges_are_judged() {
-    let entries: Vec<_> = (0..10_000)
-        .map(|number| match number % 4 {
-            0 => list(),
-            1 => link(),
-            _ => {
-                let users: Vec<_> = (0..20).map(|_| user("a")).collect();
-                let url = format!("{HOST}/v1/users?limit=20&filter={number}");
-                entry("GET", &url, 200, &json!({ "users": users }))
-            }
-        })
+    // One list among them goes over all its pages, and has to remember where it has been.
+    let page = |number: usize| {
+        let url = format!("{HOST}/v1/users?limit=5&cursor=c{number}");
+        let next = json!({ "next": { "cursor": format!("c{}", number + 1) } });
+        let users = vec![user("a"); 5];
+        entry(
+            "GET",
+            &url,
+            200,
+            &json!({ "users": users, "pagination": next }),
+        )
+    };
+    let entries: Vec<_> = (0..5_000)
+        .flat_map(|number| [page(number), if number % 2 == 0 { list() } else { link() }])
         .collect();
     let report = judge(&entries);
     assert_eq!((report.exchanges, report.findings.len()), (10_000, 0));
