@@ -51,6 +51,7 @@ async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
 async fn an_outage_is_answered_with_hardly_more_requests_than_calls() {
     for per_second in [1, 5] {
         let ratio = requests_per_call(per_second, RetryPolicy::default()).await;
+        println!("{ratio:.3} requests for each call at {per_second} calls a second");
         assert!(
             ratio <= 1.2,
             "{ratio} requests for each call at {per_second} a second"
