@@ -86,9 +86,7 @@ pub(crate) fn judge_request(scene: &Scene<'_>) -> Vec<Finding> {
             ),
         );
     }
-    if has_token {
-        findings.extend(access_key(scene));
-    }
+    findings.extend(access_key(scene));
     let Some(operation) = scene.operation else {
         // A dot segment is why it belongs to nothing, or to something else.
         if findings.is_empty() {

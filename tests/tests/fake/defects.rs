@@ -442,6 +442,18 @@ fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
 }
 
 #[test]
+fn an_access_key_is_found_also_where_tokens_were_taken_out() {
+    let mut traffic = first_page();
+    let key = "c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY%2FQkg1nIDiagoHtdCwb88RxarVYA";
+    last(&mut traffic).target = format!("/v1/users?filter={}", &key[..64]);
+    last(&mut traffic).request_headers.remove("authorization");
+    let mut judge = Judge::new(Spec::of_project()).without_tokens();
+    let findings = judge.judge(&traffic[0]);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert_eq!(findings[0].rule, "request-access-key");
+}
+
+#[test]
 fn every_rule_has_a_defect() {
     let defects = defects();
     for rule in RULES.iter().filter(|rule| !rule.id.starts_with("live-")) {
