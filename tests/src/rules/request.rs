@@ -261,20 +261,27 @@ fn query(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
             Some(parameter) => findings.extend(parameter_value(scene, parameter, &value)),
         }
     }
-    for parameter in operation
-        .parameters_in("query")
-        .filter(|own| own.is_required)
-    {
-        if !counts.contains_key(&parameter.name) {
-            findings.push(scene.finding(
-                &REQUEST_PARAMETER_REQUIRED,
-                &parameter.pointer,
-                format!("the query parameter {}", parameter.name),
-                "none",
-            ));
-        }
-    }
+    findings.extend(missing(scene, operation, "query", |name| {
+        counts.contains_key(name)
+    }));
     findings
+}
+
+/// A finding for every required parameter in `place` that is not there.
+fn missing(
+    scene: &Scene<'_>,
+    operation: &SpecOperation,
+    place: &str,
+    is_there: impl Fn(&str) -> bool,
+) -> Vec<Finding> {
+    let required = operation.parameters_in(place).filter(|own| own.is_required);
+    required
+        .filter(|own| !is_there(&own.name))
+        .map(|own| {
+            let expected = format!("the {place} parameter {}", own.name);
+            scene.finding(&REQUEST_PARAMETER_REQUIRED, &own.pointer, expected, "none")
+        })
+        .collect()
 }
 
 fn headers(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
@@ -297,19 +304,9 @@ fn headers(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
             ));
         }
     }
-    for parameter in operation
-        .parameters_in("header")
-        .filter(|own| own.is_required)
-    {
-        if !sent.contains_key(&parameter.name) {
-            findings.push(scene.finding(
-                &REQUEST_PARAMETER_REQUIRED,
-                &parameter.pointer,
-                format!("the header {}", parameter.name),
-                "none",
-            ));
-        }
-    }
+    findings.extend(missing(scene, operation, "header", |name| {
+        sent.contains_key(name)
+    }));
     let accepted: Vec<_> = sent.get_all(header::ACCEPT).iter().map(text).collect();
     let accepted = accepted.join(",");
     for media_type in operation.success_types() {
