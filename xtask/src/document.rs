@@ -51,16 +51,29 @@ impl OperationEntry<'_> {
 impl Document {
     /// Reads the document in `file`.
     pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
-        let name = file.display().to_string();
-        let bytes = fs::read(file)
-            .map_err(|reason| Failure::Unusable(format!("{name}: can't be read: {reason}")))?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Failure::Unusable(format!("{name}: is not UTF-8 text")))?;
-        Self::parse(&name, &text)
+        Self::parse(&file.display().to_string(), &text_of(file)?)
     }
 
     /// Reads a document from its text, YAML or JSON.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Failure> {
+        let document = Self::parse_any(name, text)?;
+        match not_openapi(&document.value) {
+            None => Ok(document),
+            Some((place, reason)) => {
+                let line = if place.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}:", document.line(place))
+                };
+                Err(Failure::Unusable(format!(
+                    "{name}:{line} is not an OpenAPI document: {reason}"
+                )))
+            }
+        }
+    }
+
+    /// The same for a file beside such a document, which is none itself.
+    pub(crate) fn parse_any(name: &str, text: &str) -> Result<Self, Failure> {
         // A checkout with other line ends is the same document.
         let text = text.replace("\r\n", "\n");
         let unusable = |reason: String| Failure::Unusable(format!("{name}: {reason}"));
@@ -76,20 +89,13 @@ impl Document {
         })?;
         let [root] = documents.as_slice() else {
             return Err(unusable(format!(
-                "holds {} YAML documents, and an OpenAPI document is one",
+                "holds {} YAML documents, and one is expected",
                 documents.len()
             )));
         };
         let mut lines = HashMap::new();
         let value = convert(root, root.span.start.line(), "", &mut lines)
             .map_err(|Refusal { line, reason }| unusable_at(line, reason))?;
-        if let Some((place, reason)) = not_openapi(&value) {
-            let reason = format!("is not an OpenAPI document: {reason}");
-            return Err(match lines.get(place) {
-                Some(line) if !place.is_empty() => unusable_at(*line, reason),
-                _ => unusable(reason),
-            });
-        }
         let sha256 = format!("{:x}", Sha256::digest(text.as_bytes()));
         Ok(Self {
             name: name.to_owned(),
@@ -169,6 +175,14 @@ impl Document {
         }
         None
     }
+}
+
+/// The text in `file`.
+pub(crate) fn text_of(file: &Path) -> Result<String, Failure> {
+    let name = file.display();
+    let bytes = fs::read(file)
+        .map_err(|reason| Failure::Unusable(format!("{name}: can't be read: {reason}")))?;
+    String::from_utf8(bytes).map_err(|_| Failure::Unusable(format!("{name}: is not UTF-8 text")))
 }
 
 /// The pointer of a member of the value at `pointer`.
