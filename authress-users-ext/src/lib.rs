@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
 mod api_url;
@@ -14,6 +15,8 @@ mod defaults;
 mod delivery;
 mod error;
 mod exchange;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod input;
 mod pages;
 mod requests;
