@@ -15,6 +15,9 @@ pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
+/// How much of a line is shown, in characters.
+const SHOWN: usize = 100;
+
 /// An OpenAPI document, as a value and with the places where its parts stand.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
@@ -22,6 +25,9 @@ pub(crate) struct Document {
     pub(crate) name: String,
     pub(crate) value: Value,
     pub(crate) sha256: String,
+    text: String,
+    /// Where each line of the text starts.
+    starts: Vec<usize>,
     lines: HashMap<String, usize>,
 }
 
@@ -101,6 +107,8 @@ impl Document {
             name: name.to_owned(),
             value,
             sha256,
+            starts: line_starts(&text),
+            text,
             lines,
         })
     }
@@ -119,6 +127,23 @@ impl Document {
         }
     }
 
+    /// What stands on a line, from 1; no more of it than a person wants to see.
+    pub(crate) fn source_line(&self, line: usize) -> String {
+        let start = line
+            .checked_sub(1)
+            .and_then(|index| self.starts.get(index))
+            .copied();
+        let line = start
+            .and_then(|start| self.text[start..].lines().next())
+            .unwrap_or_default()
+            .trim_end();
+        // JSON may be one line from end to end.
+        match line.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.to_owned(),
+        }
+    }
+
     pub(crate) fn problem(
         &self,
         code: &'static str,
@@ -127,10 +152,12 @@ impl Document {
         message: impl Into<String>,
         advice: impl Into<String>,
     ) -> Problem {
+        let line = self.line(pointer);
         Problem {
             code,
             file: self.name.clone(),
-            line: self.line(pointer),
+            line,
+            source: self.source_line(line),
             subject: subject.into(),
             message: message.into(),
             advice: advice.into(),
@@ -206,6 +233,11 @@ pub(crate) fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut impl FnMut(&
         }
         _ => {}
     }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    let ends = text.match_indices('\n').map(|(end, _)| end + 1);
+    [0].into_iter().chain(ends).collect()
 }
 
 /// Why a document is none of OpenAPI at all, whichever version it claims, and where.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::corrections::CORRECTIONS;
 use crate::document::{Document, child};
+use crate::lint::rules;
 use crate::lowering::LOWERINGS;
 use crate::problem::{Failure, Problem};
 use crate::table;
@@ -152,7 +153,7 @@ fn stopped(document: &Document, reason: &str) -> Failure {
 
 fn whole(document: &Document, reason: &str) -> Problem {
     document.problem(
-        "generator",
+        rules::GENERATOR.code,
         "/paths",
         "the document as a whole",
         format!("can't be generated: {reason}"),
@@ -213,7 +214,7 @@ fn guilty_operations(document: &Document, lowered: &Value, reason: &str) -> Vec<
             let pointer = entry.pointer();
             let reason = reason.lines().next().unwrap_or_default();
             problems.push(document.problem(
-                "generator",
+                rules::GENERATOR.code,
                 &pointer,
                 entry.name(),
                 format!("can't be generated: {reason}"),
@@ -224,7 +225,7 @@ fn guilty_operations(document: &Document, lowered: &Value, reason: &str) -> Vec<
     if problems.is_empty() {
         let pointer = child("", "openapi");
         problems.push(document.problem(
-            "generator",
+            rules::GENERATOR.code,
             &pointer,
             "the document as a whole",
             format!(

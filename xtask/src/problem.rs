@@ -9,6 +9,8 @@ pub(crate) struct Problem {
     pub(crate) code: &'static str,
     pub(crate) file: String,
     pub(crate) line: usize,
+    /// What stands on that line.
+    pub(crate) source: String,
     /// The operation concerned, or the pointer of the place where it is none.
     pub(crate) subject: String,
     pub(crate) message: String,
@@ -21,11 +23,15 @@ impl fmt::Display for Problem {
             code,
             file,
             line,
+            source,
             subject,
             message,
             advice,
         } = self;
-        write!(f, "{file}:{line}: [{code}] {subject}: {message}; {advice}")
+        write!(
+            f,
+            "{file}:{line}: [{code}] {subject}: {message}; {advice}\n{line:5} | {source}"
+        )
     }
 }
 

@@ -175,6 +175,7 @@ mod tests {
             let failure = crate::commands::lint::run(
                 &crate::commands::lint::Arguments {
                     file: Some(file.clone()),
+                    ..Default::default()
                 },
                 directory.path(),
                 &mut Vec::new(),

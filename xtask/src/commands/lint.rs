@@ -2,31 +2,48 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
-use crate::generate::{self, DOCUMENT};
+use crate::generate::DOCUMENT;
 use crate::lint;
+use crate::lint::explain::{explain, list};
+use crate::lint::rules::Scope;
 use crate::problem::Failure;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
     /// The document to look at; openapi/users.yaml unless another is named.
     pub(crate) file: Option<PathBuf>,
+    /// Hold it also against what hand-written code relies on, as openapi/users.yaml always is.
+    #[arg(long)]
+    pub(crate) own: bool,
+    /// Say what a rule is for, with a document that breaks it.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "own", "list"])]
+    pub(crate) explain: Option<String>,
+    /// List the codes of all rules.
+    #[arg(long, conflicts_with_all = ["file", "own"])]
+    pub(crate) list: bool,
 }
 
 /// Reports every problem of a document, or that there is none.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    if let Some(code) = &arguments.explain {
+        write!(out, "{}", explain(code)?)?;
+        return Ok(());
+    }
+    if arguments.list {
+        write!(out, "{}", list())?;
+        return Ok(());
+    }
     let file = arguments
         .file
         .clone()
         .unwrap_or_else(|| root.join(DOCUMENT));
     let document = Document::read(&file)?;
-    let mut problems = lint::problems(&document);
-    if problems.is_empty() {
-        problems = if is_own(&file, root) {
-            generate::own_problems(&document)
-        } else {
-            generate::problems(&document)
-        };
-    }
+    let scope = if arguments.own || is_own(&file, root) {
+        Scope::Own
+    } else {
+        Scope::Any
+    };
+    let problems = lint::checked(&document, scope);
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
     }
@@ -72,6 +89,7 @@ mod tests {
             std::fs::write(&file, text).unwrap();
             let arguments = Arguments {
                 file: Some(file.clone()),
+                ..Arguments::default()
             };
             run(&arguments, &repository(), &mut Vec::new()).unwrap_err()
         };
@@ -91,7 +109,10 @@ mod tests {
             1,
         );
         std::fs::write(&file, text).unwrap();
-        let arguments = Arguments { file: Some(file) };
+        let arguments = Arguments {
+            file: Some(file),
+            ..Arguments::default()
+        };
         let failure = run(&arguments, &repository(), &mut Vec::new())
             .unwrap_err()
             .to_string();
@@ -114,6 +135,7 @@ mod tests {
         let lint = |file: Option<&Path>| {
             let arguments = Arguments {
                 file: file.map(Path::to_owned),
+                ..Arguments::default()
             };
             run(&arguments, root.path(), &mut Vec::new())
         };

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
-use super::Findings;
+use super::rules::Rule;
+use super::{Findings, rules};
 use crate::document::{Document, OperationEntry, child};
 use crate::lowering::is_json;
 
@@ -83,7 +84,7 @@ pub(super) fn have_schemas(findings: &mut Findings<'_>) {
                 .filter(|body| body.schema.is_none())
             {
                 findings.add(
-                    "missing-schema",
+                    &rules::MISSING_SCHEMA,
                     &body.pointer,
                     entry.name(),
                     format!("{name} has no schema for `{}`", body.media_type),
@@ -105,7 +106,7 @@ pub(super) fn are_of_one_kind(findings: &mut Findings<'_>) {
             if let [first, rest @ ..] = bodies.as_slice() {
                 for other in rest.iter().filter(|other| other.schema != first.schema) {
                     findings.add(
-                        "differing-media-types",
+                        &rules::DIFFERING_MEDIA_TYPES,
                         &other.pointer,
                         entry.name(),
                         format!(
@@ -117,12 +118,18 @@ pub(super) fn are_of_one_kind(findings: &mut Findings<'_>) {
                 }
             }
         }
-        one_kind(findings, &entry, &responses, "mixed-success-bodies", &["2"]);
         one_kind(
             findings,
             &entry,
             &responses,
-            "mixed-error-bodies",
+            &rules::MIXED_SUCCESS_BODIES,
+            &["2"],
+        );
+        one_kind(
+            findings,
+            &entry,
+            &responses,
+            &rules::MIXED_ERROR_BODIES,
             &["4", "5"],
         );
     }
@@ -132,7 +139,7 @@ fn one_kind(
     findings: &mut Findings<'_>,
     entry: &OperationEntry<'_>,
     responses: &[Response<'_>],
-    code: &'static str,
+    rule: &'static Rule,
     classes: &[&str],
 ) {
     let mut kinds: Vec<(String, Vec<&str>)> = Vec::new();
@@ -161,7 +168,7 @@ fn one_kind(
         .map(|(kind, statuses)| format!("{} with {kind}", statuses.join(", ")))
         .collect();
     findings.add(
-        code,
+        rule,
         &child(&child(&entry.pointer(), "responses"), odd[0]),
         entry.name(),
         format!(
@@ -196,7 +203,7 @@ pub(super) fn are_json_in_requests(findings: &mut Findings<'_>) {
         let bodies = bodies(value, &pointer);
         for body in bodies.iter().filter(|body| !is_json(body.media_type)) {
             findings.add(
-                "request-not-json",
+                &rules::REQUEST_NOT_JSON,
                 &body.pointer,
                 entry.name(),
                 format!(
@@ -208,7 +215,7 @@ pub(super) fn are_json_in_requests(findings: &mut Findings<'_>) {
         }
         if bodies.len() > 1 {
             findings.add(
-                "several-request-media-types",
+                &rules::SEVERAL_REQUEST_MEDIA_TYPES,
                 &child(&pointer, "content"),
                 entry.name(),
                 format!(

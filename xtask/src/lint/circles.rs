@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{Document, child, walk};
 
 /// Where the schemas that can be referred to stand.
@@ -29,7 +29,7 @@ pub(super) fn have_an_end(findings: &mut Findings<'_>) {
         names.push(name(&target));
         let subject = findings.subject(&target);
         findings.add(
-            "circular-schema",
+            &rules::CIRCULAR_SCHEMA,
             &target,
             subject,
             format!("the schema is made of itself: {}", names.join(" -> ")),

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{Document, child};
 use crate::schema::{reachable, validator};
 
@@ -40,17 +40,17 @@ pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
                 Some(error) => {
                     let place = error.instance_path().to_string();
                     let place = if place.is_empty() {
-                        "it".to_owned()
+                        String::new()
                     } else {
-                        format!("`{place}`")
+                        format!("`{place}`: ")
                     };
-                    format!("the {sort} does not fit its schema: {place}: {error}")
+                    format!("the {sort} does not fit its schema: {place}{error}")
                 }
                 None => continue,
             },
             Err(reason) => {
                 findings.add(
-                    "unusable-schema",
+                    &rules::UNUSABLE_SCHEMA,
                     &pointer,
                     subject,
                     format!("the schema of this {sort} can't be used: {reason}"),
@@ -61,9 +61,9 @@ pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
         };
         findings.add(
             if sort == "default" {
-                "default-misfit"
+                &rules::DEFAULT_MISFIT
             } else {
-                "example-misfit"
+                &rules::EXAMPLE_MISFIT
             },
             &pointer,
             subject,

@@ -1,4 +1,4 @@
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{METHODS, child};
 
 /// What a path item has beside its operations.
@@ -36,7 +36,7 @@ pub(super) fn are_known(findings: &mut Findings<'_>) {
                 )
             };
             findings.add(
-                "unknown-member",
+                &rules::UNKNOWN_MEMBER,
                 &child(&pointer, key),
                 format!("{key} {path}"),
                 message,

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{Document, child, walk};
 
 /// Schemas that a value has to fit all at once, by the places where they stand.
@@ -28,7 +28,7 @@ pub(super) fn have_an_end(findings: &mut Findings<'_>) {
         if let Some(member) = endless(document, &start, &mut Vec::new(), &mut fine) {
             let subject = findings.subject(&place);
             findings.add(
-                "endless-merge",
+                &rules::ENDLESS_MERGE,
                 &place,
                 subject,
                 format!(

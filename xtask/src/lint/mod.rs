@@ -3,6 +3,7 @@
 mod bodies;
 mod circles;
 mod examples;
+pub(crate) mod explain;
 mod members;
 mod merges;
 mod names;
@@ -12,21 +13,24 @@ mod parameters;
 mod paths;
 mod references;
 mod responses;
+pub(crate) mod rules;
 mod security;
 mod shape;
 mod statuses;
 mod structure;
 mod version;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::document::{Document, OperationEntry};
+use crate::document::Document;
+use crate::generate;
 use crate::problem::Problem;
+use rules::{Rule, Scope};
 
-type Rule = fn(&mut Findings<'_>);
+type Check = fn(&mut Findings<'_>);
 
-/// Rules that look at one place at a time.
-const RULES: [Rule; 19] = [
+/// Checks that look at one place at a time.
+const CHECKS: [Check; 19] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
@@ -48,74 +52,100 @@ const RULES: [Rule; 19] = [
     responses::are_json_where_they_succeed,
 ];
 
-/// Rules that follow references, which must hold for that.
-const FAR_RULES: [Rule; 4] = [
+/// Checks that follow references, which must hold for that.
+const FAR_CHECKS: [Check; 4] = [
     merges::have_an_end,
     parameters::carry_no_unsafe_ids,
     responses::take_what_comes,
     examples::fit_their_schemas,
 ];
 
+/// What keeps a document from being used: what is wrong with it, or else what the generator
+/// stumbles over.
+pub(crate) fn checked(document: &Document, scope: Scope) -> Vec<Problem> {
+    let problems = problems(document);
+    if !problems.is_empty() {
+        return problems;
+    }
+    match scope {
+        Scope::Any => generate::problems(document),
+        Scope::Own => generate::own_problems(document),
+    }
+}
+
 /// Everything that is wrong with a document, in the order of its lines.
 pub(crate) fn problems(document: &Document) -> Vec<Problem> {
-    let mut findings = Findings {
-        document,
-        problems: Vec::new(),
-        seen: HashSet::new(),
-    };
-    // In another dialect every rule would misread the document.
+    let mut findings = Findings::new(document);
+    // In another dialect every check would misread the document.
     version::is_understood(&mut findings);
     if findings.problems.is_empty() {
         circles::have_an_end(&mut findings);
         references::hold(&mut findings);
         let references_hold = findings.problems.is_empty();
-        let far = FAR_RULES
-            .iter()
-            .take(if references_hold { FAR_RULES.len() } else { 0 });
-        for rule in RULES.iter().chain(far) {
-            rule(&mut findings);
+        for check in CHECKS {
+            check(&mut findings);
+        }
+        if references_hold {
+            for check in FAR_CHECKS {
+                check(&mut findings);
+            }
         }
     }
     findings.problems.sort_by_key(|problem| problem.line);
     findings.problems
 }
 
-/// What the rules have found so far.
+/// What the checks have found so far.
 struct Findings<'a> {
     document: &'a Document,
     problems: Vec<Problem>,
     seen: HashSet<(&'static str, String)>,
+    /// The names of the operations, by their pointers.
+    operations: HashMap<String, String>,
 }
 
-impl Findings<'_> {
+impl<'a> Findings<'a> {
+    fn new(document: &'a Document) -> Self {
+        let operations = document.operations();
+        let named = operations
+            .iter()
+            .map(|entry| (entry.pointer(), entry.name()));
+        Self {
+            document,
+            problems: Vec::new(),
+            seen: HashSet::new(),
+            operations: named.collect(),
+        }
+    }
+
     /// Adds what is wrong at a place; the same is said once, however many operations share it.
     fn add(
         &mut self,
-        code: &'static str,
+        rule: &'static Rule,
         pointer: &str,
         subject: impl Into<String>,
         message: impl Into<String>,
         advice: impl Into<String>,
     ) {
-        if self.seen.insert((code, pointer.to_owned())) {
-            self.problems.push(
-                self.document
-                    .problem(code, pointer, subject, message, advice),
-            );
+        if self.seen.insert((rule.code, pointer.to_owned())) {
+            let problem = self
+                .document
+                .problem(rule.code, pointer, subject, message, advice);
+            self.problems.push(problem);
         }
     }
 
     /// The operation that a place belongs to, or the place itself where it belongs to none.
     fn subject(&self, pointer: &str) -> String {
-        self.document
-            .operations()
-            .iter()
-            .find(|entry| {
-                pointer
-                    .strip_prefix(&entry.pointer())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-            .map_or_else(|| format!("#{pointer}"), OperationEntry::name)
+        // An operation is three steps below the top: `/paths`, its path, its method.
+        let end = pointer
+            .match_indices('/')
+            .nth(3)
+            .map_or(pointer.len(), |(end, _)| end);
+        self.operations
+            .get(&pointer[..end])
+            .cloned()
+            .unwrap_or_else(|| format!("#{pointer}"))
     }
 }
 
@@ -140,15 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_one_line_with_the_place_the_operation_and_the_way_out() {
-        let line = only_problem("      operationId: getUser\n", "").to_string();
-        assert_eq!(line.lines().count(), 1);
-        assert!(line.starts_with("users.yaml:"), "{line}");
-        assert!(
-            line.contains(": [missing-operation-id] GET /v1/users/{userId}: "),
-            "{line}"
-        );
-        assert!(line.contains("; "), "{line}");
+    fn a_problem_is_shown_with_the_place_the_operation_the_way_out_and_the_source_line() {
+        let problem = only_problem("      operationId: getUser\n", "");
+        insta::assert_snapshot!(problem);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::child;
 
 /// What the generated modules already call something of their own, or take from the language.
@@ -49,7 +49,7 @@ pub(super) fn are_rust(findings: &mut Findings<'_>) {
             continue;
         };
         findings.add(
-            "unusable-operation-id",
+            &rules::UNUSABLE_OPERATION_ID,
             &child(&entry.pointer(), "operationId"),
             entry.name(),
             reason,
@@ -74,7 +74,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
         let name = id.to_snake_case().to_upper_camel_case();
         if let Some((other, line)) = taken.get(&name) {
             findings.add(
-                "duplicate-operation-id",
+                &rules::DUPLICATE_OPERATION_ID,
                 &place,
                 id,
                 format!("its method would be that of `{other}` in line {line}"),

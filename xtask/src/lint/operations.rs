@@ -1,4 +1,4 @@
-use super::Findings;
+use super::{Findings, rules};
 
 /// Methods of the client, spans and messages are named after the operationId.
 pub(super) fn have_ids(findings: &mut Findings<'_>) {
@@ -8,7 +8,7 @@ pub(super) fn have_ids(findings: &mut Findings<'_>) {
             .is_none_or(str::is_empty)
         {
             findings.add(
-                "missing-operation-id",
+                &rules::MISSING_OPERATION_ID,
                 &entry.pointer(),
                 entry.name(),
                 "has no operationId, which the client's method is named after",
@@ -22,16 +22,16 @@ pub(super) fn have_ids(findings: &mut Findings<'_>) {
 pub(super) fn are_described(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         let pointer = entry.pointer();
-        for (key, code) in [
-            ("summary", "missing-summary"),
-            ("description", "missing-description"),
+        for (key, rule) in [
+            ("summary", &rules::MISSING_SUMMARY),
+            ("description", &rules::MISSING_DESCRIPTION),
         ] {
             if entry.value[key]
                 .as_str()
                 .is_none_or(|text| text.trim().is_empty())
             {
                 findings.add(
-                    code,
+                    rule,
                     &pointer,
                     entry.name(),
                     format!("has no {key}, and its documentation is made from that"),
@@ -41,7 +41,7 @@ pub(super) fn are_described(findings: &mut Findings<'_>) {
         }
         if !entry.value["x-idempotent"].is_boolean() {
             findings.add(
-                "missing-idempotent",
+                &rules::MISSING_IDEMPOTENT,
                 &pointer,
                 entry.name(),
                 "does not say whether it may be sent again, and retries depend on that",

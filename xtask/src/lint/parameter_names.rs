@@ -1,7 +1,7 @@
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{Document, child};
 
 /// A parameter in a list, with its reference followed.
@@ -52,7 +52,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
                 if let Some(before) = before {
                     let line = document.line(&before.pointer);
                     findings.add(
-                        "duplicate-parameter",
+                        &rules::DUPLICATE_PARAMETER,
                         &parameter.pointer,
                         entry.name(),
                         format!(
@@ -87,7 +87,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
                 continue;
             };
             findings.add(
-                "ambiguous-parameter",
+                &rules::AMBIGUOUS_PARAMETER,
                 &parameter.pointer,
                 entry.name(),
                 reason,

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{Document, OperationEntry, child};
 use crate::schema::validator;
 
@@ -62,7 +62,7 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
         for name in names(entry.path) {
             if !declared.iter().any(|parameter| parameter.name == name) {
                 findings.add(
-                    "undeclared-path-parameter",
+                    &rules::UNDECLARED_PATH_PARAMETER,
                     &child(&entry.pointer(), name),
                     entry.name(),
                     format!("its path has `{{{name}}}`, and no parameter is called that"),
@@ -74,7 +74,7 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
             let name = parameter.name;
             if !names(entry.path).contains(&name) {
                 findings.add(
-                    "unused-path-parameter",
+                    &rules::UNUSED_PATH_PARAMETER,
                     &child(&entry.pointer(), name),
                     entry.name(),
                     format!(
@@ -86,7 +86,7 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
             }
             if parameter.value["required"] != Value::Bool(true) {
                 findings.add(
-                    "optional-path-parameter",
+                    &rules::OPTIONAL_PATH_PARAMETER,
                     &parameter.pointer,
                     entry.name(),
                     format!("the path parameter `{name}` is not required"),
@@ -109,7 +109,7 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
         {
             let Some(schema) = value.get("schema") else {
                 findings.add(
-                    "missing-schema",
+                    &rules::MISSING_SCHEMA,
                     &pointer,
                     entry.name(),
                     format!("the parameter `{name}` has no schema"),
@@ -126,7 +126,7 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
                         .collect();
                     if !accepted.is_empty() {
                         findings.add(
-                            "unsafe-path-parameter",
+                            &rules::UNSAFE_PATH_PARAMETER,
                             &pointer,
                             entry.name(),
                             format!(
@@ -139,7 +139,7 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
                     }
                 }
                 Err(reason) => findings.add(
-                    "unusable-schema",
+                    &rules::UNUSABLE_SCHEMA,
                     &pointer,
                     entry.name(),
                     format!("the schema of `{name}` can't be used: {reason}"),

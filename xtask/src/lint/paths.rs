@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::child;
 
 /// OpenAPI knows a path by its slash; anything else is passed over, and its operations with it.
@@ -11,7 +11,7 @@ pub(super) fn start_with_a_slash(findings: &mut Findings<'_>) {
             continue;
         }
         findings.add(
-            "path-without-slash",
+            &rules::PATH_WITHOUT_SLASH,
             &child("/paths", path),
             format!("the path {path}"),
             "does not start with a slash, so its operations would not be there",
@@ -30,7 +30,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
         };
         let line = document.line(&child("/paths", other));
         findings.add(
-            "ambiguous-path",
+            &rules::AMBIGUOUS_PATH,
             &child("/paths", path),
             format!("the path {path}"),
             format!("is that of `{other}` in line {line}, but for the names of its parameters"),

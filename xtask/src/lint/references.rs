@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::{child, walk};
 
 /// Every reference leads to a whole component of this document.
@@ -18,7 +18,7 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
         let subject = findings.subject(pointer);
         let Some(target) = reference.strip_prefix('#') else {
             findings.add(
-                "foreign-reference",
+                &rules::FOREIGN_REFERENCE,
                 &place,
                 subject,
                 format!("`{reference}` leads out of the document"),
@@ -34,7 +34,7 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
                 return;
             }
             findings.add(
-                "unresolved-reference",
+                &rules::UNRESOLVED_REFERENCE,
                 &place,
                 subject,
                 format!("`{reference}` leads to nothing"),
@@ -42,7 +42,7 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
             );
         } else if target.split('/').count() != 4 || !target.starts_with("/components/") {
             findings.add(
-                "inner-reference",
+                &rules::INNER_REFERENCE,
                 &place,
                 subject,
                 format!(

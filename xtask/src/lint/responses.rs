@@ -1,25 +1,26 @@
 use serde_json::Value;
 
-use super::Findings;
 use super::bodies::responses;
+use super::rules::Rule;
+use super::{Findings, rules};
 use crate::document::child;
 use crate::lowering::is_json;
 use crate::schema::reachable;
 
 /// Members with which the generator makes a type that refuses values while it reads them, and
 /// the types to which each applies.
-const STRICT: [(&str, &[&str], &str); 11] = [
-    ("minLength", TEXT, "strict-response-string"),
-    ("maxLength", TEXT, "strict-response-string"),
-    ("pattern", TEXT, "strict-response-string"),
-    ("enum", TEXT, "strict-response-string"),
-    ("enum", &["boolean"], "strict-response-value"),
-    ("enum", NUMBERS, "strict-response-number"),
-    ("minimum", NUMBERS, "strict-response-number"),
-    ("maximum", NUMBERS, "strict-response-number"),
-    ("minItems", LISTS, "strict-response-list"),
-    ("maxItems", LISTS, "strict-response-list"),
-    ("uniqueItems", LISTS, "strict-response-list"),
+static STRICT: [(&str, &[&str], &Rule); 11] = [
+    ("minLength", TEXT, &rules::STRICT_RESPONSE_STRING),
+    ("maxLength", TEXT, &rules::STRICT_RESPONSE_STRING),
+    ("pattern", TEXT, &rules::STRICT_RESPONSE_STRING),
+    ("enum", TEXT, &rules::STRICT_RESPONSE_STRING),
+    ("enum", &["boolean"], &rules::STRICT_RESPONSE_VALUE),
+    ("enum", NUMBERS, &rules::STRICT_RESPONSE_NUMBER),
+    ("minimum", NUMBERS, &rules::STRICT_RESPONSE_NUMBER),
+    ("maximum", NUMBERS, &rules::STRICT_RESPONSE_NUMBER),
+    ("minItems", LISTS, &rules::STRICT_RESPONSE_LIST),
+    ("maxItems", LISTS, &rules::STRICT_RESPONSE_LIST),
+    ("uniqueItems", LISTS, &rules::STRICT_RESPONSE_LIST),
 ];
 const TEXT: &[&str] = &["string"];
 const NUMBERS: &[&str] = &["integer", "number"];
@@ -56,7 +57,7 @@ pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
             for (media_type, _) in bodies.filter(|(media_type, _)| !is_json(media_type)) {
                 if response.status.starts_with('2') {
                     findings.add(
-                        "response-not-json",
+                        &rules::RESPONSE_NOT_JSON,
                         &child(&content, media_type),
                         entry.name(),
                         format!(
@@ -75,7 +76,7 @@ pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
 fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: &str) {
     if schema["additionalProperties"] == Value::Bool(false) {
         findings.add(
-            "closed-response-object",
+            &rules::CLOSED_RESPONSE_OBJECT,
             &child(pointer, "additionalProperties"),
             operation,
             "a response object is closed: a member that the server adds would break the client",
@@ -89,19 +90,22 @@ fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: 
             .is_none_or(|own| types.contains(&own))
     };
     let mut told = Vec::new();
-    for (key, types, code) in STRICT {
+    for (key, types, rule) in STRICT {
         let is_strict = schema
             .get(key)
             .is_some_and(|value| *value != Value::Bool(false));
         if is_strict && is_one_of(types) && !told.contains(&key) {
             told.push(key);
-            let what = schema["type"].as_str().unwrap_or("value");
+            let what = match schema["type"].as_str() {
+                Some(kind @ ("integer" | "array")) => format!("an {kind}"),
+                kind => format!("a {}", kind.unwrap_or("value")),
+            };
             findings.add(
-                code,
+                rule,
                 &child(pointer, key),
                 operation,
                 format!(
-                    "`{key}` on a {what} of a response: another value would cost the whole answer"
+                    "`{key}` on {what} of a response: another value would cost the whole answer"
                 ),
                 format!("take `{key}` away and say it in the description"),
             );
@@ -112,7 +116,7 @@ fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: 
         .filter(|format| STRICT_FORMATS.contains(format));
     if let Some(format) = format.filter(|_| is_one_of(TEXT)) {
         findings.add(
-            "strict-response-string",
+            &rules::STRICT_RESPONSE_STRING,
             &child(pointer, "format"),
             operation,
             format!(
@@ -192,7 +196,8 @@ mod tests {
             assert_eq!(problem.subject, "getUsers", "{problem}");
             let key = strict.split(':').next().unwrap();
             assert!(
-                problem.message.contains(&format!("`{key}` on a {kind}")),
+                problem.message.starts_with(&format!("`{key}` on a"))
+                    && problem.message.contains(&format!("{kind} of")),
                 "{problem}"
             );
         }

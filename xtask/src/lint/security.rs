@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::child;
 
 /// A scheme that is declared nowhere tells nobody how to be let in.
@@ -23,7 +23,7 @@ pub(super) fn is_declared(findings: &mut Findings<'_>) {
                     .is_none()
                 {
                     findings.add(
-                        "undeclared-security-scheme",
+                        &rules::UNDECLARED_SECURITY_SCHEME,
                         &child(&place, name),
                         subject.clone(),
                         format!("its `security` names `{name}`, which is declared nowhere"),

@@ -4,7 +4,7 @@ use openapiv3::{
 };
 use serde_json::{Value, from_value};
 
-use super::Findings;
+use super::{Findings, rules};
 use crate::document::child;
 
 /// The sorts of objects that OpenAPI has, as far as they hold others.
@@ -63,7 +63,7 @@ pub(super) fn is_that_of_openapi(findings: &mut Findings<'_>) {
             format!("`{name}` does not follow OpenAPI 3.0: {reason}")
         };
         findings.add(
-            "not-openapi",
+            &rules::NOT_OPENAPI,
             &pointer,
             subject,
             message,

@@ -1,5 +1,5 @@
-use super::Findings;
 use super::bodies::responses;
+use super::{Findings, rules};
 use crate::document::child;
 
 /// The client tells answers apart by their statuses, each by its own number.
@@ -11,7 +11,7 @@ pub(super) fn are_numbers(findings: &mut Findings<'_>) {
             let place = child(&child(&entry.pointer(), "responses"), status);
             if stands_for_many(status) {
                 findings.add(
-                    "open-status",
+                    &rules::OPEN_STATUS,
                     &place,
                     entry.name(),
                     format!("`{status}` stands for many statuses"),
@@ -19,7 +19,7 @@ pub(super) fn are_numbers(findings: &mut Findings<'_>) {
                 );
             } else if !is_status(status) {
                 findings.add(
-                    "unknown-status",
+                    &rules::UNKNOWN_STATUS,
                     &place,
                     entry.name(),
                     format!("`{status}` is no status of HTTP"),

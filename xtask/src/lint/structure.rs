@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use super::Findings;
 use super::bodies::responses;
+use super::{Findings, rules};
 use crate::document::child;
 
 /// Nothing can be made from a document without operations.
@@ -9,7 +9,7 @@ pub(super) fn has_operations(findings: &mut Findings<'_>) {
     let document = findings.document;
     if document.operations().is_empty() {
         findings.add(
-            "no-operations",
+            &rules::NO_OPERATIONS,
             "/paths",
             "the document as a whole",
             "has no operations",
@@ -28,7 +28,7 @@ pub(super) fn has_responses(findings: &mut Findings<'_>) {
         };
         if is_missing && entry.value.is_object() {
             findings.add(
-                "missing-responses",
+                &rules::MISSING_RESPONSES,
                 &entry.pointer(),
                 entry.name(),
                 "has no `responses`, and the client would know no answer",
@@ -105,7 +105,7 @@ fn has_schema(
         .or_else(|| pointer.rsplit('/').next())
         .unwrap_or_default();
     findings.add(
-        "missing-schema",
+        &rules::MISSING_SCHEMA,
         pointer,
         subject,
         format!("the {sort} `{name}` has no schema"),

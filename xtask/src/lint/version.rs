@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Findings;
+use super::{Findings, rules};
 
 /// The generator reads OpenAPI 3.0 alone.
 pub(super) fn is_understood(findings: &mut Findings<'_>) {
@@ -29,7 +29,7 @@ pub(super) fn is_understood(findings: &mut Findings<'_>) {
         "OpenAPI"
     };
     findings.add(
-        "openapi-version",
+        &rules::OPENAPI_VERSION,
         pointer,
         "the document as a whole",
         format!("is {name} {version}, and the generator reads OpenAPI 3.0 alone"),
