@@ -1,0 +1,76 @@
+//! The most memory that a process took while it listed users.
+
+use std::fs;
+use std::hint::black_box;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::face::Face;
+use crate::job::{Done, Job};
+use crate::server::{Server, USERS_IN_A_PAGE};
+use crate::table::{Table, Target};
+
+/// The argument that makes this program a process that is measured.
+pub(crate) const LIST: &str = "list";
+const FEW: u64 = 10_000;
+const MANY: u64 = 1_000_000;
+const MORE_KIB: u64 = 2 * 1024;
+
+pub(crate) fn measure(table: &mut Table) -> Done {
+    if !fs::exists("/proc/self/status")? {
+        eprintln!("Memory is not measured: only Linux tells the peak of a process here.");
+        return Ok(());
+    }
+    let few = peak(FEW)?;
+    let many = peak(MANY)?;
+    let more = many.saturating_sub(few);
+    let target = Target {
+        text: format!("+ {MORE_KIB} KiB"),
+        is_reached: more <= MORE_KIB,
+    };
+    table.add(
+        "peak memory, 10,000 users listed",
+        &format!("{few} KiB"),
+        None,
+    );
+    table.add(
+        "peak memory, 1,000,000 users listed",
+        &format!("{many} KiB (+ {more} KiB)"),
+        Some(target),
+    );
+    Ok(())
+}
+
+fn peak(users: u64) -> Done<u64> {
+    let server = Server::start(u64::MAX, Duration::ZERO)?;
+    let output = Command::new(std::env::current_exe()?)
+        .args([LIST, &users.to_string(), &server.url()])
+        .output()?;
+    let told = String::from_utf8(output.stdout)?;
+    told.trim().parse().map_err(|_| {
+        format!(
+            "no peak was told: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into()
+    })
+}
+
+/// What the measured process does.
+pub(crate) fn list(arguments: &[String]) -> Done {
+    let [users, url] = arguments else {
+        return Err("a number of users and a URL are needed".into());
+    };
+    let pages = users.parse::<u64>()? / USERS_IN_A_PAGE;
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(async { black_box(Face::new(url)?).run(Job::ListUsers, pages).await })?;
+    let status = fs::read_to_string("/proc/self/status")?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next())
+        .ok_or("the system tells no peak")?;
+    println!("{peak}");
+    Ok(())
+}

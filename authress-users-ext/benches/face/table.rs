@@ -1,0 +1,94 @@
+//! The table at the end: what was measured, beside what it should be.
+
+/// A row for each figure.
+#[derive(Default)]
+pub(crate) struct Table(Vec<Row>);
+
+struct Row {
+    what: String,
+    face: String,
+    hand_written: String,
+    ratio: String,
+    target: String,
+}
+
+/// A number that should not be passed.
+pub(crate) struct Target {
+    pub(crate) text: String,
+    pub(crate) is_reached: bool,
+}
+
+impl Table {
+    /// A figure that nothing hand-written stands against.
+    pub(crate) fn add(&mut self, what: &str, figure: &str, target: Option<Target>) {
+        self.push(what, figure, "", "", target);
+    }
+
+    /// Both sides and their ratio, which should be `at_most` this.
+    pub(crate) fn ratio(
+        &mut self,
+        what: &str,
+        face: &str,
+        hand_written: &str,
+        ratio: f64,
+        at_most: Option<f64>,
+    ) {
+        let target = at_most.map(|at_most| Target {
+            text: format!("{at_most:.2}"),
+            is_reached: ratio <= at_most,
+        });
+        self.push(what, face, hand_written, &format!("{ratio:.2}"), target);
+    }
+
+    fn push(
+        &mut self,
+        what: &str,
+        face: &str,
+        hand_written: &str,
+        ratio: &str,
+        target: Option<Target>,
+    ) {
+        let target = target.map_or_else(String::new, |target| {
+            let verdict = if target.is_reached {
+                "reached"
+            } else {
+                "MISSED"
+            };
+            format!("{}: {verdict}", target.text)
+        });
+        self.0.push(Row {
+            what: what.to_owned(),
+            face: face.to_owned(),
+            hand_written: hand_written.to_owned(),
+            ratio: ratio.to_owned(),
+            target,
+        });
+    }
+
+    /// The table in Markdown, between two lines by which a script finds it.
+    pub(crate) fn print(&self) {
+        println!("\n<!-- measured -->");
+        println!("| what | face | hand-written | ratio | at most |");
+        println!("|---|---:|---:|---:|---|");
+        for row in &self.0 {
+            println!(
+                "| {} | {} | {} | {} | {} |",
+                row.what, row.face, row.hand_written, row.ratio, row.target
+            );
+        }
+        println!("<!-- end -->");
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,147 @@
+//! What is bound by waiting, and how often a token is signed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use authress_users_ext::{AuthressClient, Clock};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use crate::job::{ACCESS_KEY, Done};
+use crate::server::Server;
+use crate::table::{Table, Target, grouped};
+
+const LATENCY: Duration = Duration::from_millis(20);
+const CALLERS: usize = 10_000;
+const PAGES: u32 = 50;
+const DELETES: u32 = 10_000;
+const IN_FLIGHT: u32 = 32;
+/// What waits is measured so often, and the best taken: it can't be better than it is.
+const TIMES: usize = 3;
+
+pub(crate) fn measure(table: &mut Table) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        expired_token(table).await?;
+        prefetch(table).await?;
+        deletes(table).await
+    })
+}
+
+/// A clock that can be put forward by a day.
+#[derive(Debug, Default)]
+struct Tomorrow(Arc<AtomicBool>);
+
+impl Clock for Tomorrow {
+    fn now(&self) -> SystemTime {
+        let days = u32::from(self.0.load(Ordering::Relaxed));
+        SystemTime::now() + days * Duration::from_secs(86_400)
+    }
+}
+
+async fn expired_token(table: &mut Table) -> Done {
+    let is_tomorrow = Arc::new(AtomicBool::new(false));
+    let authress = AuthressClient::builder()
+        .api_url("http://127.0.0.1:1")
+        .service_client_access_key(ACCESS_KEY)
+        .clock(Tomorrow(is_tomorrow.clone()))
+        .build()?;
+    let expired = authress.access_token().await?;
+    is_tomorrow.store(true, Ordering::Relaxed);
+    let started = Instant::now();
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let authress = authress.clone();
+            tokio::spawn(async move { authress.access_token().await })
+        })
+        .collect();
+    let mut tokens = HashSet::new();
+    for caller in callers {
+        tokens.insert(caller.await??.expose_secret().to_owned());
+    }
+    let taken = started.elapsed();
+    if tokens.contains(expired.expose_secret()) {
+        return Err("an expired token was given".into());
+    }
+    // Each signing makes another token, so tokens are signings.
+    table.add(
+        "10,000 callers, expired token: signings",
+        &format!("{} in {:.1} ms", tokens.len(), milliseconds(taken)),
+        Some(Target {
+            text: "1".to_owned(),
+            is_reached: tokens.len() == 1,
+        }),
+    );
+    Ok(())
+}
+
+async fn prefetch(table: &mut Table) -> Done {
+    let server = Server::start(PAGES.into(), LATENCY)?;
+    let authress = client(&server)?;
+    let mut best = Duration::MAX;
+    for _ in 0..TIMES {
+        let mut pages = authress.users().get_users().prefetch(2).pages();
+        let started = Instant::now();
+        while let Some(page) = pages.try_next().await? {
+            // Whoever consumes may well not be asynchronous; this thread serves nobody else.
+            thread::sleep(LATENCY);
+            drop(page);
+        }
+        best = best.min(started.elapsed() / PAGES);
+    }
+    let limit = LATENCY.mul_f64(1.1);
+    table.add(
+        "prefetch, 20 ms to come and 20 ms to consume, for each page",
+        &format!("{:.1} ms", milliseconds(best)),
+        Some(Target {
+            text: format!("{:.1} ms", milliseconds(limit)),
+            is_reached: best <= limit,
+        }),
+    );
+    Ok(())
+}
+
+async fn deletes(table: &mut Table) -> Done {
+    let server = Server::start(1, LATENCY)?;
+    let authress = client(&server)?;
+    let started = Instant::now();
+    stream::iter(0..DELETES)
+        .map(Ok)
+        .try_for_each_concurrent(IN_FLIGHT as usize, |number| {
+            let delete = authress.users().delete_user(format!("auth0|{number}"));
+            delete.send()
+        })
+        .await?;
+    let taken = started.elapsed();
+    let least = LATENCY * DELETES / IN_FLIGHT;
+    let limit = least.mul_f64(1.1);
+    table.add(
+        "10,000 deletes at 20 ms, 32 in flight",
+        &format!(
+            "{:.2} s on {} connections",
+            taken.as_secs_f64(),
+            grouped(server.connections() as u64)
+        ),
+        Some(Target {
+            text: format!("{:.2} s", limit.as_secs_f64()),
+            is_reached: taken <= limit,
+        }),
+    );
+    Ok(())
+}
+
+fn client(server: &Server) -> Done<AuthressClient> {
+    let client = AuthressClient::builder()
+        .api_url(server.url())
+        .service_client_access_key(ACCESS_KEY);
+    Ok(client.build()?)
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,177 @@
+//! A server that costs almost nothing: what it answers lies ready, and it reads no more of a
+//! request than where it ends and what it asks for.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// How many users a page holds: the most that the API gives.
+pub(crate) const USERS_IN_A_PAGE: u64 = 100;
+
+pub(crate) struct Server {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Server {
+    /// Starts a server whose list has so many pages and which lets each request wait for `delay`.
+    pub(crate) fn start(pages: u64, delay: Duration) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let connections = Arc::new(AtomicUsize::new(0));
+        let answers = Arc::new(Answers::new(pages));
+        let accepted = connections.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                accepted.fetch_add(1, Ordering::Relaxed);
+                let answers = answers.clone();
+                // A client that goes away ends its thread, and that is all.
+                thread::spawn(move || serve(stream, &answers, delay));
+            }
+        });
+        Ok(Self {
+            address,
+            connections,
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many connections were made so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+struct Answers {
+    user: Vec<u8>,
+    accepted: Vec<u8>,
+    linked: Vec<u8>,
+    not_found: Vec<u8>,
+    unavailable: Vec<u8>,
+    /// A page up to its cursor, which is counted up.
+    page: Vec<u8>,
+    last_page: Vec<u8>,
+    pages: u64,
+}
+
+const BEHIND_CURSOR: &[u8] = b"\"}}}";
+const CURSOR_DIGITS: usize = 12;
+
+impl Answers {
+    fn new(pages: u64) -> Self {
+        let users: Vec<_> = (0..USERS_IN_A_PAGE).map(user).collect();
+        let users = format!(
+            r#"{{"links":{{"self":{{"href":"https://auth.example.com/v1/users","rel":"self"}}}},"users":[{}],"pagination":"#,
+            users.join(",")
+        );
+        let open = format!(r#"{users}{{"next":{{"cursor":"page-"#);
+        let length = open.len() + CURSOR_DIGITS + BEHIND_CURSOR.len();
+        let refusal = r#"{"title":"The user does not exist.","errorCode":"UserNotFound","errorId":"2f5a1c1e-0d6b-4a53-9d5e-1f6f5c7f8a10"}"#;
+        Self {
+            user: answer("200 OK", "", &user(1)),
+            accepted: answer("202 Accepted", "", ""),
+            linked: b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
+            not_found: answer("404 Not Found", "", refusal),
+            unavailable: answer("503 Service Unavailable", "retry-after: 0\r\n", ""),
+            page: [head("200 OK", "", length), open.into_bytes()].concat(),
+            last_page: answer("200 OK", "", &format!(r#"{users}{{"next":null}}}}"#)),
+            pages,
+        }
+    }
+
+    fn page(&self, request: &str, out: &mut Vec<u8>) {
+        let current = request
+            .split_once("cursor=page-")
+            .and_then(|(_, rest)| rest.get(..CURSOR_DIGITS))
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or(0_u64);
+        if current + 1 >= self.pages {
+            return out.extend_from_slice(&self.last_page);
+        }
+        out.extend_from_slice(&self.page);
+        out.extend_from_slice(format!("{:0width$}", current + 1, width = CURSOR_DIGITS).as_bytes());
+        out.extend_from_slice(BEHIND_CURSOR);
+    }
+}
+
+fn user(number: u64) -> String {
+    format!(
+        r#"{{"userId":"google-oauth2|1048576002300{number:08}","name":"Ada Lovelace the {number}th","picture":"https://pictures.example.com/a/ada-lovelace-{number:08}=s96-c","email":"ada.lovelace.{number:08}@example.com"}}"#
+    )
+}
+
+fn head(status: &str, headers: &str, length: usize) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 {status}\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+         content-type: application/links+json\r\n{headers}content-length: {length}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+    [head(status, headers, body.len()), body.as_bytes().to_vec()].concat()
+}
+
+fn serve(mut stream: TcpStream, answers: &Answers, delay: Duration) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut received = Vec::with_capacity(4096);
+    let mut sent = Vec::new();
+    let mut is_down = true;
+    loop {
+        let end = loop {
+            if let Some(end) = request_end(&received) {
+                break end;
+            }
+            let mut chunk = [0; 4096];
+            let read = stream.read(&mut chunk)?;
+            if read == 0 {
+                return Ok(());
+            }
+            received.extend_from_slice(&chunk[..read]);
+        };
+        if !delay.is_zero() {
+            thread::sleep(delay);
+        }
+        sent.clear();
+        let line_end = received.iter().position(|byte| *byte == b'\r').unwrap_or(0);
+        match str::from_utf8(&received[..line_end]).unwrap_or_default() {
+            line if line.starts_with("GET /v1/users/missing") => sent.extend(&answers.not_found),
+            line if line.starts_with("GET /v1/users/unsteady") => {
+                // Every other request is answered with a 503.
+                sent.extend(if is_down {
+                    &answers.unavailable
+                } else {
+                    &answers.user
+                });
+                is_down = !is_down;
+            }
+            line if line.starts_with("GET /v1/users/") => sent.extend(&answers.user),
+            line if line.starts_with("GET ") => answers.page(line, &mut sent),
+            line if line.starts_with("DELETE ") => sent.extend(&answers.accepted),
+            _ => sent.extend(&answers.linked),
+        }
+        received.drain(..end);
+        stream.write_all(&sent)?;
+    }
+}
+
+/// Where the first request ends, once it is there with its body.
+fn request_end(received: &[u8]) -> Option<usize> {
+    let head = received
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")?
+        + 4;
+    let length = str::from_utf8(&received[..head])
+        .ok()?
+        .split_once("content-length: ")
+        .and_then(|(_, rest)| rest.split_once('\r'))
+        .and_then(|(digits, _)| digits.parse().ok())
+        .unwrap_or(0);
+    (received.len() >= head + length).then_some(head + length)
+}
