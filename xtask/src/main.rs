@@ -2,6 +2,7 @@
 
 mod commands;
 mod corrections;
+mod diff;
 mod document;
 mod generate;
 mod lint;
@@ -37,6 +38,8 @@ enum Command {
     Generate(commands::generate::Arguments),
     /// Say what is wrong with an OpenAPI document, before code is made from it.
     Lint(commands::lint::Arguments),
+    /// Say what a change of the document means: for the wire, for Rust callers, for behaviour.
+    Diff(commands::diff::Arguments),
     /// Serve the fake of the API and print its URL and access key, until interrupted.
     #[cfg(feature = "fake")]
     Mock(commands::mock::Arguments),
@@ -50,6 +53,7 @@ fn run(command: &Command, root: &Path) -> Result<(), Failure> {
     match command {
         Command::Generate(arguments) => commands::generate::run(arguments, root, out),
         Command::Lint(arguments) => commands::lint::run(arguments, root, out),
+        Command::Diff(arguments) => commands::diff::run(arguments, root, out),
         #[cfg(feature = "fake")]
         Command::Mock(arguments) => commands::mock::run(arguments, out),
         #[cfg(feature = "fake")]

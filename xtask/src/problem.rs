@@ -45,6 +45,8 @@ pub(crate) enum Failure {
     /// The traffic does not follow the document of this name; a report has said how.
     #[cfg(feature = "fake")]
     NotFollowed(String),
+    /// A change means what was not to happen; a report has said which.
+    Denied(String),
     /// There is nothing to work on, or nowhere to write to.
     Unusable(String),
 }
@@ -53,7 +55,7 @@ impl Failure {
     /// 1 for what was looked for and found, 2 where nothing could be looked at.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Problems(_) | Self::Differences(_) => 1,
+            Self::Problems(_) | Self::Differences(_) | Self::Denied(_) => 1,
             #[cfg(feature = "fake")]
             Self::NotFollowed(_) => 1,
             Self::Unusable(_) => 2,
@@ -89,7 +91,7 @@ impl fmt::Display for Failure {
             }
             #[cfg(feature = "fake")]
             Self::NotFollowed(document) => write!(f, "the traffic does not follow {document}"),
-            Self::Unusable(reason) => f.write_str(reason),
+            Self::Denied(reason) | Self::Unusable(reason) => f.write_str(reason),
         }
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn validator(document: &Document, schema: &Value) -> Result<Validator
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema has a type of its own.
-fn as_json_schema(schema: &Value) -> Value {
+pub(crate) fn as_json_schema(schema: &Value) -> Value {
     let Some(members) = schema.as_object() else {
         return schema.clone();
     };

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "fake")]
 pub(crate) mod contract;
+pub(crate) mod diff;
 pub(crate) mod generate;
 pub(crate) mod lint;
 #[cfg(feature = "fake")]

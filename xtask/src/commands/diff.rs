@@ -1,0 +1,229 @@
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::ValueEnum;
+
+use crate::diff::{self, Verdict};
+use crate::document::Document;
+use crate::generate::DOCUMENT;
+use crate::problem::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What clients were made from: a file, or a git revision (a branch, a tag, HEAD~3) for
+    /// openapi/users.yaml as of then.
+    pub(crate) old: String,
+    /// What servers will follow: the same; openapi/users.yaml as it is now unless something else
+    /// is named.
+    pub(crate) new: Option<String>,
+    /// How the report is written.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Exit with 1 if a change is this bad, or worse.
+    #[arg(long, value_enum)]
+    pub(crate) deny: Option<Deny>,
+    /// Tell also what changed for people alone: titles, descriptions, examples.
+    #[arg(long)]
+    pub(crate) docs: bool,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one object with `old`, `new`, `verdicts` and `changes`.
+    Json,
+}
+
+/// What is not to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Something that worked no longer does.
+    Breaking,
+    /// The same, and whatever nothing here can tell.
+    Review,
+}
+
+/// Says what the difference between two documents means.
+pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    let old = document(&arguments.old, root)?;
+    let new = match &arguments.new {
+        Some(new) => document(new, root)?,
+        None => Document::read(&root.join(DOCUMENT))?,
+    };
+    let report = diff::compare(&old, &new, arguments.docs);
+    match arguments.format {
+        Format::Text => out.write_all(report.to_text().as_bytes())?,
+        Format::Json => writeln!(out, "{:#}", report.to_json())?,
+    }
+    out.flush()?;
+    let denied: &[Verdict] = match arguments.deny {
+        None => &[],
+        Some(Deny::Breaking) => &[Verdict::Breaking],
+        Some(Deny::Review) => &[Verdict::Breaking, Verdict::NeedsReview],
+    };
+    match denied.iter().map(|verdict| report.count(*verdict)).sum() {
+        0 => Ok(()),
+        1 => Err(Failure::Denied("1 change is denied".to_owned())),
+        count => Err(Failure::Denied(format!("{count} changes are denied"))),
+    }
+}
+
+/// A file by its path, or the project's document as of a revision.
+fn document(name: &str, root: &Path) -> Result<Document, Failure> {
+    let file = PathBuf::from(name);
+    if file.is_file() {
+        return Document::read(&file);
+    }
+    let text = as_of(name, root).map_err(|reason| {
+        Failure::Unusable(format!(
+            "{name}: is no file, and {DOCUMENT} can't be read as of it: {reason}"
+        ))
+    })?;
+    Document::parse(&format!("{name}:{DOCUMENT}"), &text)
+}
+
+fn as_of(revision: &str, root: &Path) -> Result<String, String> {
+    let root = if root.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        root
+    };
+    let output = Command::new("git")
+        .args(["show", "--end-of-options"])
+        .arg(format!("{revision}:{DOCUMENT}"))
+        .current_dir(root)
+        .output()
+        .map_err(|reason| format!("git can't be run: {reason}"))?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        let reason = reason.lines().next().unwrap_or("git does not say why");
+        return Err(reason.trim_start_matches("fatal: ").to_owned());
+    }
+    String::from_utf8(output.stdout).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::testing::fixture;
+
+    /// A repository whose document was committed and then changed.
+    fn changed(from: &str, to: &str) -> TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let git = |arguments: &[&str]| {
+            let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            let status = Command::new("git")
+                .args(identity)
+                .args(arguments)
+                .current_dir(root.path())
+                .output()
+                .unwrap()
+                .status;
+            assert!(status.success(), "{arguments:?}");
+        };
+        fs::create_dir_all(root.path().join("openapi")).unwrap();
+        fs::write(root.path().join(DOCUMENT), fixture()).unwrap();
+        git(&["init", "--quiet"]);
+        git(&["add", "."]);
+        git(&["commit", "--quiet", "--message", "The document"]);
+        git(&["tag", "v1"]);
+        assert!(fixture().contains(from));
+        fs::write(root.path().join(DOCUMENT), fixture().replacen(from, to, 1)).unwrap();
+        root
+    }
+
+    fn diff(root: &TempDir, arguments: &[&str]) -> (String, Result<(), Failure>) {
+        let command = <Arguments as clap::Args>::augment_args(clap::Command::new("diff"));
+        let matches = command
+            .try_get_matches_from([&["diff"], arguments].concat())
+            .unwrap();
+        let arguments = <Arguments as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
+        let mut out = Vec::new();
+        let result = run(&arguments, root.path(), &mut out);
+        (String::from_utf8(out).unwrap(), result)
+    }
+
+    #[test]
+    fn the_document_of_a_revision_is_compared_with_that_of_today() {
+        let root = changed("maximum: 100", "maximum: 50");
+        for revision in ["HEAD", "v1", "HEAD^{commit}"] {
+            let (out, result) = diff(&root, &[revision]);
+            assert!(result.is_ok());
+            assert!(out.contains(&format!("{revision}:{DOCUMENT}:51")), "{out}");
+            assert!(out.contains("no longer is: 51"), "{out}");
+        }
+        let (out, result) = diff(&root, &["HEAD", "v1"]);
+        assert!(result.is_ok() && out.contains("wire: no change"), "{out}");
+    }
+
+    #[test]
+    fn files_are_compared_wherever_they_are() {
+        let root = changed("maximum: 100", "maximum: 50");
+        let file = root.path().join("before.yaml");
+        fs::write(&file, fixture()).unwrap();
+        let file = file.to_str().unwrap();
+        let (out, result) = diff(&root, &[file]);
+        assert!(result.is_ok() && out.contains("wire: breaking"), "{out}");
+        let (out, result) = diff(&root, &[file, "HEAD"]);
+        assert!(result.is_ok() && out.contains("wire: no change"), "{out}");
+    }
+
+    #[test]
+    fn what_is_denied_fails_with_one_behind_the_report() {
+        let root = changed("maximum: 100", "maximum: 50");
+        for deny in ["breaking", "review"] {
+            let (out, result) = diff(&root, &["HEAD", "--deny", deny]);
+            assert_eq!(result.unwrap_err().code(), 1);
+            assert!(out.contains("wire: breaking"), "{out}");
+        }
+        let root = changed("x-idempotent: true", "x-idempotent: true\n      x-other: 1");
+        let (_, result) = diff(&root, &["HEAD", "--deny", "breaking"]);
+        assert!(result.is_ok());
+        let (_, result) = diff(&root, &["HEAD", "--deny", "review"]);
+        let failure = result.unwrap_err();
+        assert_eq!(failure.code(), 1);
+        assert_eq!(failure.to_string(), "1 change is denied");
+    }
+
+    #[test]
+    fn what_is_neither_file_nor_revision_or_no_document_fails_with_two() {
+        let root = changed("maximum: 100", "maximum: 50");
+        let broken = root.path().join("broken.yaml");
+        fs::write(&broken, "a: [").unwrap();
+        for (name, reason) in [
+            ("nowhere", "nowhere: is no file, and openapi/users.yaml"),
+            ("-x", "-x: is no file"),
+            (broken.to_str().unwrap(), "is not YAML"),
+        ] {
+            let (out, result) = diff(&root, &["--", name]);
+            let failure = result.unwrap_err();
+            assert_eq!((failure.code(), &*out), (2, ""));
+            assert!(failure.to_string().contains(reason), "{failure}");
+        }
+        let nowhere = tempfile::tempdir().unwrap();
+        assert_eq!(diff(&nowhere, &["HEAD"]).1.unwrap_err().code(), 2);
+    }
+
+    #[test]
+    fn programs_get_one_object() {
+        let root = changed("maximum: 100", "maximum: 50");
+        let (out, result) = diff(&root, &["HEAD", "--format", "json"]);
+        assert!(result.is_ok());
+        let report: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["verdicts"]["wire"], "breaking");
+        let change = &report["changes"][0];
+        assert_eq!(change["witness"], 51);
+        assert_eq!(change["old"]["file"], format!("HEAD:{DOCUMENT}"));
+        assert_eq!(change["old"]["line"], 51);
+        assert_eq!(change["operations"], serde_json::json!(["getUsers"]));
+    }
+}

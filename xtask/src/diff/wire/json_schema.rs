@@ -1,0 +1,144 @@
+//! Schemas of a document in the words of JSON Schema, each with all that it refers to.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::diff::part::Part;
+use crate::document::Document;
+use crate::schema::as_json_schema;
+
+/// A schema that stands by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct JsonSchema {
+    pub(crate) value: Value,
+    /// Why no validator may be made of it.
+    pub(crate) unusable: Option<String>,
+}
+
+/// Translates a schema of a document.
+pub(crate) fn json_schema(document: &Document, schema: &Value) -> JsonSchema {
+    let mut definitions = BTreeMap::new();
+    let mut unusable = None;
+    let translate = |schema: &Value, open: &mut Vec<String>| {
+        let mut translated = as_json_schema(schema);
+        tidy(&mut translated, open);
+        translated
+    };
+    let mut open = Vec::new();
+    let root = translate(schema, &mut open);
+    while let Some(target) = open.pop() {
+        if definitions.contains_key(&target) {
+            continue;
+        }
+        let Some(found) = document.value.pointer(&target) else {
+            unusable = Some(format!("a reference in it leads nowhere: {target}"));
+            continue;
+        };
+        let translated = translate(found, &mut open);
+        definitions.insert(target, translated);
+    }
+    if let Some(circle) = circle(&root, &definitions) {
+        unusable = Some(format!("it is made of itself: {circle}"));
+    }
+    let definitions: Map<String, Value> = definitions
+        .into_iter()
+        .map(|(target, schema)| (key(&target), schema))
+        .collect();
+    JsonSchema {
+        value: json!({ "allOf": [root], "$defs": definitions }),
+        unusable,
+    }
+}
+
+impl JsonSchema {
+    pub(crate) fn of(part: &Part<'_>) -> Self {
+        json_schema(part.document, part.value)
+    }
+}
+
+/// A pointer as one key.
+fn key(target: &str) -> String {
+    target.trim_start_matches('/').replace(['/', '~', '%'], ".")
+}
+
+/// Points references at definitions, collects their targets, and spells out what OpenAPI's formats
+/// of integers mean.
+fn tidy(schema: &mut Value, targets: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str);
+            if let Some(target) = target.map(str::to_owned) {
+                let target = target.strip_prefix('#').unwrap_or(&target).to_owned();
+                let reference = format!("#/$defs/{}", key(&target));
+                members.insert("$ref".to_owned(), Value::String(reference));
+                targets.push(target);
+                return;
+            }
+            bounds_of_format(members);
+            for (name, member) in members.iter_mut() {
+                if !matches!(name.as_str(), "enum" | "default" | "example") {
+                    tidy(member, targets);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, targets)),
+        _ => {}
+    }
+}
+
+fn bounds_of_format(members: &mut Map<String, Value>) {
+    let (least, most) = match members.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    let is_integer = match members.get("type") {
+        Some(Value::String(kind)) => kind == "integer",
+        Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "integer"),
+        _ => false,
+    };
+    if is_integer {
+        members.entry("minimum").or_insert_with(|| json!(least));
+        members.entry("maximum").or_insert_with(|| json!(most));
+    }
+}
+
+/// A definition that a value has to fit before it fits that same definition.
+fn circle(root: &Value, definitions: &BTreeMap<String, Value>) -> Option<String> {
+    let by_key: BTreeMap<String, &Value> = definitions
+        .iter()
+        .map(|(target, schema)| (key(target), schema))
+        .collect();
+    let mut ended = HashSet::new();
+    let mut way: Vec<(String, Vec<String>)> = vec![(String::new(), made_of(root))];
+    while let Some((_, next)) = way.last_mut() {
+        let Some(target) = next.pop() else {
+            let (name, _) = way.pop()?;
+            ended.insert(name);
+            continue;
+        };
+        if way.iter().any(|(name, _)| *name == target) {
+            return Some(target);
+        }
+        if !ended.contains(&target) {
+            let parts = by_key
+                .get(&target)
+                .map_or_else(Vec::new, |schema| made_of(schema));
+            way.push((target, parts));
+        }
+    }
+    None
+}
+
+/// The definitions that a value of a schema itself has to fit, or not to fit.
+fn made_of(schema: &Value) -> Vec<String> {
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        return vec![target.trim_start_matches("#/$defs/").to_owned()];
+    }
+    let lists = ["allOf", "anyOf", "oneOf"].into_iter();
+    let listed = lists
+        .filter_map(|key| schema.get(key)?.as_array())
+        .flatten();
+    listed.chain(schema.get("not")).flat_map(made_of).collect()
+}
