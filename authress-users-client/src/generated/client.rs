@@ -11,6 +11,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 pub mod types {
     ///A page and the next one, as URLs.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CollectionLinks {
         ///The next page, where there is one.
@@ -152,6 +153,7 @@ pub mod types {
     }
     ///A URL and what it leads to.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
         ///The URL.
@@ -172,6 +174,7 @@ pub mod types {
     }
     ///Where a list goes on.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pagination {
         ///The next page. Absent or null on the last page.
@@ -190,6 +193,7 @@ pub mod types {
     }
     ///The next page of a list.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PaginationNext {
         ///What to send as `cursor` for the next page. Absent, null or empty on the last page.
@@ -209,6 +213,7 @@ pub mod types {
     /**What an error answer says of itself. Every member is optional: a proxy in between
 answers with HTML, plain text or nothing.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResponseError {
         ///What went wrong, for programs. Codes are stable; new ones appear.
@@ -310,6 +315,7 @@ but neither `.` nor `..`, because no URL carries those unchanged.*/
     }
     ///The user that a tenant is to have.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct TenantUser {
         #[serde(rename = "userId")]
@@ -404,6 +410,7 @@ backslashes and control characters are refused, because no URL carries them unch
     /**What the account knows of a user. Only the id is certain; the rest depends on the
 identity provider, and members that are not named here may be there as well.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UserIdentity {
         ///The e-mail address of the user.
@@ -431,6 +438,7 @@ identity provider, and members that are not named here may be there as well.*/
     }
     ///One page of users.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UserIdentityCollection {
         ///This page and the next as URLs, for people; the cursor is what leads on.

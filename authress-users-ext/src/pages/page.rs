@@ -29,10 +29,9 @@ impl Page {
     pub fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
     }
-}
 
-impl From<UserIdentityCollection> for Page {
-    fn from(collection: UserIdentityCollection) -> Self {
+    // No `From`: it would put the generated type, and every member of it, into the face's promises.
+    pub(crate) fn of(collection: UserIdentityCollection) -> Self {
         let next_cursor = collection
             .pagination
             .and_then(|pagination| pagination.next)

@@ -129,7 +129,7 @@ impl GetUsers {
             request = request.tenant_id(tenant_id);
         }
         let decoded = request.send().await;
-        Ok(exchange.finish(decoded)?.map(Page::from))
+        Ok(exchange.finish(decoded)?.map(Page::of))
     }
 
     pub(crate) fn pages_ahead(&self) -> Option<usize> {

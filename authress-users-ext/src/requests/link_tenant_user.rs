@@ -41,7 +41,7 @@ impl LinkTenantUser {
             .client()
             .link_tenant_user()
             .tenant_id(tenant_id)
-            .body(TenantUser { user_id })
+            .body(TenantUser::builder().user_id(user_id))
             .send()
             .await;
         exchange.finish(decoded)

@@ -86,26 +86,20 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&types::TenantId::try_from(ID).unwrap());
     show(&types::GetUsersCursor::try_from(ID).unwrap());
     show(&types::GetUsersFilter::try_from(ID).unwrap());
-    show(&types::TenantUser {
-        user_id: types::UserId::try_from(ID).unwrap(),
-    });
+    show(&types::TenantUser::try_from(types::TenantUser::builder().user_id(ID)).unwrap());
     show(&types::TenantUser::builder().user_id(ID));
     show(&types::UserIdentity::builder().user_id(ID).name(text()));
-    show(&types::ResponseError {
-        title: text(),
-        error_code: text(),
-        error_id: text(),
-    });
-    show(&types::PaginationNext { cursor: text() });
-    show(&types::Link {
-        href: NAME.to_owned(),
-        rel: text(),
-    });
-    show(&types::UserIdentityCollection {
-        users: vec![user],
-        links: None,
-        pagination: None,
-    });
+    let mut error = types::ResponseError::default();
+    error.title = text();
+    error.error_code = text();
+    error.error_id = text();
+    show(&error);
+    let mut next = types::PaginationNext::default();
+    next.cursor = text();
+    show(&next);
+    show(&types::Link::try_from(types::Link::builder().href(NAME).rel(text())).unwrap());
+    let page = types::UserIdentityCollection::builder().users(vec![user]);
+    show(&types::UserIdentityCollection::try_from(page).unwrap());
     let mut headers = reqwest::header::HeaderMap::new();
     headers.insert(
         "x-sekrit",

@@ -90,6 +90,7 @@ fn user(user: &UserIdentity) -> Value {
         name,
         email,
         picture,
+        ..
     } = user;
     without_nothing(json!({ "userId": user_id, "name": name, "email": email, "picture": picture }))
 }

@@ -16,7 +16,7 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 10] = [
+pub(crate) const CORRECTIONS: [Correction; 11] = [
     Correction {
         name: "drop_unwrapping_constructor",
         apply: |file, _| requests::drop_unwrapping_constructor(file),
@@ -53,6 +53,10 @@ pub(crate) const CORRECTIONS: [Correction; 10] = [
     Correction {
         name: "redact_debug",
         apply: |file, _| types::redact_debug(file),
+    },
+    Correction {
+        name: "leave_room",
+        apply: |file, _| types::leave_room(file),
     },
     Correction {
         name: "derive_json_schema",

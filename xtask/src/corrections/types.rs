@@ -59,36 +59,73 @@ pub(super) fn redact_debug(file: &mut File) -> usize {
     redact(&mut file.items)
 }
 
-/// Types that travel can describe themselves as JSON Schema, when that is asked for.
-pub(super) fn derive_json_schema(file: &mut File) -> usize {
+/// A member or a value that the API adds one day must not break whoever uses the type, so nobody
+/// writes one out in full: the builders make them.
+pub(super) fn leave_room(file: &mut File) -> usize {
     let mut places = 0;
-    for item in &mut file.items {
-        let Item::Mod(module) = item else { continue };
-        if module.ident != "types" {
+    for item in types_of(file) {
+        let (Item::Struct(syn::ItemStruct {
+            attrs: attributes,
+            fields: Fields::Named(_),
+            ..
+        })
+        | Item::Enum(syn::ItemEnum {
+            attrs: attributes, ..
+        })) = item
+        else {
             continue;
-        }
-        for item in module.content.iter_mut().flat_map(|(_, items)| items) {
-            let (Item::Struct(syn::ItemStruct { attrs, .. })
-            | Item::Enum(syn::ItemEnum { attrs, .. })) = item
-            else {
-                continue;
-            };
-            let travels = attrs.iter().any(|attribute| {
-                attribute.path().is_ident("derive")
-                    && attribute
-                        .to_token_stream()
-                        .to_string()
-                        .contains("Serialize")
-            });
-            if travels {
-                attrs.push(parse_quote!(
-                    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-                ));
-                places += 1;
-            }
+        };
+        if travels(attributes) && !attributes.iter().any(is_non_exhaustive) {
+            attributes.push(parse_quote!(#[non_exhaustive]));
+            places += 1;
         }
     }
     places
+}
+
+/// Types that travel can describe themselves as JSON Schema, when that is asked for.
+pub(super) fn derive_json_schema(file: &mut File) -> usize {
+    let mut places = 0;
+    for item in types_of(file) {
+        let (Item::Struct(syn::ItemStruct { attrs, .. }) | Item::Enum(syn::ItemEnum { attrs, .. })) =
+            item
+        else {
+            continue;
+        };
+        if travels(attrs) {
+            attrs.push(parse_quote!(
+                #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+            ));
+            places += 1;
+        }
+    }
+    places
+}
+
+/// What stands in the module of the types.
+fn types_of(file: &mut File) -> impl Iterator<Item = &mut Item> {
+    file.items
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
+            _ => None,
+        })
+        .flat_map(|(_, items)| items)
+}
+
+/// Whether values of the type are sent or received.
+fn travels(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("derive")
+            && attribute
+                .to_token_stream()
+                .to_string()
+                .contains("Serialize")
+    })
+}
+
+fn is_non_exhaustive(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("non_exhaustive")
 }
 
 /// Takes a trait out of the derives; says whether it was there.
