@@ -275,9 +275,16 @@ but neither `.` nor `..`, because no URL carries those unchanged.*/
             if value.chars().count() < 1usize {
                 return Err("shorter than 1 characters".into());
             }
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
-            { ::regress::Regex::new("^(?!\\.{1,2}$)[a-zA-Z0-9_.:-]+$").unwrap() });
-            if PATTERN.find(value).is_none() {
+            if matches!(value, "." | "..") || value.is_empty()
+                || value
+                    .chars()
+                    .any(|character| {
+                        !matches!(
+                            character, 'a'..= 'z' | 'A'..= 'Z' | '0'..= '9' | '_' | '.' |
+                            ':' | '-'
+                        )
+                    })
+            {
                 return Err(
                     "doesn't match pattern \"^(?!\\.{1,2}$)[a-zA-Z0-9_.:-]+$\"".into(),
                 );
@@ -365,12 +372,15 @@ backslashes and control characters are refused, because no URL carries them unch
             if value.chars().count() < 1usize {
                 return Err("shorter than 1 characters".into());
             }
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            if matches!(value, "." | "..") || value.is_empty()
+                || value
+                    .chars()
+                    .any(|character| {
+                        matches!(
+                            character, '\\' | '\0'..= '\u{1f}' | '\u{7f}'..= '\u{9f}'
+                        )
+                    })
             {
-                ::regress::Regex::new("^(?!\\.{1,2}$)[^\\\\\\x00-\\x1F\\x7F-\\x9F]+$")
-                    .unwrap()
-            });
-            if PATTERN.find(value).is_none() {
                 return Err(
                     "doesn't match pattern \"^(?!\\.{1,2}$)[^\\\\\\x00-\\x1F\\x7F-\\x9F]+$\""
                         .into(),
@@ -1313,18 +1323,18 @@ pub mod builder {
             client.post(&result, &info).await?;
             let response = result?;
             match response.status().as_u16() {
-                200u16 => Ok(ResponseValue::from_response(response).await?),
+                200u16 => Ok(crate::decode::from_response(response).await?),
                 401u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 403u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
@@ -1390,25 +1400,25 @@ pub mod builder {
             client.post(&result, &info).await?;
             let response = result?;
             match response.status().as_u16() {
-                200u16 => Ok(ResponseValue::from_response(response).await?),
+                200u16 => Ok(crate::decode::from_response(response).await?),
                 401u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 403u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 404u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
@@ -1478,21 +1488,21 @@ pub mod builder {
                 401u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 403u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 404u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
@@ -1591,21 +1601,21 @@ pub mod builder {
                 401u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 403u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }
                 404u16 => {
                     Err(
                         Error::ErrorResponse(
-                            ResponseValue::from_response(response).await?,
+                            crate::decode::from_response(response).await?,
                         ),
                     )
                 }

@@ -1,7 +1,9 @@
 //! What is changed in the code that the generator writes, so that the client does right.
 
 mod errors;
+mod patterns;
 mod requests;
+mod responses;
 mod types;
 mod values;
 
@@ -16,7 +18,7 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 11] = [
+pub(crate) const CORRECTIONS: [Correction; 13] = [
     Correction {
         name: "drop_unwrapping_constructor",
         apply: |file, _| requests::drop_unwrapping_constructor(file),
@@ -49,6 +51,15 @@ pub(crate) const CORRECTIONS: [Correction; 11] = [
     Correction {
         name: "own_error",
         apply: |file, _| errors::own_error(file),
+    },
+    // Behind what gives the decoder its error.
+    Correction {
+        name: "own_decoder",
+        apply: |file, _| responses::own_decoder(file),
+    },
+    Correction {
+        name: "check_characters",
+        apply: |file, _| patterns::check_characters(file),
     },
     Correction {
         name: "redact_debug",
@@ -138,6 +149,8 @@ mod tests {
             " failed\".to_string()",
             "pub mod prelude",
             "baseurl: baseurl.to_string()",
+            "ResponseValue::from_response",
+            "::regress::",
         ] {
             assert!(!code.contains(fault), "{fault}");
         }
