@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::api_url;
@@ -21,6 +22,9 @@ use crate::retry::{RetryBudget, RetryPolicy};
 pub(crate) const API_URL: &str = "AUTHRESS_API_URL";
 pub(crate) const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 pub(crate) const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
+
+/// Whether this crate asks its HTTP client for TLS.
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// Configures an [`AuthressClient`]: a credential, usually the URL, and whatever should differ
 /// from the defaults.
@@ -46,6 +50,7 @@ pub struct AuthressClientBuilder {
     connect_timeout: Option<Duration>,
     retry_policy: RetryPolicy,
     body_limit: Option<usize>,
+    concurrency_limit: Option<usize>,
     http: Option<reqwest::ClientBuilder>,
     clock: Option<Arc<dyn Clock>>,
 }
@@ -121,6 +126,20 @@ impl AuthressClientBuilder {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// How many requests of this client and its clones may be under way at once; 100 by default.
+    /// Not zero.
+    ///
+    /// A request beyond them waits for its turn as a part of its call's deadline; a call that waits
+    /// before a retry takes no place. Over HTTP/2 requests share one connection. Over HTTP/1.1 a
+    /// request has one to itself while it lasts, so that there are as many connections as this
+    /// allows requests: now and then a few more, where one is opened before the last has come back,
+    /// and never more than twice as many.
+    #[must_use]
+    pub fn concurrency_limit(mut self, requests: usize) -> Self {
+        self.concurrency_limit = Some(requests);
         self
     }
 
@@ -214,6 +233,12 @@ impl AuthressClientBuilder {
             self.connect_timeout,
             defaults::CONNECT_TIMEOUT,
         )?;
+        let places = not_zero(
+            "concurrency_limit",
+            self.concurrency_limit,
+            defaults::CONCURRENCY_LIMIT,
+        )?;
+        refuse_without_tls(&url, HAS_TLS || self.http.is_some())?;
         let mut http = self
             .http
             .unwrap_or_default()
@@ -239,6 +264,7 @@ impl AuthressClientBuilder {
                 retry_policy: self.retry_policy,
                 retry_budget: RetryBudget::new(),
                 body_limit: not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?,
+                places: Semaphore::new(places.min(Semaphore::MAX_PERMITS)),
                 clock,
             }),
             tokens,
@@ -250,6 +276,17 @@ fn required(url: Option<Url>) -> Result<Url, Error> {
     url.ok_or_else(|| {
         Error::configuration("api_url is not set; only an access key names its account itself")
     })
+}
+
+/// What is refused here would fail with the first request, and say less.
+fn refuse_without_tls(url: &Url, may_have_tls: bool) -> Result<(), Error> {
+    if url.scheme() == "https" && !may_have_tls {
+        return Err(Error::configuration(
+            "api_url is refused: it is https, and authress-users-ext was built without TLS. Turn on \
+             its feature `rustls` or `native-tls`, or give an HTTP client that has TLS to http()",
+        ));
+    }
+    Ok(())
 }
 
 fn not_zero<T: Default + PartialEq>(name: &str, given: Option<T>, default: T) -> Result<T, Error> {
@@ -285,5 +322,33 @@ impl fmt::Debug for AuthressClientBuilder {
         // What is given as the URL may hold a password; build() refuses that, printing must too.
         f.debug_struct("AuthressClientBuilder")
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_without_tls_is_refused_with_the_ways_out() {
+        let https = api_url::parse("auth.example.com").unwrap();
+        let error = refuse_without_tls(&https, false).unwrap_err().to_string();
+        for way_out in ["`rustls`", "`native-tls`", "http()"] {
+            assert!(error.contains(way_out), "{error}");
+        }
+        assert!(refuse_without_tls(&https, true).is_ok());
+        let local = api_url::parse("localhost").unwrap();
+        assert!(refuse_without_tls(&local, false).is_ok());
+    }
+
+    #[test]
+    fn a_client_builds_with_the_tls_that_it_was_built_with_or_that_it_is_given() {
+        let builder = || {
+            AuthressClient::builder()
+                .api_url("https://auth.example.com")
+                .access_token("a.b.c")
+        };
+        assert_eq!(builder().build().is_ok(), HAS_TLS);
+        assert!(builder().http(reqwest::Client::builder()).build().is_ok());
     }
 }

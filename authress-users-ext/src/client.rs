@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderValue;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) body_limit: usize,
+    /// One place for each request that may be under way.
+    pub(crate) places: Semaphore,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

@@ -16,6 +16,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many bytes of a body are read.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// How many requests of a client may be under way at once.
+pub(crate) const CONCURRENCY_LIMIT: usize = 100;
 /// How many retries all calls of a client may make before any of them has earned one.
 pub(crate) const RETRY_RESERVE: u32 = 30;
 /// How many calls that the API answered earn one retry.
@@ -31,7 +33,7 @@ mod tests {
     use super::*;
 
     /// The rows of the table as they must stand in both READMEs.
-    fn rows() -> [String; 7] {
+    fn rows() -> [String; 8] {
         let [first @ .., last] = RETRYABLE_STATUSES.map(|status| status.to_string());
         let statuses = format!("{} and {last}", first.join(", "));
         let mebibytes = BODY_LIMIT / 1024 / 1024;
@@ -50,6 +52,7 @@ mod tests {
                  {CALLS_PER_RETRY} calls that the API answers |"
             ),
             format!("| a body | at most {mebibytes} MiB |"),
+            format!("| requests at once | at most {CONCURRENCY_LIMIT} |"),
         ]
     }
 
@@ -93,6 +96,7 @@ mod tests {
         for text in [
             format!("{} seconds by default. Not zero", CONNECT_TIMEOUT.as_secs()),
             format!("{} MiB by default", BODY_LIMIT / 1024 / 1024),
+            format!("at once; {CONCURRENCY_LIMIT} by default"),
         ] {
             assert!(builder.contains(&text), "{text}");
         }

@@ -120,8 +120,14 @@ async fn run(
         next.headers_mut()
             .insert(header::AUTHORIZATION, token.header());
 
+        // Behind the token: a provider that asks this API for it needs a place itself.
+        let Some(place) = within(clock, time_left(), shared.places.acquire()).await else {
+            delivery.failure = out_of_time("its turn among the client's requests");
+            return;
+        };
         let timeout = policy.time_per_attempt().min(time_left());
         let attempt = attempt::send(http, next, clock, timeout, shared.body_limit).await;
+        drop(place);
         delivery.attempts += 1;
         let attempt = delivery.last.insert(attempt);
         let status = attempt.status();

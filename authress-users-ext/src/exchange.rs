@@ -7,8 +7,9 @@ use authress_users_client as raw;
 use authress_users_client::operations::Operation;
 use bytes::Bytes;
 use http::StatusCode;
-use reqwest::Request;
+use reqwest::{Request, ResponseBuilderExt as _};
 use tracing::{Instrument as _, Span};
+use url::Url;
 
 use crate::answer::Answer;
 use crate::attempt::{Attempt, AttemptFailure};
@@ -192,12 +193,20 @@ impl raw::Transport for Exchange {
                 _ => (StatusCode::IM_A_TEAPOT, Bytes::new()),
             };
             *self.delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(delivery);
-            let mut response = http::Response::new(body);
-            *response.status_mut() = status;
-            Ok(reqwest::Response::from(response))
+            Ok(answered(&self.call.client.shared.api_url, status, body))
         };
         Box::pin(deliver.instrument(self.span.clone()))
     }
+}
+
+/// What the decoder reads. Without a URL, reqwest would parse one that it makes up.
+fn answered(url: &Url, status: StatusCode, body: Bytes) -> reqwest::Response {
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    if let Ok(with_url) = http::Response::builder().url(url.clone()).body(()) {
+        *response.extensions_mut() = with_url.into_parts().0.extensions;
+    }
+    response.into()
 }
 
 /// The status by which the API would have said what is known anyway.

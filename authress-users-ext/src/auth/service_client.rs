@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwapOption;
 use jsonwebtoken::{Header, encode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -36,13 +37,13 @@ pub(crate) struct ServiceClientTokens {
     key: ServiceClientAccessKey,
     issuer: String,
     clock: Arc<dyn Clock>,
-    current: RwLock<Option<SignedToken>>,
+    /// Read by every attempt of every call, which never wait for each other here.
+    current: ArcSwapOption<SignedToken>,
     /// The seconds that recent tokens are dated with. Held while signing, so that however many
     /// wait, one signs. Signing never waits itself.
     dates: Mutex<BTreeSet<u64>>,
 }
 
-#[derive(Clone)]
 struct SignedToken {
     token: AccessToken,
     issued_at: SystemTime,
@@ -79,7 +80,7 @@ impl ServiceClientTokens {
             key,
             issuer,
             clock,
-            current: RwLock::new(None),
+            current: ArcSwapOption::empty(),
             dates: Mutex::default(),
         }
     }
@@ -107,12 +108,12 @@ impl ServiceClientTokens {
             token: token.clone(),
             issued_at: now,
         };
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(signed);
+        self.current.store(Some(Arc::new(signed)));
         Ok(token)
     }
 
     fn fresh(&self) -> Option<AccessToken> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current.load();
         let signed = current.as_ref()?;
         signed
             .is_fresh(self.clock.now())
@@ -145,9 +146,15 @@ impl TokenProvider for ServiceClientTokens {
     }
 
     fn reject(&self, token: &AccessToken) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        // Of many callers that were refused together, only the first finds its token here.
-        current.take_if(|signed| signed.token.is_same(token));
+        let current = self.current.load();
+        // Of many callers that were refused together, only the first finds its token here; and a
+        // newer one that comes between the look and the exchange stays.
+        if current
+            .as_ref()
+            .is_some_and(|signed| signed.token.is_same(token))
+        {
+            self.current.compare_and_swap(&*current, None);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::future::Future;
+use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -14,8 +15,26 @@ use crate::requests::GetUsers;
 /// Asks for page after page, each when it is polled for, until the last one or an error.
 pub(super) struct Walk {
     request: GetUsers,
-    seen: HashSet<String>,
+    seen: SeenCursors,
     state: State,
+}
+
+/// Which cursors were used. Of each only a fingerprint is kept: what a list takes is 16 bytes for a
+/// page, however long its cursors are.
+#[derive(Default)]
+struct SeenCursors {
+    /// Two keys, drawn for this list, so that nobody can make two cursors that look alike. Two do by
+    /// chance in one of 10^21 lists of a billion pages.
+    keys: [RandomState; 2],
+    fingerprints: HashSet<[u64; 2]>,
+}
+
+impl SeenCursors {
+    /// Whether this is the first time that the cursor is seen.
+    fn insert(&mut self, cursor: &str) -> bool {
+        let fingerprint = self.keys.each_ref().map(|key| key.hash_one(cursor));
+        self.fingerprints.insert(fingerprint)
+    }
 }
 
 enum State {
@@ -30,7 +49,10 @@ enum State {
 impl Walk {
     pub(super) fn new(request: GetUsers) -> Self {
         let start = request.start().map(str::to_owned);
-        let seen = start.iter().cloned().collect();
+        let mut seen = SeenCursors::default();
+        if let Some(start) = &start {
+            seen.insert(start);
+        }
         Self {
             request,
             seen,
@@ -41,9 +63,7 @@ impl Walk {
     fn after(&mut self, page: &Page) -> State {
         match page.next_cursor() {
             None => State::Ended,
-            Some(cursor) if self.seen.insert(cursor.to_owned()) => {
-                State::Next(Some(cursor.to_owned()))
-            }
+            Some(cursor) if self.seen.insert(cursor) => State::Next(Some(cursor.to_owned())),
             Some(_) => State::Circle,
         }
     }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,6 +8,7 @@ use authress_users_ext::{AccessToken, AuthressClient, Clock, ErrorKind};
 use futures::future::join_all;
 use secrecy::ExposeSecret;
 
+use crate::clock::TestClock;
 use crate::{client_of, start};
 
 /// A clock on which a second passes whenever someone looks, so that no two signings make the
@@ -46,6 +48,27 @@ async fn a_thousand_concurrent_first_calls_sign_one_token() {
     }
     assert_eq!(fake.request_count(), 1_000);
     assert_eq!(fake.distinct_tokens(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_thousand_callers_with_an_expired_token_sign_one() {
+    let fake = MockAuthress::builder().start().await.unwrap();
+    let clock = TestClock::new();
+    let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
+    let expired = authress.access_token().await.unwrap();
+    clock.advance(Duration::from_secs(86_400));
+    let callers = (0..10_000).map(|_| {
+        let authress = authress.clone();
+        tokio::spawn(async move { authress.access_token().await })
+    });
+    // No two signings make the same token.
+    let tokens: HashSet<_> = join_all(callers)
+        .await
+        .into_iter()
+        .map(|token| token.unwrap().unwrap().expose_secret().to_owned())
+        .collect();
+    assert_eq!(tokens.len(), 1);
+    assert!(!tokens.contains(expired.expose_secret()));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 mod authentication;
 mod bad_input;
 mod clock;
+mod connections;
 mod environment;
 mod errors;
 mod hostile;

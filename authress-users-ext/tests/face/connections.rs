@@ -1,0 +1,282 @@
+//! How many connections calls take, and how they wait for each other.
+
+use std::future::{Future, pending};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use authress_users_contract::{Fault, MockAuthress};
+use authress_users_ext::{AuthressClient, AuthressClientBuilder, Clock, ClockFuture, ErrorKind};
+use bytes::Bytes;
+use futures::future::{join_all, try_join_all};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::clock::TestClock;
+use crate::{client_of, start, until};
+
+const CALLS: usize = 1_000;
+
+/// Counts connections, and requests that are under way at once.
+#[derive(Clone, Default)]
+struct Counts(Arc<Numbers>);
+
+#[derive(Default)]
+struct Numbers {
+    connections: AtomicUsize,
+    under_way: AtomicUsize,
+    most_under_way: AtomicUsize,
+    requests: AtomicUsize,
+}
+
+impl Counts {
+    fn begin(&self) {
+        self.0.requests.fetch_add(1, Ordering::SeqCst);
+        let now = self.0.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.0.most_under_way.fetch_max(now, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn connections(&self) -> usize {
+        self.0.connections.load(Ordering::SeqCst)
+    }
+
+    fn most_under_way(&self) -> usize {
+        self.0.most_under_way.load(Ordering::SeqCst)
+    }
+}
+
+/// Accepts connections and gives each to `serve`.
+async fn listen<F>(serve: impl Fn(TcpStream, Counts) -> F + Send + 'static) -> (SocketAddr, Counts)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let counts = Counts::default();
+    let counted = counts.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.0.connections.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(serve(stream, counted.clone()));
+        }
+    });
+    (address, counts)
+}
+
+/// Answers requests without a body over HTTP/1.1, each after others had their turn.
+async fn http1(mut stream: TcpStream, counts: Counts) {
+    let mut received = Vec::new();
+    loop {
+        while !received.ends_with(b"\r\n\r\n") {
+            match stream.read_buf(&mut received).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+        received.clear();
+        counts.begin();
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        counts.end();
+        let answer = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The same over HTTP/2, without TLS.
+async fn http2(stream: TcpStream, counts: Counts) {
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    while let Some(Ok((_, mut respond))) = connection.accept().await {
+        let counts = counts.clone();
+        tokio::spawn(async move {
+            counts.begin();
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            counts.end();
+            let answer = http::Response::builder().status(202).body(()).unwrap();
+            respond
+                .send_response(answer, false)
+                .and_then(|mut body| body.send_data(Bytes::new(), true))
+                .unwrap();
+        });
+    }
+}
+
+fn client_at(address: SocketAddr) -> AuthressClientBuilder {
+    AuthressClient::builder()
+        .api_url(format!("http://{address}"))
+        .access_token("eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl")
+}
+
+async fn delete_a_thousand(authress: &AuthressClient) {
+    let users = authress.users();
+    let deletes = (0..CALLS).map(|number| users.delete_user(format!("auth0|{number}")).send());
+    try_join_all(deletes).await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_one_after_the_other_share_one_connection() {
+    let (address, counts) = listen(http1).await;
+    let authress = client_at(address).build().unwrap();
+    for number in 0..100 {
+        authress
+            .users()
+            .delete_user(number.to_string())
+            .await
+            .unwrap();
+    }
+    assert_eq!(counts.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_thousand_calls_at_once_open_no_more_connections_than_the_limit() {
+    for (limit, expected) in [(None, 100), (Some(7), 7), (Some(1), 1)] {
+        let (address, counts) = listen(http1).await;
+        let mut builder = client_at(address);
+        if let Some(limit) = limit {
+            builder = builder.concurrency_limit(limit);
+        }
+        delete_a_thousand(&builder.build().unwrap()).await;
+        assert_eq!(counts.0.requests.load(Ordering::SeqCst), CALLS);
+        assert_eq!(counts.most_under_way(), expected);
+        assert_eq!(counts.connections(), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_several_threads_no_more_than_twice_as_many_connections_are_opened() {
+    // A connection comes back to the pool on a task of its own: a call that gets its turn in that
+    // moment opens another.
+    for limit in [1, 7, 100] {
+        let (address, counts) = listen(http1).await;
+        let authress = client_at(address).concurrency_limit(limit).build().unwrap();
+        let calls: Vec<_> = (0..CALLS)
+            .map(|number| tokio::spawn(authress.users().delete_user(number.to_string()).send()))
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert!(counts.most_under_way() <= limit);
+        assert!(counts.connections() <= 2 * limit);
+    }
+}
+
+#[tokio::test]
+async fn clones_and_clients_for_other_callers_share_the_limit() {
+    let (address, counts) = listen(http1).await;
+    let authress = client_at(address).concurrency_limit(3).build().unwrap();
+    let token = authress.access_token().await.unwrap();
+    let other = authress.with_access_token(token);
+    let clone = authress.clone();
+    tokio::join!(
+        delete_a_thousand(&authress),
+        delete_a_thousand(&other),
+        delete_a_thousand(&clone)
+    );
+    assert_eq!(counts.most_under_way(), 3);
+}
+
+#[tokio::test]
+async fn over_http2_calls_at_once_share_one_connection() {
+    let (address, counts) = listen(http2).await;
+    let authress = client_at(address)
+        .http(reqwest::Client::builder().http2_prior_knowledge())
+        .build()
+        .unwrap();
+    delete_a_thousand(&authress).await;
+    assert_eq!(counts.0.requests.load(Ordering::SeqCst), CALLS);
+    assert_eq!(counts.connections(), 1);
+    let most = counts.most_under_way();
+    assert!((2..=100).contains(&most), "{most}");
+}
+
+#[tokio::test]
+async fn a_call_waits_for_its_turn_no_longer_than_its_deadline() {
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let clock = TestClock::new();
+    let authress = client_of(&fake)
+        .clock(clock.clone())
+        .concurrency_limit(1)
+        .build()
+        .unwrap();
+    fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+    let first = tokio::spawn(authress.users().get_users().send());
+    until(|| fake.request_count() == 1).await;
+
+    let user_id = &*fake.user_ids()[0];
+    let second = authress
+        .users()
+        .get_user(user_id)
+        .with_timeout(Duration::from_secs(2));
+    let second = tokio::spawn(second.send());
+    until(|| clock.limits() == 2).await;
+    clock.advance(Duration::from_secs(2));
+    let error = second.await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
+    assert!(error.to_string().contains("its turn"), "{error}");
+
+    // A call that is dropped gives its place back.
+    first.abort();
+    let _ = first.await;
+    authress.users().get_user(user_id).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_call_that_waits_before_a_retry_takes_no_place() {
+    /// No wait between attempts ever ends.
+    #[derive(Debug)]
+    struct Endless(Arc<AtomicUsize>);
+    impl Clock for Endless {
+        fn sleep(&self, _: Duration) -> ClockFuture<'_> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Box::pin(pending())
+        }
+    }
+    let (fake, _) = start(MockAuthress::builder().users(1)).await;
+    let waits = Arc::new(AtomicUsize::new(0));
+    let authress = client_of(&fake)
+        .clock(Endless(waits.clone()))
+        .concurrency_limit(1)
+        .build()
+        .unwrap();
+    fake.fail_next("getUsers", Fault::Status(503));
+    let waiting = tokio::spawn(authress.users().get_users().send());
+    until(|| waits.load(Ordering::SeqCst) == 1).await;
+    authress.users().get_users().await.unwrap();
+    waiting.abort();
+}
+
+#[tokio::test]
+async fn calls_that_are_dropped_keep_no_place_from_others() {
+    let (address, _) = listen(http1).await;
+    let authress = client_at(address).concurrency_limit(5).build().unwrap();
+    let calls = (0..200).map(|number| {
+        let call = authress.users().delete_user(number.to_string()).send();
+        async move {
+            if number % 2 == 0 {
+                return call.await.map(|()| 1).unwrap();
+            }
+            // Polled once or twice, and then dropped: waiting for a place, or with one.
+            let mut call = pin!(call);
+            for _ in 0..number % 5 {
+                let _ = futures::poll!(call.as_mut());
+                tokio::task::yield_now().await;
+            }
+            0
+        }
+    });
+    assert_eq!(join_all(calls).await.iter().sum::<usize>(), 100);
+    // All five places are free again.
+    let last = (0..5).map(|number| authress.users().delete_user(number.to_string()).send());
+    try_join_all(last).await.unwrap();
+}
