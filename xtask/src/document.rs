@@ -40,6 +40,16 @@ pub(crate) struct OperationEntry<'a> {
     pub(crate) value: &'a Value,
 }
 
+/// A parameter of an operation, with its reference followed.
+#[derive(Debug, Clone)]
+pub(crate) struct ParameterEntry<'a> {
+    pub(crate) name: &'a str,
+    /// Where it travels: `path`, `query`, `header` or `cookie`.
+    pub(crate) place: &'a str,
+    pub(crate) value: &'a Value,
+    pub(crate) pointer: String,
+}
+
 impl OperationEntry<'_> {
     pub(crate) fn pointer(&self) -> String {
         child(&child("/paths", self.path), self.method)
@@ -183,6 +193,39 @@ impl Document {
             }
         }
         operations
+    }
+
+    /// The parameters of an operation: its own, then those of its path that it does not replace.
+    pub(crate) fn parameters<'a>(&'a self, entry: &OperationEntry<'a>) -> Vec<ParameterEntry<'a>> {
+        let own = (entry.value, entry.pointer());
+        let shared = (entry.path_item, child("/paths", entry.path));
+        let mut found: Vec<ParameterEntry<'a>> = Vec::new();
+        for (holder, pointer) in [own, shared] {
+            let list = child(&pointer, "parameters");
+            let listed = holder["parameters"].as_array().into_iter().flatten();
+            for (index, parameter) in listed.enumerate() {
+                let listed_at = child(&list, &index.to_string());
+                let Some((value, pointer)) = self.resolve(parameter, &listed_at) else {
+                    continue;
+                };
+                let (Some(name), Some(place)) = (value["name"].as_str(), value["in"].as_str())
+                else {
+                    continue;
+                };
+                if !found
+                    .iter()
+                    .any(|known| (known.name, known.place) == (name, place))
+                {
+                    found.push(ParameterEntry {
+                        name,
+                        place,
+                        value,
+                        pointer,
+                    });
+                }
+            }
+        }
+        found
     }
 
     /// Follows references until there is a value, which comes with the pointer where it stands.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use crate::document::{Document, child};
+use crate::document::{Document, child, walk};
 
 /// Members of a schema that are schemas.
 const ONE: [&str; 3] = ["items", "additionalProperties", "not"];
@@ -39,16 +39,36 @@ pub(crate) fn reachable<'a>(
     pointer: &str,
     follow: bool,
 ) -> Vec<(&'a Value, String)> {
-    let mut seen = HashSet::new();
+    if follow {
+        return newly_reachable(document, schema, pointer, &mut HashSet::new());
+    }
+    collect(schema, pointer, &mut HashSet::new(), |schema, pointer| {
+        Some((schema, pointer))
+    })
+}
+
+/// The same with references, but for what was seen before.
+pub(crate) fn newly_reachable<'a>(
+    document: &'a Document,
+    schema: &'a Value,
+    pointer: &str,
+    seen: &mut HashSet<String>,
+) -> Vec<(&'a Value, String)> {
+    collect(schema, pointer, seen, |schema, pointer| {
+        document.resolve(schema, &pointer)
+    })
+}
+
+fn collect<'a>(
+    schema: &'a Value,
+    pointer: &str,
+    seen: &mut HashSet<String>,
+    home: impl Fn(&'a Value, String) -> Option<(&'a Value, String)>,
+) -> Vec<(&'a Value, String)> {
     let mut found = Vec::new();
     let mut open = vec![(schema, pointer.to_owned())];
     while let Some((schema, pointer)) = open.pop() {
-        let place = if follow {
-            document.resolve(schema, &pointer)
-        } else {
-            Some((schema, pointer))
-        };
-        let Some((schema, pointer)) = place else {
+        let Some((schema, pointer)) = home(schema, pointer) else {
             continue;
         };
         if seen.insert(pointer.clone()) {
@@ -62,12 +82,7 @@ pub(crate) fn reachable<'a>(
 
 /// What decides whether a value fits a schema of the document.
 pub(crate) fn validator(document: &Document, schema: &Value) -> Result<Validator, String> {
-    let components: Map<String, Value> = document.value["components"]["schemas"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(name, schema)| (name.clone(), as_json_schema(schema)))
-        .collect();
+    let components = components_of(document, schema);
     let whole = json!({
         "allOf": [as_json_schema(schema)],
         "components": { "schemas": components },
@@ -78,6 +93,31 @@ pub(crate) fn validator(document: &Document, schema: &Value) -> Result<Validator
         .with_draft(Draft::Draft4)
         .build(&whole)
         .map_err(|reason| reason.to_string())
+}
+
+/// The components that a schema leads to, near or far, as JSON Schema. A document has many
+/// examples and many components, and an example needs few.
+fn components_of(document: &Document, schema: &Value) -> Map<String, Value> {
+    let schemas = &document.value["components"]["schemas"];
+    let mut components = Map::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        walk(schema, "", &mut |value, _| {
+            let target = value.get("$ref").and_then(Value::as_str);
+            let step = target
+                .and_then(|target| target.strip_prefix("#/components/schemas/"))
+                .and_then(|rest| rest.split('/').next());
+            let name = step.map(|step| step.replace("~1", "/").replace("~0", "~"));
+            if let Some(name) = name
+                && let Some(component) = schemas.get(&name)
+                && !components.contains_key(&name)
+            {
+                components.insert(name, as_json_schema(component));
+                open.push(component);
+            }
+        });
+    }
+    components
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema has a type of its own.

@@ -104,8 +104,8 @@ mod tests {
         let file = directory.path().join("a.yaml");
         let text = crate::testing::fixture();
         let text = text.replacen(
-            "name: cursor\n          in: query",
-            "name: cursor\n          in: cookie",
+            "            maxLength: 64\n",
+            "            enum: [ada, Ada]\n",
             1,
         );
         std::fs::write(&file, text).unwrap();
@@ -117,7 +117,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            failure.contains("[generator] getUsers: ") && failure.contains("cookie"),
+            failure.contains("[generator] getUsers: ") && failure.contains("unique variant names"),
             "{failure}"
         );
     }

@@ -15,9 +15,11 @@ mod references;
 mod responses;
 pub(crate) mod rules;
 mod security;
+mod sending;
 mod shape;
 mod statuses;
 mod structure;
+mod types;
 mod version;
 
 use std::collections::{HashMap, HashSet};
@@ -30,7 +32,7 @@ use rules::{Rule, Scope};
 type Check = fn(&mut Findings<'_>);
 
 /// Checks that look at one place at a time.
-const CHECKS: [Check; 19] = [
+const CHECKS: [Check; 25] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
@@ -38,26 +40,36 @@ const CHECKS: [Check; 19] = [
     members::are_known,
     paths::start_with_a_slash,
     paths::differ,
+    paths::are_urls,
     security::is_declared,
     statuses::are_numbers,
     operations::have_ids,
     names::are_rust,
     names::differ,
     operations::are_described,
+    operations::have_methods_of_the_client,
+    types::differ,
+    types::have_fields_that_differ,
     parameters::match_the_path,
     parameter_names::differ,
     bodies::have_schemas,
     bodies::are_of_one_kind,
     bodies::are_json_in_requests,
     responses::are_json_where_they_succeed,
+    responses::can_be_had,
+    sending::can_be_written,
 ];
 
 /// Checks that follow references, which must hold for that.
-const FAR_CHECKS: [Check; 4] = [
+const FAR_CHECKS: [Check; 8] = [
     merges::have_an_end,
     parameters::carry_no_unsafe_ids,
     responses::take_what_comes,
     examples::fit_their_schemas,
+    sending::has_types,
+    types::are_said_without_not,
+    types::can_be_fitted,
+    types::have_patterns,
 ];
 
 /// What keeps a document from being used: what is wrong with it, or else what the generator

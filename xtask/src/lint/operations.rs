@@ -51,6 +51,24 @@ pub(super) fn are_described(findings: &mut Findings<'_>) {
     }
 }
 
+/// The client's HTTP library has no functions for the rest.
+pub(super) fn have_methods_of_the_client(findings: &mut Findings<'_>) {
+    for entry in findings.document.operations() {
+        if matches!(entry.method, "options" | "trace") {
+            findings.add(
+                &rules::UNSUPPORTED_METHOD,
+                &entry.pointer(),
+                entry.name(),
+                format!(
+                    "the client can't send {}, and its code would not compile",
+                    entry.method.to_uppercase()
+                ),
+                "leave the operation out",
+            );
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::only_problem;

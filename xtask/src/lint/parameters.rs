@@ -1,49 +1,20 @@
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{Findings, rules};
-use crate::document::{Document, OperationEntry, child};
+use crate::document::{Document, OperationEntry, ParameterEntry, child};
 use crate::schema::validator;
 
 /// What no URL carries as a segment of its path: the collection itself, the levels above, and
 /// what URL parsers turn into a slash.
 const UNSAFE: [&str; 4] = [".", "..", "", "a\\b"];
 
-struct Parameter<'a> {
-    name: &'a str,
-    value: &'a Value,
-    pointer: String,
-}
-
 /// The path parameters of an operation, its own before those of its path.
-fn in_path<'a>(document: &'a Document, entry: &OperationEntry<'a>) -> Vec<Parameter<'a>> {
-    let own = (entry.value, entry.pointer());
-    let shared = (entry.path_item, child("/paths", entry.path));
-    let mut found: Vec<Parameter<'a>> = Vec::new();
-    for (holder, pointer) in [own, shared] {
-        let list = child(&pointer, "parameters");
-        for (index, parameter) in holder["parameters"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .enumerate()
-        {
-            let place = child(&list, &index.to_string());
-            let Some((value, pointer)) = document.resolve(parameter, &place) else {
-                continue;
-            };
-            let Some(name) = value["name"].as_str() else {
-                continue;
-            };
-            if value["in"] == "path" && !found.iter().any(|parameter| parameter.name == name) {
-                found.push(Parameter {
-                    name,
-                    value,
-                    pointer,
-                });
-            }
-        }
-    }
-    found
+fn in_path<'a>(document: &'a Document, entry: &OperationEntry<'a>) -> Vec<ParameterEntry<'a>> {
+    let mut parameters = document.parameters(entry);
+    parameters.retain(|parameter| parameter.place == "path");
+    parameters
 }
 
 /// The names between braces in a path.
@@ -100,13 +71,18 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
 /// An id that a URL parser reads as something else would address another resource.
 pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
     let document = findings.document;
+    let mut seen = HashSet::new();
     for entry in document.operations() {
-        for Parameter {
+        for ParameterEntry {
             name,
             value,
             pointer,
+            ..
         } in in_path(document, &entry)
         {
+            if !seen.insert(pointer.clone()) {
+                continue;
+            }
             let Some(schema) = value.get("schema") else {
                 findings.add(
                     &rules::MISSING_SCHEMA,

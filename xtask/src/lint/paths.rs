@@ -39,6 +39,35 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
     }
 }
 
+/// A path goes into URLs as it stands, but for its parameters.
+pub(super) fn are_urls(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
+        let bare = without_names(path);
+        let is_odd = |sign: char| !sign.is_ascii_graphic() || "?#\\\"<>^`|".contains(sign);
+        let segments: Vec<&str> = bare.split('/').skip(1).collect();
+        let reason = if let Some(sign) = bare.chars().find(|sign| is_odd(*sign)) {
+            format!("has {sign:?}, which no path of a URL has")
+        } else if segments
+            .iter()
+            .any(|segment| matches!(*segment, "." | ".."))
+        {
+            "has a dot segment, which readers of URLs collapse".to_owned()
+        } else if bare.contains("//") {
+            "has an empty segment".to_owned()
+        } else {
+            continue;
+        };
+        findings.add(
+            &rules::UNUSABLE_PATH,
+            &child("/paths", path),
+            format!("the path {path}"),
+            reason,
+            "write it as the server knows it; what comes after `?` is a parameter",
+        );
+    }
+}
+
 /// A path with nothing between its braces.
 fn without_names(path: &str) -> String {
     let mut parts = path.split('{');

@@ -1,11 +1,13 @@
+use std::collections::HashSet;
+
 use serde_json::Value;
 
-use super::bodies::responses;
+use super::bodies::{Response, responses};
 use super::rules::Rule;
 use super::{Findings, rules};
 use crate::document::child;
 use crate::lowering::is_json;
-use crate::schema::reachable;
+use crate::schema::newly_reachable;
 
 /// Members with which the generator makes a type that refuses values while it reads them, and
 /// the types to which each applies.
@@ -31,6 +33,8 @@ const STRICT_FORMATS: [&str; 7] = ["uuid", "date", "date-time", "ip", "ipv4", "i
 /// One odd member must never cost a whole answer.
 pub(super) fn take_what_comes(findings: &mut Findings<'_>) {
     let document = findings.document;
+    // What several operations reach is told of the first.
+    let mut seen = HashSet::new();
     for entry in document.operations() {
         for response in responses(document, &entry) {
             let content = child(&response.pointer, "content");
@@ -39,7 +43,7 @@ pub(super) fn take_what_comes(findings: &mut Findings<'_>) {
                     continue;
                 };
                 let place = child(&child(&content, media_type), "schema");
-                for (schema, pointer) in reachable(document, schema, &place, true) {
+                for (schema, pointer) in newly_reachable(document, schema, &place, &mut seen) {
                     check(findings, &entry.name(), schema, &pointer);
                 }
             }
@@ -68,6 +72,45 @@ pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
                          `content` out",
                     );
                 }
+            }
+        }
+    }
+}
+
+/// An operation can succeed, and no answer has a body where HTTP has none.
+pub(super) fn can_be_had(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    for entry in document.operations() {
+        let responses = responses(document, &entry);
+        let is_error = |response: &Response<'_>| response.status.starts_with(['4', '5']);
+        if !responses.is_empty() && responses.iter().all(is_error) {
+            findings.add(
+                &rules::MISSING_SUCCESS,
+                &child(&entry.pointer(), "responses"),
+                entry.name(),
+                "lists errors alone, so every success would be an error to the client",
+                "add the answer of a request that succeeds",
+            );
+        }
+        for response in responses {
+            let is_bodiless = entry.method == "head"
+                || response.status.starts_with('1')
+                || matches!(response.status, "204" | "205" | "304");
+            let has_content = response.value["content"]
+                .as_object()
+                .is_some_and(|content| !content.is_empty());
+            if is_bodiless && has_content {
+                findings.add(
+                    &rules::IMPOSSIBLE_BODY,
+                    &child(&response.pointer, "content"),
+                    entry.name(),
+                    format!(
+                        "the response {} to {} has a body, and HTTP allows none",
+                        response.status,
+                        entry.method.to_uppercase()
+                    ),
+                    "take `content` away, or correct the status",
+                );
             }
         }
     }

@@ -218,6 +218,59 @@ rules! {
         "Every default fits its schema.",
         "The generator writes defaults into the types, and does not compile or panics over one \
          that does not fit.";
+    UNUSABLE_PATH = "unusable-path", Any, [Generator, Fake, Contract]:
+        "Every path is one that a URL carries as it stands.",
+        "A query in it, a space or a dot segment makes requests that belong to another path.";
+    UNSUPPORTED_METHOD = "unsupported-method", Any, [Generator]:
+        "No operation is an OPTIONS or a TRACE.",
+        "The generator calls functions of the HTTP library by the name of the method, and it has \
+         none for these: the code does not compile.";
+    MISSING_SUCCESS = "missing-success", Any, [Generator, Face]:
+        "Every operation lists an answer of success.",
+        "What is not listed is an error to the client, so that no call could succeed.";
+    IMPOSSIBLE_BODY = "impossible-body", Any, [Generator, Contract]:
+        "No answer has a body where HTTP has none: to HEAD, or with 204, 205, 304 or 1xx.",
+        "The client would try to read the body that never comes, and fail each time.";
+    UNSENDABLE_PARAMETER = "unsendable-parameter", Any, [Generator, Contract]:
+        "Every parameter is plain: a text, a number, a boolean, or in a query a list of these.",
+        "The generator panics over cookies, objects and other styles, or writes them in another \
+         way than the document says.";
+    RESERVED_HEADER = "reserved-header", Any, [Generator, Face, Contract]:
+        "No parameter is the header `Accept`, `Authorization` or `Content-Type`.",
+        "OpenAPI says these by media types and security, and the client sends them by itself: a \
+         parameter would make a second one.";
+    UNUSABLE_PARAMETER_NAME = "unusable-parameter-name", Any, [Generator]:
+        "No parameter has a name that the client's builders use themselves.",
+        "A setter `send` beside the function that sends does not compile.";
+    UNKEPT_BOUND = "unkept-bound", Any, [Generator, Face]:
+        "Every bound of a parameter is one that the client keeps.",
+        "A value that the document rules out is refused before it is sent. The generator ignores \
+         bounds, and the correction that adds them knows integers of queries alone.";
+    FOREIGN_FORMAT = "foreign-format", Any, [Generator]:
+        "Nothing that is sent has the format `date`, `date-time` or `uuid`.",
+        "The generator makes types of the crates chrono and uuid of them, which the client does \
+         not depend on: the code does not compile.";
+    AMBIGUOUS_TYPE = "ambiguous-type", Any, [Generator]:
+        "No two schemas have one name in Rust.",
+        "`TenantUser` and `tenant_user` are one type; so are a title and a component, and a \
+         parameter of an operation and a component named after both. The code does not compile.";
+    UNUSABLE_TYPE_NAME = "unusable-type-name", Any, [Generator]:
+        "No schema has the name of something that generated code uses.",
+        "The code calls `Default` without saying whose, and would call the schema's type.";
+    AMBIGUOUS_MEMBER = "ambiguous-member", Any, [Generator]:
+        "No two members of an object have one name in Rust.",
+        "`userId` and `user_id` would be one field twice, which does not compile.";
+    UNSUPPORTED_NOT = "unsupported-not", Any, [Generator]:
+        "No schema is what another is not.",
+        "There is no type for that, and the generator panics without naming the place.";
+    CONTRADICTORY_SCHEMA = "contradictory-schema", Any, [Generator, Contract]:
+        "Every schema has values that fit it.",
+        "Where bounds or parts contradict each other, the client makes a type without a value: \
+         nothing can be sent, and every answer with one is an error.";
+    UNPORTABLE_PATTERN = "unportable-pattern", Any, [Generator, Contract]:
+        "Every pattern means the same to the client and to the checks.",
+        "The client reads patterns without Unicode classes: `\\p{L}` is the text `p{L}` to it, and \
+         it would refuse what everybody else allows.";
     GENERATOR = "generator", Any, [Generator]:
         "The generator can do what the document asks for.",
         "It panics over what it does not know. Where no other rule has foreseen that, this one \
