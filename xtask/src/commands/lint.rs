@@ -144,10 +144,10 @@ mod tests {
             assert_eq!(failure.code(), 1);
             let shown = failure.to_string();
             assert!(
-                shown.contains("users.yaml:") && shown.contains(": [generator] "),
+                shown.contains("users.yaml:") && shown.contains(": [own-parameter] "),
                 "{shown}"
             );
-            assert!(shown.contains("keep_bounds"), "{shown}");
+            assert!(shown.contains("no maximum"), "{shown}");
         }
         lint(Some(&other)).unwrap();
         let generated = crate::commands::generate::run(

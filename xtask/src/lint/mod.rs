@@ -8,6 +8,8 @@ mod members;
 mod merges;
 mod names;
 mod operations;
+mod own;
+mod own_fake;
 mod parameter_names;
 mod parameters;
 mod paths;
@@ -72,10 +74,22 @@ const FAR_CHECKS: [Check; 8] = [
     types::have_patterns,
 ];
 
+/// What else holds for the document that hand-written code was made for.
+const OWN_CHECKS: [Check; 4] = [
+    own::has_what_is_used,
+    own::has_members,
+    own_fake::answers_what_is_described,
+    own_fake::finds_operations,
+];
+
 /// What keeps a document from being used: what is wrong with it, or else what the generator
 /// stumbles over.
 pub(crate) fn checked(document: &Document, scope: Scope) -> Vec<Problem> {
-    let problems = problems(document);
+    let mut problems = problems(document);
+    // What comes next follows references, and reads what has the right form.
+    if problems.is_empty() && scope == Scope::Own {
+        problems = own_problems(document);
+    }
     if !problems.is_empty() {
         return problems;
     }
@@ -83,6 +97,15 @@ pub(crate) fn checked(document: &Document, scope: Scope) -> Vec<Problem> {
         Scope::Any => generate::problems(document),
         Scope::Own => generate::own_problems(document),
     }
+}
+
+fn own_problems(document: &Document) -> Vec<Problem> {
+    let mut findings = Findings::new(document);
+    for check in OWN_CHECKS {
+        check(&mut findings);
+    }
+    findings.problems.sort_by_key(|problem| problem.line);
+    findings.problems
 }
 
 /// Everything that is wrong with a document, in the order of its lines.

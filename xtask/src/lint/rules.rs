@@ -256,7 +256,7 @@ rules! {
          parameter of an operation and a component named after both. The code does not compile.";
     UNUSABLE_TYPE_NAME = "unusable-type-name", Any, [Generator]:
         "No schema has the name of something that generated code uses.",
-        "The code calls `Default` without saying whose, and would call the schema's type.";
+        "The code says `Default` and `Err` without saying whose, and would mean the schema's type.";
     AMBIGUOUS_MEMBER = "ambiguous-member", Any, [Generator]:
         "No two members of an object have one name in Rust.",
         "`userId` and `user_id` would be one field twice, which does not compile.";
@@ -271,6 +271,38 @@ rules! {
         "Every pattern means the same to the client and to the checks.",
         "The client reads patterns without Unicode classes: `\\p{L}` is the text `p{L}` to it, and \
          it would refuse what everybody else allows.";
+    OWN_OPERATION = "own-operation", Own, [Face, Fake, Contract]:
+        "The operations that the face offers are there, with their methods and paths.",
+        "The face calls their builders, the fake carries them out by their ids, and the checks of \
+         running servers ask for their paths.";
+    OWN_PARAMETER = "own-parameter", Own, [Face, Fake, Contract]:
+        "The parameters that the face sends are there, with the schemas that it knows.",
+        "The face calls their setters and makes their types; the fake and the contract read them \
+         by name.";
+    OWN_REQUIRED_PARAMETER = "own-required-parameter", Own, [Face]:
+        "No parameter is required but those that the face sends.",
+        "Everything compiles, and every call is refused before it is sent.";
+    OWN_REQUEST_BODY = "own-request-body", Own, [Face, Fake]:
+        "Request bodies are those that the face sends, as `application/json`.",
+        "The face makes a `TenantUser`, and the generator sends JSON as `application/json` \
+         whatever the document calls it.";
+    OWN_ANSWER = "own-answer", Own, [Face, Fake]:
+        "The answers that the face returns and the fake gives are listed, with their bodies.",
+        "The face returns their types, and the fake would answer what the document does not have.";
+    OWN_MEMBER = "own-member", Own, [Face, Fake, Contract]:
+        "The members that the face reads and writes are there, and optional where they were.",
+        "A list goes on by `pagination.next.cursor`, and a user is known by `userId`: without them \
+         the face does not compile, and the fake and the contract look for them by name.";
+    OWN_FAKE_ANSWER = "own-fake-answer", Own, [Fake, Contract]:
+        "What the fake answers fits the schemas and has no member that they don't name.",
+        "The fake holds itself against the document: each of its answers would be a finding.";
+    OWN_SECURITY = "own-security", Own, [Face, Fake, Contract]:
+        "Every operation of the face asks for a bearer token.",
+        "The face sends one with every request, and the fake answers 401 without.";
+    OWN_PATH = "own-path", Own, [Fake, Contract]:
+        "Parameters are whole segments of a path, and no path hides one that comes later.",
+        "The fake and the contract find the operation of a request segment by segment, and take \
+         the first that fits.";
     GENERATOR = "generator", Any, [Generator]:
         "The generator can do what the document asks for.",
         "It panics over what it does not know. Where no other rule has foreseen that, this one \

@@ -8,7 +8,7 @@ use crate::document::{child, walk};
 use crate::schema::reachable;
 
 /// Names that the generated code uses without saying where they come from.
-const TAKEN: [&str; 1] = ["Default"];
+const TAKEN: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
 
 /// A schema becomes a type, and so does whatever else has a name.
 pub(super) fn differ(findings: &mut Findings<'_>) {
