@@ -25,7 +25,7 @@ pub(crate) struct Document {
     pub(crate) name: String,
     pub(crate) value: Value,
     pub(crate) sha256: String,
-    text: String,
+    pub(crate) text: String,
     /// Where each line of the text starts.
     starts: Vec<usize>,
     lines: HashMap<String, usize>,

@@ -5,9 +5,11 @@ mod corrections;
 mod diff;
 mod document;
 mod generate;
+mod import;
 mod lint;
 mod lowering;
 mod output;
+mod overlay;
 mod problem;
 mod schema;
 mod table;
@@ -40,6 +42,8 @@ enum Command {
     Lint(commands::lint::Arguments),
     /// Say what a change of the document means: for the wire, for Rust callers, for behaviour.
     Diff(commands::diff::Arguments),
+    /// Take over what the provider's document says of our operations.
+    Import(commands::import::Arguments),
     /// Serve the fake of the API and print its URL and access key, until interrupted.
     #[cfg(feature = "fake")]
     Mock(commands::mock::Arguments),
@@ -54,6 +58,7 @@ fn run(command: &Command, root: &Path) -> Result<(), Failure> {
         Command::Generate(arguments) => commands::generate::run(arguments, root, out),
         Command::Lint(arguments) => commands::lint::run(arguments, root, out),
         Command::Diff(arguments) => commands::diff::run(arguments, root, out),
+        Command::Import(arguments) => commands::import::run(arguments, root, out),
         #[cfg(feature = "fake")]
         Command::Mock(arguments) => commands::mock::run(arguments, out),
         #[cfg(feature = "fake")]

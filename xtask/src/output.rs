@@ -22,12 +22,7 @@ pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> 
         if fs::read(&path).is_ok_and(|current| current == text.as_bytes()) {
             continue;
         }
-        let mut file = tempfile::Builder::new()
-            .prefix(".generated-")
-            .tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
-        make_readable(file.as_file())?;
-        file.persist(&path)?;
+        replace(&path, text)?;
         changed.push((*name).to_owned());
     }
     for name in superfluous(directory, files)? {
@@ -40,6 +35,18 @@ pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> 
         changed.push(name);
     }
     Ok(changed)
+}
+
+/// Writes a file at once and whole, or leaves it as it is.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".generated-")
+        .tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    make_readable(file.as_file())?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// Temporary files are made for their owner alone.

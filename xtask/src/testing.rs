@@ -26,3 +26,8 @@ pub(crate) fn edited(from: &str, to: &str) -> Document {
     assert!(text.contains(from), "the document has no {from:?}");
     Document::parse("users.yaml", &text.replacen(from, to, 1)).unwrap()
 }
+
+/// The [`fixture`] as a document.
+pub(crate) fn fixture_document() -> Document {
+    Document::parse("users.yaml", fixture()).unwrap()
+}

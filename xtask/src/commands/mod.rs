@@ -4,6 +4,7 @@
 pub(crate) mod contract;
 pub(crate) mod diff;
 pub(crate) mod generate;
+pub(crate) mod import;
 pub(crate) mod lint;
 #[cfg(feature = "fake")]
 pub(crate) mod mock;
