@@ -38,7 +38,9 @@ pub(super) fn compare(comparison: &mut Comparison<'_>) {
         for key in keys {
             let members = (old.unresolved(key), new.unresolved(key));
             // Where names stand, `description` is one of them.
-            if !is_named && READ.contains(&key.as_str()) {
+            let is_read =
+                READ.contains(&key.as_str()) || (key == "version" && new.pointer == "/info");
+            if !is_named && is_read {
                 let is_same = match &members {
                     (Some(old), Some(new)) => old.value == new.value,
                     _ => false,
@@ -89,9 +91,9 @@ fn tell<'a>(
     key: &str,
 ) {
     let what = match members {
-        (Some(_), Some(_)) => format!("the {key} of #{} changed", holders.1.pointer),
-        (None, _) => format!("#{} has a {key} now", holders.1.pointer),
-        (_, None) => format!("#{} no longer has a {key}", holders.1.pointer),
+        (Some(_), Some(_)) => format!("`{key}` of #{} changed", holders.1.pointer),
+        (None, _) => format!("#{} has `{key}` now", holders.1.pointer),
+        (_, None) => format!("#{} no longer has `{key}`", holders.1.pointer),
     };
     comparison.tell(
         members

@@ -13,6 +13,8 @@ mod documentation;
 mod json;
 mod part;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod text;
 mod wire;
 

@@ -24,20 +24,22 @@ pub(crate) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(crate) fn of(schema: &Part<'a>) -> Self {
-        Self::merged(schema, &mut vec![schema.pointer.clone()])
+        Self::merged(schema, &mut vec![schema.pointer.clone()], &mut 0)
             .unwrap_or_else(|| Self::own(schema, true))
     }
 
-    fn merged(schema: &Part<'a>, way: &mut Vec<String>) -> Option<Self> {
+    fn merged(schema: &Part<'a>, way: &mut Vec<String>, parts: &mut usize) -> Option<Self> {
         let mut shape = Self::own(schema, false);
         let own_null = shape.takes_null;
         let mut parts_null = true;
         for part in schema.items_of("allOf") {
-            if way.len() > 64 || way.contains(&part.pointer) {
+            *parts += 1;
+            // A circle, or more than anybody wrote by hand.
+            if way.contains(&part.pointer) || way.len() > 64 || *parts > 50 {
                 return None;
             }
             way.push(part.pointer.clone());
-            let part = Self::merged(&part, way)?;
+            let part = Self::merged(&part, way, parts)?;
             way.pop();
             parts_null &= part.takes_null;
             shape.absorb(part)?;
@@ -138,81 +140,69 @@ pub(crate) fn equal(old: &Value, new: &Value) -> bool {
 
 /// Whether two schemas say the same in whatever words; `false` may only mean that it was not seen.
 pub(crate) fn same(old: &Part<'_>, new: &Part<'_>) -> bool {
-    same_within(old, new, &mut HashSet::new(), 0)
+    Sameness::default().of(old, new, 0)
 }
 
-/// Where a pair comes up again within itself, it is the same unless the rest says otherwise.
-fn same_within(
-    old: &Part<'_>,
-    new: &Part<'_>,
-    seen: &mut HashSet<(String, String)>,
-    depth: usize,
-) -> bool {
-    if !seen.insert((old.pointer.clone(), new.pointer.clone())) {
-        return true;
-    }
-    // Deeper than any document that people wrote; whoever asks must then look elsewhere.
-    if depth > 100 {
-        return false;
-    }
-    let (Value::Object(_), Value::Object(_)) = (old.value, new.value) else {
-        return old.value == new.value;
-    };
-    let (old, new) = (Shape::of(old), Shape::of(new));
-    let same_keys =
-        |old: &BTreeMap<&str, Part<'_>>, new: &BTreeMap<&str, Part<'_>>| old.keys().eq(new.keys());
-    if !same_keys(&old.facets, &new.facets)
-        || !same_keys(&old.members, &new.members)
-        || old.required != new.required
-        || old.takes_null != new.takes_null
-    {
-        return false;
-    }
-    let members = old.members.values().zip(new.members.values());
-    let schemas = old.facets.iter().zip(new.facets.values());
-    for (old, new) in members {
-        if !same_within(old, new, seen, depth + 1) {
+/// What is known while two schemas are compared.
+#[derive(Default)]
+struct Sameness {
+    /// Where a pair comes up again within itself, it is the same unless the rest says otherwise.
+    seen: HashSet<(String, String)>,
+    steps: usize,
+}
+
+impl Sameness {
+    fn of(&mut self, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
+        if !self.seen.insert((old.pointer.clone(), new.pointer.clone())) {
+            return true;
+        }
+        self.steps += 1;
+        // More than people write; whoever asks must then look elsewhere.
+        if depth > 100 || self.steps > 2_000 {
             return false;
         }
+        let (Value::Object(_), Value::Object(_)) = (old.value, new.value) else {
+            return old.value == new.value;
+        };
+        let (old, new) = (Shape::of(old), Shape::of(new));
+        old.facets.keys().eq(new.facets.keys())
+            && old.members.keys().eq(new.members.keys())
+            && old.required == new.required
+            && old.takes_null == new.takes_null
+            && (old.members.values().zip(new.members.values()))
+                .all(|(old, new)| self.of(old, new, depth + 1))
+            && (old.facets.iter().zip(new.facets.values()))
+                .all(|((key, old), new)| self.of_facets(key, old, new, depth + 1))
     }
-    for ((key, old), new) in schemas {
-        let is_same = match *key {
-            "items" | "additionalProperties" | "not" => same_within(old, new, seen, depth + 1),
-            key if LISTS.contains(&key) => same_lists(old, new, seen, depth + 1),
+
+    fn of_facets(&mut self, key: &str, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
+        match key {
+            "items" | "additionalProperties" | "not" => self.of(old, new, depth),
+            key if LISTS.contains(&key) => self.of_lists(old, new, depth),
             "enum" => same_sets(old.value, new.value),
             _ => equal(old.value, new.value),
-        };
-        if !is_same {
-            return false;
         }
     }
-    true
-}
 
-/// Whether two lists hold the same schemas in any order.
-fn same_lists(
-    old: &Part<'_>,
-    new: &Part<'_>,
-    seen: &mut HashSet<(String, String)>,
-    depth: usize,
-) -> bool {
-    let mut left = new.items();
-    let old = old.items();
-    if old.len() != left.len() {
-        return false;
+    /// Whether two lists hold the same schemas in any order.
+    fn of_lists(&mut self, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
+        let (old, mut left) = (old.items(), new.items());
+        if old.len() != left.len() {
+            return false;
+        }
+        old.iter().all(|old| {
+            let found = left.iter().position(|new| {
+                // What a failed attempt has seen proves nothing.
+                let before = self.seen.clone();
+                let is_same = self.of(old, new, depth);
+                if !is_same {
+                    self.seen = before;
+                }
+                is_same
+            });
+            found.map(|index| left.remove(index)).is_some()
+        })
     }
-    old.iter().all(|old| {
-        let found = left.iter().position(|new| {
-            // What a failed attempt has seen proves nothing.
-            let mut tried = seen.clone();
-            let is_same = same_within(old, new, &mut tried, depth);
-            if is_same {
-                *seen = tried;
-            }
-            is_same
-        });
-        found.map(|index| left.remove(index)).is_some()
-    })
 }
 
 /// Whether two lists of values hold the same in any order.

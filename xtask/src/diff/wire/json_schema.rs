@@ -1,12 +1,15 @@
 //! Schemas of a document in the words of JSON Schema, each with all that it refers to.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::diff::part::Part;
 use crate::document::Document;
 use crate::schema::as_json_schema;
+
+/// More schemas than this for one value are not asked for.
+const MANY: u64 = 10_000;
 
 /// A schema that stands by itself.
 #[derive(Debug, Clone)]
@@ -38,8 +41,8 @@ pub(crate) fn json_schema(document: &Document, schema: &Value) -> JsonSchema {
         let translated = translate(found, &mut open);
         definitions.insert(target, translated);
     }
-    if let Some(circle) = circle(&root, &definitions) {
-        unusable = Some(format!("it is made of itself: {circle}"));
+    if let Err(reason) = unfolded(&root, &definitions) {
+        unusable = Some(reason);
     }
     let definitions: Map<String, Value> = definitions
         .into_iter()
@@ -76,6 +79,10 @@ fn tidy(schema: &mut Value, targets: &mut Vec<String>) {
                 return;
             }
             bounds_of_format(members);
+            // Draft 4 knows no list of no names.
+            if members.get("required") == Some(&json!([])) {
+                members.remove("required");
+            }
             for (name, member) in members.iter_mut() {
                 if !matches!(name.as_str(), "enum" | "default" | "example") {
                     tidy(member, targets);
@@ -104,31 +111,41 @@ fn bounds_of_format(members: &mut Map<String, Value>) {
     }
 }
 
-/// A definition that a value has to fit before it fits that same definition.
-fn circle(root: &Value, definitions: &BTreeMap<String, Value>) -> Option<String> {
+/// How many schemas a value has to fit itself, if there is an end to them.
+fn unfolded(root: &Value, definitions: &BTreeMap<String, Value>) -> Result<u64, String> {
     let by_key: BTreeMap<String, &Value> = definitions
         .iter()
         .map(|(target, schema)| (key(target), schema))
         .collect();
-    let mut ended = HashSet::new();
-    let mut way: Vec<(String, Vec<String>)> = vec![(String::new(), made_of(root))];
-    while let Some((_, next)) = way.last_mut() {
-        let Some(target) = next.pop() else {
-            let (name, _) = way.pop()?;
-            ended.insert(name);
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    // The way to where we are: what is left to visit there, and what has been counted.
+    let mut way = vec![(String::new(), made_of(root), 1_u64)];
+    while let Some((name, left, count)) = way.last_mut() {
+        if *count > MANY {
+            return Err("it is made of too many schemas".to_owned());
+        }
+        let Some(target) = left.pop() else {
+            let (name, count) = (name.clone(), *count);
+            way.pop();
+            match way.last_mut() {
+                Some((.., outer)) => *outer += count,
+                None => return Ok(count),
+            }
+            counts.insert(name, count);
             continue;
         };
-        if way.iter().any(|(name, _)| *name == target) {
-            return Some(target);
-        }
-        if !ended.contains(&target) {
+        if let Some(known) = counts.get(&target) {
+            *count += known;
+        } else if way.iter().any(|(name, ..)| *name == target) {
+            return Err(format!("it is made of itself: {target}"));
+        } else {
             let parts = by_key
                 .get(&target)
                 .map_or_else(Vec::new, |schema| made_of(schema));
-            way.push((target, parts));
+            way.push((target, parts, 1));
         }
     }
-    None
+    Ok(1)
 }
 
 /// The definitions that a value of a schema itself has to fit, or not to fit.

@@ -51,10 +51,8 @@ pub(super) fn compare<'a>(
     };
     let (old_ones, new_ones) = (of(old), of(new));
     let (old_holder, new_holder) = (old.nearest("content"), new.nearest("content"));
-    let mut left = Vec::new();
     for (name, old) in &old_ones {
         if let Some(new) = holding(&new_ones, name) {
-            left.push(new.pointer.clone());
             body(comparison, old, new, direction, subject);
             continue;
         }
@@ -83,7 +81,7 @@ pub(super) fn compare<'a>(
         );
     }
     for (name, new) in &new_ones {
-        if left.contains(&new.pointer) || holding(&old_ones, name).is_some() {
+        if holding(&old_ones, name).is_some() {
             continue;
         }
         comparison.tell(

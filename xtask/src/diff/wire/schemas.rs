@@ -67,9 +67,9 @@ impl<'a> Comparison<'a> {
             if !self.seen.insert(key) {
                 continue;
             }
-            if let Some(name) = component(&pair.old).or_else(|| component(&pair.new)) {
-                pair.subject = name;
-            }
+            pair.subject = named(&pair.old)
+                .or_else(|| named(&pair.new))
+                .unwrap_or(pair.subject);
             self.schema(&pair, &mut open);
         }
     }
@@ -137,7 +137,7 @@ impl<'a> Comparison<'a> {
         added: &Part<'a>,
         open: &mut Vec<Pair<'a>>,
     ) {
-        let what = format!("{}.{name} is new", pair.subject);
+        let what = format!("{} is new", member_name(pair, name, [Some(added), None]));
         let is_required = requires(new, name, pair.direction);
         let meaning = match (pair.direction, rest(old)) {
             // The lack of it is told as well, with the value that lacks it.
@@ -182,7 +182,7 @@ impl<'a> Comparison<'a> {
         gone: &Part<'a>,
         open: &mut Vec<Pair<'a>>,
     ) {
-        let what = format!("{}.{name} is gone", pair.subject);
+        let what = format!("{} is gone", member_name(pair, name, [Some(gone), None]));
         let was_required = requires(old, name, pair.direction);
         let holder = pair.new.nearest("properties");
         let sides = (Side::There(gone), Side::NotIn(&holder));
@@ -240,7 +240,8 @@ impl<'a> Comparison<'a> {
         if was == is {
             return;
         }
-        let subject = format!("{}.{name}", pair.subject);
+        let members = [old.members.get(name), new.members.get(name)];
+        let subject = member_name(pair, name, members);
         let (is_known, was_known) = (
             new.members.contains_key(name),
             old.members.contains_key(name),
@@ -402,16 +403,10 @@ impl<'a> Comparison<'a> {
             pair.direction,
             pair.wire,
         );
-        let outcome = self.outcomes.entry(key).or_insert_with(|| {
-            let (writer, reader) = pair.direction.writer_and_reader(&old_schema, &new_schema);
-            let answer = covers(reader, writer, counts(pair.wire));
-            match answer {
-                Answer::Covers if covers(writer, reader, counts(pair.wire)) == Answer::Covers => {
-                    Outcome::Same
-                }
-                answer => Outcome::Other(answer),
-            }
-        });
+        let outcome = self
+            .outcomes
+            .entry(key)
+            .or_insert_with(|| outcome(pair, &old_schema, &new_schema));
         let Outcome::Other(answer) = outcome.clone() else {
             return;
         };
@@ -448,10 +443,12 @@ impl<'a> Comparison<'a> {
                 None,
             ),
         };
-        let first = differences.first().map_or("type", |(key, _)| key);
+        let first = differences.first().map_or("", |(key, _)| key);
         let old_place = old.facets.get(first).unwrap_or(&pair.old);
         let new_place = new.facets.get(first).unwrap_or(&pair.new);
-        let side = |shape: &Shape<'a>| shape.facets.contains_key(first) || first == "nullable";
+        let side = |shape: &Shape<'a>| {
+            shape.facets.contains_key(first) || matches!(first, "" | "nullable")
+        };
         let sides = (
             if side(old) {
                 Side::There(old_place)
@@ -522,20 +519,57 @@ const LIMITS: [&str; 10] = [
     "maxProperties",
 ];
 
-/// Whether a value that the reader refuses is refused on the wire, too.
-fn counts(wire: Wire) -> impl Fn(&Value, &Validator) -> bool {
-    move |value, reads| {
-        if wire == Wire::Json {
-            return true;
+fn outcome(pair: &Pair<'_>, old: &JsonSchema, new: &JsonSchema) -> Outcome {
+    let (writer, reader) = pair.direction.writer_and_reader(old, new);
+    let counts = |value: &Value, reads: &Validator| match pair.wire {
+        Wire::Json => true,
+        Wire::Text => is_refused_as_text(value, reads),
+    };
+    match covers(reader, writer, counts) {
+        Answer::Covers if covers(writer, reader, counts) == Answer::Covers => Outcome::Same,
+        // Values can differ as JSON and look the same as text.
+        Answer::Refuted(None) | Answer::Undecided(_) if pair.wire == Wire::Text => {
+            Outcome::Other(as_text(pair, reader))
         }
-        // In text, 5 and "5" look the same, and so the other one has to be refused as well.
-        let other = match value {
-            Value::String(text) => serde_json::from_str::<Value>(text).ok(),
-            Value::Number(_) | Value::Bool(_) => Some(json!(value.to_string())),
-            _ => None,
-        };
-        other.is_none_or(|other| !reads.is_valid(&other))
+        answer => Outcome::Other(answer),
     }
+}
+
+/// Whatever has one value fits where every text does.
+fn as_text(pair: &Pair<'_>, reader: &JsonSchema) -> Answer {
+    let (writer, _) = pair.direction.writer_and_reader(&pair.old, &pair.new);
+    let is_plain = matches!(
+        Shape::of(writer).facet("type").and_then(Value::as_str),
+        Some("string" | "integer" | "number" | "boolean")
+    );
+    let texts = json_schema(writer.document, &json!({ "type": "string" }));
+    if is_plain && covers(reader, &texts, |_, _| true) == Answer::Covers {
+        Answer::Covers
+    } else {
+        Answer::Undecided("as text, values may look the same".to_owned())
+    }
+}
+
+/// Whether a reader refuses a value as it looks in text, where 5, "5" and a list of 5 alone are
+/// the same, and an empty list is nothing at all.
+fn is_refused_as_text(value: &Value, reads: &Validator) -> bool {
+    let item = match value {
+        Value::Array(items) => match items.as_slice() {
+            [] => return false,
+            [item] => item,
+            _ => return true,
+        },
+        value => value,
+    };
+    let other = match item {
+        Value::String(text) => serde_json::from_str::<Value>(text).ok(),
+        Value::Number(_) | Value::Bool(_) => Some(json!(item.to_string())),
+        _ => None,
+    };
+    [Some(item.clone()), other]
+        .into_iter()
+        .flatten()
+        .all(|item| !reads.is_valid(&item) && !reads.is_valid(&json!([item])))
 }
 
 /// What an object allows under names that it does not have.
@@ -586,10 +620,33 @@ fn is_list(shape: &Shape<'_>) -> bool {
         && !COMPOSED.iter().any(|key| shape.facets.contains_key(key))
 }
 
-/// The name of a component, where a schema is one.
-fn component(schema: &Part<'_>) -> Option<String> {
-    let name = schema.pointer.strip_prefix("/components/schemas/")?;
-    (!name.contains('/')).then(|| name.to_owned())
+/// What messages call a schema of a component, however one gets there: `User.addresses[].street`.
+fn named(schema: &Part<'_>) -> Option<String> {
+    let place = schema.pointer.strip_prefix("/components/schemas/")?;
+    let mut segments = place.split('/');
+    let mut name = segments.next()?.to_owned();
+    while let Some(segment) = segments.next() {
+        match segment {
+            "properties" => {
+                name.push('.');
+                name += &segments.next()?.replace("~1", "/").replace("~0", "~");
+            }
+            "items" => name += "[]",
+            "additionalProperties" => name += ".*",
+            "allOf" | "anyOf" | "oneOf" => _ = segments.next()?,
+            _ => return None,
+        }
+    }
+    Some(name)
+}
+
+/// What messages call a member, which may have come from a component.
+fn member_name(pair: &Pair<'_>, name: &str, members: [Option<&Part<'_>>; 2]) -> String {
+    let known = members.into_iter().flatten().find_map(|member| {
+        // A member that is a component is called by what holds it.
+        named(member).filter(|named| named.ends_with(&format!(".{name}")))
+    });
+    known.unwrap_or_else(|| format!("{}.{name}", pair.subject))
 }
 
 /// Schemas inside of others.
@@ -635,10 +692,7 @@ fn differences(old: &Shape<'_>, new: &Shape<'_>) -> Vec<(String, String)> {
     if found.is_empty() {
         // Inside of what it is composed of.
         let kind = old_type.and_then(Value::as_str).unwrap_or("schema");
-        found.push((
-            "type".to_owned(),
-            format!("the {kind} is described otherwise"),
-        ));
+        found.push((String::new(), format!("the {kind} is described otherwise")));
     }
     found
 }

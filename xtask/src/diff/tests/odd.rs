@@ -1,0 +1,102 @@
+//! Documents that nobody should have written, and some that had to be.
+
+use std::fmt::Write as _;
+
+use super::*;
+
+/// A document whose only operation answers with the schema `A0`.
+fn with_schemas(schemas: &str) -> Document {
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{}}\npaths:\n  /a:\n    get:\n      operationId: getA\n      responses:\n        \
+         \"200\":\n          description: Fine.\n          content:\n            application/json:\n              \
+         schema:\n                $ref: '#/components/schemas/A0'\ncomponents:\n  schemas:\n{schemas}"
+    );
+    Document::parse("a.yaml", &text).unwrap()
+}
+
+fn wire(old: &str, new: &str) -> (Option<Verdict>, String) {
+    let report = compare(&with_schemas(old), &with_schemas(new), false);
+    (report.verdict(Aspect::Wire), report.to_text())
+}
+
+const TREE: &str = "    A0:\n      type: object\n      required: [name]\n      properties:\n        name:\n          \
+                    type: string\n          maxLength: 5\n        children:\n          type: array\n          \
+                    items:\n            $ref: '#/components/schemas/A0'\n";
+
+#[test]
+fn a_schema_that_holds_itself_is_compared_once() {
+    assert_eq!(wire(TREE, TREE).0, None);
+    let (verdict, text) = wire(TREE, &TREE.replace("maxLength: 5", "maxLength: 9"));
+    assert_eq!(verdict, Some(Verdict::Breaking));
+    assert_eq!(text.matches("[wire]").count(), 1, "{text}");
+    assert!(text.contains("A0.name: maxLength 5 -> 9"), "{text}");
+    assert!(text.contains("no longer is: \"aaaaaa\"\n"), "{text}");
+    let (verdict, text) = wire(TREE, &TREE.replace("required: [name]", "required: []"));
+    assert_eq!(verdict, Some(Verdict::Breaking));
+    assert!(text.contains("no longer is: {}\n"), "{text}");
+}
+
+#[test]
+fn a_schema_that_is_made_of_itself_needs_review_and_has_an_end() {
+    let plain = "    A0:\n      type: string\n";
+    for made in [
+        "    A0:\n      $ref: '#/components/schemas/A0'\n",
+        "    A0:\n      allOf:\n        - $ref: '#/components/schemas/A0'\n        - type: string\n",
+        "    A0:\n      oneOf:\n        - type: string\n        - $ref: '#/components/schemas/A1'\n    A1:\n      \
+         anyOf:\n        - $ref: '#/components/schemas/A0'\n",
+        "    A0:\n      not:\n        $ref: '#/components/schemas/A0'\n",
+    ] {
+        assert_eq!(wire(made, made).0, None, "{made}");
+        for (old, new) in [(plain, made), (made, plain)] {
+            assert_eq!(wire(old, new).0, Some(Verdict::NeedsReview), "{made}");
+        }
+    }
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_needs_review() {
+    let (plain, broken) = (
+        "    A0:\n      type: string\n",
+        "    A0:\n      $ref: '#/components/schemas/Gone'\n",
+    );
+    assert_eq!(wire(plain, broken).0, Some(Verdict::NeedsReview));
+    assert_eq!(wire(broken, plain).0, Some(Verdict::NeedsReview));
+    assert_eq!(wire(broken, broken).0, None);
+}
+
+#[test]
+fn a_long_chain_and_a_wide_web_of_schemas_have_an_end() {
+    let (mut chain, mut web) = (String::new(), String::new());
+    for index in 0..2_000 {
+        let next = index + 1;
+        let _ = write!(
+            chain,
+            "    A{index}:\n      type: object\n      required: [next]\n      properties:\n        next:\n          \
+             $ref: '#/components/schemas/A{next}'\n"
+        );
+    }
+    chain += "    A2000:\n      type: string\n";
+    for index in 0..60 {
+        let next = index + 1;
+        let _ = write!(
+            web,
+            "    A{index}:\n      allOf:\n        - $ref: '#/components/schemas/A{next}'\n        - \
+             $ref: '#/components/schemas/A{next}'\n"
+        );
+    }
+    web += "    A60:\n      type: string\n";
+    for (old, from, to, expected) in [
+        (&chain, "type: string", "type: integer", Verdict::Breaking),
+        (
+            &chain,
+            "required: [next]",
+            "required: []",
+            Verdict::Breaking,
+        ),
+        (&web, "type: string", "type: integer", Verdict::NeedsReview),
+    ] {
+        assert_eq!(wire(old, old).0, None);
+        let verdict = wire(old, &old.replacen(from, to, 1)).0;
+        assert_eq!(verdict, Some(expected), "{from}");
+    }
+}
