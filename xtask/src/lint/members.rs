@@ -1,3 +1,4 @@
+use super::shape::{Kind, visit};
 use super::{Findings, rules};
 use crate::document::{METHODS, child};
 
@@ -46,6 +47,77 @@ pub(super) fn are_known(findings: &mut Findings<'_>) {
     }
 }
 
+/// A misspelt member is passed over as well: what it was to say would not hold.
+pub(super) fn have_meaning(findings: &mut Findings<'_>) {
+    let document = findings.document;
+    visit(
+        Kind::Document,
+        &document.value,
+        "",
+        &mut |kind, value, pointer| {
+            for (key, _) in value.as_object().into_iter().flatten() {
+                if key.starts_with("x-")
+                    || known(kind).is_none_or(|known| known.split(' ').any(|known| known == key))
+                {
+                    continue;
+                }
+                let place = child(pointer, key);
+                let subject = findings.subject(&place);
+                findings.add(
+                    &rules::UNKNOWN_MEMBER,
+                    &place,
+                    subject,
+                    format!("`{key}` means nothing to OpenAPI 3.0 here, and would be passed over"),
+                    "correct its name, take it away, or let its name start with `x-`",
+                );
+            }
+        },
+    );
+}
+
+/// The members that OpenAPI 3.0.3 gives to an object, with spaces between them; those of a
+/// path are told elsewhere.
+fn known(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::PathItem => return None,
+        Kind::Document => "openapi info servers paths components security tags externalDocs",
+        Kind::Info => "title description termsOfService contact license version",
+        Kind::Server => "url description variables",
+        Kind::Tag => "name description externalDocs",
+        Kind::Components => {
+            "schemas responses parameters examples requestBodies headers \
+             securitySchemes links callbacks"
+        }
+        Kind::Operation => {
+            "tags summary description externalDocs operationId parameters \
+             requestBody responses callbacks deprecated security servers"
+        }
+        Kind::Parameter => {
+            "name in description required deprecated allowEmptyValue style \
+             explode allowReserved schema example examples content"
+        }
+        Kind::Header => {
+            "description required deprecated allowEmptyValue style explode \
+             allowReserved schema example examples content"
+        }
+        Kind::RequestBody => "description content required",
+        Kind::Response => "description headers content links",
+        Kind::MediaType => "schema example examples encoding",
+        Kind::Schema => {
+            "title multipleOf maximum exclusiveMaximum minimum exclusiveMinimum \
+             maxLength minLength pattern maxItems minItems uniqueItems \
+             maxProperties minProperties required enum type allOf oneOf anyOf not \
+             items properties additionalProperties description format default \
+             nullable discriminator readOnly writeOnly xml externalDocs example \
+             deprecated"
+        }
+        Kind::Example => "summary description value externalValue",
+        Kind::SecurityScheme => {
+            "type description name in scheme bearerFormat flows openIdConnectUrl"
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{problems, tests::only_problem};
@@ -86,6 +158,38 @@ mod tests {
         for member in ["x-owner: us", "summary: One user", "description: One user"] {
             let document = edited(from, &format!("    {member}\n{from}"));
             assert!(problems(&document).is_empty(), "{member}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_member_is_named_wherever_it_stands() {
+        for (from, to, subject) in [
+            (
+                "      summary: Read a user\n",
+                "      summary: Read a user\n      paramters: []\n",
+                "getUser",
+            ),
+            (
+                "          required: false\n",
+                "          required: false\n          requred: true\n",
+                "getUsers",
+            ),
+            (
+                "          type: string\n          nullable: true\n          description: The name",
+                "          type: string\n          const: Ada\n          nullable: true\n          description: The name",
+                "#/components/schemas/UserIdentity/properties/name/const",
+            ),
+            (
+                "tags:\n  - name: Users\n",
+                "tags:\n  - name: Users\n    title: Users\n",
+                "#/tags/0/title",
+            ),
+        ] {
+            let problem = only_problem(from, to);
+            assert_eq!(
+                (problem.code, &*problem.subject),
+                ("unknown-member", subject)
+            );
         }
     }
 }

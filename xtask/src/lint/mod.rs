@@ -34,12 +34,13 @@ use rules::{Rule, Scope};
 type Check = fn(&mut Findings<'_>);
 
 /// Checks that look at one place at a time.
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 26] = [
     structure::has_operations,
     structure::has_responses,
     structure::has_schemas,
     shape::is_that_of_openapi,
     members::are_known,
+    members::have_meaning,
     paths::start_with_a_slash,
     paths::differ,
     paths::are_urls,

@@ -97,9 +97,9 @@ rules! {
         "Every body, parameter and header has a schema.",
         "The generator panics over a body without one, and no value could be held against it.";
     UNKNOWN_MEMBER = "unknown-member", Any, [Generator, Contract]:
-        "A path has methods in lower case, and beside them what OpenAPI gives to a path.",
-        "`DELETE` is no method to a reader of OpenAPI: the operation would be missing from the \
-         client without a word.";
+        "Every object has the members that OpenAPI 3.0 gives it, and extensions that start with `x-`.",
+        "Others are passed over: `DELETE` is no method to a reader of OpenAPI, and the operation \
+         would be missing from the client without a word; a `requred` parameter is optional.";
     PATH_WITHOUT_SLASH = "path-without-slash", Any, [Generator, Fake, Contract]:
         "Every path starts with a slash.",
         "Anything else is passed over, and its operations with it.";
@@ -240,7 +240,7 @@ rules! {
         "OpenAPI says these by media types and security, and the client sends them by itself: a \
          parameter would make a second one.";
     UNUSABLE_PARAMETER_NAME = "unusable-parameter-name", Any, [Generator]:
-        "No parameter has a name that the client's builders use themselves.",
+        "No parameter has a name that the client's builders use, or that no header can have.",
         "A setter `send` beside the function that sends does not compile.";
     UNKEPT_BOUND = "unkept-bound", Any, [Generator, Face]:
         "Every bound of a parameter is one that the client keeps.",

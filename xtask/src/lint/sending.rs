@@ -51,6 +51,15 @@ pub(super) fn can_be_written(findings: &mut Findings<'_>) {
                     "the generator can't write it; describe the API without it",
                 );
             }
+            if parameter.place == "header" && !is_header_name(name) {
+                findings.add(
+                    &rules::UNUSABLE_PARAMETER_NAME,
+                    &parameter.pointer,
+                    entry.name(),
+                    format!("`{name}` is no name of a header, and the client would panic over it"),
+                    "write it as the server reads it: letters, digits and hyphens",
+                );
+            }
             if let Some(reason) = unkept(document, &parameter) {
                 findings.add(
                     &rules::UNKEPT_BOUND,
@@ -63,6 +72,11 @@ pub(super) fn can_be_written(findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+fn is_header_name(name: &str) -> bool {
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(sign);
+    !name.is_empty() && name.chars().all(is_sign)
 }
 
 fn unsendable(document: &Document, parameter: &ParameterEntry<'_>) -> Option<String> {

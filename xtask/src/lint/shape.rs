@@ -9,7 +9,7 @@ use crate::document::child;
 
 /// The sorts of objects that OpenAPI has, as far as they hold others.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Document,
     Info,
     Server,
@@ -84,6 +84,35 @@ fn advice(name: &str, reason: &str) -> String {
         )
     } else {
         "compare it with the OpenAPI 3.0 specification".to_owned()
+    }
+}
+
+/// Calls `visit` for every object of a kind in `value`, with the pointer of each.
+pub(super) fn visit<'a>(
+    kind: Kind,
+    value: &'a Value,
+    pointer: &str,
+    act: &mut impl FnMut(Kind, &'a Value, &str),
+) {
+    if !value.is_object() || value.get("$ref").is_some_and(Value::is_string) {
+        return;
+    }
+    act(kind, value, pointer);
+    for (key, held, kind) in members(kind) {
+        let place = child(pointer, key);
+        match (held, &value[key]) {
+            (Held::Itself, member) => visit(*kind, member, &place, act),
+            (Held::InList, member) => {
+                for (index, item) in member.as_array().into_iter().flatten().enumerate() {
+                    visit(*kind, item, &child(&place, &index.to_string()), act);
+                }
+            }
+            (Held::InMap, member) => {
+                for (name, entry) in member.as_object().into_iter().flatten() {
+                    visit(*kind, entry, &child(&place, name), act);
+                }
+            }
+        }
     }
 }
 
@@ -241,7 +270,7 @@ mod tests {
 
     #[test]
     fn what_openapi_does_not_have_is_named() {
-        let problem = only_problem("title: Authress Users API", "name: Authress Users API");
+        let problem = only_problem("title: Authress Users API", "x-name: Authress Users API");
         assert_eq!(
             (problem.code, &*problem.subject, problem.line),
             ("not-openapi", "#/info", 6)
