@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::change::Verdict;
 use super::comparison::{Comparison, Meaning, Side};
 use super::part::Part;
+use super::servers;
 use super::shape::{FOR_PEOPLE, equal};
 use super::wire::direction::Direction;
 use super::wire::operations::Operation;
@@ -133,7 +134,7 @@ pub(super) fn operation<'a>(
             ),
         );
     }
-    servers(comparison, old, new);
+    servers::compare(comparison, old, new);
     let told = |key: &str| TOLD_OF_OPERATIONS.contains(&key);
     untold(comparison, old_part, new_part, "the operation", told);
 }
@@ -347,89 +348,6 @@ pub(super) fn new_default<'a>(
             "make sure that this is what they got before",
         ),
     );
-}
-
-/// Where requests go: as the operation says, or its path, or the document.
-fn servers<'a>(comparison: &mut Comparison<'a>, old: &Operation<'a>, new: &Operation<'a>) {
-    let holder = |operation: &Operation<'a>| {
-        let root = Part::root(operation.part.document);
-        let holders = [&operation.part, &operation.path_item, &root];
-        let found = holders.into_iter().find_map(|part| part.member("servers"));
-        found.unwrap_or(root)
-    };
-    let (old, new) = (holder(old), holder(new));
-    let urls = |part: &Part<'a>| -> Vec<(&'a str, Part<'a>)> {
-        let servers = part.items().into_iter();
-        let mut urls: Vec<_> = servers
-            .filter_map(|server| Some((server.text("url")?, server)))
-            .collect();
-        urls.sort_by_key(|(url, _)| *url);
-        urls
-    };
-    let (old_urls, new_urls) = (urls(&old), urls(&new));
-    let is_left = old_urls
-        .iter()
-        .any(|(url, _)| new_urls.iter().any(|(other, _)| other == url));
-    for (url, server) in &old_urls {
-        match new_urls.iter().find(|(other, _)| other == url) {
-            Some((_, other)) => variables(comparison, url, server, other),
-            None if is_left => comparison.tell(
-                Side::There(server),
-                Side::NotIn(&new),
-                Meaning::behaviour(
-                    Verdict::NeedsReview,
-                    format!("the server {url} is gone"),
-                    "tell those who set it as their URL",
-                ),
-            ),
-            None => comparison.tell(
-                Side::There(server),
-                Side::NotIn(&new),
-                Meaning::behaviour(
-                    Verdict::Breaking,
-                    format!("the server {url} is gone, and none of the others was known"),
-                    "keep it until nobody has it set as their URL",
-                ),
-            ),
-        }
-    }
-    for (url, server) in &new_urls {
-        if !old_urls.iter().any(|(other, _)| other == url) {
-            comparison.tell(
-                Side::NotIn(&old),
-                Side::There(server),
-                Meaning::behaviour(
-                    Verdict::Compatible,
-                    format!("the server {url} is new"),
-                    "nothing: callers set their URL themselves",
-                ),
-            );
-        }
-    }
-}
-
-fn variables<'a>(comparison: &mut Comparison<'a>, url: &str, old: &Part<'a>, new: &Part<'a>) {
-    let values = |part: &Part<'a>| {
-        let variables = part.members_of("variables").into_iter();
-        let values = variables.map(|(name, variable)| {
-            let value = |key| variable.value.get(key).cloned().unwrap_or_default();
-            (name, value("default"), value("enum"))
-        });
-        let mut values: Vec<_> = values.collect();
-        values.sort_by_key(|(name, ..)| *name);
-        values
-    };
-    if values(old) != values(new) {
-        comparison.tell(
-            Side::There(&old.nearest("variables")),
-            Side::There(&new.nearest("variables")),
-            Meaning::behaviour(
-                Verdict::NeedsReview,
-                format!("the variables of the server {url} changed"),
-                "tell those who fill them in",
-            ),
-        );
-    }
 }
 
 /// Compares what belongs to no operation.

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::change::{Aspect, Change, Place, Verdict};
 use super::part::Part;
+use super::wire::decision::Outcome;
 use super::wire::direction::Direction;
-use super::wire::schemas::{Outcome, Wire};
+use super::wire::schemas::Wire;
 use crate::document::Document;
 
 /// Where a difference stands in one of the documents.

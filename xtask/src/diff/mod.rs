@@ -12,6 +12,7 @@ mod comparison;
 mod documentation;
 mod json;
 mod part;
+mod servers;
 mod shape;
 #[cfg(test)]
 mod tests;
