@@ -234,16 +234,15 @@ impl Document {
         value: &'a Value,
         pointer: &str,
     ) -> Option<(&'a Value, String)> {
-        let mut found = (value, pointer.to_owned());
-        // Longer chains than this are circles.
-        for _ in 0..32 {
-            let Some(reference) = found.0.get("$ref").and_then(Value::as_str) else {
-                return Some(found);
-            };
-            let target = reference.strip_prefix('#')?;
-            found = (self.value.pointer(target)?, target.to_owned());
+        resolve(&self.value, value, pointer)
+    }
+
+    /// The same document with another value, whose parts stand where those of this one do.
+    pub(crate) fn with_value(&self, value: Value) -> Self {
+        Self {
+            value,
+            ..self.clone()
         }
-        None
     }
 }
 
@@ -253,6 +252,25 @@ pub(crate) fn text_of(file: &Path) -> Result<String, Failure> {
     let bytes = fs::read(file)
         .map_err(|reason| Failure::Unusable(format!("{name}: can't be read: {reason}")))?;
     String::from_utf8(bytes).map_err(|_| Failure::Unusable(format!("{name}: is not UTF-8 text")))
+}
+
+/// Follows references in `document` until there is a value, which comes with the pointer where it
+/// stands.
+pub(crate) fn resolve<'a>(
+    document: &'a Value,
+    value: &'a Value,
+    pointer: &str,
+) -> Option<(&'a Value, String)> {
+    let mut found = (value, pointer.to_owned());
+    // Longer chains than this are circles.
+    for _ in 0..32 {
+        let Some(reference) = found.0.get("$ref").and_then(Value::as_str) else {
+            return Some(found);
+        };
+        let target = reference.strip_prefix('#')?;
+        found = (document.pointer(target)?, target.to_owned());
+    }
+    None
 }
 
 /// The pointer of a member of the value at `pointer`.

@@ -2,8 +2,10 @@
 
 mod commands;
 mod corrections;
+mod crate_files;
 mod diff;
 mod document;
+mod foreign;
 mod generate;
 mod import;
 mod lint;

@@ -15,6 +15,21 @@ const LINES_SHOWN: usize = 20;
 /// Writes the files into `directory`, each at once and whole, and removes what does not belong.
 /// Returns the names of the files that were changed.
 pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
+    let mut changed = write_beside_others(directory, files)?;
+    for name in superfluous(directory, files)? {
+        let path = directory.join(&name);
+        if path.is_dir() {
+            fs::remove_dir_all(path)?;
+        } else {
+            fs::remove_file(path)?;
+        }
+        changed.push(name);
+    }
+    Ok(changed)
+}
+
+/// The same, and leaves whatever else is there.
+pub(crate) fn write_beside_others(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
     fs::create_dir_all(directory)?;
     let mut changed = Vec::new();
     for (name, text) in files {
@@ -24,15 +39,6 @@ pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> 
         }
         replace(&path, text)?;
         changed.push((*name).to_owned());
-    }
-    for name in superfluous(directory, files)? {
-        let path = directory.join(&name);
-        if path.is_dir() {
-            fs::remove_dir_all(path)?;
-        } else {
-            fs::remove_file(path)?;
-        }
-        changed.push(name);
     }
     Ok(changed)
 }
@@ -63,6 +69,18 @@ fn make_readable(_: &fs::File) -> io::Result<()> {
 
 /// Says of each file how it differs from what is in `directory`; nothing if none does.
 pub(crate) fn differences(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
+    let mut differences = differences_beside_others(directory, files);
+    for name in superfluous(directory, files)? {
+        differences.push(format!(
+            "{} does not belong here",
+            directory.join(name).display()
+        ));
+    }
+    Ok(differences)
+}
+
+/// The same, whatever else is there.
+pub(crate) fn differences_beside_others(directory: &Path, files: &Files) -> Vec<String> {
     let mut differences = Vec::new();
     for (name, text) in files {
         let path = directory.join(name);
@@ -88,13 +106,7 @@ pub(crate) fn differences(directory: &Path, files: &Files) -> io::Result<Vec<Str
             Err(reason) => differences.push(format!("{shown} can't be read: {reason}")),
         }
     }
-    for name in superfluous(directory, files)? {
-        differences.push(format!(
-            "{} does not belong here",
-            directory.join(name).display()
-        ));
-    }
-    Ok(differences)
+    differences
 }
 
 fn superfluous(directory: &Path, files: &Files) -> io::Result<Vec<String>> {

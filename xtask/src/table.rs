@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 
 use crate::document::{Document, OperationEntry, child};
+use crate::lint::stands_for_many;
 
 /// The table as Rust source, not yet formatted.
 pub(crate) fn operations(document: &Document) -> Result<syn::File, String> {
@@ -35,9 +36,10 @@ pub(crate) fn operations(document: &Document) -> Result<syn::File, String> {
                 media_types: &[#(#media_types),*],
             })
         });
-        let doc = format!(" `{id}`: {summary}.");
+        let mut docs = vec![format!(" `{id}`: {summary}.")];
+        docs.extend(open_statuses(document, &entry));
         constants.push(quote! {
-            #[doc = #doc]
+            #(#[doc = #docs])*
             pub static #constant: Operation = Operation {
                 id: #id,
                 rust_name: #rust_name,
@@ -126,7 +128,7 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
     let pointer = child(&entry.pointer(), "responses");
     let mut responses = Vec::new();
     for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
-        if status.starts_with("x-") {
+        if status.starts_with("x-") || stands_for_many(status) {
             continue;
         }
         let status = status
@@ -150,6 +152,35 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
         });
     }
     Ok(responses)
+}
+
+/// What the documentation says of answers that stand for many statuses: the table has numbers.
+fn open_statuses(document: &Document, entry: &OperationEntry<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
+        if stands_for_many(status)
+            && let Some((response, _)) = document.resolve(response, "")
+        {
+            let description = response["description"].as_str().unwrap_or_default();
+            let media_types: Vec<_> = response["content"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(media_type, _)| format!("`{media_type}`"))
+                .collect();
+            let body = if media_types.is_empty() {
+                "no body".to_owned()
+            } else {
+                media_types.join(", ")
+            };
+            lines.push(String::new());
+            lines.push(format!(
+                " Answers that are not listed (`{status}`): {} ({body})",
+                description.trim()
+            ));
+        }
+    }
+    lines
 }
 
 fn accept(responses: &[Response]) -> String {

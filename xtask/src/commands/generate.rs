@@ -1,7 +1,9 @@
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::crate_files::CrateFiles;
 use crate::document::Document;
+use crate::foreign;
 use crate::generate::{DOCUMENT, files};
 use crate::lint;
 use crate::output;
@@ -15,10 +17,26 @@ pub(crate) struct Arguments {
     /// Write nothing; say which files differ from what would be written.
     #[arg(long)]
     pub(crate) check: bool,
+    /// Another OpenAPI 3.0 document, YAML or JSON, to make a raw crate from.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) spec: Option<PathBuf>,
+    /// The directory of that crate: none yet, an empty one, or one that was written here before.
+    #[arg(long, value_name = "DIR", requires = "spec")]
+    pub(crate) out: Option<PathBuf>,
+    /// Leave out what can't be generated, and say what and why; without it, that is an error.
+    #[arg(long, requires = "spec")]
+    pub(crate) skip_unsupported: bool,
 }
 
 /// Brings the raw crate's code in line with the document, or says where it isn't.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
+    match (&arguments.spec, &arguments.out) {
+        (Some(spec), Some(directory)) => another(arguments, spec, directory, out),
+        _ => own(arguments, root, out),
+    }
+}
+
+fn own(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let mut document = Document::read(&root.join(DOCUMENT))?;
     // The code must not depend on where the repository lies.
     DOCUMENT.clone_into(&mut document.name);
@@ -46,6 +64,50 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     Ok(())
 }
 
+/// Makes a crate of another document. Everything is made and looked at before the first byte is
+/// written.
+fn another(
+    arguments: &Arguments,
+    spec: &Path,
+    directory: &Path,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let document = Document::read(spec)?;
+    let sources = foreign::sources(&document, arguments.skip_unsupported)?;
+    let files = CrateFiles::new(&document, &sources)?;
+    CrateFiles::may_go_to(directory)?;
+    let name = spec.display();
+    for (step, places) in &sources.lowered {
+        let plural = if *places == 1 { "" } else { "s" };
+        writeln!(out, "{name}: {step} in {places} place{plural}")?;
+    }
+    for problem in &sources.left_out {
+        writeln!(out, "left out: {problem}")?;
+    }
+    let plural = if sources.operations == 1 { "" } else { "s" };
+    writeln!(
+        out,
+        "{name}: {} operation{plural} generated",
+        sources.operations
+    )?;
+    if arguments.check {
+        let differences = files.differences(directory)?;
+        if !differences.is_empty() {
+            return Err(Failure::Differences(differences));
+        }
+        writeln!(out, "{} is what {name} makes it", directory.display())?;
+        return Ok(());
+    }
+    let changed = files.write(directory)?;
+    if changed.is_empty() {
+        writeln!(out, "{} was up to date", directory.display())?;
+    }
+    for file in changed {
+        writeln!(out, "{}", directory.join(file).display())?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -66,13 +128,28 @@ mod tests {
 
     fn generate(root: &TempDir, check: bool) -> Result<String, Failure> {
         let mut out = Vec::new();
-        run(&Arguments { check }, root.path(), &mut out)?;
+        run(
+            &Arguments {
+                check,
+                ..Arguments::default()
+            },
+            root.path(),
+            &mut out,
+        )?;
         Ok(String::from_utf8(out).unwrap())
     }
 
     #[test]
     fn what_is_checked_in_is_what_the_document_makes() {
-        run(&Arguments { check: true }, &repository(), &mut Vec::new()).unwrap();
+        run(
+            &Arguments {
+                check: true,
+                ..Arguments::default()
+            },
+            &repository(),
+            &mut Vec::new(),
+        )
+        .unwrap();
     }
 
     #[test]
@@ -152,6 +229,62 @@ mod tests {
         fs::remove_file(root.path().join(DOCUMENT)).unwrap();
         let failure = generate(&root, false).unwrap_err();
         assert!(failure.to_string().contains("can't be read"), "{failure}");
+    }
+
+    fn of_another(spec: &Path, directory: &Path, check: bool) -> Result<String, Failure> {
+        let mut out = Vec::new();
+        let arguments = Arguments {
+            check,
+            spec: Some(spec.to_owned()),
+            out: Some(directory.to_owned()),
+            skip_unsupported: false,
+        };
+        run(&arguments, Path::new("nowhere"), &mut out)?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_crate_of_another_document_goes_to_a_directory_of_its_own() {
+        let place = tempfile::tempdir().unwrap();
+        let (spec, out) = (place.path().join("a.yaml"), place.path().join("out"));
+        fs::write(&spec, crate::testing::fixture()).unwrap();
+        assert!(of_another(&spec, &out, true).is_err());
+        assert!(!out.exists());
+        let told = of_another(&spec, &out, false).unwrap();
+        assert!(told.contains("4 operations generated"), "{told}");
+        assert!(told.contains("client.rs"), "{told}");
+        // What a build leaves there is none of our business.
+        fs::write(out.join("Cargo.lock"), "").unwrap();
+        assert!(of_another(&spec, &out, true).is_ok());
+        assert!(
+            of_another(&spec, &out, false)
+                .unwrap()
+                .contains("up to date")
+        );
+        fs::write(out.join("src/generated/client.rs"), "").unwrap();
+        fs::write(out.join("src/generated/other.rs"), "").unwrap();
+        let Err(Failure::Differences(differences)) = of_another(&spec, &out, true) else {
+            panic!("it does not differ")
+        };
+        assert_eq!(differences.len(), 2);
+        of_another(&spec, &out, false).unwrap();
+        assert!(of_another(&spec, &out, true).is_ok());
+    }
+
+    #[test]
+    fn a_directory_of_somebody_else_and_a_broken_document_leave_everything_as_it_was() {
+        let place = tempfile::tempdir().unwrap();
+        let (spec, out) = (place.path().join("a.yaml"), place.path().join("out"));
+        fs::write(&spec, crate::testing::fixture()).unwrap();
+        let failure = of_another(&spec, place.path(), false).unwrap_err();
+        assert_eq!(failure.code(), 2);
+        assert!(failure.to_string().contains("did not write"), "{failure}");
+        for (text, code) in [("a: [", 2), ("openapi: 3.1.0", 1), ("title: x", 2)] {
+            fs::write(&spec, text).unwrap();
+            assert_eq!(of_another(&spec, &out, false).unwrap_err().code(), code);
+            assert!(!out.exists(), "{text}");
+        }
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
     }
 
     #[test]

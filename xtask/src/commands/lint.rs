@@ -151,7 +151,7 @@ mod tests {
         }
         lint(Some(&other)).unwrap();
         let generated = crate::commands::generate::run(
-            &crate::commands::generate::Arguments { check: false },
+            &crate::commands::generate::Arguments::default(),
             root.path(),
             &mut Vec::new(),
         );

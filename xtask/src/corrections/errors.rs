@@ -46,8 +46,26 @@ pub(super) fn own_error(file: &mut File) -> usize {
             }
         }
         file.items.extend(error().items);
+        // Headers among the parameters may hold what no header can.
+        if file
+            .to_token_stream()
+            .to_string()
+            .contains("header_map . append")
+        {
+            file.items.push(invalid_header());
+        }
     }
     take.0
+}
+
+fn invalid_header() -> syn::Item {
+    parse_quote! {
+        impl<E> From<reqwest::header::InvalidHeaderValue> for Error<E> {
+            fn from(_: reqwest::header::InvalidHeaderValue) -> Self {
+                Self::InvalidRequest("a header can't hold its value".to_string())
+            }
+        }
+    }
 }
 
 fn error() -> File {

@@ -31,6 +31,9 @@ use crate::generate;
 use crate::problem::Problem;
 use rules::{Rule, Scope};
 
+pub(crate) use names::unusable_name;
+pub(crate) use statuses::stands_for_many;
+
 type Check = fn(&mut Findings<'_>);
 
 /// Checks that look at one place at a time.

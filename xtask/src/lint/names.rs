@@ -32,20 +32,7 @@ pub(super) fn are_rust(findings: &mut Findings<'_>) {
         else {
             continue;
         };
-        let (method, constant) = (id.to_snake_case(), id.to_shouty_snake_case());
-        let unusable = [&method, &constant]
-            .into_iter()
-            .find(|name| syn::parse_str::<syn::Ident>(name).is_err());
-        let reason = if let Some(name) = unusable {
-            format!("the operationId {id:?} would become `{name}`, which is no name in Rust")
-        } else if TAKEN.contains(&&*method) {
-            format!("the operationId {id:?} would become `{method}`, a name of the client's own")
-        } else if !id.is_ascii() || id.contains('\'') {
-            format!(
-                "the operationId {id:?} has an apostrophe or a letter beyond ASCII, of which the \
-                 client and its table of operations could make two names"
-            )
-        } else {
+        let Some(reason) = unusable_name(id) else {
             continue;
         };
         findings.add(
@@ -55,6 +42,30 @@ pub(super) fn are_rust(findings: &mut Findings<'_>) {
             reason,
             "name it with a verb and what it is done to, such as `getUser`",
         );
+    }
+}
+
+/// Why an operationId can't be the name of a method, if it can't.
+pub(crate) fn unusable_name(id: &str) -> Option<String> {
+    let (method, constant) = (id.to_snake_case(), id.to_shouty_snake_case());
+    let unusable = [&method, &constant]
+        .into_iter()
+        .find(|name| syn::parse_str::<syn::Ident>(name).is_err());
+    if let Some(name) = unusable {
+        Some(format!(
+            "the operationId {id:?} would become `{name}`, which is no name in Rust"
+        ))
+    } else if TAKEN.contains(&&*method) {
+        Some(format!(
+            "the operationId {id:?} would become `{method}`, a name of the client's own"
+        ))
+    } else if !id.is_ascii() || id.contains('\'') {
+        Some(format!(
+            "the operationId {id:?} has an apostrophe or a letter beyond ASCII, of which the \
+             client and its table of operations could make two names"
+        ))
+    } else {
+        None
     }
 }
 

@@ -30,7 +30,8 @@ pub(super) fn are_numbers(findings: &mut Findings<'_>) {
     }
 }
 
-fn stands_for_many(status: &str) -> bool {
+/// Whether a status is `default` or a range such as `4XX`.
+pub(crate) fn stands_for_many(status: &str) -> bool {
     let range = status.as_bytes();
     status == "default"
         || (range.len() == 3 && range[0].is_ascii_digit() && range[1..].eq_ignore_ascii_case(b"XX"))

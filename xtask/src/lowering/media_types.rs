@@ -1,0 +1,85 @@
+//! Media types: the generator knows one type of body, and one sort of JSON.
+
+use serde_json::{Map, Value};
+
+use super::is_json;
+
+/// Of several JSON types of one body with the same schema, keeps the first: the generator would
+/// take the second for another body.
+pub(super) fn one_media_type_per_body(document: &mut Value) -> usize {
+    each_content(document, &mut |content| {
+        let mut json = content.iter().filter(|(media_type, _)| is_json(media_type));
+        let Some((kept, schema)) = json
+            .next()
+            .map(|(kept, body)| (kept.clone(), body["schema"].clone()))
+        else {
+            return 0;
+        };
+        let before = content.len();
+        content.retain(|media_type, body| {
+            *media_type == kept || !is_json(media_type) || body["schema"] != schema
+        });
+        before - content.len()
+    })
+}
+
+/// The generator types no body but that of `application/json`.
+pub(super) fn json_suffixes_to_plain_json(document: &mut Value) -> usize {
+    each_content(document, &mut |content| {
+        let mut changed = 0;
+        *content = std::mem::take(content)
+            .into_iter()
+            .map(|(media_type, body)| {
+                if is_json(&media_type) && media_type != "application/json" {
+                    changed += 1;
+                    ("application/json".to_owned(), body)
+                } else {
+                    (media_type, body)
+                }
+            })
+            .collect();
+        changed
+    })
+}
+
+/// Changes the content of every response and request body.
+pub(super) fn each_content(
+    value: &mut Value,
+    change: &mut impl FnMut(&mut Map<String, Value>) -> usize,
+) -> usize {
+    let mut changed = 0;
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                if key == "content" {
+                    if let Value::Object(content) = member {
+                        changed += change(content);
+                    }
+                } else if !matches!(&**key, "example" | "examples" | "schemas") {
+                    changed += each_content(member, change);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                changed += each_content(item, change);
+            }
+        }
+        _ => {}
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_of_different_schemas_are_left_for_the_lint() {
+        let mut value = serde_json::json!({"content": {
+            "application/json": {"schema": {"type": "string"}},
+            "application/links+json": {"schema": {"type": "object"}},
+        }});
+        assert_eq!(one_media_type_per_body(&mut value), 0);
+    }
+}

@@ -1,0 +1,134 @@
+//! Where null is allowed: the generator looks for it where a schema is used, and overlooks it
+//! beside a reference.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::schemas::each_schema;
+
+/// The prefix of references to whole schemas.
+const SCHEMAS: &str = "#/components/schemas/";
+/// Marks a reference, while the walk is above it, as a part of what refers to it.
+const PART: &str = "x-part";
+
+/// Nothing counts beside a `$ref`, and yet documents say `nullable` there and mean it.
+pub(super) fn nullable_beside_references(document: &mut Value) -> usize {
+    each_schema(document, &mut |schema| {
+        if schema["nullable"] != Value::Bool(true) || !schema["$ref"].is_string() {
+            return false;
+        }
+        make_nullable(schema);
+        true
+    })
+}
+
+/// A component that may be null becomes a type of its own around an `Option`; one that may be null
+/// where it is used becomes an `Option`.
+pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> usize {
+    let mut nullable = HashSet::new();
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
+            // Null among the values of an enum belongs to them.
+            let is_plain = schema.get("enum").is_none() && schema.get("$ref").is_none();
+            if schema["nullable"] == Value::Bool(true) && is_plain {
+                schema["nullable"] = Value::Bool(false);
+                nullable.insert(format!("{SCHEMAS}{name}"));
+            }
+        }
+    }
+    if nullable.is_empty() {
+        return 0;
+    }
+    each_schema(document, &mut |schema| {
+        let is_nullable = |schema: &Value| {
+            schema["$ref"]
+                .as_str()
+                .is_some_and(|reference| nullable.contains(reference))
+        };
+        // The parts of a whole come after it, and are none that may be null by themselves.
+        if let Some(members) = schema.as_object_mut()
+            && members.shift_remove(PART).is_some()
+        {
+            return false;
+        }
+        let mut changed = false;
+        if is_nullable(schema) {
+            make_nullable(schema);
+            changed = true;
+        } else if let Some(parts) = schema["allOf"].as_array() {
+            // Several parts allow null together if all of them do.
+            let allow_null = !parts.is_empty() && parts.iter().all(is_nullable);
+            if allow_null && schema["nullable"] != Value::Bool(true) {
+                schema["nullable"] = Value::Bool(true);
+                changed = true;
+            }
+        }
+        let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
+        for part in parts.into_iter().flatten() {
+            if part["$ref"].is_string() {
+                part[PART] = Value::Bool(true);
+            }
+        }
+        changed
+    }) + nullable.len()
+}
+
+/// Turns a reference into one that may be null.
+fn make_nullable(schema: &mut Value) {
+    let mut wrapped = Map::new();
+    wrapped.insert("nullable".to_owned(), Value::Bool(true));
+    if let Some(description) = schema.get("description") {
+        wrapped.insert("description".to_owned(), description.clone());
+    }
+    wrapped.insert("allOf".to_owned(), json!([{ "$ref": schema["$ref"] }]));
+    *schema = Value::Object(wrapped);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_beside_a_reference_is_kept() {
+        let mut document = json!({"components": {"schemas": {"A": {"properties": {
+            "b": {"nullable": true, "$ref": "#/components/schemas/B", "description": "B."},
+            "c": {"nullable": false, "$ref": "#/components/schemas/B"},
+            "d": {"$ref": "#/components/schemas/B"},
+        }}}}});
+        assert_eq!(nullable_beside_references(&mut document), 1);
+        assert_eq!(
+            document["components"]["schemas"]["A"]["properties"]["b"],
+            json!({"nullable": true, "description": "B.", "allOf": [{"$ref": "#/components/schemas/B"}]})
+        );
+        assert_eq!(nullable_beside_references(&mut document), 0);
+    }
+
+    #[test]
+    fn a_component_that_may_be_null_may_be_so_in_every_place_that_uses_it() {
+        let reference = json!({"$ref": "#/components/schemas/B"});
+        let mut document = json!({"components": {"schemas": {
+            "B": {"type": "object", "nullable": true},
+            "A": {"properties": {
+                "one": reference,
+                "all": {"allOf": [reference]},
+                "mixed": {"allOf": [reference, {"type": "object"}]},
+                "list": {"type": "array", "items": reference},
+            }},
+        }}});
+        assert!(nullable_components_where_they_are_used(&mut document) > 0);
+        let schemas = &document["components"]["schemas"];
+        assert_eq!(schemas["B"]["nullable"], false);
+        let members = &schemas["A"]["properties"];
+        let nullable = json!({"nullable": true, "allOf": [reference]});
+        assert_eq!(members["one"], nullable);
+        assert_eq!(
+            members["all"],
+            json!({"allOf": [reference], "nullable": true})
+        );
+        assert_eq!(members["list"]["items"], nullable);
+        assert!(members["mixed"].get("nullable").is_none());
+        assert!(!document.to_string().contains(PART));
+        assert_eq!(nullable_components_where_they_are_used(&mut document), 0);
+    }
+}

@@ -1,0 +1,70 @@
+//! Names of operations: the client calls its methods by them.
+
+use std::collections::HashSet;
+
+use heck::{ToLowerCamelCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
+use serde_json::Value;
+
+use crate::document::METHODS;
+use crate::lint::unusable_name;
+
+/// An operation without a name, with one that is none in Rust, or with that of another, is named
+/// after its method and path.
+pub(super) fn names_after_method_and_path(document: &mut Value) -> usize {
+    let mut changed = 0;
+    let mut taken = HashSet::new();
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for (path, path_item) in paths.into_iter().flatten() {
+        for (method, operation) in path_item.as_object_mut().into_iter().flatten() {
+            if !METHODS.contains(&&**method) || !operation.is_object() {
+                continue;
+            }
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            let is_usable = !id.trim().is_empty() && unusable_name(id).is_none();
+            if is_usable && taken.insert(method_name(id)) {
+                continue;
+            }
+            let name = format!("{method} {path}").to_lower_camel_case();
+            // One that is taken as well is left to be told.
+            taken.insert(method_name(&name));
+            operation["operationId"] = Value::from(name);
+            changed += 1;
+        }
+    }
+    changed
+}
+
+/// What two operations may not have in common.
+fn method_name(id: &str) -> String {
+    id.to_snake_case().to_upper_camel_case()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_missing_unusable_or_taken_comes_from_method_and_path() {
+        let mut document = json!({"paths": {
+            "/v1/users/{userId}": {
+                "get": {"operationId": "getUser"},
+                "put": {},
+                "delete": {"operationId": "type"},
+                "patch": {"operationId": "get_user"},
+                "parameters": [],
+            },
+        }});
+        assert_eq!(names_after_method_and_path(&mut document), 3);
+        let path = &document["paths"]["/v1/users/{userId}"];
+        assert_eq!(path["get"]["operationId"], "getUser");
+        for method in ["put", "delete", "patch"] {
+            assert_eq!(
+                path[method]["operationId"],
+                format!("{method}V1UsersUserId")
+            );
+        }
+        assert_eq!(names_after_method_and_path(&mut document), 0);
+    }
+}

@@ -1,0 +1,128 @@
+//! Ids in paths: what a URL parser reads as something else would address another resource.
+
+use serde_json::{Value, json};
+
+use crate::document::resolve;
+
+/// Rules out `.` and `..`, which no URL carries, and `\`, which becomes a slash.
+const SAFE: &str = r"^(?!\.{1,2}$)(?![\s\S]*\\)";
+
+/// Every text in a path gets a bound that keeps it in its place.
+pub(super) fn safe_path_parameters(document: &mut Value) -> usize {
+    let source = document.clone();
+    let mut changed = 0;
+    let mut lists: Vec<&mut Value> = Vec::new();
+    let (mut paths, mut components) = (None, None);
+    for (key, member) in document.as_object_mut().into_iter().flatten() {
+        match &**key {
+            "paths" => paths = member.as_object_mut(),
+            "components" => components = member.get_mut("parameters"),
+            _ => {}
+        }
+    }
+    for (_, path_item) in paths.into_iter().flatten() {
+        for (key, member) in path_item.as_object_mut().into_iter().flatten() {
+            if key == "parameters" {
+                lists.extend(member.as_array_mut().into_iter().flatten());
+            } else if let Some(own) = member.get_mut("parameters") {
+                lists.extend(own.as_array_mut().into_iter().flatten());
+            }
+        }
+    }
+    if let Some(components) = components.and_then(Value::as_object_mut) {
+        lists.extend(components.values_mut());
+    }
+    for parameter in lists {
+        if parameter["in"] == "path"
+            && let Some(schema) = parameter.get_mut("schema")
+        {
+            changed += usize::from(make_safe(schema, &source));
+        }
+    }
+    changed
+}
+
+fn make_safe(schema: &mut Value, document: &Value) -> bool {
+    // A schema that others use as well stays what it is for them.
+    let Some((own, _)) = resolve(document, schema, "") else {
+        return false;
+    };
+    let is_text = own["type"] == "string" && own.get("enum").is_none();
+    let before = own["pattern"].as_str();
+    if !is_text || before.is_some_and(|pattern| pattern.starts_with(r"^(?!\.{1,2}$)")) {
+        return false;
+    }
+    let mut own = own.clone();
+    own["pattern"] = match before {
+        Some(pattern) => Value::from(format!(r"{SAFE}(?=[\s\S]*?(?:{pattern}))")),
+        None => Value::from(SAFE),
+    };
+    if own["minLength"].as_u64().unwrap_or_default() == 0 {
+        own["minLength"] = json!(1);
+    }
+    *schema = own;
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_parameter_refuses_what_leads_elsewhere_and_what_it_refused_before() {
+        for (own, fine, refused) in [
+            (
+                json!({"type": "string"}),
+                &["a", "...", "a b"][..],
+                &["", ".", "..", "a\\b"][..],
+            ),
+            (
+                json!({"type": "string", "pattern": "^[a-z.\\\\]+$"}),
+                &["abc", "a.b"],
+                &["A", ".", "..", "\\", "a\\"],
+            ),
+            (
+                json!({"type": "string", "pattern": "b"}),
+                &["abc", "b"],
+                &["ac"],
+            ),
+        ] {
+            let mut document = json!({
+                "components": {"schemas": {"Id": own}},
+                "paths": {"/a/{id}": {"get": {"parameters": [
+                    {"name": "id", "in": "path", "schema": {"$ref": "#/components/schemas/Id"}},
+                    {"name": "other", "in": "query", "schema": {"$ref": "#/components/schemas/Id"}},
+                ]}}},
+            });
+            assert_eq!(safe_path_parameters(&mut document), 1);
+            assert_eq!(document["components"]["schemas"]["Id"], own);
+            let parameters = &document["paths"]["/a/{id}"]["get"]["parameters"];
+            assert_eq!(parameters[1]["schema"]["$ref"], "#/components/schemas/Id");
+            let schema = &parameters[0]["schema"];
+            // The client runs its patterns on this engine.
+            let pattern = regress::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
+            let takes = |id: &str| !id.is_empty() && pattern.find(id).is_some();
+            assert_eq!(schema["minLength"], 1);
+            for id in fine {
+                assert!(takes(id), "{own}: {id:?}");
+            }
+            for id in refused {
+                assert!(!takes(id), "{own}: {id:?}");
+            }
+            assert_eq!(safe_path_parameters(&mut document), 0);
+        }
+    }
+
+    #[test]
+    fn numbers_and_known_words_are_safe_as_they_are() {
+        for own in [
+            json!({"type": "integer"}),
+            json!({"type": "string", "enum": ["a"]}),
+        ] {
+            let mut document = json!({"paths": {"/a/{id}": {"parameters": [
+                {"name": "id", "in": "path", "schema": own},
+            ]}}});
+            assert_eq!(safe_path_parameters(&mut document), 0);
+        }
+    }
+}
