@@ -13,6 +13,7 @@ mod lowering;
 mod output;
 mod overlay;
 mod problem;
+mod release;
 mod schema;
 mod table;
 #[cfg(test)]
@@ -46,6 +47,8 @@ enum Command {
     Diff(commands::diff::Arguments),
     /// Take over what the provider's document says of our operations.
     Import(commands::import::Arguments),
+    /// Say what keeps the crates from being released.
+    Release(commands::release::Arguments),
     /// Serve the fake of the API and print its URL and access key, until interrupted.
     #[cfg(feature = "fake")]
     Mock(commands::mock::Arguments),
@@ -61,6 +64,7 @@ fn run(command: &Command, root: &Path) -> Result<(), Failure> {
         Command::Lint(arguments) => commands::lint::run(arguments, root, out),
         Command::Diff(arguments) => commands::diff::run(arguments, root, out),
         Command::Import(arguments) => commands::import::run(arguments, root, out),
+        Command::Release(arguments) => commands::release::run(arguments, root, out),
         #[cfg(feature = "fake")]
         Command::Mock(arguments) => commands::mock::run(arguments, out),
         #[cfg(feature = "fake")]

@@ -47,6 +47,8 @@ pub(crate) enum Failure {
     NotFollowed(String),
     /// A change means what was not to happen; a report has said which.
     Denied(String),
+    /// What keeps the crates from being released, a sentence each.
+    Unreleasable(Vec<String>),
     /// There is nothing to work on, or nowhere to write to.
     Unusable(String),
 }
@@ -55,7 +57,7 @@ impl Failure {
     /// 1 for what was looked for and found, 2 where nothing could be looked at.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Problems(_) | Self::Differences(_) | Self::Denied(_) => 1,
+            Self::Problems(_) | Self::Differences(_) | Self::Denied(_) | Self::Unreleasable(_) => 1,
             #[cfg(feature = "fake")]
             Self::NotFollowed(_) => 1,
             Self::Unusable(_) => 2,
@@ -92,6 +94,12 @@ impl fmt::Display for Failure {
             #[cfg(feature = "fake")]
             Self::NotFollowed(document) => write!(f, "the traffic does not follow {document}"),
             Self::Denied(reason) | Self::Unusable(reason) => f.write_str(reason),
+            Self::Unreleasable(obstacles) => {
+                for obstacle in obstacles {
+                    writeln!(f, "{obstacle}")?;
+                }
+                f.write_str("the crates can't be released like this")
+            }
         }
     }
 }

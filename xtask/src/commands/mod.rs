@@ -8,3 +8,4 @@ pub(crate) mod import;
 pub(crate) mod lint;
 #[cfg(feature = "fake")]
 pub(crate) mod mock;
+pub(crate) mod release;
