@@ -61,7 +61,12 @@ impl<'a> Comparison<'a> {
             .iter()
             .map(|(_, shown)| shown.as_str())
             .collect();
-        let what = format!("{}: {}", pair.subject, shown.join(", "));
+        let what = match &answer {
+            Answer::Undecided(reason) => {
+                format!("{}: {} ({reason})", pair.subject, shown.join(", "))
+            }
+            _ => format!("{}: {}", pair.subject, shown.join(", ")),
+        };
         let (verdict, advice, witness) = match (answer, pair.direction) {
             (Answer::Covers, Direction::Request) => (
                 Verdict::Compatible,
@@ -85,7 +90,7 @@ impl<'a> Comparison<'a> {
             ),
             (Answer::Undecided(_), _) => (
                 Verdict::NeedsReview,
-                "compare by hand; it could be neither proven nor refuted",
+                "compare by hand what both allow",
                 None,
             ),
         };
@@ -151,26 +156,27 @@ fn outcome(pair: &Pair<'_>, old: &JsonSchema, new: &JsonSchema) -> Outcome {
     match covers(reader, writer, counts) {
         Answer::Covers if covers(writer, reader, counts) == Answer::Covers => Outcome::Same,
         // Values can differ as JSON and look the same as text.
-        Answer::Refuted(None) | Answer::Undecided(_) if pair.wire == Wire::Text => {
-            Outcome::Other(as_text(pair, reader))
+        Answer::Refuted(None) | Answer::Undecided(_)
+            if pair.wire == Wire::Text && takes_all_as_text(pair, reader) =>
+        {
+            Outcome::Other(Answer::Covers)
         }
+        Answer::Refuted(None) if pair.wire == Wire::Text => Outcome::Other(Answer::Undecided(
+            "as text, values may look the same".to_owned(),
+        )),
         answer => Outcome::Other(answer),
     }
 }
 
-/// Whatever has one value fits where every text does.
-fn as_text(pair: &Pair<'_>, reader: &JsonSchema) -> Answer {
+/// Whether one value is written, and every text is read.
+fn takes_all_as_text(pair: &Pair<'_>, reader: &JsonSchema) -> bool {
     let (writer, _) = pair.direction.writer_and_reader(&pair.old, &pair.new);
     let is_plain = matches!(
         Shape::of(writer).facet("type").and_then(Value::as_str),
         Some("string" | "integer" | "number" | "boolean")
     );
     let texts = json_schema(writer.document, &json!({ "type": "string" }));
-    if is_plain && covers(reader, &texts, |_, _| true) == Answer::Covers {
-        Answer::Covers
-    } else {
-        Answer::Undecided("as text, values may look the same".to_owned())
-    }
+    is_plain && covers(reader, &texts, |_, _| true) == Answer::Covers
 }
 
 /// Whether a reader refuses a value as it looks in text, where 5, "5" and a list of 5 alone are

@@ -84,7 +84,7 @@ fn added<'a>(
         ),
         _ => (
             Verdict::NeedsReview,
-            "see what clients do with it: they follow no redirect and know no other statuses",
+            "see what clients do with it: they take every status that they don't know for an error, and follow no redirect",
         ),
     };
     let what = format!("the answer {status} is new");
