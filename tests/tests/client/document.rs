@@ -91,14 +91,17 @@ pub(crate) fn declared_members<'a>(parts: &[&'a Map<String, Value>]) -> Vec<(&'a
 }
 
 /// What of a value the document declares. Absent and null say the same in this API, so nulls are
-/// left out.
+/// left out, and so do an absent list and an empty one where there may be none.
 pub(crate) fn declared(document: &Value, schema: &Value, value: &Value) -> Value {
     let parts = parts(document, schema, &mut |all| all);
     match value {
         Value::Object(given) => declared_members(&parts)
             .into_iter()
             .filter_map(|(name, schema)| Some((name, schema, given.get(name)?)))
-            .filter(|(_, _, value)| !value.is_null())
+            .filter(|(name, _, value)| {
+                let is_empty = value.as_array().is_some_and(Vec::is_empty);
+                !value.is_null() && (!is_empty || is_required(&parts, name))
+            })
             .map(|(name, schema, value)| (name.to_owned(), declared(document, schema, value)))
             .collect(),
         Value::Array(items) => {
@@ -110,6 +113,11 @@ pub(crate) fn declared(document: &Value, schema: &Value, value: &Value) -> Value
         }
         other => other.clone(),
     }
+}
+
+fn is_required(parts: &[&Map<String, Value>], name: &str) -> bool {
+    let required = parts.iter().filter_map(|part| part.get("required"));
+    required.flat_map(items).any(|required| required == name)
 }
 
 pub(crate) fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
