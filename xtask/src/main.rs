@@ -1,5 +1,6 @@
 //! The project's own commands; `cargo xtask --help` lists them.
 
+mod bump;
 mod commands;
 mod corrections;
 mod crate_files;
@@ -15,6 +16,7 @@ mod overlay;
 mod problem;
 mod release;
 mod schema;
+mod surface;
 mod table;
 #[cfg(test)]
 mod testing;

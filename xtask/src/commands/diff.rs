@@ -1,9 +1,10 @@
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use clap::ValueEnum;
 
+use crate::bump::{MANIFEST, Versions};
 use crate::diff::{self, Verdict};
 use crate::document::Document;
 use crate::generate::DOCUMENT;
@@ -34,7 +35,7 @@ pub(crate) enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs: one object with `old`, `new`, `verdicts` and `changes`.
+    /// For programs: one object with `old`, `new`, `verdicts`, `bumps` and `changes`.
     Json,
 }
 
@@ -54,7 +55,15 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         Some(new) => document(new, root)?,
         None => Document::read(&root.join(DOCUMENT))?,
     };
-    let report = diff::compare(&old, &new, arguments.docs);
+    let mut report = diff::compare(&old, &new, arguments.docs);
+    // A file says nothing of the version of its time.
+    let manifest = if is_file(&arguments.old) {
+        None
+    } else {
+        as_of(&arguments.old, MANIFEST, root).ok()
+    };
+    let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
+    diff::compare_code(&mut report, (&old, &new), root, &versions);
     match arguments.format {
         Format::Text => out.write_all(report.to_text().as_bytes())?,
         Format::Json => writeln!(out, "{:#}", report.to_json())?,
@@ -74,11 +83,10 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
 
 /// A file by its path, or the project's document as of a revision.
 fn document(name: &str, root: &Path) -> Result<Document, Failure> {
-    let file = PathBuf::from(name);
-    if file.is_file() {
-        return Document::read(&file);
+    if is_file(name) {
+        return Document::read(Path::new(name));
     }
-    let text = as_of(name, root).map_err(|reason| {
+    let text = as_of(name, DOCUMENT, root).map_err(|reason| {
         Failure::Unusable(format!(
             "{name}: is no file, and {DOCUMENT} can't be read as of it: {reason}"
         ))
@@ -86,7 +94,11 @@ fn document(name: &str, root: &Path) -> Result<Document, Failure> {
     Document::parse(&format!("{name}:{DOCUMENT}"), &text)
 }
 
-fn as_of(revision: &str, root: &Path) -> Result<String, String> {
+fn is_file(name: &str) -> bool {
+    Path::new(name).is_file()
+}
+
+fn as_of(revision: &str, file: &str, root: &Path) -> Result<String, String> {
     let root = if root.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -94,7 +106,7 @@ fn as_of(revision: &str, root: &Path) -> Result<String, String> {
     };
     let output = Command::new("git")
         .args(["show", "--end-of-options"])
-        .arg(format!("{revision}:{DOCUMENT}"))
+        .arg(format!("{revision}:{file}"))
         .current_dir(root)
         .output()
         .map_err(|reason| format!("git can't be run: {reason}"))?;
@@ -114,7 +126,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::testing::fixture;
+    use crate::testing::{fixture, repository};
 
     /// A repository whose document was committed and then changed.
     fn changed(from: &str, to: &str) -> TempDir {
@@ -132,6 +144,13 @@ mod tests {
         };
         fs::create_dir_all(root.path().join("openapi")).unwrap();
         fs::write(root.path().join(DOCUMENT), fixture()).unwrap();
+        for file in ["Cargo.toml", "CHANGELOG.md"] {
+            fs::copy(repository().join(file), root.path().join(file)).unwrap();
+        }
+        for sources in ["authress-users-ext/src", "tests/src"] {
+            fs::create_dir_all(root.path().join(sources)).unwrap();
+            fs::write(root.path().join(sources).join("lib.rs"), "").unwrap();
+        }
         git(&["init", "--quiet"]);
         git(&["add", "."]);
         git(&["commit", "--quiet", "--message", "The document"]);

@@ -9,6 +9,8 @@ use super::part::Part;
 pub(crate) enum Aspect {
     /// A client made from the old document, and a server that follows the new one.
     Wire,
+    /// Rust code that calls the raw crate or the face.
+    Rust,
     /// What compiles and passes, and still surprises.
     Behaviour,
     /// What is told to people alone.
@@ -19,6 +21,7 @@ impl Aspect {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Wire => "wire",
+            Self::Rust => "rust",
             Self::Behaviour => "behaviour",
             Self::Documentation => "documentation",
         }

@@ -1,24 +1,47 @@
 //! A report for programs.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Report;
-use super::change::{Aspect, Change, Place, Verdict};
+use super::change::{Change, Place, Verdict};
+use crate::bump::Bump;
+use crate::surface;
 
 impl Report {
-    /// The report as one JSON object: `old`, `new`, `verdicts` by aspect, and `changes`.
+    /// The report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, and `bumps` where the
+    /// code was compared.
     pub(crate) fn to_json(&self) -> Value {
-        let verdict = |aspect| self.verdict(aspect).map(Verdict::name);
-        json!({
+        let verdicts: Map<String, Value> = self
+            .aspects()
+            .into_iter()
+            .map(|aspect| {
+                let verdict = self.verdict(aspect).map(Verdict::name);
+                (aspect.name().to_owned(), json!(verdict))
+            })
+            .collect();
+        let mut report = json!({
             "old": self.old,
             "new": self.new,
-            "verdicts": {
-                "wire": verdict(Aspect::Wire),
-                "behaviour": verdict(Aspect::Behaviour),
-            },
+            "verdicts": verdicts,
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
-        })
+        });
+        if !self.bumps.is_empty() {
+            report["bumps"] = self.bumps.iter().map(bump).collect();
+        }
+        report
     }
+}
+
+fn bump(bump: &Bump) -> Value {
+    let text = |version: &Option<semver::Version>| version.as_ref().map(ToString::to_string);
+    json!({
+        "crate": bump.package.name(),
+        "worst": bump.worst.map(surface::Verdict::name),
+        "old": text(&bump.old),
+        "required": text(&bump.required),
+        "now": bump.now.to_string(),
+        "state": bump.state.name(),
+    })
 }
 
 fn change(change: &Change) -> Value {

@@ -2,7 +2,7 @@
 //!
 //! Three questions are asked of every difference, each for itself: would a client made from the
 //! old document still understand, and be understood by, a server that follows the new one
-//! (`wire`); what changes for Rust callers; and what compiles and passes, and still surprises
+//! (`wire`); what changes for Rust callers (`rust`); and what compiles and passes, and still surprises
 //! (`behaviour`). What has no meaning is never seen: schemas are compared by what they say
 //! (`shape`), and everything else by name.
 
@@ -12,6 +12,7 @@ mod comparison;
 mod documentation;
 mod json;
 mod part;
+mod rust;
 mod servers;
 mod shape;
 #[cfg(test)]
@@ -21,7 +22,11 @@ mod wire;
 
 pub(crate) use change::{Aspect, Change, Verdict};
 
+use std::path::Path;
+
+use crate::bump::{self, Bump, Versions};
 use crate::document::Document;
+use crate::surface::{self, Package};
 use comparison::Comparison;
 
 /// Everything that changed and means something.
@@ -32,6 +37,8 @@ pub(crate) struct Report {
     pub(crate) new: String,
     /// The worst first.
     pub(crate) changes: Vec<Change>,
+    /// What each crate's version has to become; none where the code was not compared.
+    pub(crate) bumps: Vec<Bump>,
 }
 
 impl Report {
@@ -39,6 +46,22 @@ impl Report {
     pub(crate) fn verdict(&self, aspect: Aspect) -> Option<Verdict> {
         let of_aspect = self.changes.iter().filter(|change| change.aspect == aspect);
         of_aspect.map(|change| change.verdict).max()
+    }
+
+    /// What a verdict is given on.
+    fn aspects(&self) -> Vec<Aspect> {
+        let mut aspects = vec![Aspect::Wire, Aspect::Rust, Aspect::Behaviour];
+        if self.bumps.is_empty() {
+            aspects.retain(|aspect| *aspect != Aspect::Rust);
+        }
+        aspects
+    }
+
+    fn sort(&mut self) {
+        self.changes.sort_by_key(|change| {
+            let line = change.new.line;
+            (change.aspect, std::cmp::Reverse(change.verdict), line)
+        });
     }
 
     pub(crate) fn count(&self, verdict: Verdict) -> usize {
@@ -55,14 +78,40 @@ pub(crate) fn compare(old: &Document, new: &Document, docs: bool) -> Report {
     if docs {
         documentation::compare(&mut comparison);
     }
-    let mut changes = comparison.into_changes();
-    changes.sort_by_key(|change| {
-        let line = change.new.line;
-        (change.aspect, std::cmp::Reverse(change.verdict), line)
-    });
-    Report {
+    let changes = comparison.into_changes();
+    let mut report = Report {
         old: old.name.clone(),
         new: new.name.clone(),
         changes,
-    }
+        bumps: Vec::new(),
+    };
+    report.sort();
+    report
+}
+
+/// Adds to a report what changes for Rust callers, and what all of it asks of the versions.
+pub(crate) fn compare_code(
+    report: &mut Report,
+    (old, new): (&Document, &Document),
+    root: &Path,
+    versions: &Versions,
+) {
+    let rust::Callers { changes, worst } = rust::compare(old, new, root);
+    // The crates carry the document, and the fake follows it.
+    let told = report
+        .changes
+        .iter()
+        .filter(|change| change.aspect != Aspect::Documentation)
+        .map(|change| change.verdict)
+        .max()
+        .map(|verdict| match verdict {
+            Verdict::Compatible => surface::Verdict::Harmless,
+            Verdict::NeedsReview => surface::Verdict::NeedsReview,
+            Verdict::Breaking => surface::Verdict::Breaking,
+        });
+    report.bumps = Package::ALL
+        .map(|package| bump::bump(package, versions, told.max(worst.get(&package).copied())))
+        .to_vec();
+    report.changes.extend(changes);
+    report.sort();
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Report;
-use super::change::{Aspect, Change, Place, Verdict};
+use super::change::{Change, Place, Verdict};
 
 /// The longest witness that is shown whole.
 const SHOWN: usize = 100;
@@ -17,9 +17,12 @@ impl Report {
         for change in &self.changes {
             block(&mut text, change);
         }
-        for (aspect, name) in [(Aspect::Wire, "wire"), (Aspect::Behaviour, "behaviour")] {
+        for aspect in self.aspects() {
             let words = self.verdict(aspect).map_or("no change", Verdict::words);
-            let _ = writeln!(text, "{name}: {words}");
+            let _ = writeln!(text, "{}: {words}", aspect.name());
+        }
+        for bump in &self.bumps {
+            let _ = writeln!(text, "{bump}");
         }
         let counts = [
             (self.count(Verdict::Breaking), "breaking"),

@@ -1,0 +1,147 @@
+//! What changes for Rust callers, told as the other changes are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::change::{Aspect, Change, Place, Verdict};
+use crate::document::{Document, child, walk};
+use crate::generate::{self, Files};
+use crate::surface::{self, ChangeKind, ItemChange, Package};
+
+/// What changed, and the worst that it means to the callers of each crate.
+#[derive(Debug, Default)]
+pub(crate) struct Callers {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) worst: BTreeMap<Package, surface::Verdict>,
+}
+
+/// Compares the code that both documents generate; the sources of the face and the contract in
+/// `root` say what reaches their callers.
+pub(crate) fn compare(old: &Document, new: &Document, root: &Path) -> Callers {
+    let found = generated(old)
+        .and_then(|old_files| Ok((old_files, generated(new)?)))
+        .and_then(|(old_files, new_files)| {
+            surface::changes(&old_files, &new_files, &surface::dependents(root)?)
+        });
+    let mut callers = Callers::default();
+    match found {
+        Ok(items) => {
+            for item in items {
+                for package in &item.packages {
+                    let worst = callers.worst.entry(*package).or_insert(item.verdict);
+                    *worst = item.verdict.max(*worst);
+                }
+                callers.changes.push(told(item, old, new));
+            }
+        }
+        Err(reason) => {
+            for package in Package::ALL {
+                callers.worst.insert(package, surface::Verdict::NeedsReview);
+            }
+            callers.changes.push(Change {
+                aspect: Aspect::Rust,
+                verdict: Verdict::NeedsReview,
+                operations: Vec::new(),
+                old: place(old, None),
+                new: place(new, None),
+                what: format!("what callers see can't be compared: {reason}"),
+                witness: None,
+                advice: "mend what the reason names, and compare again".to_owned(),
+            });
+        }
+    }
+    callers
+}
+
+fn generated(document: &Document) -> Result<Files, String> {
+    generate::files_of_any(document).map_err(|failure| failure.to_string())
+}
+
+fn told(item: ItemChange, old: &Document, new: &Document) -> Change {
+    let ItemChange {
+        path,
+        kind,
+        verdict,
+        old: before,
+        new: after,
+        advice,
+        packages,
+        origin,
+    } = item;
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    let mut what = match kind {
+        ChangeKind::Added => format!("{path} is new: {after}"),
+        ChangeKind::Removed => format!("{path} is gone: {before}"),
+        ChangeKind::Changed => format!("{path} was {before} and is {after}"),
+        ChangeKind::Steered if before.is_empty() => format!("{path} is new behind it: {after}"),
+        ChangeKind::Steered if after.is_empty() => format!("{path} is gone behind it: {before}"),
+        ChangeKind::Steered => {
+            format!("{path} compiles as before over {after} in place of {before}")
+        }
+    };
+    if packages.contains(&Package::Ext) {
+        what.push_str("; the face passes it on");
+    }
+    Change {
+        aspect: Aspect::Rust,
+        verdict: match verdict {
+            surface::Verdict::Harmless | surface::Verdict::Minor => Verdict::Compatible,
+            surface::Verdict::NeedsReview => Verdict::NeedsReview,
+            surface::Verdict::Breaking => Verdict::Breaking,
+        },
+        operations: match (origin.operation, &origin.component) {
+            (Some(operation), _) => vec![operation],
+            (None, Some(component)) => users_of(component, old, new),
+            (None, None) => Vec::new(),
+        },
+        old: place(old, origin.old),
+        new: place(new, origin.new),
+        what,
+        witness: None,
+        advice,
+    }
+}
+
+/// The operations that reach a component in either document.
+fn users_of(component: &str, old: &Document, new: &Document) -> Vec<String> {
+    let wanted = format!("#{}", child("/components/schemas", component));
+    let mut operations = Vec::new();
+    for document in [old, new] {
+        for entry in document.operations() {
+            let mut seen = BTreeSet::new();
+            let parameters = entry.path_item.get("parameters");
+            let mut open: Vec<&Value> = parameters.into_iter().chain([entry.value]).collect();
+            while let Some(value) = open.pop() {
+                walk(value, "", &mut |inner, _| {
+                    if let Some(reference) = inner["$ref"].as_str()
+                        && seen.insert(reference)
+                    {
+                        let target = reference.strip_prefix('#');
+                        open.extend(target.and_then(|pointer| document.value.pointer(pointer)));
+                    }
+                });
+            }
+            let name = entry.name();
+            if seen.contains(&*wanted) && !operations.contains(&name) {
+                operations.push(name);
+            }
+        }
+    }
+    operations
+}
+
+/// Where the part that makes an item stands, or the document as a whole.
+fn place(document: &Document, pointer: Option<String>) -> Place {
+    let is_there = pointer.is_some();
+    let pointer = pointer.unwrap_or_default();
+    let line = document.line(&pointer);
+    Place {
+        file: document.name.clone(),
+        line,
+        source: document.source_line(line),
+        pointer,
+        is_there,
+    }
+}
