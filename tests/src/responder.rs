@@ -94,15 +94,17 @@ struct Answered {
 }
 
 fn no_operation() -> Answered {
-    let title = "The API has no such operation.";
-    let answer = CannedAnswer::new(NO_OPERATION)
-        .header("content-type", "application/json")
-        .body(problem("NoSuchOperation", title).to_string());
     Answered {
-        answer,
+        answer: unknown("The API has no such operation."),
         fault: None,
         is_judged: false,
     }
+}
+
+fn unknown(title: &str) -> CannedAnswer {
+    CannedAnswer::new(NO_OPERATION)
+        .header("content-type", "application/json")
+        .body(problem("NoSuchOperation", title).to_string())
 }
 
 impl Responder {
@@ -316,7 +318,10 @@ impl Exchange<'_> {
                     }
                 }
             }
-            other => unreachable!("the fake does not know how to carry out {other}"),
+            // The document has gained an operation, and nobody has taught the fake yet.
+            other => unknown(&format!(
+                "The fake does not know how to carry out {other}; order its answer with respond_next."
+            )),
         }
     }
 

@@ -1,0 +1,95 @@
+/// What is replaced in a file, and by what.
+pub(crate) type Edit = (&'static str, &'static str);
+
+/// The API gains a parameter that may be left out, and a member of its users.
+pub(crate) const DOCUMENT: [Edit; 2] = [
+    (
+        "          example: acme
+      responses:
+",
+        "          example: acme
+        - name: connection
+          in: query
+          required: false
+          description: Keeps the users who came through this connection. At most 64 characters.
+          schema:
+            type: string
+            maxLength: 64
+          example: google
+      responses:
+",
+    ),
+    (
+        "          description: The e-mail address of the user.
+",
+        "          description: The e-mail address of the user.
+        lastLogin:
+          type: string
+          nullable: true
+          description: When the user was here last.
+",
+    ),
+];
+
+/// The face offers the parameter.
+pub(crate) const FACE: [Edit; 4] = [
+    (
+        "    tenant_id: Option<String>,
+",
+        "    tenant_id: Option<String>,
+    connection: Option<String>,
+",
+    ),
+    (
+        "            tenant_id: None,
+",
+        "            tenant_id: None,
+            connection: None,
+",
+    ),
+    (
+        "    /// Lets [`stream`](Self::stream) and",
+        "    /// Keeps the users who came through this connection. At most 64 characters.
+    pub fn connection(mut self, connection: impl Into<String>) -> Self {
+        self.connection = Some(connection.into());
+        self
+    }
+
+    /// Lets [`stream`](Self::stream) and",
+    ),
+    (
+        "        let decoded = request.send().await;
+",
+        "        if let Some(connection) = self.connection {
+            request = request.connection(connection);
+        }
+        let decoded = request.send().await;
+",
+    ),
+];
+
+/// Somebody says how it is sent.
+pub(crate) const SENDERS: [Edit; 2] = [
+    (
+        "static SENDERS: [Sender; 11] = [",
+        "static SENDERS: [Sender; 12] = [",
+    ),
+    (
+        "    Sender {
+        operation: \"getUsers\",
+        place: \"query tenantId\",
+",
+        "    Sender {
+        operation: \"getUsers\",
+        place: \"query connection\",
+        send: |face, value| {
+            let request = face.users().get_users().connection(text(&value));
+            Box::pin(async move { request.await.map(drop) })
+        },
+    },
+    Sender {
+        operation: \"getUsers\",
+        place: \"query tenantId\",
+",
+    ),
+];

@@ -1,0 +1,67 @@
+//! The two stories that CONTRIBUTING.md tells, carried out in a copy of the repository: the API
+//! gains something, and the API loses something.
+
+mod edits;
+mod repository;
+
+use edits::{DOCUMENT, FACE, SENDERS};
+use repository::Repository;
+
+#[test]
+fn a_new_parameter_and_a_new_member_go_from_the_document_to_the_face() {
+    let repository = Repository::copy("gained");
+    repository.edit("openapi/users.yaml", &DOCUMENT);
+
+    let diff = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
+    diff.assert_success();
+    diff.assert_says("`connection`");
+    diff.assert_says("`lastLogin`");
+    diff.assert_says("minor");
+
+    // The code is not up to date, and then it is.
+    repository.xtask(&["generate", "--check"]).assert_failure();
+    repository.xtask(&["generate"]).assert_success();
+    repository.xtask(&["generate", "--check"]).assert_success();
+    let client = repository.text("authress-users-client/src/generated/client.rs");
+    assert!(client.contains("pub fn connection<"));
+    assert!(client.contains("pub last_login: "));
+
+    // Whoever changes the document is told what the face lacks.
+    let contract = [
+        "test",
+        "--package",
+        "authress-users-contract",
+        "--test",
+        "client",
+    ];
+    let lacking = repository.cargo(&contract);
+    lacking.assert_failure();
+    lacking.assert_says(
+        "the document has `query connection` of getUsers, and the face has no way to send it",
+    );
+
+    repository.edit("authress-users-ext/src/requests/get_users.rs", &FACE);
+    repository.edit("tests/tests/client/reachability.rs", &SENDERS);
+    repository.cargo(&contract).assert_success();
+}
+
+#[test]
+fn a_member_that_goes_is_breaking_and_says_which_version_it_takes() {
+    let repository = Repository::copy("lost");
+    let document = repository.text("openapi/users.yaml");
+    let member = document
+        .find("        picture:\n")
+        .expect("users have pictures");
+    let next = member
+        + document[member..]
+            .find("        email:\n")
+            .expect("and addresses");
+    let picture = &document[member..next];
+    repository.edit("openapi/users.yaml", &[(picture, "")]);
+
+    repository.xtask(&["diff", "HEAD"]).assert_success();
+    let denied = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
+    denied.assert_failure();
+    denied.assert_says("`picture`");
+    denied.assert_says("major");
+}
