@@ -1,6 +1,8 @@
 //! Instructions for each call: exact, whatever else the machine does. Two runs of different length
 //! are subtracted from each other, so that neither start nor end of a process is counted.
 
+use std::env;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::callgrind;
@@ -14,62 +16,113 @@ use crate::table::{Table, grouped};
 pub(crate) const REPEAT: &str = "repeat";
 const FACE: &str = "face";
 const HAND_WRITTEN: &str = "hand-written";
+/// Where the program of `benches/official` is, if it was built.
+const OFFICIAL: &str = "OFFICIAL_CLIENT";
 
 pub(crate) fn measure(table: &mut Table) -> Done {
     if !callgrind::is_installed() {
         eprintln!("Instructions are not counted: valgrind is not installed.");
         return Ok(());
     }
-    let server = Server::start(u64::MAX, Duration::ZERO)?;
+    let url = Server::start(u64::MAX, Duration::ZERO)?.url();
+    let this = env::current_exe()?;
+    let face = Program {
+        file: this.clone(),
+        arguments: vec![REPEAT, FACE],
+    };
+    let hand_written = Program {
+        file: this,
+        arguments: vec![REPEAT, HAND_WRITTEN],
+    };
     for job in Job::ALL {
-        let count = if job.unit() == "call" { 200 } else { 20 };
-        let face = each(FACE, job, count, &server)?;
         let what = format!("{}, instructions for each {}", job.name(), job.unit());
+        let ours = face.each(job, &url)?;
         if job == Job::Token {
-            table.add(&what, &grouped(face), None);
+            table.add(&what, &grouped(ours), None);
             continue;
         }
-        let hand_written = each(HAND_WRITTEN, job, count, &server)?;
         let target = match job {
             Job::GetUser => Some(1.15),
             Job::ListUsers => Some(1.0),
             _ => None,
         };
-        table.ratio(
+        compare(table, &what, ours, hand_written.each(job, &url)?, target);
+    }
+    let ours = face.repeated(Job::GetUser, 1, &url)?;
+    let theirs = hand_written.repeated(Job::GetUser, 1, &url)?;
+    compare(
+        table,
+        "start-up to a first user, instructions",
+        ours,
+        theirs,
+        None,
+    );
+    beside_official(table, &face, &url)
+}
+
+/// The same figures beside the provider's own crate.
+fn beside_official(table: &mut Table, face: &Program, url: &str) -> Done {
+    let Some(file) = env::var_os(OFFICIAL).map(PathBuf::from) else {
+        eprintln!("The official crate is not measured: {OFFICIAL} names no program.");
+        return Ok(());
+    };
+    let official = Program {
+        file,
+        arguments: Vec::new(),
+    };
+    for (job, target) in [(Job::GetUser, None), (Job::ListUsers, Some(1.0))] {
+        let what = format!(
+            "{} beside the official crate, instructions for each {}",
+            job.name(),
+            job.unit()
+        );
+        compare(
+            table,
             &what,
-            &grouped(face),
-            &grouped(hand_written),
-            ratio(face, hand_written),
+            face.each(job, url)?,
+            official.each(job, url)?,
             target,
         );
     }
-    let face = start_up(FACE, &server)?;
-    let hand_written = start_up(HAND_WRITTEN, &server)?;
-    table.ratio(
-        "start-up to a first user, instructions",
-        &grouped(face),
-        &grouped(hand_written),
-        ratio(face, hand_written),
-        None,
-    );
+    let ours = face.repeated(Job::GetUser, 1, url)?;
+    let theirs = official.repeated(Job::GetUser, 1, url)?;
+    let what = "start-up to a first user beside the official crate, instructions";
+    compare(table, what, ours, theirs, Some(0.2));
     Ok(())
 }
 
-fn each(side: &str, job: Job, count: u64, server: &Server) -> Result<u64, String> {
-    let more = repeated(side, job, 2 * count, server)?;
-    Ok(more.saturating_sub(repeated(side, job, count, server)?) / count)
+fn compare(table: &mut Table, what: &str, ours: u64, theirs: u64, target: Option<f64>) {
+    table.ratio(
+        what,
+        &grouped(ours),
+        &grouped(theirs),
+        ratio(ours, theirs),
+        target,
+    );
 }
 
-fn start_up(side: &str, server: &Server) -> Result<u64, String> {
-    repeated(side, Job::GetUser, 1, server)
+/// A program that does a job so and so often.
+struct Program {
+    file: PathBuf,
+    arguments: Vec<&'static str>,
 }
 
-fn repeated(side: &str, job: Job, count: u64, server: &Server) -> Result<u64, String> {
-    callgrind::instructions(&[REPEAT, side, job.name(), &count.to_string(), &server.url()])
+impl Program {
+    fn each(&self, job: Job, url: &str) -> Result<u64, String> {
+        let count = if job.unit() == "call" { 200 } else { 20 };
+        let more = self.repeated(job, 2 * count, url)?;
+        Ok(more.saturating_sub(self.repeated(job, count, url)?) / count)
+    }
+
+    fn repeated(&self, job: Job, count: u64, url: &str) -> Result<u64, String> {
+        let count = count.to_string();
+        let arguments = [&*self.arguments, &[job.name(), &count, url]].concat();
+        callgrind::instructions(&self.file, &arguments)
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
-pub(crate) fn ratio(one: u64, other: u64) -> f64 {
+fn ratio(one: u64, other: u64) -> f64 {
     one as f64 / other as f64
 }
 

@@ -3,14 +3,12 @@
 //! of it and prints one table; a word behind `--` (`time`, `instructions`, `waits`, `memory`) keeps
 //! to that part.
 
-#[path = "../support/callgrind.rs"]
 mod callgrind;
 mod face;
 mod hand_written;
 mod instructions;
 mod job;
 mod memory;
-#[path = "../support/server.rs"]
 mod server;
 mod table;
 mod time;

@@ -7,7 +7,7 @@ pub(crate) struct Table(Vec<Row>);
 struct Row {
     what: String,
     face: String,
-    hand_written: String,
+    other: String,
     ratio: String,
     target: String,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Target {
 }
 
 impl Table {
-    /// A figure that nothing hand-written stands against.
+    /// A figure that nothing stands against.
     pub(crate) fn add(&mut self, what: &str, figure: &str, target: Option<Target>) {
         self.push(what, figure, "", "", target);
     }
@@ -29,7 +29,7 @@ impl Table {
         &mut self,
         what: &str,
         face: &str,
-        hand_written: &str,
+        other: &str,
         ratio: f64,
         at_most: Option<f64>,
     ) {
@@ -37,17 +37,10 @@ impl Table {
             text: format!("{at_most:.2}"),
             is_reached: ratio <= at_most,
         });
-        self.push(what, face, hand_written, &format!("{ratio:.2}"), target);
+        self.push(what, face, other, &format!("{ratio:.2}"), target);
     }
 
-    fn push(
-        &mut self,
-        what: &str,
-        face: &str,
-        hand_written: &str,
-        ratio: &str,
-        target: Option<Target>,
-    ) {
+    fn push(&mut self, what: &str, face: &str, other: &str, ratio: &str, target: Option<Target>) {
         let target = target.map_or_else(String::new, |target| {
             let verdict = if target.is_reached {
                 "reached"
@@ -59,7 +52,7 @@ impl Table {
         self.0.push(Row {
             what: what.to_owned(),
             face: face.to_owned(),
-            hand_written: hand_written.to_owned(),
+            other: other.to_owned(),
             ratio: ratio.to_owned(),
             target,
         });
@@ -68,12 +61,12 @@ impl Table {
     /// The table in Markdown, between two lines by which a script finds it.
     pub(crate) fn print(&self) {
         println!("\n<!-- measured -->");
-        println!("| what | face | hand-written | ratio | at most |");
+        println!("| what | face | the other | ratio | at most |");
         println!("|---|---:|---:|---:|---|");
         for row in &self.0 {
             println!(
                 "| {} | {} | {} | {} | {} |",
-                row.what, row.face, row.hand_written, row.ratio, row.target
+                row.what, row.face, row.other, row.ratio, row.target
             );
         }
         println!("<!-- end -->");

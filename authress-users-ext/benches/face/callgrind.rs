@@ -1,6 +1,6 @@
 //! How many instructions a process takes, counted by valgrind's callgrind.
 
-use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Whether valgrind is there.
@@ -13,12 +13,11 @@ pub(crate) fn is_installed() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// The instructions of this program in a process of its own, started with these arguments.
-pub(crate) fn instructions<S: AsRef<OsStr>>(arguments: &[S]) -> Result<u64, String> {
-    let this = std::env::current_exe().map_err(|reason| reason.to_string())?;
+/// The instructions that a program takes with these arguments.
+pub(crate) fn instructions(program: &Path, arguments: &[&str]) -> Result<u64, String> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(this)
+        .arg(program)
         .args(arguments)
         .stdin(Stdio::null())
         .output()

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Measures everything that BENCHMARKS.md shows, and writes it there. Wants a quiet machine, valgrind,
+# and for the official crate OpenSSL's headers; what is missing is said and left out.
+# `refresh.sh bench` or `refresh.sh builds` measures one half and prints it alone.
+set -euo pipefail
+cd "$(dirname "$0")"
+benches=$PWD
+root=$(cd ../.. && pwd)
+parts=${*:-bench builds}
+# Two tables are made, and put between the marks that stand in the file.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+bench() {
+    local official="$root/target/official"
+    if (cd official && cargo build --quiet --release --target-dir "$official" >&2); then
+        export OFFICIAL_CLIENT="$official/release/official-client"
+    else
+        echo "The official crate can't be built here (OpenSSL's headers?), and is left out." >&2
+    fi
+    cargo bench --quiet --manifest-path "$root/Cargo.toml" --package authress-users-ext --bench face |
+        tee /dev/stderr |
+        sed -n '/<!-- measured -->/,/<!-- end -->/p' | sed '1d;$d'
+}
+
+# An app in a directory of its own: its name, and its dependencies.
+app() {
+    mkdir -p "$work/$1/src"
+    cp "apps/$1.rs" "$work/$1/src/main.rs"
+    cp "$root/Cargo.lock" "$work/$1/"
+    cat >"$work/$1/Cargo.toml" <<MANIFEST
+[package]
+name = "$1"
+version = "0.0.0"
+edition = "2024"
+[dependencies]
+tokio = { version = "1", default-features = false, features = ["macros", "rt"] }
+$2
+[profile.release]
+strip = true
+[workspace]
+MANIFEST
+}
+
+# Builds an app from nothing; tells seconds by the clock, and seconds of work on all processors.
+clean_build() {
+    local name=$1 profile=$2 spent
+    rm -rf "$work/$name/target"
+    TIMEFORMAT='%R %U %S'
+    spent=$( { time cargo build --quiet --offline --profile "$profile" \
+        --manifest-path "$work/$name/Cargo.toml" --target-dir "$work/$name/target" >&2 2>/dev/null; } 2>&1 | tail -1)
+    awk '{ printf "%.0f %.0f\n", $1, $2 + $3 }' <<<"$spent"
+}
+
+crates() {
+    cargo tree --quiet --manifest-path "$work/$1/Cargo.toml" --edges normal,build --prefix none |
+        sed 's/ (.*//' | sort -u | tail -n +1 | grep -vc "^$1 v0.0.0"
+}
+
+verdict() {
+    awk -v figure="$1" -v limit="$2" 'BEGIN { print (figure <= limit) ? "reached" : "MISSED" }'
+}
+
+builds() {
+    app bare 'reqwest = { version = "0.13", default-features = false, features = ["http2", "json", "query", "rustls", "system-proxy"] }
+serde = { version = "1", features = ["derive"] }'
+    app face "authress-users-ext = { path = \"$root/authress-users-ext\" }"
+    local name profile
+    for name in bare face; do
+        cargo fetch --quiet --manifest-path "$work/$name/Cargo.toml"
+    done
+    echo "| what | face | the other | ratio | at most |"
+    echo "|---|---:|---:|---:|---|"
+    for profile in dev release; do
+        local face bare
+        read -r -a bare <<<"$(clean_build bare "$profile")"
+        read -r -a face <<<"$(clean_build face "$profile")"
+        local ratio
+        ratio=$(awk -v a="${face[1]}" -v b="${bare[1]}" 'BEGIN { printf "%.2f", a / b }')
+        echo "| clean build ($profile), seconds of work | ${face[1]} s | ${bare[1]} s | $ratio | 1.35: $(verdict "$ratio" 1.35) |"
+        ratio=$(awk -v a="${face[0]}" -v b="${bare[0]}" 'BEGIN { printf "%.2f", a / b }')
+        echo "| clean build ($profile), by the clock | ${face[0]} s | ${bare[0]} s | $ratio | |"
+    done
+    local more
+    more=$(($(crates face) - $(crates bare)))
+    echo "| crates built | $(crates face) | $(crates bare) | + $more | + 40: $(verdict "$more" 40) |"
+    local ours theirs
+    ours=$(($(stat -c %s "$work/face/target/release/face") / 1024))
+    theirs=$(($(stat -c %s "$work/bare/target/release/bare") / 1024))
+    more=$((ours - theirs))
+    echo "| stripped size | $ours KiB | $theirs KiB | + $more KiB | + 600 KiB: $(verdict "$more" 600) |"
+}
+
+machine() {
+    local reqwest
+    reqwest=$(cargo tree --quiet --manifest-path "$root/Cargo.toml" --package authress-users-ext --edges normal --prefix none |
+        sed -n 's/^reqwest v\([0-9.]*\).*/\1/p' | head -1)
+    echo "Measured with $(rustc --version | cut -d' ' -f1-2), reqwest $reqwest, $(valgrind --version 2>/dev/null || echo no valgrind), on $(nproc) processors, $(uname -s) on $(uname -m)."
+}
+
+# Puts a file between two marks of BENCHMARKS.md.
+put() {
+    sed -i -e "/<!-- $1 -->/,/<!-- end of $1 -->/{/<!-- $1 -->/{p;r $work/$1
+};/<!-- end of $1 -->/!d}" "$root/BENCHMARKS.md"
+}
+
+for part in $parts; do
+    "$part" >"$work/$part"
+done
+if [ $# -gt 0 ]; then
+    for part in $parts; do cat "$work/$part"; done
+    exit
+fi
+machine >"$work/machine"
+for part in machine bench builds; do put "$part"; done
