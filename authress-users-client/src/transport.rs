@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use progenitor_client::{ClientHooks, OperationInfo};
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, Url};
 
 use crate::Client;
 use crate::operations::Operation;
@@ -30,6 +30,12 @@ pub trait Transport: Debug + Send + Sync {
         request: Request,
         operation: &'static Operation,
     ) -> TransportFuture<'a>;
+
+    /// The client's base URL, where it was parsed before: no request parses it again then. None by
+    /// default.
+    fn base_url(&self) -> Option<&Url> {
+        None
+    }
 }
 
 /// Sends each request once, as it is.

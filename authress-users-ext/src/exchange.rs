@@ -197,6 +197,10 @@ impl raw::Transport for Exchange {
         };
         Box::pin(deliver.instrument(self.span.clone()))
     }
+
+    fn base_url(&self) -> Option<&Url> {
+        Some(&self.call.client.shared.api_url)
+    }
 }
 
 /// What the decoder reads. Without a URL, reqwest would parse one that it makes up.

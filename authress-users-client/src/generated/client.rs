@@ -1299,7 +1299,7 @@ pub mod builder {
             let filter = filter.map_err(Error::InvalidRequest)?;
             let limit = limit.map_err(Error::InvalidRequest)?;
             let tenant_id = tenant_id.map_err(Error::InvalidRequest)?;
-            let url = format!("{}/v1/users", client.baseurl,);
+            let url = client.url(&format!("/v1/users",)).map_err(Error::InvalidRequest)?;
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -1378,9 +1378,9 @@ pub mod builder {
         ) -> Result<ResponseValue<types::UserIdentity>, Error<types::ResponseError>> {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1/users/{}", client.baseurl, encode_path(& user_id.to_string()),
-            );
+            let url = client
+                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())))
+                .map_err(Error::InvalidRequest)?;
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -1462,9 +1462,9 @@ pub mod builder {
         ) -> Result<ResponseValue<()>, Error<types::ResponseError>> {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1/users/{}", client.baseurl, encode_path(& user_id.to_string()),
-            );
+            let url = client
+                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())))
+                .map_err(Error::InvalidRequest)?;
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -1573,10 +1573,13 @@ pub mod builder {
             let body = body
                 .and_then(|v| types::TenantUser::try_from(v).map_err(|e| e.to_string()))
                 .map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1/tenants/{}/users", client.baseurl, encode_path(& tenant_id
-                .to_string()),
-            );
+            let url = client
+                .url(
+                    &format!(
+                        "/v1/tenants/{}/users", encode_path(& tenant_id.to_string())
+                    ),
+                )
+                .map_err(Error::InvalidRequest)?;
             #[allow(unused_mut)]
             let mut request = client
                 .client

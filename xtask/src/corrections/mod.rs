@@ -18,7 +18,7 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 13] = [
+pub(crate) const CORRECTIONS: [Correction; 14] = [
     Correction {
         name: "drop_unwrapping_constructor",
         apply: |file, _| requests::drop_unwrapping_constructor(file),
@@ -30,6 +30,10 @@ pub(crate) const CORRECTIONS: [Correction; 13] = [
     Correction {
         name: "trim_base_url",
         apply: |file, _| requests::trim_base_url(file),
+    },
+    Correction {
+        name: "parse_base_url_once",
+        apply: |file, _| requests::parse_base_url_once(file),
     },
     Correction {
         name: "drop_api_version_header",

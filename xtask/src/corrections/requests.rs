@@ -1,8 +1,12 @@
 //! What the client sends, and where to.
 
 use quote::{ToTokens, format_ident};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprMethodCall, File, ImplItem, ImplItemFn, Item, Stmt, parse_quote};
+use syn::{
+    Block, Expr, ExprLit, ExprMethodCall, File, ImplItem, ImplItemFn, Item, Lit, Local, Macro,
+    Stmt, Token, parse_quote,
+};
 
 /// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.
 pub(super) fn drop_unwrapping_constructor(file: &mut File) -> usize {
@@ -36,6 +40,45 @@ pub(super) fn trim_base_url(file: &mut File) -> usize {
     let mut trim = Trim(0);
     trim.visit_file_mut(file);
     trim.0
+}
+
+/// The generator pastes each URL together and has it parsed; what a client's requests have in common
+/// need not be parsed each time.
+pub(super) fn parse_base_url_once(file: &mut File) -> usize {
+    struct ParseOnce(usize);
+    impl VisitMut for ParseOnce {
+        fn visit_local_mut(&mut self, local: &mut Local) {
+            if let Some(init) = &mut local.init
+                && let Expr::Macro(pasted) = &*init.expr
+                && let Some(path) = path_of(&pasted.mac)
+            {
+                *init.expr = parse_quote!(client.url(&#path).map_err(Error::InvalidRequest)?);
+                self.0 += 1;
+            }
+            visit_mut::visit_local_mut(self, local);
+        }
+    }
+    let mut parse_once = ParseOnce(0);
+    parse_once.visit_file_mut(file);
+    parse_once.0
+}
+
+/// What is pasted behind the base URL; none where a text does not begin with it.
+fn path_of(pasted: &Macro) -> Option<Macro> {
+    let arguments = pasted
+        .parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+        .ok()?;
+    let mut arguments = arguments.into_iter();
+    let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = arguments.next()?
+    else {
+        return None;
+    };
+    let path = text.value().strip_prefix("{}")?.to_owned();
+    let base = arguments.next()?.to_token_stream().to_string();
+    (base == "client . baseurl").then(|| parse_quote!(format!(#path, #(#arguments),*)))
 }
 
 /// The API has no `api-version`; and a map of headers that holds none is not worth making.
