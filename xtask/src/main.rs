@@ -87,10 +87,10 @@ fn main() -> ExitCode {
 
 /// The root of the repository, as a path from the working directory where that is shorter.
 fn repository() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
-        .to_owned();
+    // What cargo says when it runs this; another copy of the repository may share the build.
+    let package = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = package.parent().unwrap_or(Path::new(".")).to_owned();
     match env::current_dir() {
         Ok(current) if current == root => PathBuf::new(),
         _ => root,

@@ -213,7 +213,10 @@ impl<'a> Maker<'a> {
             for _ in 0..self.random.usize(1..4) {
                 let name = self.random.choice(UNKNOWN_NAMES).unwrap();
                 let value = self.anything();
-                object.entry(name).or_insert(value);
+                // The document may get to know a name one day, and then says what it holds.
+                if declared.iter().all(|(known, _)| *known != name) {
+                    object.entry(name).or_insert(value);
+                }
             }
             // Members have no order, and the unknown ones need not be the last.
             let mut members: Vec<_> = object.into_iter().collect();

@@ -68,6 +68,27 @@ pub(crate) const FACE: [Edit; 4] = [
     ),
 ];
 
+/// The parameter has a type of its own, which is held against the document like the others.
+pub(crate) const TYPES: [Edit; 3] = [
+    (
+        "    CollectionLinks, GetUsersCursor,",
+        "    CollectionLinks, GetUsersConnection, GetUsersCursor,",
+    ),
+    (
+        "static GENERATED_TYPES: [GeneratedType; 12] = [
+",
+        "static GENERATED_TYPES: [GeneratedType; 13] = [
+",
+    ),
+    (
+        "    generated::<GetUsersCursor>(\"GetUsersCursor\"),
+",
+        "    generated::<GetUsersConnection>(\"GetUsersConnection\"),
+    generated::<GetUsersCursor>(\"GetUsersCursor\"),
+",
+    ),
+];
+
 /// Somebody says how it is sent.
 pub(crate) const SENDERS: [Edit; 2] = [
     (

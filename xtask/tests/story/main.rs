@@ -4,7 +4,7 @@
 mod edits;
 mod repository;
 
-use edits::{DOCUMENT, FACE, SENDERS};
+use edits::{DOCUMENT, FACE, SENDERS, TYPES};
 use repository::Repository;
 
 #[test]
@@ -15,8 +15,9 @@ fn a_new_parameter_and_a_new_member_go_from_the_document_to_the_face() {
     let diff = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     diff.assert_success();
     diff.assert_says("`connection`");
-    diff.assert_says("`lastLogin`");
-    diff.assert_says("minor");
+    diff.assert_says("UserIdentity.lastLogin is new");
+    diff.assert_says("authress-users-client: minor");
+    diff.assert_says("authress-users-ext: minor");
 
     // The code is not up to date, and then it is.
     repository.xtask(&["generate", "--check"]).assert_failure();
@@ -42,6 +43,7 @@ fn a_new_parameter_and_a_new_member_go_from_the_document_to_the_face() {
 
     repository.edit("authress-users-ext/src/requests/get_users.rs", &FACE);
     repository.edit("tests/tests/client/reachability.rs", &SENDERS);
+    repository.edit("tests/tests/client/generated_types.rs", &TYPES);
     repository.cargo(&contract).assert_success();
 }
 
@@ -62,6 +64,7 @@ fn a_member_that_goes_is_breaking_and_says_which_version_it_takes() {
     repository.xtask(&["diff", "HEAD"]).assert_success();
     let denied = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     denied.assert_failure();
-    denied.assert_says("`picture`");
-    denied.assert_says("major");
+    denied.assert_says("UserIdentity.picture is gone");
+    denied.assert_says("authress-users-client: breaking, so ");
+    denied.assert_says("authress-users-ext: breaking, so ");
 }
