@@ -4,86 +4,48 @@
 //! `AUTHRESS_ACCESS_KEY` and `AUTHRESS_ACCESS_TOKEN` it reads from that server instead, and
 //! changes nothing there unless `--write` is given.
 
-use std::error::Error;
+mod shared;
+
 use std::process::ExitCode;
 
-use authress_users_contract::MockAuthress;
 use authress_users_ext::{AuthressClient, UserIdentity};
+use clap::Parser;
 
-const TENANT: &str = "acme";
-const HELP: &str = "\
-Usage: quickstart [--write]
+use shared::account::{Account, AccountSettings, HELP, TENANT};
+use shared::failure::{self, Failure};
 
-Runs against a fake in this process, or against the server that AUTHRESS_API_URL names, with the
-credential in AUTHRESS_ACCESS_KEY or AUTHRESS_ACCESS_TOKEN.
-
-  --write  On that server too, link the last user of the list to the tenant `acme`, then DELETE
-           that user. For an account that was made for trying things out.";
+/// The two-minute story: list users, read one, meet an error, link, delete.
+#[derive(Debug, Parser)]
+#[command(after_help = HELP)]
+struct Arguments {
+    /// On a real account too, link the last user of the list to the tenant `acme`, then DELETE
+    /// that user. For an account that was made for trying things out.
+    #[arg(long)]
+    write: bool,
+    #[command(flatten)]
+    account: AccountSettings,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            let mut cause = error.source();
-            while let Some(reason) = cause {
-                eprintln!("  because: {reason}");
-                cause = reason.source();
-            }
-            ExitCode::FAILURE
-        }
-    }
+    failure::exit_code(run(Arguments::parse()).await)
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    let mut write = false;
-    for argument in std::env::args().skip(1) {
-        match &*argument {
-            "--write" => write = true,
-            "--help" | "-h" => {
-                println!("{HELP}");
-                return Ok(());
-            }
-            other => return Err(format!("{other} is not an option\n\n{HELP}").into()),
+async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    // `shared/account.rs` has how a client is built from the environment, and for a fake.
+    let account = Account::open(&arguments.account, |builder| builder).await?;
+    let last = read(&account.authress).await?;
+    match last {
+        Some(user) if arguments.write || account.fake.is_some() => {
+            change(&account.authress, &user).await?;
         }
+        _ => println!("Nothing was changed; --write would link and delete a user."),
     }
-
-    if std::env::var("AUTHRESS_API_URL").is_ok_and(|url| !url.trim().is_empty()) {
-        let authress = AuthressClient::from_env()?;
-        println!("Running against the server that AUTHRESS_API_URL names.\n");
-        let last = read(&authress).await?;
-        return match last {
-            Some(user) if write => change(&authress, &user).await,
-            _ => {
-                println!(
-                    "Nothing was changed on the server; --write would link and delete a user."
-                );
-                Ok(())
-            }
-        };
-    }
-
-    let fake = MockAuthress::builder()
-        .users(250)
-        .tenant(TENANT)
-        .start()
-        .await?;
-    println!(
-        "AUTHRESS_API_URL is not set: running against a fake with 250 users in this process.\n"
-    );
-    let authress = AuthressClient::builder()
-        .api_url(fake.url())
-        .service_client_access_key(fake.access_key())
-        .build()?;
-    if let Some(user) = read(&authress).await? {
-        change(&authress, &user).await?;
-    }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Lists the users, reads the last of them, and asks for one that does not exist.
-async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Box<dyn Error>> {
+async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Failure> {
     println!("Listing users through a stream:");
     let mut users = authress.users().get_users().stream();
     let mut last = None;
@@ -117,7 +79,7 @@ async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Box<dyn
 }
 
 /// Links the user to a tenant, lists that tenant, and deletes the user.
-async fn change(authress: &AuthressClient, user: &UserIdentity) -> Result<(), Box<dyn Error>> {
+async fn change(authress: &AuthressClient, user: &UserIdentity) -> Result<(), Failure> {
     println!(
         "Linking {} to the tenant {TENANT}, then listing the tenant:",
         user.user_id

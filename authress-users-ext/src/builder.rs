@@ -61,6 +61,16 @@ enum Credential {
     Provider(Arc<dyn TokenProvider>),
 }
 
+impl Credential {
+    fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::AccessKey(key) => ServiceClientAccessKey::parse(key).map(drop),
+            Self::AccessToken(token) => AccessToken::new(token.clone()).map(drop),
+            Self::Provider(_) => Ok(()),
+        }
+    }
+}
+
 impl AuthressClientBuilder {
     /// The URL of the account's API: its custom domain, or `https://{accountId}.api.authress.io`.
     ///
@@ -159,7 +169,20 @@ impl AuthressClientBuilder {
         self
     }
 
-    pub(crate) fn from_env() -> Result<Self, Error> {
+    /// Starts with what the environment says, as [`AuthressClient::from_env`] does, for an app that
+    /// sets more than that.
+    ///
+    /// ```no_run
+    /// use authress_users_ext::AuthressClientBuilder;
+    ///
+    /// let authress = AuthressClientBuilder::from_env()?.user_agent_suffix("my-app").build()?;
+    /// # Ok::<(), authress_users_ext::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A configuration error that names the variable that is missing, not text, one too many,
+    /// or refused.
+    pub fn from_env() -> Result<Self, Error> {
         let read = |name: &str| match env::var(name) {
             Ok(value) if value.trim().is_empty() => Ok(None),
             Ok(value) => Ok(Some(value)),
@@ -168,18 +191,15 @@ impl AuthressClientBuilder {
                 Err(Error::configuration(format!("{name} is not text")))
             }
         };
-        let mut builder = Self {
-            api_url: read(API_URL)?,
-            ..Self::default()
-        };
-        builder.credential = match (read(ACCESS_KEY)?, read(ACCESS_TOKEN)?) {
-            (Some(key), None) => Some(Credential::AccessKey(key.into())),
-            (None, Some(_)) if builder.api_url.is_none() => {
+        let api_url = read(API_URL)?;
+        let credential = match (read(ACCESS_KEY)?, read(ACCESS_TOKEN)?) {
+            (Some(key), None) => Credential::AccessKey(key.into()),
+            (None, Some(_)) if api_url.is_none() => {
                 return Err(Error::configuration(format!(
                     "{API_URL} is not set; a token does not say which account's API it is for"
                 )));
             }
-            (None, Some(token)) => Some(Credential::AccessToken(token.into())),
+            (None, Some(token)) => Credential::AccessToken(token.into()),
             (None, None) => {
                 return Err(Error::configuration(format!(
                     "neither {ACCESS_KEY} nor {ACCESS_TOKEN} is set; one of them holds the \
@@ -192,7 +212,16 @@ impl AuthressClientBuilder {
                 )));
             }
         };
-        Ok(builder)
+        // Refused here, where the variable can be named, and not by `build`.
+        if let Some(url) = &api_url {
+            api_url::parse(url).map_err(Error::with_variable_names)?;
+        }
+        credential.check().map_err(Error::with_variable_names)?;
+        Ok(Self {
+            api_url,
+            credential: Some(credential),
+            ..Self::default()
+        })
     }
 
     /// Builds the client. Nothing is sent and no token is signed yet.

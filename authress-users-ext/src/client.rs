@@ -80,6 +80,7 @@ impl AuthressClient {
     /// A client configured by the environment: `AUTHRESS_API_URL`, and one of
     /// `AUTHRESS_ACCESS_KEY` and `AUTHRESS_ACCESS_TOKEN`. An empty variable counts as unset; the
     /// URL may be left out with a key, which names its account.
+    /// [`AuthressClientBuilder::from_env`] sets more than that.
     ///
     /// ```no_run
     /// let authress = authress_users_ext::AuthressClient::from_env()?;
@@ -90,9 +91,7 @@ impl AuthressClient {
     /// A configuration error that names the variable that is missing, not text, one too many,
     /// or refused.
     pub fn from_env() -> Result<Self, Error> {
-        AuthressClientBuilder::from_env()?
-            .build()
-            .map_err(Error::with_variable_names)
+        AuthressClientBuilder::from_env()?.build()
     }
 
     /// The users of the account.

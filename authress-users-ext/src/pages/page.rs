@@ -1,15 +1,31 @@
 use std::fmt;
 
 use authress_users_client::types::{UserIdentity, UserIdentityCollection};
+use bytes::Bytes;
 
 /// One page of a list of users: `UserIdentityCollection` in the API's document.
 #[derive(Clone)]
 pub struct Page {
     users: Vec<UserIdentity>,
     next_cursor: Option<String>,
+    body: Bytes,
 }
 
 impl Page {
+    // No `From`: it would put the generated type, and every member of it, into the face's promises.
+    pub(crate) fn new(collection: UserIdentityCollection, body: Bytes) -> Self {
+        let next_cursor = collection
+            .pagination
+            .and_then(|pagination| pagination.next)
+            .and_then(|next| next.cursor)
+            .filter(|cursor| !cursor.is_empty());
+        Self {
+            users: collection.users,
+            next_cursor,
+            body,
+        }
+    }
+
     /// The users of this page. A page without users is not the last one if it has a
     /// [`next_cursor`](Self::next_cursor).
     #[must_use]
@@ -30,17 +46,29 @@ impl Page {
         self.next_cursor.as_deref()
     }
 
-    // No `From`: it would put the generated type, and every member of it, into the face's promises.
-    pub(crate) fn of(collection: UserIdentityCollection) -> Self {
-        let next_cursor = collection
-            .pagination
-            .and_then(|pagination| pagination.next)
-            .and_then(|next| next.cursor)
-            .filter(|cursor| !cursor.is_empty());
-        Self {
-            users: collection.users,
-            next_cursor,
-        }
+    /// The page as it came: what the API's document does not name of its users is here. It holds
+    /// personal data.
+    ///
+    /// ```
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let ada = serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" });
+    /// # let fake = MockAuthress::builder().user(ada).start().await?;
+    /// # let (url, key) = (fake.url(), fake.access_key());
+    /// # let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// let mut pages = authress.users().get_users().pages();
+    /// while let Some(page) = pages.try_next().await? {
+    ///     let all: serde_json::Value = serde_json::from_slice(page.body())?;
+    ///     assert_eq!(all["users"][0]["lastLogin"], "2026-01-01");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
     }
 }
 

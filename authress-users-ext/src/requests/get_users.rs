@@ -129,7 +129,9 @@ impl GetUsers {
             request = request.tenant_id(tenant_id);
         }
         let decoded = request.send().await;
-        Ok(exchange.finish(decoded)?.map(Page::of))
+        let response = exchange.finish(decoded)?;
+        let body = response.body().clone();
+        Ok(response.map(|collection| Page::new(collection, body)))
     }
 
     pub(crate) fn pages_ahead(&self) -> Option<usize> {

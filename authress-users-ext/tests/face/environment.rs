@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use authress_users_contract::MockAuthress;
-use authress_users_ext::AuthressClient;
+use authress_users_ext::{AuthressClient, AuthressClientBuilder};
 use secrecy::ExposeSecret;
 
 const VARIABLES: [&str; 3] = [
@@ -41,6 +41,13 @@ fn a_client_of_the_environment() {
             ),
             Err(error) => println!("refused: {error}"),
         }
+        match AuthressClientBuilder::from_env() {
+            Ok(builder) => {
+                let authress = builder.user_agent_suffix("my-app").build().unwrap();
+                authress.users().get_users().limit(1).await.unwrap();
+            }
+            Err(error) => println!("refused: {error}"),
+        }
     });
 }
 
@@ -62,6 +69,9 @@ async fn the_environment_names_the_url_and_the_credential() {
             output.status.success() && shown.contains("7 users"),
             "{shown}"
         );
+        let requests = fake.requests();
+        let last = requests.last().unwrap().header("user-agent").unwrap();
+        assert!(last.ends_with("; my-app"), "{last}");
     }
     fake.assert_conforming();
 }
@@ -93,10 +103,9 @@ fn what_is_missing_or_too_much_is_named() {
     ] {
         let output = child(environment);
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(
-            shown.contains("refused: ") && shown.contains(told),
-            "{told}: {shown}"
-        );
+        let refusals = shown.lines().filter(|line| line.starts_with("refused: "));
+        let told = refusals.filter(|line| line.contains(told)).count();
+        assert_eq!(told, 2, "{shown}");
         assert!(!shown.contains("sekrit"), "{shown}");
     }
 }

@@ -1,0 +1,84 @@
+//! The two formats of an export.
+
+use std::borrow::Cow;
+
+use authress_users_ext::Page;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::shared::failure::Failure;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    /// A JSON object a line, with every member that the API has sent, unchanged.
+    Ndjson,
+    /// userId, name, email and picture, under a line with these names. A name, email or picture
+    /// that a spreadsheet would run as a formula gets an apostrophe in front.
+    Csv,
+}
+
+/// A page as it came: its users, each a text.
+#[derive(Deserialize)]
+struct Users<'a> {
+    #[serde(borrow)]
+    users: Vec<&'a RawValue>,
+}
+
+impl Format {
+    pub(crate) fn write_header(self, bytes: &mut Vec<u8>) -> Result<(), Failure> {
+        match self {
+            Self::Ndjson => Ok(()),
+            Self::Csv => write_records(bytes, [["userId", "name", "email", "picture"]]),
+        }
+    }
+
+    pub(crate) fn write_page(self, page: &Page, bytes: &mut Vec<u8>) -> Result<(), Failure> {
+        match self {
+            Self::Ndjson => {
+                let page: Users<'_> = serde_json::from_slice(page.body())?;
+                for user in page.users {
+                    // Inside of JSON's texts line breaks are escaped; these are white space.
+                    let bare = user.get().bytes().filter(|byte| !b"\r\n".contains(byte));
+                    bytes.extend(bare);
+                    bytes.push(b'\n');
+                }
+                Ok(())
+            }
+            Self::Csv => write_records(
+                bytes,
+                page.users().iter().map(|user| {
+                    [
+                        // It is a key for other programs, and so stays as it is.
+                        Cow::from(&*user.user_id),
+                        inert(user.name.as_deref()),
+                        inert(user.email.as_deref()),
+                        inert(user.picture.as_deref()),
+                    ]
+                }),
+            ),
+        }
+    }
+}
+
+fn write_records<T: AsRef<str>, const N: usize>(
+    bytes: &mut Vec<u8>,
+    records: impl IntoIterator<Item = [T; N]>,
+) -> Result<(), Failure> {
+    let mut writer = csv::Writer::from_writer(bytes);
+    for record in records {
+        writer.write_record(record.iter().map(AsRef::as_ref))?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+/// Users choose their names, and whoever opens the file must not run what they chose.
+fn inert(text: Option<&str>) -> Cow<'_, str> {
+    let text = text.unwrap_or_default();
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
+}

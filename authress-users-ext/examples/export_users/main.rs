@@ -1,0 +1,188 @@
+//! Exports the users of an account as NDJSON or CSV, and goes on where it was when it is killed.
+
+mod checkpoint;
+mod format;
+mod output;
+#[path = "../shared/mod.rs"]
+mod shared;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use authress_users_ext::{ErrorKind, GetUsers, RetryPolicy};
+use clap::Parser;
+use indicatif::ProgressBar;
+
+use checkpoint::{Checkpoint, Export, Stage};
+use format::Format;
+use output::Output;
+use shared::account::{Account, AccountSettings, HELP};
+use shared::failure::{self, Failure};
+use shared::progress;
+
+/// Exports the users of an account as NDJSON or CSV.
+///
+/// With --checkpoint an export that was killed, whenever that was, goes on where it was when the
+/// same command is run again: no user is lost and none is written twice.
+#[derive(Debug, Parser)]
+#[command(after_help = HELP)]
+struct Arguments {
+    #[arg(long, value_enum, default_value_t = Format::Ndjson)]
+    format: Format,
+    /// The file to write, which must not exist yet; standard output by default.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The file that keeps how far the export is, so that it can go on. Needs --output.
+    #[arg(long, value_name = "FILE", requires = "output")]
+    checkpoint: Option<PathBuf>,
+    /// Only the users that are linked to this tenant.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+    /// Only the users of whom a text field contains this, whatever its case.
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How many users to ask for at once, 1 to 100.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
+    page_size: u32,
+    #[command(flatten)]
+    account: AccountSettings,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    failure::exit_code(run(Arguments::parse()).await)
+}
+
+async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    // Nobody waits in front of a screen: better late than never.
+    let patient = RetryPolicy::default()
+        .attempts(8)
+        .deadline(Duration::from_secs(300));
+    let account = Account::open(&arguments.account, |builder| {
+        builder
+            .user_agent_suffix("export_users")
+            .retry_policy(patient)
+    })
+    .await?;
+    let (mut checkpoint, mut output) = open(&arguments, &account.name)?;
+    let start = checkpoint.as_ref().map(|checkpoint| *checkpoint.stage());
+    if let Some(Stage::Finished) = start {
+        eprintln!("The export is complete. Remove the checkpoint and the output to start anew.");
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    let mut list = account.authress.users().get_users();
+    list = list.limit(arguments.page_size).prefetch(2);
+    if let Some(tenant) = &arguments.tenant {
+        list = list.tenant_id(tenant);
+    }
+    if let Some(filter) = &arguments.filter {
+        list = list.filter(filter);
+    }
+    if let Some(cursor) = checkpoint.as_ref().and_then(Checkpoint::cursor) {
+        list = list.cursor(cursor);
+    }
+
+    // Users on the screen and a bar between them would be neither.
+    let bar = if arguments.output.is_none() && std::io::stdout().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        progress::counter()
+    };
+    let before = checkpoint.as_ref().map_or(0, Checkpoint::users);
+    let began = Instant::now();
+    let written = write(list, arguments.format, &mut output, &mut checkpoint, &bar).await;
+    bar.finish_and_clear();
+    match written {
+        Ok(count) => {
+            let elapsed = began.elapsed();
+            eprint!("{} users in {elapsed:.1?}", before + count);
+            match before {
+                0 => eprintln!("."),
+                _ => eprintln!(", {before} of them by an earlier run."),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            if checkpoint.is_some_and(|checkpoint| *checkpoint.stage() != Stage::Circular) {
+                eprintln!("Run the same command again to go on where this one stopped.");
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Both files as they were left by a run before, or new.
+fn open(arguments: &Arguments, account: &str) -> Result<(Option<Checkpoint>, Output), Failure> {
+    let Some(path) = &arguments.output else {
+        return Ok((None, Output::standard()));
+    };
+    let Some(checkpoint) = &arguments.checkpoint else {
+        return Ok((None, Output::create(path)?));
+    };
+    let export = Export {
+        account: account.to_owned(),
+        tenant: arguments.tenant.clone(),
+        filter: arguments.filter.clone(),
+        format: arguments.format,
+        output: std::path::absolute(path)?,
+    };
+    if std::path::absolute(checkpoint)? == export.output {
+        return Err("--checkpoint and --output name the same file; give each its own".into());
+    }
+    if let Some(checkpoint) = Checkpoint::load(checkpoint, &export)? {
+        let output = Output::go_on(path, checkpoint.length())?;
+        return Ok((Some(checkpoint), output));
+    }
+    Output::refuse_existing(path)?;
+    // The checkpoint comes first: an output without one would not be ours to go on with.
+    let checkpoint = Checkpoint::create(checkpoint, export)?;
+    Ok((Some(checkpoint), Output::go_on(path, 0)?))
+}
+
+/// Writes page after page, and says how many users those were.
+async fn write(
+    list: GetUsers,
+    format: Format,
+    output: &mut Output,
+    checkpoint: &mut Option<Checkpoint>,
+    bar: &ProgressBar,
+) -> Result<u64, Failure> {
+    let mut count = 0;
+    let mut bytes = Vec::new();
+    if checkpoint
+        .as_ref()
+        .is_none_or(|checkpoint| checkpoint.length() == 0)
+    {
+        format.write_header(&mut bytes)?;
+    }
+    let mut pages = list.pages();
+    loop {
+        let page = match pages.try_next().await {
+            Ok(Some(page)) => page,
+            Ok(None) => return Ok(count),
+            Err(error) => {
+                if let Some(checkpoint) = checkpoint
+                    && error.kind() == ErrorKind::Pagination
+                {
+                    // The cursor at hand leads back to users that are written.
+                    checkpoint.close(Stage::Circular)?;
+                }
+                return Err(error.into());
+            }
+        };
+        format.write_page(&page, &mut bytes)?;
+        output.append(&bytes)?;
+        if let Some(checkpoint) = checkpoint {
+            // What the checkpoint counts must be on the disk before it is counted.
+            output.sync()?;
+            let users = page.users().len() as u64;
+            checkpoint.advance(page.next_cursor(), bytes.len() as u64, users)?;
+        }
+        bytes.clear();
+        count += page.users().len() as u64;
+        bar.set_position(count);
+    }
+}

@@ -1,0 +1,100 @@
+//! Which account an example works on.
+
+use std::env;
+
+use authress_users_contract::MockAuthress;
+use authress_users_ext::{AuthressClient, AuthressClientBuilder};
+
+use super::failure::Failure;
+
+/// Stands below the options in every `--help`.
+pub(crate) const HELP: &str = "\
+Environment:
+  AUTHRESS_API_URL       The account's custom domain, or https://{accountId}.api.authress.io.
+                         Without it the example runs against a fake in this process.
+  AUTHRESS_ACCESS_KEY    The access key of a service client. It signs tokens and is never sent.
+  AUTHRESS_ACCESS_TOKEN  A token, in place of a key.
+
+Keys and tokens have no option: others on the machine can read those of a running process.";
+
+/// The tenant of the fake.
+pub(crate) const TENANT: &str = "acme";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AccountSettings {
+    /// How many users the fake has; of no meaning for an account.
+    #[arg(long, value_name = "N", default_value_t = 250)]
+    pub(crate) fake_users: usize,
+}
+
+/// An account and a client for it.
+pub(crate) struct Account {
+    pub(crate) authress: AuthressClient,
+    /// What tells this account from others in a file.
+    pub(crate) name: String,
+    /// The account itself, if it is a fake one.
+    pub(crate) fake: Option<MockAuthress>,
+}
+
+impl Account {
+    /// The account that the environment names, or a fake. `configure` sets what the example wants
+    /// of its client.
+    pub(crate) async fn open(
+        settings: &AccountSettings,
+        configure: impl FnOnce(AuthressClientBuilder) -> AuthressClientBuilder,
+    ) -> Result<Self, Failure> {
+        if let Some(url) = api_url()? {
+            return Ok(Self {
+                authress: configure(AuthressClientBuilder::from_env()?).build()?,
+                name: url.trim().trim_end_matches('/').to_owned(),
+                fake: None,
+            });
+        }
+        let fake = start_fake(settings).await?;
+        let builder = AuthressClient::builder()
+            .api_url(fake.url())
+            .service_client_access_key(fake.access_key());
+        Ok(Self {
+            authress: configure(builder).build()?,
+            // It has another port each time, and the same users.
+            name: "the fake".to_owned(),
+            fake: Some(fake),
+        })
+    }
+}
+
+/// The URL in the environment. A credential alone is refused: whoever sets one does not expect a
+/// fake.
+pub(crate) fn api_url() -> Result<Option<String>, Failure> {
+    let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    if let Ok(url) = env::var("AUTHRESS_API_URL")
+        && !url.trim().is_empty()
+    {
+        return Ok(Some(url));
+    }
+    match ["AUTHRESS_ACCESS_KEY", "AUTHRESS_ACCESS_TOKEN"]
+        .iter()
+        .find(|name| is_set(name))
+    {
+        Some(credential) => Err(format!(
+            "{credential} is set, but AUTHRESS_API_URL is not. Set it to work on the account, or \
+             unset {credential} to run against a fake"
+        )
+        .into()),
+        None => Ok(None),
+    }
+}
+
+pub(crate) async fn start_fake(settings: &AccountSettings) -> Result<MockAuthress, Failure> {
+    let users = settings.fake_users;
+    let fake = MockAuthress::builder()
+        .users(users)
+        .tenant(TENANT)
+        .start()
+        .await
+        .map_err(|reason| format!("the fake can't listen on 127.0.0.1: {reason}"))?;
+    eprintln!(
+        "AUTHRESS_API_URL is not set: running against a fake with {users} users in this process."
+    );
+    Ok(fake)
+}

@@ -1,0 +1,185 @@
+//! A line of JSON for each line of input.
+
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use authress_users_ext::Error;
+use serde::{Deserialize, Serialize};
+
+use crate::shared::failure::{Failure, about};
+
+/// Whom a line is about.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Target {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) user_id: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// The API has accepted the deletion.
+    Deleted,
+    /// There was no such user any more.
+    AlreadyGone,
+    Linked,
+    WouldDelete,
+    WouldFindNobody,
+    WouldLink,
+    Blank,
+    Duplicate,
+    /// The input is wrong; nothing was sent.
+    Refused,
+    Failed,
+}
+
+impl Outcome {
+    /// What an error means for the line that it came for.
+    pub(crate) fn of(error: &Error) -> Self {
+        if error.is_invalid_input() {
+            Self::Refused
+        } else {
+            Self::Failed
+        }
+    }
+
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Self::Refused | Self::Failed)
+    }
+
+    fn is_done(self) -> bool {
+        matches!(self, Self::Deleted | Self::AlreadyGone | Self::Linked)
+    }
+
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::AlreadyGone => "already gone",
+            Self::Linked => "linked",
+            Self::WouldDelete => "would delete",
+            Self::WouldFindNobody => "would find nobody",
+            Self::WouldLink => "would link",
+            Self::Blank => "blank",
+            Self::Duplicate => "duplicate",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Record {
+    line: u64,
+    #[serde(flatten)]
+    pub(crate) target: Option<Target>,
+    pub(crate) outcome: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) same_as_line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_id: Option<String>,
+    /// Filled in when it is written.
+    account: String,
+}
+
+impl Record {
+    pub(crate) fn new(line: u64, outcome: Outcome) -> Self {
+        Self {
+            line,
+            target: None,
+            outcome,
+            same_as_line: None,
+            error: None,
+            error_id: None,
+            account: String::new(),
+        }
+    }
+}
+
+/// How every record begins.
+const START: &[u8] = b"{\"line\":";
+
+/// Standard output, or a file that may hold the results of runs before.
+pub(crate) struct Results {
+    file: Option<File>,
+    account: String,
+    done: HashSet<Target>,
+}
+
+impl Results {
+    pub(crate) fn open(path: Option<&Path>, account: &str) -> Result<Self, Failure> {
+        let mut results = Self {
+            file: None,
+            account: account.to_owned(),
+            done: HashSet::new(),
+        };
+        if let Some(path) = path {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let mut file = options.open(path).map_err(about(path.display()))?;
+            let length = results.read(&mut file, path)?;
+            // A record that was being written when a run was killed goes.
+            file.set_len(length).map_err(about(path.display()))?;
+            file.seek(SeekFrom::End(0)).map_err(about(path.display()))?;
+            results.file = Some(file);
+        }
+        Ok(results)
+    }
+
+    /// Takes in the results of runs before, and says how many bytes of complete records there are.
+    fn read(&mut self, file: &mut File, path: &Path) -> Result<u64, Failure> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(about(path.display()))?;
+        let refused = || {
+            format!(
+                "{} holds something else than results; name another file, or none for standard \
+                 output",
+                path.display()
+            )
+        };
+        let mut length = 0;
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            if !line.ends_with(b"\n") {
+                if START.starts_with(line) || line.starts_with(START) {
+                    break;
+                }
+                return Err(refused().into());
+            }
+            let record: Record = serde_json::from_slice(line).map_err(|_| refused())?;
+            if let Some(target) = record.target
+                && record.outcome.is_done()
+                && record.account == self.account
+            {
+                self.done.insert(target);
+            }
+            length += line.len() as u64;
+        }
+        Ok(length)
+    }
+
+    /// Whether a run before has done this, on this account.
+    pub(crate) fn has_done(&self, target: &Target) -> bool {
+        self.done.contains(target)
+    }
+
+    pub(crate) fn write(&mut self, mut record: Record) -> Result<(), Failure> {
+        record.account.clone_from(&self.account);
+        let mut line = serde_json::to_vec(&record)?;
+        line.push(b'\n');
+        let written = if let Some(file) = &mut self.file {
+            file.write_all(&line)
+        } else {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(&line).and_then(|()| stdout.flush())
+        };
+        // Whoever closes the reader's end has not seen what was done, which is a failure here.
+        written.map_err(about("the results can't be written"))
+    }
+}

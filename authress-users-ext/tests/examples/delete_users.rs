@@ -1,0 +1,284 @@
+//! Deletions: one result a line, nothing by accident, and safe to run again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use authress_users_contract::{Fault, MockAuthress};
+use serde_json::Value;
+
+use crate::{example, example_on, folder, output, told};
+
+fn delete(fake: &MockAuthress, folder: &Path, options: &[&str]) -> Command {
+    let mut command = example_on(fake, "delete_users");
+    command.current_dir(folder).arg("ids").args(options);
+    command
+}
+
+fn records(lines: &[u8]) -> Vec<Value> {
+    let lines = String::from_utf8(lines.to_vec()).unwrap();
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// The outcome of each line.
+fn outcomes(result: &Output) -> BTreeMap<u64, String> {
+    records(&result.stdout)
+        .iter()
+        .map(|record| {
+            let outcome = record["outcome"].as_str().unwrap().to_owned();
+            (record["line"].as_u64().unwrap(), outcome)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_line_gets_a_result_whatever_it_holds() {
+    let fake = MockAuthress::builder().users(3).start().await.unwrap();
+    let ids = fake.user_ids();
+    let folder = folder();
+    let mut input = b"\xef\xbb\xbf".to_vec();
+    input.extend(format!("{}\r\n\r\n{}\n  \n{}\n", ids[0], ids[1], ids[0]).bytes());
+    input.extend(b"nobody|0\n..\n\xff\n auth0|1\n");
+    input.extend(format!("{}\n{}", "a".repeat(129), ids[2]).bytes());
+    fs::write(folder.path().join("ids"), input).unwrap();
+
+    let rehearsal = output(delete(&fake, folder.path(), &[])).await;
+    let expected = |found: &str, missing: &str| {
+        [
+            (1, found),
+            (2, "blank"),
+            (3, found),
+            (4, "blank"),
+            (5, "duplicate"),
+            (6, missing),
+            (7, "refused"),
+            (8, "refused"),
+            (9, "refused"),
+            (10, "refused"),
+            (11, found),
+        ]
+        .map(|(line, outcome)| (line, outcome.to_owned()))
+        .into()
+    };
+    assert_eq!(
+        outcomes(&rehearsal),
+        expected("would_delete", "would_find_nobody")
+    );
+    assert_eq!(rehearsal.status.code(), Some(1), "lines were refused");
+    assert_eq!(fake.user_ids(), ids, "a dry run only reads");
+    assert!(
+        fake.requests()
+            .iter()
+            .all(|request| request.method() == "GET")
+    );
+
+    let result = output(delete(&fake, folder.path(), &["--yes"])).await;
+    assert_eq!(outcomes(&result), expected("deleted", "already_gone"));
+    assert_eq!(result.status.code(), Some(1));
+    assert!(fake.user_ids().is_empty());
+    let (stdout, stderr) = told(&result);
+    assert!(stdout.contains(r#""sameAsLine":1"#), "{stdout}");
+    assert!(stderr.contains("deleted 3, already gone 1, blank 2, duplicate 1, refused 4."));
+    assert!(!stderr.contains("nobody|0"), "ids are in the results alone");
+
+    let again = output(delete(&fake, folder.path(), &["--yes"])).await;
+    assert_eq!(outcomes(&again), expected("already_gone", "already_gone"));
+    fake.assert_conforming();
+}
+
+#[tokio::test]
+async fn one_failure_is_told_and_stops_nobody_else() {
+    let fake = MockAuthress::builder().users(20).start().await.unwrap();
+    let folder = folder();
+    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    fake.fail_next("deleteUser", Fault::Status(400));
+    let result = output(delete(&fake, folder.path(), &["--yes"])).await;
+    assert_eq!(result.status.code(), Some(1));
+    assert_eq!(fake.user_ids().len(), 1);
+    let failed: Vec<_> = records(&result.stdout)
+        .into_iter()
+        .filter(|record| record["outcome"] == "failed")
+        .collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!(failed[0]["userId"], fake.user_ids()[0]);
+    assert!(
+        failed[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("answered 400")
+    );
+    assert!(failed[0]["errorId"].is_string());
+
+    let again = output(delete(&fake, folder.path(), &["--yes"])).await;
+    assert_eq!(again.status.code(), Some(0));
+    assert!(fake.user_ids().is_empty());
+}
+
+#[tokio::test]
+async fn a_caller_whom_the_api_refuses_is_not_refused_a_thousand_times() {
+    let fake = MockAuthress::builder().users(50).start().await.unwrap();
+    let folder = folder();
+    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    fake.reject_next(1_000);
+    let options = ["--yes", "--concurrency", "1"];
+    let result = output(delete(&fake, folder.path(), &options)).await;
+    assert_eq!(result.status.code(), Some(1));
+    let (_, stderr) = told(&result);
+    assert!(stderr.contains("failed 1, not reached 49"), "{stderr}");
+    assert!(
+        stderr.contains("error: deleteUser: answered 401"),
+        "{stderr}"
+    );
+    assert!(fake.request_count() <= 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
+    let fake = MockAuthress::builder().users(60).start().await.unwrap();
+    let ids = fake.user_ids();
+    let folder = folder();
+    fs::write(folder.path().join("ids"), ids.join("\n")).unwrap();
+    let options = ["--yes", "--results", "results", "--concurrency", "2"];
+    for _ in 0..4 {
+        let until = fake.request_count() + 7;
+        for _ in 0..7 {
+            fake.fail_next("deleteUser", Fault::Delay(Duration::ZERO));
+        }
+        fake.fail_next("deleteUser", Fault::Delay(Duration::from_secs(3_600)));
+        fake.fail_next("deleteUser", Fault::Delay(Duration::from_secs(3_600)));
+        let mut command = delete(&fake, folder.path(), &options);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        while fake.request_count() < until {
+            tokio::task::yield_now().await;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        fake.stop_faults();
+        // As if a record was being written.
+        let mut written = fs::read(folder.path().join("results")).unwrap();
+        written.extend(b"{\"line\":7,\"userId\":\"auth0|half");
+        fs::write(folder.path().join("results"), written).unwrap();
+    }
+    let result = output(delete(&fake, folder.path(), &options)).await;
+    assert_eq!(result.status.code(), Some(0), "{:?}", told(&result));
+    assert!(fake.user_ids().is_empty());
+    let records = records(&fs::read(folder.path().join("results")).unwrap());
+    let mut told_of: Vec<_> = records
+        .iter()
+        .map(|record| record["userId"].as_str().unwrap().to_owned())
+        .collect();
+    told_of.sort();
+    let mut expected = ids;
+    expected.sort();
+    assert_eq!(told_of, expected, "one result for each, over all runs");
+
+    let before = fake.request_count();
+    let result = output(delete(&fake, folder.path(), &options)).await;
+    assert!(told(&result).1.contains("60 were done before"));
+    assert_eq!(fake.request_count(), before);
+    // What was done on one account says nothing of another.
+    let other = MockAuthress::builder().users(60).start().await.unwrap();
+    let result = output(delete(&other, folder.path(), &options)).await;
+    assert!(result.status.success() && other.user_ids().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_lets_the_calls_under_way_end_and_reports_them() {
+    let fake = MockAuthress::builder().users(30).start().await.unwrap();
+    let folder = folder();
+    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    for _ in 0..3 {
+        fake.fail_next("deleteUser", Fault::Delay(Duration::from_millis(500)));
+    }
+    let mut command = delete(&fake, folder.path(), &["--yes", "--concurrency", "3"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while fake.request_count() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let mut interrupt = Command::new("kill");
+    interrupt.args(["-INT", &child.id().to_string()]);
+    assert!(output(interrupt).await.status.success());
+    let result = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap());
+    let result = result.await.unwrap();
+    assert_eq!(result.status.code(), Some(1));
+    let done = records(&result.stdout);
+    assert_eq!(done.len(), 30 - fake.user_ids().len());
+    assert!(done.iter().all(|record| record["outcome"] == "deleted"));
+    assert!(told(&result).1.contains("Run the same command again"));
+}
+
+#[tokio::test]
+async fn a_file_that_holds_no_results_is_left_as_it_is() {
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let folder = folder();
+    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    for content in ["precious", "precious\n", "{}\n"] {
+        fs::write(folder.path().join("results"), content).unwrap();
+        let result = output(delete(
+            &fake,
+            folder.path(),
+            &["--yes", "--results", "results"],
+        ))
+        .await;
+        let (_, stderr) = told(&result);
+        assert!(stderr.contains("something else than results"), "{stderr}");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("results")).unwrap(),
+            content
+        );
+    }
+    assert_eq!(fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn ids_come_from_standard_input_too() {
+    let fake = MockAuthress::builder().users(2).start().await.unwrap();
+    let folder = folder();
+    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    for options in [&["--yes"][..], &["-"]] {
+        let mut command = example_on(&fake, "delete_users");
+        command.args(options);
+        command.stdin(fs::File::open(folder.path().join("ids")).unwrap());
+        let result = output(command).await;
+        assert_eq!(result.status.code(), Some(0), "{:?}", told(&result));
+        assert_eq!(records(&result.stdout).len(), 2);
+    }
+    assert!(fake.user_ids().is_empty());
+}
+
+#[tokio::test]
+async fn with_nothing_set_users_of_a_fake_are_deleted() {
+    for (options, outcome) in [(&[][..], "would_delete"), (&["--yes"], "deleted")] {
+        let mut command = example("delete_users");
+        command.args(options);
+        let result = output(command).await;
+        assert_eq!(result.status.code(), Some(0), "{:?}", told(&result));
+        let found = records(&result.stdout);
+        assert_eq!(found.len(), 6);
+        let count = found
+            .iter()
+            .filter(|record| record["outcome"] == outcome)
+            .count();
+        assert_eq!(count, 5);
+    }
+}
+
+#[tokio::test]
+async fn results_that_nobody_reads_are_a_failure() {
+    let mut command = example("delete_users");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let result = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    let result = result.await.unwrap();
+    let (_, stderr) = told(&result);
+    assert_eq!(result.status.code(), Some(1));
+    assert!(stderr.contains("results can't be written") && !stderr.contains("panicked"));
+}

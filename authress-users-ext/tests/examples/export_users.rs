@@ -1,0 +1,301 @@
+//! An export loses nothing and repeats nothing, whenever it is killed.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use serde_json::{Value, json};
+
+use crate::{example, example_on, folder, output, told};
+
+const USERS: usize = 120;
+const PAGE_SIZE: usize = 5;
+const PAGES: usize = 24;
+
+fn export(fake: &MockAuthress, folder: &Path) -> Command {
+    let mut command = example_on(fake, "export_users");
+    command
+        .current_dir(folder)
+        .args(["--output", "users", "--checkpoint", "checkpoint"])
+        .args(["--page-size", &PAGE_SIZE.to_string()]);
+    command
+}
+
+fn ids(lines: &str) -> Vec<String> {
+    lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|user| user["userId"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Runs an export, and kills it at any moment behind its request of this number; the one behind
+/// that is not answered.
+async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize) {
+    let until = fake.request_count() + requests;
+    for _ in 0..requests {
+        fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
+    }
+    fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    while fake.request_count() < until && child.try_wait().unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fake.stop_faults();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
+    for format in ["ndjson", "csv"] {
+        let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+        let folder = folder();
+        let command = || {
+            let mut command = export(&fake, folder.path());
+            command.args(["--format", format]);
+            command
+        };
+        // Two pages are asked for ahead; of five requests, one page at least is written.
+        for _ in 0..8 {
+            kill_behind(&fake, command(), 5).await;
+        }
+        let result = output(command()).await;
+        assert!(result.status.success(), "{:?}", told(&result));
+        assert!(fake.request_count() > PAGES, "it was killed on the way");
+        let users = fs::read_to_string(folder.path().join("users")).unwrap();
+        if format == "ndjson" {
+            assert_eq!(ids(&users), fake.user_ids());
+        } else {
+            let mut reader = csv::Reader::from_reader(users.as_bytes());
+            let ids: Vec<_> = reader
+                .records()
+                .map(|user| user.unwrap()[0].to_owned())
+                .collect();
+            assert_eq!(ids, fake.user_ids());
+        }
+        let again = output(command()).await;
+        assert!(told(&again).1.contains("complete"), "{:?}", told(&again));
+        assert_eq!(
+            users,
+            fs::read_to_string(folder.path().join("users")).unwrap()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_being_written_when_an_export_was_killed_does_no_harm() {
+    let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+    let folder = folder();
+    let (users, next) = (
+        folder.path().join("users"),
+        folder.path().join("checkpoint.next"),
+    );
+    for requests in [0, 1, 2, 3, 4, 5, 4, 3] {
+        kill_behind(&fake, export(&fake, folder.path()), requests).await;
+        if !folder.path().join("checkpoint").exists() {
+            continue;
+        }
+        let mut written = fs::read(&users).unwrap_or_default();
+        written.extend(b"{\"userId\":\"auth0|half a u");
+        fs::write(&users, written).unwrap();
+        fs::write(&next, "{\"export\":{\"acc").unwrap();
+    }
+    let result = output(export(&fake, folder.path())).await;
+    assert!(result.status.success(), "{:?}", told(&result));
+    assert_eq!(ids(&fs::read_to_string(&users).unwrap()), fake.user_ids());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_that_failed_goes_on_where_it_was() {
+    let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+    let folder = folder();
+    for failing in [0, 3, 1, 7] {
+        for _ in 0..failing {
+            fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
+        }
+        // A status that is not tried again.
+        fake.fail_next("getUsers", Fault::Status(501));
+        let result = output(export(&fake, folder.path())).await;
+        assert_eq!(result.status.code(), Some(1));
+        assert!(told(&result).1.contains("Run the same command again"));
+        fake.stop_faults();
+    }
+    let result = output(export(&fake, folder.path())).await;
+    assert!(
+        told(&result).1.contains("55 of them by an earlier run"),
+        "{:?}",
+        told(&result)
+    );
+    let users = fs::read_to_string(folder.path().join("users")).unwrap();
+    assert_eq!(ids(&users), fake.user_ids());
+    assert_eq!(fake.request_count(), PAGES + 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
+    let fake = MockAuthress::builder()
+        .users(USERS)
+        .tenant("acme")
+        .start()
+        .await
+        .unwrap();
+    let folder = folder();
+    kill_behind(&fake, export(&fake, folder.path()), 5).await;
+    let before = fs::read(folder.path().join("users")).unwrap();
+    fs::write(folder.path().join("other"), "precious").unwrap();
+    let other = MockAuthress::builder().users(1).start().await.unwrap();
+    for (fake, options, told_of) in [
+        (&fake, &["--tenant", "acme"][..], "--tenant differ"),
+        (&fake, &["--filter", "sekrit"], "--filter differ"),
+        (&fake, &["--format", "csv"], "--format differ"),
+        (&other, &[], "the account differ"),
+    ] {
+        let mut command = export(fake, folder.path());
+        command.args(options);
+        let (_, stderr) = told(&output(command).await);
+        assert!(
+            stderr.contains(told_of) && !stderr.contains("sekrit"),
+            "{stderr}"
+        );
+    }
+    let mut command = example_on(&fake, "export_users");
+    command.current_dir(folder.path());
+    command.args(["--output", "other", "--checkpoint", "checkpoint"]);
+    let (_, stderr) = told(&output(command).await);
+    assert!(stderr.contains("--output differ"), "{stderr}");
+    assert_eq!(fs::read(folder.path().join("users")).unwrap(), before);
+    assert_eq!(fs::read(folder.path().join("other")).unwrap(), b"precious");
+
+    fs::remove_file(folder.path().join("users")).unwrap();
+    let result = output(export(&fake, folder.path())).await;
+    assert_eq!(
+        result.status.success(),
+        before.is_empty(),
+        "{:?}",
+        told(&result)
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_exists_is_never_overwritten() {
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let folder = folder();
+    fs::write(folder.path().join("users"), "precious").unwrap();
+    let (_, stderr) = told(&output(export(&fake, folder.path())).await);
+    assert!(stderr.contains("users exists"), "{stderr}");
+    assert!(!folder.path().join("checkpoint").exists());
+    let mut command = example_on(&fake, "export_users");
+    command.args(["--checkpoint", "checkpoint"]);
+    let result = output(command).await;
+    assert_eq!(
+        result.status.code(),
+        Some(2),
+        "a checkpoint needs an output"
+    );
+    assert_eq!(fs::read(folder.path().join("users")).unwrap(), b"precious");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_that_leads_in_a_circle_is_not_gone_round_again() {
+    let fake = MockAuthress::builder().start().await.unwrap();
+    let folder = folder();
+    for next in ["b", "c", "b"] {
+        let body = json!({
+            "users": [{ "userId": next }],
+            "pagination": { "next": { "cursor": next } },
+        });
+        fake.respond_next("getUsers", CannedAnswer::new(200).body(body.to_string()));
+    }
+    fake.ignore_findings();
+    let (_, stderr) = told(&output(export(&fake, folder.path())).await);
+    assert!(stderr.contains("would never end"), "{stderr}");
+    let requests = fake.request_count();
+    let (_, stderr) = told(&output(export(&fake, folder.path())).await);
+    assert!(stderr.contains("named a cursor twice"), "{stderr}");
+    assert_eq!(fake.request_count(), requests);
+    fake.ignore_findings();
+}
+
+#[tokio::test]
+async fn every_member_is_exported_as_it_came() {
+    let fake = MockAuthress::builder().start().await.unwrap();
+    let user =
+        r#"{"userId":"auth0|1","score":123456789012345678901234567890,"x":1.50,"tags":["é\n"]}"#;
+    let spread = user.replace(',', ",\r\n  ");
+    let body = format!("{{\"users\":[\n{spread}\n]}}");
+    fake.respond_next("getUsers", CannedAnswer::new(200).body(body));
+    let (stdout, _) = told(&output(example_on(&fake, "export_users")).await);
+    assert_eq!(stdout.lines().count(), 1, "{stdout}");
+    assert_eq!(stdout.replace(",  ", ","), format!("{user}\n"));
+}
+
+#[tokio::test]
+async fn csv_is_quoted_and_no_formula_comes_alive() {
+    let fake = MockAuthress::builder()
+        .user(
+            json!({ "userId": "+49|1", "name": "=HYPERLINK(\"http://x\",\"y\")", "email": "a,b" }),
+        )
+        .user(json!({ "userId": "auth0|2", "name": "two\nlines", "picture": "@x" }))
+        .start()
+        .await
+        .unwrap();
+    let mut command = example_on(&fake, "export_users");
+    command.args(["--format", "csv"]);
+    let (stdout, _) = told(&output(command).await);
+    assert_eq!(
+        stdout,
+        "userId,name,email,picture\n\
+         +49|1,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"a,b\",\n\
+         auth0|2,\"two\nlines\",,'@x\n"
+    );
+}
+
+#[tokio::test]
+async fn tenant_and_filter_narrow_the_list() {
+    let fake = MockAuthress::builder()
+        .users(30)
+        .tenant("acme")
+        .start()
+        .await
+        .unwrap();
+    let mut command = example_on(&fake, "export_users");
+    command.args(["--tenant", "acme", "--filter", "ada"]);
+    let result = output(command).await;
+    assert!(result.status.success() && result.stdout.is_empty());
+    let requests = fake.requests();
+    assert_eq!(requests[0].query("tenantId"), Some("acme"));
+    assert_eq!(requests[0].query("filter"), Some("ada"));
+    fake.assert_conforming();
+}
+
+#[tokio::test]
+async fn with_nothing_set_a_fake_is_exported_and_no_bar_is_drawn() {
+    let result = output(example("export_users")).await;
+    let (stdout, stderr) = told(&result);
+    assert!(result.status.success());
+    assert_eq!(stdout.lines().count(), 250);
+    assert!(stderr.contains("running against a fake") && stderr.contains("250 users in"));
+    assert!(
+        !stderr.contains('\u{1b}') && !stderr.contains('\r'),
+        "{stderr}"
+    );
+}
+
+#[tokio::test]
+async fn a_reader_that_has_had_enough_is_no_failure() {
+    let mut command = example("export_users");
+    command.args(["--fake-users", "20000"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let result = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    let result = result.await.unwrap();
+    let (_, stderr) = told(&result);
+    assert!(
+        result.status.success() && !stderr.contains("panicked"),
+        "{stderr}"
+    );
+}

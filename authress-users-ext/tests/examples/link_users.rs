@@ -1,0 +1,98 @@
+//! Links: what differs from deletions.
+
+use std::fs;
+use std::process::Command;
+
+use authress_users_contract::MockAuthress;
+use serde_json::Value;
+
+use crate::{example, example_on, folder, output, told};
+
+#[tokio::test]
+async fn every_line_of_a_csv_gets_a_result() {
+    let fake = MockAuthress::builder()
+        .user("auth0|a,b")
+        .user("auth0|2")
+        .tenant("acme")
+        .start()
+        .await
+        .unwrap();
+    let folder = folder();
+    let input = "tenant,user\r\nacme,\"auth0|a,b\"\r\n\r\nacme,auth0|2\nacme,auth0|2\nacme\n\
+                 nowhere,auth0|2\nacme, auth0|2\nacme,nobody|0\n..,auth0|2\n";
+    fs::write(folder.path().join("links.csv"), input).unwrap();
+    let link = |options: &[&str]| {
+        let mut command: Command = example_on(&fake, "link_users");
+        command
+            .current_dir(folder.path())
+            .arg("links.csv")
+            .args(options);
+        command
+    };
+    let outcomes = |lines: &str| -> Vec<(u64, String)> {
+        let mut outcomes: Vec<_> = lines
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .map(|record| {
+                let outcome = record["outcome"].as_str().unwrap().to_owned();
+                (record["line"].as_u64().unwrap(), outcome)
+            })
+            .collect();
+        outcomes.sort();
+        outcomes
+    };
+    let expected = |linked: &str, elsewhere: &str| {
+        [
+            (2, linked),
+            (4, linked),
+            (5, "duplicate"),
+            (6, "refused"),
+            (7, elsewhere),
+            (8, "refused"),
+            (9, "failed"),
+            (10, "refused"),
+        ]
+        .map(|(line, outcome)| (line, outcome.to_owned()))
+    };
+
+    let rehearsal = output(link(&[])).await;
+    // An unknown tenant is an empty list.
+    assert_eq!(
+        outcomes(&told(&rehearsal).0),
+        expected("would_link", "would_link")
+    );
+    assert!(
+        fake.requests()
+            .iter()
+            .all(|request| request.method() == "GET")
+    );
+
+    let result = output(link(&["--yes", "--results", "results"])).await;
+    assert_eq!(result.status.code(), Some(1), "some lines were refused");
+    let results = fs::read_to_string(folder.path().join("results")).unwrap();
+    assert_eq!(outcomes(&results), expected("linked", "failed"));
+    assert!(fake.is_linked("acme", "auth0|a,b") && fake.is_linked("acme", "auth0|2"));
+
+    // The tenant is made, and the rest is linked.
+    fake.add_tenant("nowhere");
+    let before = fake.request_count();
+    output(link(&["--yes", "--results", "results"])).await;
+    assert!(fake.is_linked("nowhere", "auth0|2"));
+    assert_eq!(
+        fake.request_count(),
+        before + 2,
+        "what was done is not done again"
+    );
+    fake.assert_conforming();
+}
+
+#[tokio::test]
+async fn with_nothing_set_users_of_a_fake_are_linked() {
+    let mut command = example("link_users");
+    command.arg("--yes");
+    let result = output(command).await;
+    let (stdout, stderr) = told(&result);
+    assert_eq!(result.status.code(), Some(1), "one of them is nobody");
+    assert_eq!(stdout.matches(r#""outcome":"linked""#).count(), 5);
+    assert!(stderr.contains("linked 5, failed 1"), "{stderr}");
+}
