@@ -17,6 +17,8 @@ pub(crate) struct Export {
     pub(crate) tenant: Option<String>,
     pub(crate) filter: Option<String>,
     pub(crate) format: Format,
+    /// A cursor is good for the parameters that it was given for.
+    pub(crate) page_size: u32,
     pub(crate) output: PathBuf,
 }
 
@@ -27,6 +29,7 @@ impl Export {
             ("--tenant", self.tenant == other.tenant),
             ("--filter", self.filter == other.filter),
             ("--format", self.format == other.format),
+            ("--page-size", self.page_size == other.page_size),
             ("--output", self.output == other.output),
         ]
         .into_iter()

@@ -127,6 +127,7 @@ fn open(arguments: &Arguments, account: &str) -> Result<(Option<Checkpoint>, Out
         tenant: arguments.tenant.clone(),
         filter: arguments.filter.clone(),
         format: arguments.format,
+        page_size: arguments.page_size,
         output: std::path::absolute(path)?,
     };
     if std::path::absolute(checkpoint)? == export.output {

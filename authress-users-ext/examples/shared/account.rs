@@ -43,7 +43,7 @@ impl Account {
         settings: &AccountSettings,
         configure: impl FnOnce(AuthressClientBuilder) -> AuthressClientBuilder,
     ) -> Result<Self, Failure> {
-        if let Some(url) = api_url()? {
+        if let Some(url) = url_for_credential()? {
             return Ok(Self {
                 authress: configure(AuthressClientBuilder::from_env()?).build()?,
                 name: url.trim().trim_end_matches('/').to_owned(),
@@ -63,13 +63,17 @@ impl Account {
     }
 }
 
+/// The URL in the environment; an empty one is none.
+pub(crate) fn url_in_environment() -> Option<String> {
+    let url = env::var("AUTHRESS_API_URL").ok()?;
+    (!url.trim().is_empty()).then_some(url)
+}
+
 /// The URL in the environment. A credential alone is refused: whoever sets one does not expect a
 /// fake.
-pub(crate) fn api_url() -> Result<Option<String>, Failure> {
+fn url_for_credential() -> Result<Option<String>, Failure> {
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    if let Ok(url) = env::var("AUTHRESS_API_URL")
-        && !url.trim().is_empty()
-    {
+    if let Some(url) = url_in_environment() {
         return Ok(Some(url));
     }
     match ["AUTHRESS_ACCESS_KEY", "AUTHRESS_ACCESS_TOKEN"]

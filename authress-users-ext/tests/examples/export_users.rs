@@ -165,7 +165,7 @@ async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
     command.current_dir(folder.path());
     command.args(["--output", "other", "--checkpoint", "checkpoint"]);
     let (_, stderr) = told(&output(command).await);
-    assert!(stderr.contains("--output differ"), "{stderr}");
+    assert!(stderr.contains("--page-size, --output differ"), "{stderr}");
     assert_eq!(fs::read(folder.path().join("users")).unwrap(), before);
     assert_eq!(fs::read(folder.path().join("other")).unwrap(), b"precious");
 

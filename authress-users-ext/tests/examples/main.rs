@@ -6,6 +6,8 @@ mod delete_users;
 mod export_users;
 mod link_users;
 mod settings;
+#[cfg(unix)]
+mod web_app;
 
 use std::process::{Command, Output, Stdio};
 

@@ -8,7 +8,7 @@ const EXAMPLES: [&str; 4] = ["quickstart", "export_users", "delete_users", "link
 
 #[tokio::test]
 async fn help_explains_the_environment_and_shows_nothing_of_it() {
-    for name in EXAMPLES {
+    for name in EXAMPLES.into_iter().chain(["web_app"]) {
         let mut command = example(name);
         command.env("AUTHRESS_API_URL", "https://me:sekrit@auth.example.com");
         command.env("AUTHRESS_ACCESS_KEY", "sekrit");

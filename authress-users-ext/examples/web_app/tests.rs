@@ -1,0 +1,199 @@
+//! How a service is tested without a network: a fake of Authress on one side, a caller on the
+//! other, real HTTP on both.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+
+use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use crate::app;
+
+/// The service and the fake that it works on.
+struct Service {
+    fake: MockAuthress,
+    /// The caller's.
+    token: SecretString,
+    url: String,
+}
+
+impl Service {
+    async fn start() -> Self {
+        let fake = MockAuthress::builder()
+            .user(json!({ "userId": "auth0|1", "name": "Ada", "secret": "sekrit" }))
+            .user("a/b c|2")
+            .user("auth0|3")
+            .start()
+            .await
+            .unwrap();
+        let app = app::router(app::client(&fake.url()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async { axum::serve(listener, app).await });
+        let token = fake.access_token();
+        Self { fake, token, url }
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.send(Client::new().get(format!("{}{path}", self.url)))
+            .await
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Response {
+        request
+            .bearer_auth(self.token.expose_secret())
+            .send()
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn users_are_listed_read_and_deleted_on_behalf_of_the_caller() {
+    let service = Service::start().await;
+    let page: Value = service.get("/users?limit=2").await.json().await.unwrap();
+    assert_eq!(page["users"][0]["name"], "Ada");
+    let cursor = page["next"].as_str().unwrap();
+    let rest = service
+        .get(&format!("/users?limit=2&cursor={cursor}"))
+        .await;
+    let rest: Value = rest.json().await.unwrap();
+    assert_eq!(
+        (&rest["users"][0]["userId"], &rest["next"]),
+        (&json!("auth0|3"), &json!(null))
+    );
+
+    let user: Value = service
+        .get("/users/a%2Fb%20c%7C2")
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(user["userId"], "a/b c|2");
+
+    let delete = Client::new().delete(format!("{}/users/auth0%7C1", service.url));
+    assert_eq!(service.send(delete).await.status(), StatusCode::ACCEPTED);
+    assert!(!service.fake.has_user("auth0|1"));
+    assert_eq!(
+        service.fake.distinct_tokens(),
+        1,
+        "the caller's, and no other"
+    );
+    service.fake.assert_conforming();
+}
+
+#[tokio::test]
+async fn whoever_has_no_good_token_gets_nothing() {
+    let service = Service::start().await;
+    let users = format!("{}/users", service.url);
+    let expired = service.fake.expired_access_token();
+    let key = service.fake.access_key();
+    for request in [
+        Client::new().get(&users),
+        Client::new().get(&users).basic_auth("me", Some("sekrit")),
+        Client::new().get(&users).bearer_auth("nonsense"),
+        Client::new().get(&users).bearer_auth(key.expose_secret()),
+        Client::new()
+            .get(&users)
+            .bearer_auth(expired.expose_secret()),
+    ] {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    }
+    assert_eq!(
+        service.fake.request_count(),
+        1,
+        "only what can be a token is sent"
+    );
+    assert_eq!(
+        Client::new()
+            .get(format!("{}/health", service.url))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
+    let service = Service::start().await;
+    let body = r#"{"title":"sekrit","errorCode":"X","errorId":"id-1"}"#;
+    let answer = |status| CannedAnswer::new(status).body(body);
+    let wait = |status| answer(status).header("retry-after", "3600");
+    for (behind, expected, retry_after) in [
+        (vec![answer(403)], 403, None),
+        (vec![answer(404)], 404, None),
+        (vec![wait(429)], 429, Some("3600")),
+        (vec![wait(503)], 503, Some("3600")),
+        (vec![answer(400)], 502, None),
+        (vec![answer(501)], 502, None),
+        (
+            vec![answer(302).header("location", "http://sekrit")],
+            502,
+            None,
+        ),
+        (vec![CannedAnswer::new(200).body("<html>sekrit")], 502, None),
+    ] {
+        for answer in behind {
+            service.fake.respond_next("getUser", answer);
+        }
+        let response = service.get("/users/auth0%7C1").await;
+        assert_eq!(response.status().as_u16(), expected);
+        let wait = response.headers().get("retry-after").cloned();
+        assert_eq!(
+            wait.as_ref().map(|wait| wait.to_str().unwrap()),
+            retry_after
+        );
+        let told = response.text().await.unwrap();
+        assert!(!told.contains("sekrit"), "{told}");
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert!(told["message"].is_string());
+    }
+    service.fake.fail_next("getUser", Fault::Status(403));
+    let told: Value = service.get("/users/x").await.json().await.unwrap();
+    assert!(told["errorId"].is_string(), "for the support");
+}
+
+#[tokio::test]
+async fn what_can_not_be_sent_is_refused_with_the_rule() {
+    let service = Service::start().await;
+    for (path, rule) in [
+        ("/users?limit=0", "limit"),
+        ("/users?limit=many", "1 to 100"),
+        ("/users?page=2", "tenant, filter, cursor and limit"),
+        ("/users?tenant=a%20b", "tenant_id is refused"),
+        ("/users/a%5Cb", "backslash"),
+        ("/users/%FF", "UTF-8"),
+    ] {
+        let response = service.get(path).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{path}");
+        let told = response.text().await.unwrap();
+        assert!(told.contains(rule), "{path}: {told}");
+    }
+    assert_eq!(
+        service.get("/nothing").await.status(),
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(service.fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_a_bad_gateway() {
+    let free = TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let service = Service::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/users", listener.local_addr().unwrap());
+    let app = app::router(app::client(&format!("http://{free}")).unwrap());
+    tokio::spawn(async { axum::serve(listener, app).await });
+    let response = service.send(Client::new().get(url)).await;
+    assert_eq!(response.status(), StatusCode::BAD_GATEWAY);
+}

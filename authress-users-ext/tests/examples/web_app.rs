@@ -1,0 +1,178 @@
+//! The service as a process: its start, its traces, its end. Its answers are tested beside it.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use authress_users_contract::{Fault, MockAuthress};
+use axum::{Router, routing};
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpListener;
+
+use crate::{example, example_on, output};
+
+struct Service {
+    process: Child,
+    stderr: BufReader<ChildStderr>,
+    /// What it has said until it listened.
+    said: String,
+    url: String,
+}
+
+impl Service {
+    async fn start(mut command: Command) -> Self {
+        command.args(["--listen", "127.0.0.1:0"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let started = tokio::task::spawn_blocking(move || {
+            let mut process = command.spawn().unwrap();
+            let mut stderr = BufReader::new(process.stderr.take().unwrap());
+            let mut said = String::new();
+            while !said.contains("Listening on ") && stderr.read_line(&mut said).unwrap() > 0 {}
+            let url = said.rsplit_once("Listening on ").unwrap_or_default().1;
+            let url = url.trim().to_owned();
+            Self {
+                process,
+                stderr,
+                said,
+                url,
+            }
+        });
+        started.await.unwrap()
+    }
+
+    /// Asks it to end, as whoever runs services does, and gives what it wrote to standard output.
+    async fn end(self) -> String {
+        let mut terminate = Command::new("kill");
+        terminate.args(["-TERM", &self.process.id().to_string()]);
+        assert!(output(terminate).await.status.success());
+        let ended = tokio::task::spawn_blocking(|| {
+            let Self {
+                process,
+                mut stderr,
+                ..
+            } = self;
+            let result = process.wait_with_output().unwrap();
+            let mut rest = String::new();
+            std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
+            assert!(result.status.success(), "{rest}");
+            assert!(rest.contains("Goodbye"), "{rest}");
+            String::from_utf8(result.stdout).unwrap()
+        });
+        ended.await.unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_under_way_is_answered_before_the_service_ends() {
+    let fake = MockAuthress::builder()
+        .user("sekrit|1")
+        .start()
+        .await
+        .unwrap();
+    let service = Service::start(example_on(&fake, "web_app")).await;
+    fake.fail_next("getUser", Fault::Delay(Duration::from_millis(300)));
+    let request = reqwest::Client::new()
+        .get(format!("{}/users/sekrit%7C1", service.url))
+        .bearer_auth(fake.access_token().expose_secret());
+    let under_way = tokio::spawn(async { request.send().await.unwrap() });
+    while fake.request_count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let traces = service.end().await;
+    assert_eq!(under_way.await.unwrap().status(), 200);
+    for part in [
+        "GET /users/{id}",
+        "GET /v1/users/{userId}",
+        "Server",
+        "Client",
+    ] {
+        assert!(traces.contains(part), "{part}: {traces}");
+    }
+    assert!(
+        !traces.contains("sekrit") && !traces.contains("Bearer"),
+        "{traces}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn traces_reach_a_collector_before_the_service_ends() {
+    let received: Arc<Mutex<String>> = Arc::default();
+    let collected = received.clone();
+    let collect = move |body: String| {
+        collected.lock().unwrap().push_str(&body);
+        async {}
+    };
+    let collector = Router::new().route("/v1/traces", routing::post(collect));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, collector).await });
+
+    let fake = MockAuthress::builder()
+        .user("sekrit|1")
+        .start()
+        .await
+        .unwrap();
+    let mut command = example_on(&fake, "web_app");
+    command.env("OTEL_TRACES_EXPORTER", "otlp");
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
+    let service = Service::start(command).await;
+    let request = reqwest::Client::new().delete(format!("{}/users/sekrit%7C1", service.url));
+    let token = fake.access_token();
+    let response = request
+        .bearer_auth(token.expose_secret())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 202);
+    assert_eq!(service.end().await, "");
+    let received = received.lock().unwrap();
+    let traces: serde_json::Value = serde_json::from_str(&received).unwrap();
+    let spans = traces["resourceSpans"][0]["scopeSpans"][0]["spans"]
+        .as_array()
+        .unwrap();
+    let named = |name: &str| spans.iter().find(|span| span["name"] == name).unwrap();
+    let (server, client) = (
+        named("DELETE /users/{id}"),
+        named("DELETE /v1/users/{userId}"),
+    );
+    assert_eq!(client["parentSpanId"], server["spanId"]);
+    assert!(!received.contains("sekrit"), "{received}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_nothing_set_it_says_how_to_be_tried_and_shows_no_token() {
+    let service = Service::start(example("web_app")).await;
+    let said = &service.said;
+    let file = said
+        .split_once("curl -H @")
+        .unwrap()
+        .1
+        .split(' ')
+        .next()
+        .unwrap();
+    let header = std::fs::read_to_string(file).unwrap();
+    let token = header
+        .trim()
+        .strip_prefix("Authorization: Bearer ")
+        .unwrap();
+    assert!(!said.contains(token));
+    let list = reqwest::Client::new().get(format!("{}/users?limit=3", service.url));
+    let response = list.bearer_auth(token).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert!(response.text().await.unwrap().contains("userId"));
+    let file = file.to_owned();
+    let traces = service.end().await;
+    assert!(!traces.contains(token));
+    assert!(!std::path::Path::new(&file).exists());
+}
+
+#[tokio::test]
+async fn an_exporter_that_is_none_is_refused() {
+    let mut command = example("web_app");
+    command.env("OTEL_TRACES_EXPORTER", "zipkin");
+    let result = output(command).await;
+    assert_eq!(result.status.code(), Some(1));
+    let (_, stderr) = crate::told(&result);
+    assert!(stderr.contains("console, otlp or none"), "{stderr}");
+}
