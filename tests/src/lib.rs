@@ -27,6 +27,7 @@ mod rules;
 mod seed;
 mod spec;
 
+pub use authress_users_client::DOCUMENT;
 pub use builder::{MockAuthressBuilder, User};
 pub use canned_answer::CannedAnswer;
 pub use coverage::{Coverage, Covered};
