@@ -7,7 +7,6 @@ cd "$(dirname "$0")"
 benches=$PWD
 root=$(cd ../.. && pwd)
 parts=${*:-bench builds}
-# Two tables are made, and put between the marks that stand in the file.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -100,8 +99,12 @@ machine() {
 
 # Puts a file between two marks of BENCHMARKS.md.
 put() {
-    sed -i -e "/<!-- $1 -->/,/<!-- end of $1 -->/{/<!-- $1 -->/{p;r $work/$1
-};/<!-- end of $1 -->/!d}" "$root/BENCHMARKS.md"
+    {
+        sed "/<!-- $1 -->/q" "$root/BENCHMARKS.md"
+        cat "$work/$1"
+        sed -n "/<!-- end of $1 -->/,\$p" "$root/BENCHMARKS.md"
+    } >"$work/file"
+    cp "$work/file" "$root/BENCHMARKS.md"
 }
 
 for part in $parts; do
