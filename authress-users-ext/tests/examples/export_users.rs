@@ -99,7 +99,8 @@ async fn what_was_being_written_when_an_export_was_killed_does_no_harm() {
             continue;
         }
         let mut written = fs::read(&users).unwrap_or_default();
-        written.extend(b"{\"userId\":\"auth0|half a u");
+        // More than all that is to come, which would not cover it.
+        written.extend("{\"userId\":\"auth0|half a u".repeat(5_000).bytes());
         fs::write(&users, written).unwrap();
         fs::write(&next, "{\"export\":{\"acc").unwrap();
     }
