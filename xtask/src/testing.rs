@@ -1,5 +1,6 @@
 //! What the tests of several files start from.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
@@ -30,4 +31,15 @@ pub(crate) fn edited(from: &str, to: &str) -> Document {
 /// The [`fixture`] as a document.
 pub(crate) fn fixture_document() -> Document {
     Document::parse("users.yaml", fixture()).unwrap()
+}
+
+/// Puts into a directory what says which versions there are, and crates that pass nothing on.
+pub(crate) fn with_crates(root: &Path) {
+    for file in ["Cargo.toml", "CHANGELOG.md"] {
+        fs::copy(repository().join(file), root.join(file)).unwrap();
+    }
+    for sources in ["authress-users-ext/src", "tests/src"] {
+        fs::create_dir_all(root.join(sources)).unwrap();
+        fs::write(root.join(sources).join("lib.rs"), "").unwrap();
+    }
 }

@@ -126,7 +126,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::testing::{fixture, repository};
+    use crate::testing::{fixture, with_crates};
 
     /// A repository whose document was committed and then changed.
     fn changed(from: &str, to: &str) -> TempDir {
@@ -144,13 +144,7 @@ mod tests {
         };
         fs::create_dir_all(root.path().join("openapi")).unwrap();
         fs::write(root.path().join(DOCUMENT), fixture()).unwrap();
-        for file in ["Cargo.toml", "CHANGELOG.md"] {
-            fs::copy(repository().join(file), root.path().join(file)).unwrap();
-        }
-        for sources in ["authress-users-ext/src", "tests/src"] {
-            fs::create_dir_all(root.path().join(sources)).unwrap();
-            fs::write(root.path().join(sources).join("lib.rs"), "").unwrap();
-        }
+        with_crates(root.path());
         git(&["init", "--quiet"]);
         git(&["add", "."]);
         git(&["commit", "--quiet", "--message", "The document"]);

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
+use crate::bump::Versions;
 use crate::diff;
 use crate::document::{Document, text_of};
 use crate::generate::DOCUMENT;
@@ -53,7 +54,9 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         "\ntaken over:\n{}",
         difference(&own, &import.candidate)
     )?;
-    let meaning = diff::compare(&own, &import.candidate, false);
+    let versions = Versions::read(root, None).map_err(Failure::Unusable)?;
+    let mut meaning = diff::compare(&own, &import.candidate, false);
+    diff::compare_code(&mut meaning, (&own, &import.candidate), root, &versions);
     writeln!(out, "{}", meaning.to_text())?;
     if arguments.write {
         output::replace(&target, &import.candidate.text)?;
@@ -131,7 +134,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::testing::{fixture, repository};
+    use crate::testing::{fixture, repository, with_crates};
 
     const PROVIDER: &str = include_str!("../../fixtures/provider.yaml");
 
@@ -142,6 +145,7 @@ mod tests {
         fs::write(root.path().join(DOCUMENT), fixture()).unwrap();
         fs::copy(repository().join(OVERLAY), root.path().join(OVERLAY)).unwrap();
         fs::write(root.path().join("provider.yaml"), text).unwrap();
+        with_crates(root.path());
         root
     }
 
@@ -183,7 +187,9 @@ mod tests {
             "+        createdTime:\n",
             "\ncompatible [wire] getUsers, getUser: UserIdentity.createdTime is new\n",
             "\nwire: compatible\n",
-            "\nbehaviour: no change\n",
+            "\ncompatible [rust] getUsers, getUser: types::UserIdentity.created_time is new: ",
+            "\nrust: compatible\n",
+            "\nbehaviour: no change\nauthress-users-client: minor, ",
         ] {
             assert!(taken_over.contains(part), "{taken_over}");
         }
