@@ -176,6 +176,13 @@ impl Comparison {
                 packages.push(*package);
             }
         }
+        let (old, new) = (self.origins.0.of(subject), self.origins.1.of(subject));
+        let has = |surface: &Surface| surface.items.contains_key(path);
+        let origin = match (has(&self.old), has(&self.new)) {
+            (true, false) => old.without(new),
+            (false, true) => new.without(old).turned(),
+            _ => old.with(new),
+        };
         ItemChange {
             path: path.to_owned(),
             kind: ChangeKind::Changed,
@@ -184,7 +191,7 @@ impl Comparison {
             new: None,
             advice: String::new(),
             packages,
-            origin: self.origins.0.of(subject).with(self.origins.1.of(subject)),
+            origin,
         }
     }
 

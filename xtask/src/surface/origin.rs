@@ -29,6 +29,25 @@ impl Origin {
             new: new.old,
         }
     }
+
+    /// This of the document that has the item, where `other` is that of the one that has it not:
+    /// a part with a name that is like it says nothing of the item.
+    pub(super) fn without(self, other: Self) -> Self {
+        let same = self.operation == other.operation && self.component == other.component;
+        Self {
+            new: other.old.filter(|_| same),
+            ..self
+        }
+    }
+
+    /// The same, as seen from the other document.
+    pub(super) fn turned(self) -> Self {
+        Self {
+            old: self.new,
+            new: self.old,
+            ..self
+        }
+    }
 }
 
 /// The parts of a document that items are made from.
@@ -147,13 +166,13 @@ impl Origins {
         let component = self
             .components
             .iter()
-            .filter(|component| name.starts_with(&component.to_pascal_case()))
+            .filter(|component| is_called_after(name, &component.to_pascal_case()))
             .max_by_key(|component| component.len());
         let exact = component.filter(|component| component.to_pascal_case() == name);
         let operation = self
             .operations
             .iter()
-            .filter(|operation| name.starts_with(&operation.id.to_pascal_case()))
+            .filter(|operation| is_called_after(name, &operation.id.to_pascal_case()))
             .max_by_key(|operation| operation.id.len());
         let longer = |operation: &Operation| {
             component.is_none_or(|component| component.len() < operation.id.len())
@@ -185,4 +204,10 @@ impl Origins {
             ..Origin::default()
         }
     }
+}
+
+/// Whether a type's name is that of the other, or starts with its words.
+fn is_called_after(name: &str, other: &str) -> bool {
+    name.strip_prefix(other)
+        .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_lowercase()))
 }
