@@ -82,11 +82,61 @@ fn collect<'a>(
 
 /// What decides whether a value fits a schema of the document.
 pub(crate) fn validator(document: &Document, schema: &Value) -> Result<Validator, String> {
-    let components = components_of(document, schema);
-    let whole = json!({
-        "allOf": [as_json_schema(schema)],
-        "components": { "schemas": components },
-    });
+    compiled(
+        document,
+        json!({ "allOf": [as_json_schema(schema)] }),
+        [schema],
+    )
+}
+
+/// What decides for a list whether each value fits the schema of its place.
+pub(crate) fn validators<'a>(
+    document: &'a Document,
+    schemas: impl Iterator<Item = &'a Value> + Clone,
+) -> Result<Validator, String> {
+    let places: Map<String, Value> = numbered(schemas.clone().map(as_json_schema)).collect();
+    compiled(document, json!({ "properties": places }), schemas)
+}
+
+/// Why a value does not fit the schema of its place, or `None` where it does.
+pub(crate) fn misfits<'a>(
+    validators: &Validator,
+    values: impl ExactSizeIterator<Item = &'a Value>,
+) -> Vec<Option<String>> {
+    let mut misfits = vec![None; values.len()];
+    let values = Value::Object(numbered(values.cloned()).collect());
+    for error in validators.iter_errors(&values) {
+        let path = error.instance_path().to_string();
+        let path = path.trim_start_matches('/');
+        let (index, place) = path.split_at(path.find('/').unwrap_or(path.len()));
+        let misfit = index
+            .parse()
+            .ok()
+            .and_then(|index: usize| misfits.get_mut(index));
+        if let Some(misfit @ None) = misfit {
+            *misfit = Some(match place {
+                "" => error.to_string(),
+                place => format!("`{place}`: {error}"),
+            });
+        }
+    }
+    misfits
+}
+
+fn numbered(values: impl Iterator<Item = Value>) -> impl Iterator<Item = (String, Value)> {
+    values
+        .enumerate()
+        .map(|(index, value)| (index.to_string(), value))
+}
+
+/// Makes a validator of JSON Schema that refers to the components which some schemas lead to.
+fn compiled<'a>(
+    document: &'a Document,
+    mut whole: Value,
+    schemas: impl IntoIterator<Item = &'a Value>,
+) -> Result<Validator, String> {
+    let components = components_of(document, schemas);
+    whole["components"] = json!({ "schemas": components });
     // Draft 4 is what OpenAPI 3.0 grew from: exclusive bounds are booleans, and nothing counts
     // beside a `$ref`.
     jsonschema::options()
@@ -95,12 +145,15 @@ pub(crate) fn validator(document: &Document, schema: &Value) -> Result<Validator
         .map_err(|reason| reason.to_string())
 }
 
-/// The components that a schema leads to, near or far, as JSON Schema. A document has many
-/// examples and many components, and an example needs few.
-fn components_of(document: &Document, schema: &Value) -> Map<String, Value> {
+/// The components that schemas lead to, near or far, as JSON Schema. A document has many of them,
+/// and a schema needs few.
+fn components_of<'a>(
+    document: &'a Document,
+    needing: impl IntoIterator<Item = &'a Value>,
+) -> Map<String, Value> {
     let schemas = &document.value["components"]["schemas"];
     let mut components = Map::new();
-    let mut open = vec![schema];
+    let mut open: Vec<_> = needing.into_iter().collect();
     while let Some(schema) = open.pop() {
         walk(schema, "", &mut |value, _| {
             let target = value.get("$ref").and_then(Value::as_str);

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::{Findings, rules};
 use crate::document::{Document, child};
-use crate::schema::{reachable, validator};
+use crate::schema::{misfits, reachable, validators};
 
 /// An example or a default, and the schema that it has to fit.
 struct Example<'a> {
@@ -27,49 +27,48 @@ pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
             &mut examples,
         );
     }
-    for Example {
-        sort,
-        value,
-        pointer,
-        schema,
-    } in examples
-    {
-        let subject = findings.subject(&pointer);
-        let reason = match validator(document, schema) {
-            Ok(validator) => match validator.iter_errors(value).next() {
-                Some(error) => {
-                    let place = error.instance_path().to_string();
-                    let place = if place.is_empty() {
-                        String::new()
-                    } else {
-                        format!("`{place}`: ")
-                    };
-                    format!("the {sort} does not fit its schema: {place}{error}")
-                }
-                None => continue,
-            },
-            Err(reason) => {
+    judge(findings, &examples);
+}
+
+/// Makes one validator for all, since it is the making that takes time. Where a schema can't be used,
+/// the halves are looked at, down to the one example that has it.
+fn judge(findings: &mut Findings<'_>, examples: &[Example<'_>]) {
+    let schemas = examples.iter().map(|example| example.schema);
+    match (validators(findings.document, schemas), examples) {
+        (_, []) => {}
+        (Ok(validators), _) => {
+            let values = examples.iter().map(|example| example.value);
+            for (example, reason) in examples.iter().zip(misfits(&validators, values)) {
+                let Some(reason) = reason else { continue };
+                let sort = example.sort;
                 findings.add(
-                    &rules::UNUSABLE_SCHEMA,
-                    &pointer,
-                    subject,
-                    format!("the schema of this {sort} can't be used: {reason}"),
-                    "correct the schema",
+                    if sort == "default" {
+                        &rules::DEFAULT_MISFIT
+                    } else {
+                        &rules::EXAMPLE_MISFIT
+                    },
+                    &example.pointer,
+                    findings.subject(&example.pointer),
+                    format!("the {sort} does not fit its schema: {reason}"),
+                    format!("correct the {sort}, or the schema"),
                 );
-                continue;
             }
-        };
-        findings.add(
-            if sort == "default" {
-                &rules::DEFAULT_MISFIT
-            } else {
-                &rules::EXAMPLE_MISFIT
-            },
-            &pointer,
-            subject,
-            reason,
-            format!("correct the {sort}, or the schema"),
-        );
+        }
+        (Err(reason), [example]) => findings.add(
+            &rules::UNUSABLE_SCHEMA,
+            &example.pointer,
+            findings.subject(&example.pointer),
+            format!(
+                "the schema of this {} can't be used: {reason}",
+                example.sort
+            ),
+            "correct the schema",
+        ),
+        (Err(_), _) => {
+            let (first, second) = examples.split_at(examples.len() / 2);
+            judge(findings, first);
+            judge(findings, second);
+        }
     }
 }
 
@@ -215,6 +214,27 @@ mod tests {
             );
             assert!(problem.message.contains(default), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_schema_that_cannot_be_used_hides_no_example_of_another() {
+        let document = crate::testing::edited(
+            "          example: 20\n",
+            "          example: 101\n        - name: color\n          in: query\n          schema: {type: string, \
+             pattern: '['}\n          example: red\n",
+        );
+        let problems = super::super::problems(&document);
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
+        assert_eq!(
+            codes,
+            ["example-misfit", "unusable-schema"],
+            "{problems:#?}"
+        );
+        assert!(
+            problems[1]
+                .message
+                .starts_with("the schema of this example")
+        );
     }
 
     #[test]

@@ -208,6 +208,8 @@ pub(super) fn can_be_fitted(findings: &mut Findings<'_>) {
 /// A pattern is a regular expression to the validator, and the same one to the client.
 pub(super) fn have_patterns(findings: &mut Findings<'_>) {
     let document = findings.document;
+    // Documents repeat their patterns, and to make a validator takes time.
+    let mut known = HashMap::new();
     walk(&document.value, "", &mut |value, pointer| {
         let Some(pattern) = value.get("pattern").and_then(Value::as_str) else {
             return;
@@ -217,7 +219,10 @@ pub(super) fn have_patterns(findings: &mut Findings<'_>) {
         }
         let place = child(pointer, "pattern");
         let subject = findings.subject(&place);
-        if crate::schema::validator(document, &serde_json::json!({ "pattern": pattern })).is_err() {
+        let is_regex = *known.entry(pattern).or_insert_with(|| {
+            crate::schema::validator(document, &serde_json::json!({ "pattern": pattern })).is_ok()
+        });
+        if !is_regex {
             // Where a value is at hand, it has been told there.
             if !findings
                 .problems
