@@ -6,6 +6,7 @@ mod corrections;
 mod crate_files;
 mod diff;
 mod document;
+mod face_check;
 mod foreign;
 mod generate;
 mod import;

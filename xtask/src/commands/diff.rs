@@ -5,8 +5,9 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use crate::bump::{MANIFEST, Versions};
-use crate::diff::{self, Verdict};
+use crate::diff::{self, Aspect, Verdict};
 use crate::document::Document;
+use crate::face_check;
 use crate::generate::DOCUMENT;
 use crate::problem::Failure;
 
@@ -27,6 +28,10 @@ pub(crate) struct Arguments {
     /// Tell also what changed for people alone: titles, descriptions, examples.
     #[arg(long)]
     pub(crate) docs: bool,
+    /// Compile the face over the code of NEW, in a copy of the workspace; exit with 1 if it does
+    /// not compile.
+    #[arg(long)]
+    pub(crate) check_face: bool,
 }
 
 /// How a report is written.
@@ -35,7 +40,8 @@ pub(crate) enum Format {
     /// For people.
     #[default]
     Text,
-    /// For programs: one object with `old`, `new`, `verdicts`, `bumps` and `changes`.
+    /// For programs: one object with `old`, `new`, `verdicts`, `changes`, `bumps`, and
+    /// `face` with --check-face.
     Json,
 }
 
@@ -64,8 +70,19 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     };
     let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
     diff::compare_code(&mut report, (&old, &new), root, &versions);
+    if arguments.check_face {
+        report.face = Some(face_check::check(&new, root)?);
+    }
     match arguments.format {
-        Format::Text => out.write_all(report.to_text().as_bytes())?,
+        Format::Text => {
+            out.write_all(report.to_text().as_bytes())?;
+            if report.face.is_none() && report.verdict(Aspect::Rust).is_some() {
+                writeln!(
+                    out,
+                    "does the face still compile? the same with --check-face tells"
+                )?;
+            }
+        }
         Format::Json => writeln!(out, "{:#}", report.to_json())?,
     }
     out.flush()?;
@@ -74,6 +91,9 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         Some(Deny::Breaking) => &[Verdict::Breaking],
         Some(Deny::Review) => &[Verdict::Breaking, Verdict::NeedsReview],
     };
+    if let Some(Err(_)) = report.face {
+        return Err(Failure::Denied("the face does not compile".to_owned()));
+    }
     match denied.iter().map(|verdict| report.count(*verdict)).sum() {
         0 => Ok(()),
         1 => Err(Failure::Denied("1 change is denied".to_owned())),
@@ -238,5 +258,45 @@ mod tests {
         assert_eq!(change["old"]["file"], format!("HEAD:{DOCUMENT}"));
         assert_eq!(change["old"]["line"], 51);
         assert_eq!(change["operations"], serde_json::json!(["getUsers"]));
+    }
+
+    #[test]
+    fn rust_callers_have_their_lines_their_versions_and_a_way_to_try_the_face() {
+        let root = changed("            maxLength: 64\n", "");
+        let (out, result) = diff(&root, &["HEAD"]);
+        assert!(result.is_ok());
+        for expected in [
+            "breaking [rust] getUsers: types::GetUsersFilter is gone",
+            "\nrust: breaking\n",
+            "\nauthress-users-client: breaking, so ",
+            "--check-face",
+        ] {
+            assert!(out.contains(expected), "{expected}: {out}");
+        }
+        let (out, _) = diff(&root, &["HEAD", "--format", "json"]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["verdicts"]["rust"], "breaking");
+        assert_eq!(report["bumps"][0]["worst"], "breaking");
+        let (out, _) = diff(&root, &["HEAD", "HEAD"]);
+        assert!(!out.contains("--check-face"), "{out}");
+        assert!(out.contains("no change, no new version"), "{out}");
+    }
+
+    #[test]
+    fn a_document_that_can_not_be_generated_needs_review_and_has_a_face_that_does_not_compile() {
+        let root = changed(
+            "    PaginationNext:\n",
+            "    Odd:\n      type: oddity\n    PaginationNext:\n",
+        );
+        let (out, result) = diff(&root, &["HEAD", "--check-face"]);
+        assert_eq!(result.unwrap_err().code(), 1);
+        for expected in [
+            "needs review [rust] the document: what callers see can't be compared:",
+            "invalid type: oddity",
+            "needs review (minor at least)",
+            "the face does not compile over the new code:",
+        ] {
+            assert!(out.contains(expected), "{expected}: {out}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::output;
 use crate::problem::Failure;
 
 /// Where the generated module stands in the repository.
-const TARGET: &str = "authress-users-client/src/generated";
+pub(crate) const TARGET: &str = "authress-users-client/src/generated";
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {

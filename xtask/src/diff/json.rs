@@ -8,8 +8,8 @@ use crate::bump::Bump;
 use crate::surface;
 
 impl Report {
-    /// The report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, and `bumps` where the
-    /// code was compared.
+    /// The report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, `bumps` where the
+    /// code was compared, and `face` where it was compiled.
     pub(crate) fn to_json(&self) -> Value {
         let verdicts: Map<String, Value> = self
             .aspects()
@@ -27,6 +27,12 @@ impl Report {
         });
         if !self.bumps.is_empty() {
             report["bumps"] = self.bumps.iter().map(bump).collect();
+        }
+        if let Some(face) = &self.face {
+            report["face"] = json!({
+                "compiles": face.is_ok(),
+                "reason": face.as_ref().err(),
+            });
         }
         report
     }

@@ -39,6 +39,9 @@ pub(crate) struct Report {
     pub(crate) changes: Vec<Change>,
     /// What each crate's version has to become; none where the code was not compared.
     pub(crate) bumps: Vec<Bump>,
+    /// Whether the face compiles over the new code, or what keeps it from that; none where nobody
+    /// asked.
+    pub(crate) face: Option<Result<(), String>>,
 }
 
 impl Report {
@@ -84,6 +87,7 @@ pub(crate) fn compare(old: &Document, new: &Document, docs: bool) -> Report {
         new: new.name.clone(),
         changes,
         bumps: Vec::new(),
+        face: None,
     };
     report.sort();
     report

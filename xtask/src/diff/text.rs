@@ -24,6 +24,16 @@ impl Report {
         for bump in &self.bumps {
             let _ = writeln!(text, "{bump}");
         }
+        match &self.face {
+            None => {}
+            Some(Ok(())) => text.push_str("the face compiles over the new code\n"),
+            Some(Err(reason)) => {
+                let _ = writeln!(
+                    text,
+                    "the face does not compile over the new code:\n{reason}\n"
+                );
+            }
+        }
         let counts = [
             (self.count(Verdict::Breaking), "breaking"),
             (self.count(Verdict::NeedsReview), "to review"),
