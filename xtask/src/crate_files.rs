@@ -14,7 +14,11 @@ use crate::problem::Failure;
 
 /// What the raw crate of the project looks like; others look the same.
 const LIB: &str = include_str!("../../authress-users-client/src/lib.rs");
-const SEAM: [(&str, &str); 2] = [
+const SEAM: [(&str, &str); 3] = [
+    (
+        "address.rs",
+        include_str!("../../authress-users-client/src/address.rs"),
+    ),
     (
         "decode.rs",
         include_str!("../../authress-users-client/src/decode.rs"),
