@@ -11,7 +11,7 @@ use url::Url;
 use crate::api_url;
 use crate::auth::{
     AccessToken, ServiceClientAccessKey, ServiceClientTokens, StaticToken, TokenProvider,
-    account_url, install_crypto,
+    account_url,
 };
 use crate::client::{AuthressClient, Shared};
 use crate::clock::{Clock, SystemClock};
@@ -231,7 +231,6 @@ impl AuthressClientBuilder {
     /// an access key or token that is none, a URL that would send tokens astray, a zero where
     /// none makes sense.
     pub fn build(self) -> Result<AuthressClient, Error> {
-        install_crypto();
         self.retry_policy.check().map_err(Error::configuration)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let given_url = self.api_url.as_deref().map(api_url::parse).transpose()?;

@@ -2,10 +2,10 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::{Algorithm, EncodingKey};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
+use super::signing_key::SigningKey;
 use crate::error::Error;
 
 /// What stands in front of the 32 bytes of every Ed25519 key in PKCS#8 (RFC 8410).
@@ -21,8 +21,7 @@ pub(crate) struct ServiceClientAccessKey {
     pub(crate) account_id: String,
     /// What a legacy key says itself, and what follows from the account of a current one.
     pub(crate) audience: String,
-    pub(crate) algorithm: Algorithm,
-    pub(crate) private_key: EncodingKey,
+    pub(crate) signing_key: SigningKey,
 }
 
 impl ServiceClientAccessKey {
@@ -77,15 +76,14 @@ impl ServiceClientAccessKey {
                  another algorithm, or one that was cut off, can't sign",
             ));
         }
-        Self {
+        Ok(Self {
             client_id: client_id.to_owned(),
             key_id: key_id.to_owned(),
             account_id: account_id.to_owned(),
             audience: format!("{account_id}.accounts.authress.io"),
-            algorithm: Algorithm::EdDSA,
-            private_key: EncodingKey::from_ed_der(der),
-        }
-        .that_signs()
+            signing_key: SigningKey::from_ed25519_der(der)
+                .ok_or_else(|| refused("its private key is damaged: it can't sign"))?,
+        })
     }
 
     fn parse_legacy(encoded: &str) -> Result<Self, Error> {
@@ -115,25 +113,15 @@ impl ServiceClientAccessKey {
             ));
         }
         check_identifiers(&client_id, &key_id, &account_id)?;
-        let private_key = EncodingKey::from_rsa_pem(private_key.expose_secret().as_bytes())
-            .map_err(|_| refused("its member privateKey is not an RSA key in PEM"))?;
-        Self {
+        let signing_key = SigningKey::from_rsa_pem(private_key.expose_secret())
+            .ok_or_else(|| refused("its member privateKey is not an RSA key in PEM"))?;
+        Ok(Self {
             client_id,
             key_id,
             account_id,
             audience,
-            algorithm: Algorithm::RS256,
-            private_key,
-        }
-        .that_signs()
-    }
-
-    /// A key that can't sign should be found while the client is built, not at its first call.
-    fn that_signs(self) -> Result<Self, Error> {
-        super::service_client::install_crypto();
-        jsonwebtoken::crypto::sign(b"trial", &self.private_key, self.algorithm)
-            .map_err(|_| refused("its private key is damaged: it can't sign"))?;
-        Ok(self)
+            signing_key,
+        })
     }
 }
 

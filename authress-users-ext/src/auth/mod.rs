@@ -3,10 +3,11 @@
 mod access_key;
 mod provider;
 mod service_client;
+mod signing_key;
 mod token;
 
 pub(crate) use access_key::ServiceClientAccessKey;
 pub(crate) use provider::StaticToken;
 pub use provider::{TokenFuture, TokenProvider};
-pub(crate) use service_client::{ServiceClientTokens, account_url, install_crypto};
+pub(crate) use service_client::{ServiceClientTokens, account_url};
 pub use token::AccessToken;

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwapOption;
-use jsonwebtoken::{Header, encode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use url::Url;
@@ -121,9 +120,6 @@ impl ServiceClientTokens {
     }
 
     fn sign(&self, issued_at: u64) -> Result<AccessToken, Error> {
-        let mut header = Header::new(self.key.algorithm);
-        header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(self.key.key_id.clone());
         let claims = Claims {
             aud: &self.key.audience,
             iss: &self.issuer,
@@ -133,9 +129,12 @@ impl ServiceClientTokens {
             exp: issued_at + TOKEN_LIFETIME.as_secs(),
             scope: "openid",
         };
-        let jwt = encode(&header, &claims, &self.key.private_key).map_err(|reason| {
-            Error::configuration("the access key could not sign a token").with_source(reason)
-        })?;
+        let signing_key = &self.key.signing_key;
+        let jwt = signing_key
+            .token(&self.key.key_id, &claims)
+            .map_err(|reason| {
+                Error::configuration("the access key could not sign a token").with_source(reason)
+            })?;
         AccessToken::new(jwt)
     }
 }
@@ -183,20 +182,13 @@ pub(crate) fn account_url(key: &ServiceClientAccessKey) -> String {
     format!("https://{}.api.authress.io", key.account_id)
 }
 
-/// Makes jsonwebtoken sign with aws-lc-rs. An app may have turned on the crate's other provider
-/// as well, and with both of them and none chosen jsonwebtoken panics.
-pub(crate) fn install_crypto() {
-    // Refused when the app has chosen one, which then serves as well.
-    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
+    use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use jsonwebtoken::{Algorithm, DecodingKey, crypto};
     use secrecy::SecretString;
     use serde_json::{Value, json};
 
@@ -205,6 +197,8 @@ mod tests {
     const KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
         MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
     const PUBLIC_KEY: &str = "vMwoaO0xuoR7rA5YLRxU9b_Eht6PfDuJhg1yFYbv6EM";
+    const SIGNATURE: &str =
+        "BLMYrXMQ4nAJgjYejLGQXwQ0f-pJT6rpaa1Cgwl7LzISA2RvhY8bxWkxi-fnQ4dJHbQ6eNB42Fw7xnAJwRBWBg";
 
     #[derive(Debug)]
     struct ClockAt(AtomicU64);
@@ -254,28 +248,15 @@ mod tests {
             })
         );
         let (message, signature) = jwt.rsplit_once('.').unwrap();
-        let public_key = DecodingKey::from_ed_components(PUBLIC_KEY).unwrap();
-        assert!(
-            crypto::verify(signature, message.as_bytes(), &public_key, Algorithm::EdDSA).unwrap()
-        );
-    }
-
-    #[test]
-    fn the_golden_signature_is_made_of_the_golden_text() {
-        let header = r#"{"alg":"EdDSA","kid":"uDeF","typ":"at+jwt"}"#;
-        let payload = concat!(
-            r#"{"aud":"acc-test_account_id.accounts.authress.io","#,
-            r#""iss":"https://acc-test_account_id.api.authress.io/v1/clients/sc_service_client","#,
-            r#""sub":"sc_service_client","client_id":"sc_service_client","#,
-            r#""iat":1700000000,"exp":1700086400,"scope":"openid"}"#,
-        );
-        let text = [header, payload]
-            .map(|part| URL_SAFE_NO_PAD.encode(part))
-            .join(".");
-        assert_eq!(
-            crypto::sign(text.as_bytes(), &key(KEY).private_key, Algorithm::EdDSA).unwrap(),
-            "BLMYrXMQ4nAJgjYejLGQXwQ0f-pJT6rpaa1Cgwl7LzISA2RvhY8bxWkxi-fnQ4dJHbQ6eNB42Fw7xnAJwRBWBg"
-        );
+        // Ed25519 signs the same text the same way, and the members are in the golden order.
+        assert_eq!(signature, SIGNATURE);
+        let public_key = URL_SAFE_NO_PAD.decode(PUBLIC_KEY).unwrap();
+        UnparsedPublicKey::new(&ED25519, public_key)
+            .verify(
+                message.as_bytes(),
+                &URL_SAFE_NO_PAD.decode(signature).unwrap(),
+            )
+            .unwrap();
     }
 
     #[test]
