@@ -55,7 +55,13 @@ pub(super) fn members(value: &Expr) -> BTreeMap<String, String> {
             continue;
         }
         let Some(elements) = elements(&field.expr) else {
-            members.insert(format!(".{name}"), tight(&field.expr));
+            let text = tight(&field.expr);
+            let text = if name == "accept" {
+                in_any_order(&text)
+            } else {
+                text
+            };
+            members.insert(format!(".{name}"), text);
             continue;
         };
         for (index, element) in elements.into_iter().enumerate() {
@@ -71,11 +77,22 @@ pub(super) fn members(value: &Expr) -> BTreeMap<String, String> {
                 let text = tight(&first.expr);
                 text.trim_end_matches("u16").to_owned()
             });
-            let rest: Vec<_> = told.map(tight).collect();
+            let rest: Vec<_> = told.map(|field| in_any_order(&tight(field))).collect();
             members.insert(format!(".{name}[{key}]"), rest.join(", "));
         }
     }
     members
+}
+
+/// Media types that are alike, whichever stands first.
+fn in_any_order(text: &str) -> String {
+    let is_bracket = |c: char| matches!(c, '"' | '[' | ']');
+    let (Some(start), Some(end)) = (text.find(is_bracket), text.rfind(is_bracket)) else {
+        return text.to_owned();
+    };
+    let mut listed: Vec<_> = text[start + 1..end.max(start + 1)].split(", ").collect();
+    listed.sort_unstable();
+    format!("{}{}{}", &text[..=start], listed.join(", "), &text[end..])
 }
 
 fn elements(value: &Expr) -> Option<Vec<&Expr>> {

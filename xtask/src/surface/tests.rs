@@ -172,6 +172,25 @@ fn an_operation_comes_and_goes_with_its_builder_its_method_and_its_row() {
 }
 
 #[test]
+fn which_media_type_stands_first_is_no_change() {
+    let mut document = Document::parse("users.yaml", fixture()).unwrap().value;
+    let responses = document.pointer_mut("/components/responses").unwrap();
+    for response in responses.as_object_mut().unwrap().values_mut() {
+        let content = response["content"].as_object_mut().unwrap();
+        let first = content.keys().next().unwrap().clone();
+        let media_type = content.shift_remove(&first).unwrap();
+        content.insert(first, media_type);
+    }
+    let turned = Document::parse("users.json", &document.to_string()).unwrap();
+    let turned = files_of_any(&turned).unwrap();
+    assert_ne!(turned["operations.rs"], of_fixture()["operations.rs"]);
+    assert_eq!(
+        changes(of_fixture(), &turned, passed_on()).unwrap(),
+        Vec::new()
+    );
+}
+
+#[test]
 fn an_answer_that_is_documented_anew_is_a_value_of_the_table() {
     let (there, _) = both_ways("\"202\":", "\"204\":");
     assert_eq!(
