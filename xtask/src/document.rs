@@ -123,6 +123,14 @@ impl Document {
         })
     }
 
+    /// Whether it is OpenAPI 3.0; in any other version the same words mean something else.
+    pub(crate) fn is_three_zero(&self) -> bool {
+        self.value["openapi"]
+            .as_str()
+            .and_then(|version| version.strip_prefix("3.0."))
+            .is_some_and(|patch| patch.parse::<u32>().is_ok())
+    }
+
     /// The line on which the value at `pointer` starts, or the nearest one that holds it.
     pub(crate) fn line(&self, pointer: &str) -> usize {
         let mut pointer = pointer;

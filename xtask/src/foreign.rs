@@ -43,7 +43,7 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
     let mut value = document.value.clone();
     let mut lowered = Vec::new();
     // In another dialect there is nothing to find.
-    for step in PREPARATIONS.iter().filter(|_| is_three_zero(document)) {
+    for step in PREPARATIONS.iter().filter(|_| document.is_three_zero()) {
         lowered.extend(step.apply(&mut value).map(|places| (step.name, places)));
     }
     let mut kept = document.with_value(value);
@@ -97,12 +97,6 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
         operations: kept.operations().len(),
         left_out,
     })
-}
-
-fn is_three_zero(document: &Document) -> bool {
-    document.value["openapi"]
-        .as_str()
-        .is_some_and(|version| version.starts_with("3.0."))
 }
 
 fn lower(value: &mut Value) -> Vec<(&'static str, usize)> {

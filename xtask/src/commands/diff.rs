@@ -9,6 +9,7 @@ use crate::diff::{self, Aspect, Verdict};
 use crate::document::Document;
 use crate::face_check;
 use crate::generate::DOCUMENT;
+use crate::lint;
 use crate::problem::Failure;
 
 #[derive(Debug, clap::Args)]
@@ -56,11 +57,11 @@ pub(crate) enum Deny {
 
 /// Says what the difference between two documents means.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let old = document(&arguments.old, root)?;
-    let new = match &arguments.new {
+    let old = understood(document(&arguments.old, root)?)?;
+    let new = understood(match &arguments.new {
         Some(new) => document(new, root)?,
         None => Document::read(&root.join(DOCUMENT))?,
-    };
+    })?;
     let mut report = diff::compare(&old, &new, arguments.docs);
     // A file says nothing of the version of its time.
     let manifest = if is_file(&arguments.old) {
@@ -112,6 +113,17 @@ fn document(name: &str, root: &Path) -> Result<Document, Failure> {
         ))
     })?;
     Document::parse(&format!("{name}:{DOCUMENT}"), &text)
+}
+
+/// The document, if it is one of which every word is understood.
+fn understood(document: Document) -> Result<Document, Failure> {
+    if document.is_three_zero() {
+        return Ok(document);
+    }
+    // In another version the lint looks at nothing else.
+    let problems = lint::problems(&document);
+    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    Err(Failure::Unusable(told.join("\n")))
 }
 
 fn is_file(name: &str) -> bool {
@@ -232,10 +244,17 @@ mod tests {
         let root = changed("maximum: 100", "maximum: 50");
         let broken = root.path().join("broken.yaml");
         fs::write(&broken, "a: [").unwrap();
+        let newer = root.path().join("newer.yaml");
+        fs::write(
+            &newer,
+            fixture().replace("openapi: 3.0.3", "openapi: 3.1.0"),
+        )
+        .unwrap();
         for (name, reason) in [
             ("nowhere", "nowhere: is no file, and openapi/users.yaml"),
             ("-x", "-x: is no file"),
             (broken.to_str().unwrap(), "is not YAML"),
+            (newer.to_str().unwrap(), "\n    4 | openapi: 3.1.0"),
         ] {
             let (out, result) = diff(&root, &["--", name]);
             let failure = result.unwrap_err();

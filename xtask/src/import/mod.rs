@@ -43,8 +43,7 @@ pub(crate) fn import(
     overlay: &Overlay,
     take: &[String],
 ) -> Result<Import, Failure> {
-    let version = provider.value["openapi"].as_str();
-    if version.is_none_or(|version| !version.starts_with("3.0.")) {
+    if !provider.is_three_zero() {
         // In another version the lint looks at nothing else.
         return Err(Failure::Problems(lint::problems(provider)));
     }

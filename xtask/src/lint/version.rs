@@ -5,6 +5,9 @@ use super::{Findings, rules};
 /// The generator reads OpenAPI 3.0 alone.
 pub(super) fn is_understood(findings: &mut Findings<'_>) {
     let document = findings.document;
+    if document.is_three_zero() {
+        return;
+    }
     let (pointer, written) = if document.value.get("openapi").is_some() {
         ("/openapi", &document.value["openapi"])
     } else {
@@ -15,7 +18,6 @@ pub(super) fn is_understood(findings: &mut Findings<'_>) {
         other => other.to_string(),
     };
     let advice = match (pointer, &*version) {
-        ("/openapi", version) if is_three_zero(version) => return,
         ("/openapi", version) if version.starts_with("3.1") => {
             "write it as 3.0.3: `nullable: true` for a type of null, `example` for `examples` in \
              schemas, no `const`"
@@ -35,12 +37,6 @@ pub(super) fn is_understood(findings: &mut Findings<'_>) {
         format!("is {name} {version}, and the generator reads OpenAPI 3.0 alone"),
         advice,
     );
-}
-
-fn is_three_zero(version: &str) -> bool {
-    version
-        .strip_prefix("3.0.")
-        .is_some_and(|patch| patch.parse::<u32>().is_ok())
 }
 
 #[cfg(test)]
