@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::part::Part;
+use super::wire::direction::Direction;
 
 /// To whom a change means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +85,14 @@ impl Place {
     }
 }
 
+/// A value that shows what breaks: in a request one that was fine and no longer is, in an answer
+/// one that could not come and now can.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Witness {
+    pub(crate) value: Value,
+    pub(crate) direction: Direction,
+}
+
 /// A difference that means something.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
@@ -94,7 +103,6 @@ pub(crate) struct Change {
     pub(crate) old: Place,
     pub(crate) new: Place,
     pub(crate) what: String,
-    /// A value that was fine and no longer is.
-    pub(crate) witness: Option<Value>,
+    pub(crate) witness: Option<Witness>,
     pub(crate) advice: String,
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::change::{Aspect, Change, Place, Verdict};
+use super::change::{Aspect, Change, Place, Verdict, Witness};
 use super::part::Part;
 use super::wire::decision::Outcome;
 use super::wire::direction::Direction;
@@ -33,7 +33,7 @@ pub(super) struct Meaning {
     pub(super) aspect: Aspect,
     pub(super) verdict: Verdict,
     pub(super) what: String,
-    pub(super) witness: Option<Value>,
+    pub(super) witness: Option<Witness>,
     pub(super) advice: &'static str,
 }
 
@@ -65,8 +65,11 @@ impl Meaning {
         Self::new(Aspect::Behaviour, verdict, what, advice)
     }
 
-    pub(super) fn with_witness(self, witness: Option<Value>) -> Self {
-        Self { witness, ..self }
+    pub(super) fn with_witness(self, value: Option<Value>, direction: Direction) -> Self {
+        Self {
+            witness: value.map(|value| Witness { value, direction }),
+            ..self
+        }
     }
 }
 

@@ -61,7 +61,7 @@ fn change(change: &Change) -> Value {
         "advice": change.advice,
     });
     if let Some(witness) = &change.witness {
-        value["witness"] = witness.clone();
+        value["witness"] = witness.value.clone();
     }
     value
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Report;
 use super::change::{Change, Place, Verdict};
+use super::wire::direction::Direction;
 
 /// The longest witness that is shown whole.
 const SHOWN: usize = 100;
@@ -71,7 +72,11 @@ fn block(text: &mut String, change: &Change) {
     place(text, "old", old);
     place(text, "new", new);
     if let Some(witness) = witness {
-        let _ = writeln!(text, "  was fine and no longer is: {}", shown(witness));
+        let why = match witness.direction {
+            Direction::Request => "was fine and no longer is",
+            Direction::Response => "could not come and now can",
+        };
+        let _ = writeln!(text, "  {why}: {}", shown(&witness.value));
     }
     let _ = writeln!(text, "  what to do: {advice}\n");
 }

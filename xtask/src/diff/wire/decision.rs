@@ -135,11 +135,11 @@ impl<'a> Comparison<'a> {
         self.tell(
             sides.0,
             sides.1,
-            Meaning::wire(verdict, what, advice).with_witness(witness),
+            Meaning::wire(verdict, what, advice).with_witness(witness, pair.direction),
         );
     }
 
-    /// A value that was fine, no longer is, and is one that `counts`.
+    /// A value that is written, not read, and one that `counts`.
     pub(super) fn witness(pair: &Pair<'a>, counts: impl Fn(&Value) -> bool) -> Option<Value> {
         let schemas = (JsonSchema::of(&pair.old), JsonSchema::of(&pair.new));
         let (writer, reader) = pair.direction.writer_and_reader(&schemas.0, &schemas.1);

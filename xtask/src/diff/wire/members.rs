@@ -73,7 +73,10 @@ impl<'a> Comparison<'a> {
                 format!("{what}, and was ruled out before"),
                 "clients refuse answers with it; open the object first, and add members later",
             )
-            .with_witness(Self::witness(pair, |value| value.get(name).is_some())),
+            .with_witness(
+                Self::witness(pair, |value| value.get(name).is_some()),
+                pair.direction,
+            ),
             (_, Rest::Schema(rest)) => {
                 open.push(Pair {
                     subject: format!("{}.{name}", pair.subject),
@@ -115,7 +118,10 @@ impl<'a> Comparison<'a> {
                 format!("{what}, and ruled out now"),
                 "go on to take it; clients go on to send it",
             )
-            .with_witness(Self::witness(pair, |value| value.get(name).is_some())),
+            .with_witness(
+                Self::witness(pair, |value| value.get(name).is_some()),
+                pair.direction,
+            ),
             (Direction::Request, Rest::Anything) => Meaning::wire(
                 Verdict::NeedsReview,
                 what.clone(),
@@ -214,7 +220,7 @@ impl<'a> Comparison<'a> {
         self.tell(
             side(was_known || was, &old_place),
             side(is_known || is, &new_place),
-            meaning.with_witness(witness),
+            meaning.with_witness(witness, pair.direction),
         );
     }
 
@@ -266,7 +272,10 @@ impl<'a> Comparison<'a> {
                     format!("{}: {}", pair.subject, in_words(&old_rest, &new_rest)),
                     advice,
                 )
-                .with_witness(witness.filter(|_| verdict == Verdict::Breaking))
+                .with_witness(
+                    witness.filter(|_| verdict == Verdict::Breaking),
+                    pair.direction,
+                )
             }
         };
         self.tell(

@@ -1,4 +1,4 @@
-//! Looking for a value that was fine and no longer is, the simpler the better.
+//! Looking for a value that is written and not read, the simpler the better.
 
 use serde_json::{Map, Value, json};
 
