@@ -5,7 +5,7 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use crate::bump::{MANIFEST, Versions};
-use crate::diff::{self, Aspect, Verdict};
+use crate::diff::{self, Aspect, Report, Verdict};
 use crate::document::Document;
 use crate::face_check;
 use crate::generate::DOCUMENT;
@@ -57,20 +57,12 @@ pub(crate) enum Deny {
 
 /// Says what the difference between two documents means.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let old = understood(document(&arguments.old, root)?)?;
-    let new = understood(match &arguments.new {
-        Some(new) => document(new, root)?,
-        None => Document::read(&root.join(DOCUMENT))?,
-    })?;
-    let mut report = diff::compare(&old, &new, arguments.docs);
-    // A file says nothing of the version of its time.
-    let manifest = if is_file(&arguments.old) {
-        None
-    } else {
-        as_of(&arguments.old, MANIFEST, root).ok()
-    };
-    let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
-    diff::compare_code(&mut report, (&old, &new), root, &versions);
+    let (mut report, new) = report(
+        &arguments.old,
+        arguments.new.as_deref(),
+        arguments.docs,
+        root,
+    )?;
     if arguments.check_face {
         report.face = Some(face_check::check(&new, root)?);
     }
@@ -100,6 +92,30 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         1 => Err(Failure::Denied("1 change is denied".to_owned())),
         count => Err(Failure::Denied(format!("{count} changes are denied"))),
     }
+}
+
+/// What changed from a document to another, each named as in the arguments; and the other one.
+pub(crate) fn report(
+    old: &str,
+    new: Option<&str>,
+    docs: bool,
+    root: &Path,
+) -> Result<(Report, Document), Failure> {
+    // A file says nothing of the version of its time.
+    let manifest = if is_file(old) {
+        None
+    } else {
+        as_of(old, MANIFEST, root).ok()
+    };
+    let old = understood(document(old, root)?)?;
+    let new = understood(match new {
+        Some(new) => document(new, root)?,
+        None => Document::read(&root.join(DOCUMENT))?,
+    })?;
+    let mut report = diff::compare(&old, &new, docs);
+    let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
+    diff::compare_code(&mut report, (&old, &new), root, &versions);
+    Ok((report, new))
 }
 
 /// A file by its path, or the project's document as of a revision.

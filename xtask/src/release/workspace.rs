@@ -56,6 +56,26 @@ impl Workspace {
         })
     }
 
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The last release that led here: its tag, such as v0.1.0. None before the first, and where
+    /// there is no history to look into.
+    pub(super) fn last_tag(&self, besides: Option<&str>) -> Option<String> {
+        let mut command = Command::new("git");
+        command.args(["describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"]);
+        if let Some(tag) = besides {
+            command.args(["--exclude", tag]);
+        }
+        if !self.root.as_os_str().is_empty() {
+            command.current_dir(&self.root);
+        }
+        let output = command.output().ok()?;
+        let tag = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| tag.trim().to_owned())
+    }
+
     /// The text of a file of the repository.
     pub(super) fn text(&self, file: &str) -> Result<String, Failure> {
         fs::read_to_string(self.root.join(file))

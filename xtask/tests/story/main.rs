@@ -67,4 +67,11 @@ fn a_member_that_goes_is_breaking_and_says_which_version_it_takes() {
     denied.assert_says("UserIdentity.picture is gone");
     denied.assert_says("authress-users-client: breaking, so ");
     denied.assert_says("authress-users-ext: breaking, so ");
+
+    // Once the version of the manifests is out, it can't carry the change.
+    repository.xtask(&["release"]).assert_success();
+    repository.release();
+    let obstacles = repository.xtask(&["release"]);
+    obstacles.assert_failure();
+    obstacles.assert_says(": authress-users-ext: breaking, so ");
 }

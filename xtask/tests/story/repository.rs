@@ -69,11 +69,30 @@ impl Repository {
         fs::write(self.root.join(file), text).expect("the file can be written");
     }
 
+    /// Gives the newest version a day in the changelog, and the first commit its tag.
+    pub(crate) fn release(&self) {
+        let changelog = self.text("CHANGELOG.md");
+        let heading = changelog.lines().find(|line| line.starts_with("## "));
+        let version = heading.and_then(|heading| heading[3..].split(',').next());
+        let version = version.expect("the changelog has an entry");
+        let (entry, released) = (
+            format!("## {version}, unreleased"),
+            format!("## {version}, 2026-11-24"),
+        );
+        fs::write(
+            self.root.join("CHANGELOG.md"),
+            changelog.replacen(&entry, &released, 1),
+        )
+        .expect("the file can be written");
+        git(&self.root, &["tag", &format!("v{version}")]);
+    }
+
     /// What `cargo xtask` does in the copy.
     pub(crate) fn xtask(&self, arguments: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
         // What cargo would set there.
         command.env("CARGO_MANIFEST_DIR", self.root.join("xtask"));
+        command.env("CARGO_NET_OFFLINE", "true");
         self.run(command, arguments)
     }
 
