@@ -323,6 +323,7 @@ mod tests {
     use crate::testing::repository;
 
     const PROVIDER: &str = include_str!("../fixtures/provider.yaml");
+    const CONTENT_TYPE: &str = include_str!("../fixtures/content_type.rs");
     const LINK: &str = "    Link:\n      type: object\n";
 
     fn made_of(text: &str, skip: bool) -> Result<Sources, Failure> {
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_document_of_sixty_operations_is_generated_and_compiles() {
+    fn a_whole_document_of_sixty_operations_is_generated_compiles_and_sends_what_it_says() {
         let document = Document::parse("somewhere/provider.yaml", PROVIDER).unwrap();
         let sources = sources(&document, false).unwrap();
         assert_eq!(sources.operations, document.operations().len());
@@ -365,13 +366,17 @@ mod tests {
         // The versions of the workspace are here already; what the crate does not need goes.
         let lock = repository().join("Cargo.lock");
         std::fs::copy(lock, directory.path().join("Cargo.lock")).unwrap();
+        let tests = directory.path().join("tests");
+        std::fs::create_dir(&tests).unwrap();
+        std::fs::write(tests.join("content_type.rs"), CONTENT_TYPE).unwrap();
         let outcome = Command::new(env!("CARGO"))
-            .args(["check", "--quiet", "--offline"])
+            .args(["test", "--quiet", "--offline", "--test", "content_type"])
             .env("CARGO_TARGET_DIR", repository().join("target"))
             .current_dir(directory.path())
             .output()
             .unwrap();
-        let told = String::from_utf8_lossy(&outcome.stderr);
+        let told = [outcome.stdout, outcome.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
         assert!(outcome.status.success(), "{told}");
     }
 

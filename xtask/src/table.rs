@@ -203,7 +203,11 @@ fn accept(responses: &[Response]) -> String {
     }
 }
 
-fn request_media_type(document: &Document, entry: &OperationEntry<'_>) -> Option<String> {
+/// The media type in which the body of its requests is sent, if they have one.
+pub(crate) fn request_media_type(
+    document: &Document,
+    entry: &OperationEntry<'_>,
+) -> Option<String> {
     let body = entry.value.get("requestBody")?;
     let (body, _) = document.resolve(body, &child(&entry.pointer(), "requestBody"))?;
     body["content"].as_object()?.keys().next().cloned()

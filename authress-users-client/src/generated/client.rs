@@ -1590,6 +1590,10 @@ pub mod builder {
                         super::super::operations::LINK_TENANT_USER.accept,
                     ),
                 )
+                .header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
                 .json(&body)
                 .build()?;
             let info = OperationInfo {

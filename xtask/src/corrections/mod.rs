@@ -18,7 +18,7 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 14] = [
+pub(crate) const CORRECTIONS: [Correction; 15] = [
     Correction {
         name: "drop_unwrapping_constructor",
         apply: |file, _| requests::drop_unwrapping_constructor(file),
@@ -42,6 +42,10 @@ pub(crate) const CORRECTIONS: [Correction; 14] = [
     Correction {
         name: "true_accept",
         apply: |file, _| requests::true_accept(file),
+    },
+    Correction {
+        name: "true_content_type",
+        apply: requests::true_content_type,
     },
     // Before what explains the other values: a bound that is known is the better explanation.
     Correction {
@@ -113,8 +117,11 @@ mod tests {
                 "{}",
                 correction.name
             );
-            // These two make what they look for.
-            if matches!(correction.name, "true_accept" | "derive_json_schema") {
+            // These make what they look for.
+            if matches!(
+                correction.name,
+                "true_accept" | "true_content_type" | "derive_json_schema"
+            ) {
                 continue;
             }
             let again = correction.apply(&mut file, &document).unwrap_err();

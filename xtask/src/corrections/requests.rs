@@ -1,5 +1,8 @@
 //! What the client sends, and where to.
 
+use std::collections::HashMap;
+
+use heck::ToSnakeCase as _;
 use quote::{ToTokens, format_ident};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -7,6 +10,9 @@ use syn::{
     Block, Expr, ExprLit, ExprMethodCall, File, ImplItem, ImplItemFn, Item, Lit, Local, Macro,
     Stmt, Token, parse_quote,
 };
+
+use crate::document::Document;
+use crate::table;
 
 /// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.
 pub(super) fn drop_unwrapping_constructor(file: &mut File) -> usize {
@@ -174,9 +180,60 @@ pub(super) fn true_accept(file: &mut File) -> usize {
     accept.places
 }
 
+/// The generator calls every JSON body `application/json`; reqwest keeps a type that is there.
+pub(super) fn true_content_type(file: &mut File, document: &Document) -> usize {
+    struct ContentType {
+        /// The media types of bodies, by the names of the operations in the client.
+        known: HashMap<String, String>,
+        media_type: Option<String>,
+        places: usize,
+    }
+    impl VisitMut for ContentType {
+        fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
+            self.media_type = rust_name_of(&function.block)
+                .and_then(|name| self.known.get(&name))
+                .cloned();
+            visit_mut::visit_impl_item_fn_mut(self, function);
+            self.media_type = None;
+        }
+        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+            visit_mut::visit_expr_method_call_mut(self, call);
+            if let Some(media_type) = &self.media_type
+                && call.method == "json"
+                && call.args.to_token_stream().to_string() == "& body"
+            {
+                let receiver = &call.receiver;
+                call.receiver = parse_quote!(#receiver.header(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static(#media_type)
+                ));
+                self.places += 1;
+            }
+        }
+    }
+    let operations = document.operations();
+    let known = operations.iter().filter_map(|entry| {
+        let media_type = table::request_media_type(document, entry)?;
+        Some((entry.name().to_snake_case(), media_type))
+    });
+    let mut content_type = ContentType {
+        known: known.collect(),
+        media_type: None,
+        places: 0,
+    };
+    content_type.visit_file_mut(file);
+    content_type.places
+}
+
 /// The table's constant for the operation that a function sends.
 fn operation_of(block: &Block) -> Option<syn::Ident> {
+    let name = rust_name_of(block)?;
+    Some(format_ident!("{}", name.to_uppercase()))
+}
+
+/// What the client calls the operation that a function sends.
+fn rust_name_of(block: &Block) -> Option<String> {
     let code = block.to_token_stream().to_string();
     let name = code.split("operation_id : \"").nth(1)?.split('"').next()?;
-    Some(format_ident!("{}", name.to_uppercase()))
+    Some(name.to_owned())
 }
