@@ -156,7 +156,6 @@ mod tests {
             "client.build().unwrap()",
             "api-version",
             "header_map",
-            "from_static(\"application/json\")",
             " failed\".to_string()",
             "pub mod prelude",
             "baseurl: baseurl.to_string()",
@@ -171,6 +170,9 @@ mod tests {
         {
             assert!(!derive.contains("Debug"), "{derive}");
         }
+        // What linkTenantUser sends is plain JSON; what is accepted stands in the table.
+        let plain = code.matches("from_static(\"application/json\")").count();
+        assert_eq!(plain, 1);
         assert_eq!(
             code.matches("_USER.accept").count() + code.matches("_USERS.accept").count(),
             4
