@@ -35,7 +35,7 @@ pub(crate) enum State {
     NotNeeded,
     /// The manifests have a version that is high enough.
     Done,
-    /// The version in the manifests has no release yet, so it may take any change.
+    /// Nothing is released yet, so the version in the manifests may take any change.
     Unreleased,
     /// The manifests have to be changed.
     Missing,
@@ -56,12 +56,10 @@ impl State {
 /// The versions that tell whether a bump is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Versions {
-    /// What the changes are counted from.
+    /// The released version that the changes are counted from; none where nothing is released.
     pub(crate) old: Option<Version>,
-    /// What the manifests name, and by how much each crate's dependents may lag behind.
+    /// What the manifests name.
     pub(crate) now: Version,
-    /// Whether the changelog calls it released.
-    pub(crate) is_released: bool,
 }
 
 /// What one crate needs. Cargo takes the leftmost number that is not zero for the one that
@@ -72,9 +70,9 @@ pub(crate) fn bump(package: Package, versions: &Versions, worst: Option<Verdict>
         .map(|(worst, old)| next(old, worst));
     let state = match (&worst, &required) {
         (None, _) => State::NotNeeded,
-        (Some(_), _) if !versions.is_released => State::Unreleased,
+        (Some(_), None) => State::Unreleased,
         (Some(_), Some(required)) if versions.now >= *required => State::Done,
-        (Some(_), _) => State::Missing,
+        (Some(_), Some(_)) => State::Missing,
     };
     Bump {
         package,
@@ -146,24 +144,27 @@ impl fmt::Display for Bump {
 }
 
 impl Versions {
-    /// Reads them from the working tree. `old` is the manifest as of the old document's revision;
-    /// without one, changes are counted from the last release.
+    /// Reads them from the working tree. `old` is the manifest as of the old document's revision.
+    /// Without one, or if its version was never released, changes are counted from the last release:
+    /// that is what callers have.
     pub(crate) fn read(root: &Path, old: Option<&str>) -> Result<Self, String> {
         let text = |name: &str| {
             fs::read_to_string(root.join(name))
                 .map_err(|reason| format!("{name}: can't be read: {reason}"))
         };
         let now = version(&text(MANIFEST)?)?;
-        let released = released(&text(CHANGELOG)?);
+        let old = old.map(version).transpose()?;
         Ok(Self {
-            old: match old {
-                Some(manifest) => Some(version(manifest)?),
-                None => released.iter().max().cloned(),
-            },
-            is_released: released.contains(&now),
+            old: counted_from(old, released(&text(CHANGELOG)?)),
             now,
         })
     }
+}
+
+/// The released version that callers have.
+fn counted_from(old: Option<Version>, released: Vec<Version>) -> Option<Version> {
+    old.filter(|old| released.contains(old))
+        .or_else(|| released.into_iter().max())
 }
 
 /// The version that a root manifest gives its crates, which depend on each other by the same.
@@ -217,11 +218,10 @@ mod tests {
     use super::*;
     use crate::testing::repository;
 
-    fn versions(old: &str, now: &str, is_released: bool) -> Versions {
+    fn versions(old: Option<&str>, now: &str) -> Versions {
         Versions {
-            old: Some(old.parse().unwrap()),
+            old: old.map(|old| old.parse().unwrap()),
             now: now.parse().unwrap(),
-            is_released,
         }
     }
 
@@ -241,7 +241,7 @@ mod tests {
             ("1.2.3", Minor, "1.3.0"),
             ("1.2.3", Harmless, "1.2.4"),
         ] {
-            let bump = bump(Package::Client, &versions(old, old, true), Some(worst));
+            let bump = bump(Package::Client, &versions(Some(old), old), Some(worst));
             assert_eq!(bump.required, Some(required.parse().unwrap()), "{bump}");
             assert_eq!(bump.state, State::Missing, "{bump}");
         }
@@ -250,16 +250,17 @@ mod tests {
     #[test]
     fn manifests_have_a_bump_or_lack_it() {
         use Verdict::{Breaking, Minor};
-        for (old, now, is_released, worst, state) in [
-            ("0.1.0", "0.1.0", true, None, State::NotNeeded),
-            ("0.1.0", "0.1.0", true, Some(Minor), State::Missing),
-            ("0.1.0", "0.1.1", true, Some(Minor), State::Done),
-            ("0.1.0", "0.1.1", true, Some(Breaking), State::Missing),
-            ("0.1.0", "0.2.0", true, Some(Breaking), State::Done),
-            ("0.1.0", "0.3.0", true, Some(Breaking), State::Done),
-            ("0.1.0", "0.1.0", false, Some(Breaking), State::Unreleased),
+        for (old, now, worst, state) in [
+            (Some("0.1.0"), "0.1.0", None, State::NotNeeded),
+            (Some("0.1.0"), "0.1.0", Some(Minor), State::Missing),
+            (Some("0.1.0"), "0.1.1", Some(Minor), State::Done),
+            (Some("0.1.0"), "0.1.1", Some(Breaking), State::Missing),
+            (Some("0.1.0"), "0.2.0", Some(Breaking), State::Done),
+            (Some("0.1.0"), "0.3.0", Some(Breaking), State::Done),
+            (None, "0.1.0", Some(Breaking), State::Unreleased),
+            (None, "0.1.0", None, State::NotNeeded),
         ] {
-            let bump = bump(Package::Ext, &versions(old, now, is_released), worst);
+            let bump = bump(Package::Ext, &versions(old, now), worst);
             assert_eq!(bump.state, state, "{bump}");
         }
     }
@@ -267,19 +268,19 @@ mod tests {
     #[test]
     fn a_person_is_told_what_to_raise_and_why_not() {
         let of = |versions: &Versions, worst| bump(Package::Ext, versions, worst).to_string();
-        let released = versions("0.1.0", "0.1.0", true);
+        let released = versions(Some("0.1.0"), "0.1.0");
         assert_eq!(
             of(&released, Some(Verdict::Breaking)),
             "authress-users-ext: breaking, so 0.1.0 must become 0.2.0 or later; the manifests have \
              0.1.0: raise the version of the workspace and of its crates in Cargo.toml"
         );
         assert_eq!(
-            of(&versions("0.1.0", "0.1.0", false), Some(Verdict::Minor)),
-            "authress-users-ext: minor, so 0.1.0 must become 0.1.1 or later; the manifests have \
-             0.1.0, which CHANGELOG.md calls unreleased and which may take any change until it is"
+            of(&versions(None, "0.1.0"), Some(Verdict::Minor)),
+            "authress-users-ext: minor, but no version is released yet; the manifests have 0.1.0, \
+             which CHANGELOG.md calls unreleased and which may take any change until it is"
         );
         assert_eq!(
-            of(&versions("0.1.0", "0.2.0", true), Some(Verdict::Minor)),
+            of(&versions(Some("0.1.0"), "0.2.0"), Some(Verdict::Minor)),
             "authress-users-ext: minor, so 0.1.0 must become 0.1.1 or later; the manifests have 0.2.0"
         );
         assert_eq!(
@@ -293,8 +294,22 @@ mod tests {
         let versions = Versions::read(&repository(), None).unwrap();
         assert_eq!(versions.now.to_string(), env!("CARGO_PKG_VERSION"));
         let manifest = fs::read_to_string(repository().join(MANIFEST)).unwrap();
-        let versions = Versions::read(&repository(), Some(&manifest)).unwrap();
-        assert_eq!(versions.old, Some(versions.now));
+        let same = Versions::read(&repository(), Some(&manifest)).unwrap();
+        assert_eq!(same, versions);
+    }
+
+    #[test]
+    fn a_version_that_callers_never_had_is_not_counted_from() {
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        let released = || vec![version("0.2.0"), version("0.1.0")];
+        for (old, released, from) in [
+            (Some("0.1.0"), released(), Some("0.1.0")),
+            (Some("0.2.1"), released(), Some("0.2.0")),
+            (None, released(), Some("0.2.0")),
+            (Some("0.1.0"), Vec::new(), None),
+        ] {
+            assert_eq!(counted_from(old.map(version), released), from.map(version));
+        }
     }
 
     #[test]

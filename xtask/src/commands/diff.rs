@@ -303,7 +303,7 @@ mod tests {
         for expected in [
             "breaking [rust] getUsers: types::GetUsersFilter is gone",
             "\nrust: breaking\n",
-            "\nauthress-users-client: breaking, so ",
+            "\nauthress-users-client: breaking, ",
             "--check-face",
         ] {
             assert!(out.contains(expected), "{expected}: {out}");
@@ -315,6 +315,27 @@ mod tests {
         let (out, _) = diff(&root, &["HEAD", "HEAD"]);
         assert!(!out.contains("--check-face"), "{out}");
         assert!(out.contains("no change, no new version"), "{out}");
+    }
+
+    #[test]
+    fn a_version_that_is_not_released_has_to_be_high_enough_too() {
+        let root = changed("            maxLength: 64\n", "");
+        let manifest = root.path().join(MANIFEST);
+        let text = fs::read_to_string(&manifest).unwrap();
+        let now = env!("CARGO_PKG_VERSION");
+        fs::write(
+            root.path().join("CHANGELOG.md"),
+            format!("## 99.0.1, unreleased\n\n## {now}, 2026-01-01\n"),
+        )
+        .unwrap();
+        for (version, state) in [("0.1.1", "missing"), ("99.0.1", "done")] {
+            fs::write(&manifest, text.replace(now, version)).unwrap();
+            let (out, _) = diff(&root, &["HEAD", "--format", "json"]);
+            let report: Value = serde_json::from_str(&out).unwrap();
+            let bump = &report["bumps"][0];
+            assert_eq!(bump["state"], state, "{bump}");
+            assert_eq!(bump["old"], now);
+        }
     }
 
     #[test]
