@@ -76,13 +76,15 @@ impl Document {
         match not_openapi(&document.value) {
             None => Ok(document),
             Some((place, reason)) => {
-                let line = if place.is_empty() {
-                    String::new()
+                let (at, source) = if place.is_empty() {
+                    (String::new(), String::new())
                 } else {
-                    format!("{}:", document.line(place))
+                    let line = document.line(place);
+                    let source = document.source_line(line);
+                    (format!("{line}:"), shown(line, &source))
                 };
                 Err(Failure::Unusable(format!(
-                    "{name}:{line} is not an OpenAPI document: {reason}"
+                    "{name}:{at} is not an OpenAPI document: {reason}{source}"
                 )))
             }
         }
@@ -93,8 +95,13 @@ impl Document {
         // A checkout with other line ends is the same document.
         let text = text.replace("\r\n", "\n");
         let unusable = |reason: String| Failure::Unusable(format!("{name}: {reason}"));
-        let unusable_at =
-            |line: usize, reason: String| Failure::Unusable(format!("{name}:{line}: {reason}"));
+        let unusable_at = |line: usize, reason: String| {
+            // What is missing at the end is missed behind the last line.
+            let line = line.clamp(1, text.lines().count().max(1));
+            let source = text.lines().nth(line - 1);
+            let source = source.map_or_else(String::new, |source| shown(line, source));
+            Failure::Unusable(format!("{name}:{line}: {reason}{source}"))
+        };
         let documents = MarkedYaml::load_from_str(&text).map_err(|reason| {
             let (line, column) = (reason.marker().line(), reason.marker().col());
             let reason = match key_at(&text, line, column) {
@@ -153,13 +160,8 @@ impl Document {
             .copied();
         let line = start
             .and_then(|start| self.text[start..].lines().next())
-            .unwrap_or_default()
-            .trim_end();
-        // JSON may be one line from end to end.
-        match line.char_indices().nth(SHOWN) {
-            Some((end, _)) => format!("{}…", &line[..end]),
-            None => line.to_owned(),
-        }
+            .unwrap_or_default();
+        short(line)
     }
 
     pub(crate) fn problem(
@@ -359,6 +361,23 @@ fn key_at(text: &str, line: usize, column: usize) -> Option<&str> {
     Some(rest[..end.unwrap_or(rest.len())].trim_end())
 }
 
+/// A line, and no more of it than a person wants to see: JSON may be one line from end to end.
+fn short(line: &str) -> String {
+    let line = line.trim_end();
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+/// A line as it stands below a message; nothing where it is blank.
+fn shown(line: usize, source: &str) -> String {
+    match short(source) {
+        source if source.is_empty() => source,
+        source => format!("\n{line:5} | {source}"),
+    }
+}
+
 /// What YAML has and JSON has not.
 struct Refusal {
     line: usize,
@@ -502,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_openapi_document_is_said_in_one_line() {
+    fn what_is_no_openapi_document_is_said_with_its_line() {
         for (text, reason) in [
             ("a: [", "is not YAML"),
             ("", "0 YAML documents"),
@@ -533,7 +552,15 @@ mod tests {
                 failure.starts_with("a.yaml:") && failure.contains(reason),
                 "{failure}"
             );
-            assert_eq!(failure.lines().count(), 1);
+            let source = failure.split_once('\n').map(|(_, source)| source);
+            let line = failure.split(':').nth(1).unwrap();
+            assert_eq!(
+                source
+                    .and_then(|source| source.split_once(" | "))
+                    .map(|(line, _)| line.trim()),
+                line.parse::<usize>().ok().map(|_| line),
+                "{failure}"
+            );
         }
     }
 }
