@@ -23,6 +23,8 @@ const MENDED: [&rules::Rule; 7] = [
     &rules::RESPONSE_NOT_JSON,
 ];
 const ADVICE: &str = "describe it in another way, or leave it out with `--skip-unsupported`";
+/// The same for those who have left it out.
+const ADVICE_BEHIND: &str = "describe it in another way to have it too";
 
 /// What a document makes.
 pub(crate) struct Sources {
@@ -60,6 +62,11 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
         }
     }
     left_out.sort_by_key(|problem| problem.line);
+    for problem in left_out.iter_mut().filter(|_| skip_unsupported) {
+        if problem.advice == ADVICE {
+            ADVICE_BEHIND.clone_into(&mut problem.advice);
+        }
+    }
     if !left_out.is_empty() && (!skip_unsupported || kept.operations().is_empty()) {
         return Err(Failure::Problems(left_out));
     }
@@ -445,6 +452,14 @@ mod tests {
             assert!(text.contains("deleteUser: "), "{name}");
         }
         assert!(sources.header.contains("# left out: provider.yaml:"));
+        // Nobody is told to do what was done.
+        let advises_it = |problem: &Problem| problem.advice.contains("--skip-unsupported");
+        assert!(!sources.left_out.iter().any(advises_it));
+        assert!(
+            problems(made_of(&with_three_faults(), false))
+                .iter()
+                .any(advises_it)
+        );
     }
 
     #[test]

@@ -89,7 +89,9 @@ impl fmt::Display for Failure {
                 for difference in differences {
                     writeln!(f, "{difference}")?;
                 }
-                f.write_str("the generated code is out of date: run `cargo xtask generate`")
+                f.write_str(
+                    "the generated code is out of date: run the same again, without `--check`",
+                )
             }
             #[cfg(feature = "fake")]
             Self::NotFollowed(document) => write!(f, "the traffic does not follow {document}"),
