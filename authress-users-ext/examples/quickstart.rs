@@ -6,6 +6,7 @@
 
 mod shared;
 
+use std::io::{Write as _, stdout};
 use std::process::ExitCode;
 
 use authress_users_ext::{AuthressClient, UserIdentity};
@@ -39,40 +40,51 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Some(user) if arguments.write || account.fake.is_some() => {
             change(&account.authress, &user).await?;
         }
-        _ => println!("Nothing was changed; --write would link and delete a user."),
+        _ => writeln!(
+            stdout(),
+            "Nothing was changed; --write would link and delete a user."
+        )?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Lists the users, reads the last of them, and asks for one that does not exist.
 async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Failure> {
-    println!("Listing users through a stream:");
+    writeln!(stdout(), "Listing users through a stream:")?;
     let mut users = authress.users().get_users().stream();
     let mut last = None;
     let mut count = 0;
     while let Some(user) = users.try_next().await? {
         count += 1;
         if count <= 3 {
-            println!("  {}", line(&user));
+            writeln!(stdout(), "  {}", line(&user))?;
         }
         last = Some(user);
     }
-    println!("  … {count} users in all\n");
+    writeln!(stdout(), "  … {count} users in all\n")?;
 
     if let Some(user) = &last {
-        println!("Reading the last one:");
+        writeln!(stdout(), "Reading the last one:")?;
         let user = authress.users().get_user(&user.user_id).await?;
-        println!("  {}\n", line(&user));
+        writeln!(stdout(), "  {}\n", line(&user))?;
     }
 
-    println!("Asking for a user that does not exist:");
+    writeln!(stdout(), "Asking for a user that does not exist:")?;
     match authress.users().get_user("nobody|0").await {
-        Ok(user) => println!("  {} does exist here\n", line(&user)),
+        Ok(user) => writeln!(stdout(), "  {} does exist here\n", line(&user))?,
         Err(error) => {
-            println!("  {error}");
-            println!("  title:    {}", error.title().unwrap_or("-"));
-            println!("  code:     {}", error.error_code().unwrap_or("-"));
-            println!("  error id: {}\n", error.error_id().unwrap_or("-"));
+            writeln!(stdout(), "  {error}")?;
+            writeln!(stdout(), "  title:    {}", error.title().unwrap_or("-"))?;
+            writeln!(
+                stdout(),
+                "  code:     {}",
+                error.error_code().unwrap_or("-")
+            )?;
+            writeln!(
+                stdout(),
+                "  error id: {}\n",
+                error.error_id().unwrap_or("-")
+            )?;
         }
     }
     Ok(last)
@@ -80,24 +92,28 @@ async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Failure
 
 /// Links the user to a tenant, lists that tenant, and deletes the user.
 async fn change(authress: &AuthressClient, user: &UserIdentity) -> Result<(), Failure> {
-    println!(
+    writeln!(
+        stdout(),
         "Linking {} to the tenant {TENANT}, then listing the tenant:",
         user.user_id
-    );
+    )?;
     authress
         .users()
         .link_tenant_user(TENANT, &user.user_id)
         .await?;
     let mut linked = authress.users().get_users().tenant_id(TENANT).stream();
     while let Some(user) = linked.try_next().await? {
-        println!("  {}", line(&user));
+        writeln!(stdout(), "  {}", line(&user))?;
     }
 
-    println!("\nDeleting {}:", user.user_id);
+    writeln!(stdout(), "\nDeleting {}:", user.user_id)?;
     authress.users().delete_user(&user.user_id).await?;
     match authress.users().get_user(&user.user_id).optional().await? {
-        None => println!("  it is gone"),
-        Some(_) => println!("  accepted; it is still there, since deleting takes effect later"),
+        None => writeln!(stdout(), "  it is gone")?,
+        Some(_) => writeln!(
+            stdout(),
+            "  accepted; it is still there, since deleting takes effect later"
+        )?,
     }
     Ok(())
 }

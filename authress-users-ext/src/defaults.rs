@@ -38,7 +38,9 @@ mod tests {
         let statuses = format!("{} and {last}", first.join(", "));
         let mebibytes = BODY_LIMIT / 1024 / 1024;
         [
-            format!("| requests of one call | at most {ATTEMPTS} |"),
+            format!(
+                "| requests of one call | at most {ATTEMPTS}, and one more for a token that is refused |"
+            ),
             format!("the statuses {statuses} |"),
             format!(
                 "a random part of {INITIAL_BACKOFF:?}, doubled each time, at most {MAX_BACKOFF:?}"

@@ -40,7 +40,7 @@ use crate::retry::is_retryable;
 /// | `Token` | the token provider failed | see `source()` |
 /// | `Unauthorized` | 401, also with a new token | is the access key of this account, and still there? A new one may take five minutes |
 /// | `Forbidden` | 403 | give the caller the permission |
-/// | `NotFound` | 404 | the user or tenant does not exist; `optional()` turns this into `None` |
+/// | `NotFound` | 404 | the user or tenant does not exist; `get_user(…).optional()` turns this into `None` |
 /// | `RateLimited` | 429 | slow down; `retry_after()` may say for how long |
 /// | `Server` | a status from 500 on | try again later; `error_id()` helps the support |
 /// | `UnexpectedStatus` | any other status, redirects included | does `api_url` lead to Authress? |

@@ -162,12 +162,14 @@ impl Exchange {
                 "Check the values that were sent, and that api_url leads to Authress",
             ),
         };
-        let meaning = self.operation.response(status.as_u16()).map_or(
-            "The API's document does not name this status.",
-            |documented| documented.description,
-        );
+        let meaning = match self.operation.response(status.as_u16()) {
+            Some(documented) => documented.description,
+            // Every API has these, documented or not.
+            None if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => "",
+            None => "The API's document does not name this status.",
+        };
         let retry_after = answer.retry_after(self.call.client.shared.clock.now());
-        Error::new(kind, format!("{meaning} {advice}"))
+        Error::new(kind, format!("{meaning} {advice}").trim_start().to_owned())
             .with_answer(answer)
             .with_retry_after(retry_after)
     }

@@ -118,7 +118,7 @@ fn content(record: &ByteRecord) -> Content {
             user_id: (*user).to_owned(),
         }),
         Some(fields) => Content::refused(format!(
-            "the line has {} fields instead of two, tenant,user",
+            "the line does not have two fields, tenant,user, but {}",
             fields.len()
         )),
     }
