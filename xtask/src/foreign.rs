@@ -50,26 +50,27 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
     }
     let mut kept = document.with_value(value);
     let mut left_out = Vec::new();
-    loop {
-        let found = unsupported(&kept)?;
-        if found.is_empty() {
-            break;
-        }
+    let client = loop {
+        let found = match attempt(&kept)? {
+            Attempt::Written(client) => break Some(client),
+            Attempt::Unsupported(found) => found,
+        };
         remove(&mut kept.value, &found);
         left_out.extend(found.into_iter().map(|(problem, _)| problem));
         if kept.operations().is_empty() {
-            break;
+            break None;
         }
-    }
+    };
     left_out.sort_by_key(|problem| problem.line);
     for problem in left_out.iter_mut().filter(|_| skip_unsupported) {
         if problem.advice == ADVICE {
             ADVICE_BEHIND.clone_into(&mut problem.advice);
         }
     }
-    if !left_out.is_empty() && (!skip_unsupported || kept.operations().is_empty()) {
-        return Err(Failure::Problems(left_out));
-    }
+    let client = match client {
+        Some(client) if left_out.is_empty() || skip_unsupported => client,
+        _ => return Err(Failure::Problems(left_out)),
+    };
     lowered.extend(lower(&mut kept.value.clone()));
     let name = Path::new(&document.name).file_name().map_or_else(
         || document.name.clone(),
@@ -93,12 +94,11 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
         document,
         name: &name,
         prepared: &kept,
-        lowerings: &LOWERINGS_OF_OTHERS,
         idle: Idle::Allowed,
         left_out: &lines,
     };
     Ok(Sources {
-        files: made(&source)?,
+        files: made(&source, client)?,
         header: source.header("#"),
         lowered,
         operations: kept.operations().len(),
@@ -113,20 +113,27 @@ fn lower(value: &mut Value) -> Vec<(&'static str, usize)> {
         .collect()
 }
 
-/// What can't be generated: the pointer of an operation or of a schema, with the reason.
-fn unsupported(document: &Document) -> Result<Vec<(Problem, String)>, Failure> {
+/// What comes of generating a document as it is.
+enum Attempt {
+    Written(syn::File),
+    /// What can't be generated: the reason, with the pointer of an operation or of a schema.
+    Unsupported(Vec<(Problem, String)>),
+}
+
+fn attempt(document: &Document) -> Result<Attempt, Failure> {
     let told: Vec<_> = lint::problems(document)
         .into_iter()
         .filter(|problem| is_relied_on(problem.code))
         .chain(several_bodies(document))
         .collect();
     if !told.is_empty() {
-        return blamed(document, told);
+        return blamed(document, told).map(Attempt::Unsupported);
     }
     let mut lowered = document.value.clone();
     lower(&mut lowered);
-    let Err(reason) = run_generator(&lowered) else {
-        return Ok(Vec::new());
+    let reason = match run_generator(&lowered) {
+        Ok(client) => return Ok(Attempt::Written(client)),
+        Err(reason) => reason,
     };
     let mut found = Vec::new();
     for entry in document.operations() {
@@ -163,7 +170,7 @@ fn unsupported(document: &Document) -> Result<Vec<(Problem, String)>, Failure> {
         let message = format!("can't be generated: {reason}");
         document.problem(rules::GENERATOR.code, &pointer, subject, message, ADVICE)
     });
-    blamed(document, told.collect())
+    blamed(document, told.collect()).map(Attempt::Unsupported)
 }
 
 fn is_relied_on(code: &str) -> bool {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::corrections::CORRECTIONS;
 use crate::document::{Document, child};
 use crate::lint::rules;
-use crate::lowering::{LOWERINGS, Lowering};
+use crate::lowering::LOWERINGS;
 use crate::problem::{Failure, Problem};
 use crate::table;
 
@@ -44,7 +44,6 @@ pub(crate) struct Source<'a> {
     pub(crate) name: &'a str,
     /// What the client and the table of operations are made from.
     pub(crate) prepared: &'a Document,
-    pub(crate) lowerings: &'a [Lowering],
     pub(crate) idle: Idle,
     /// What the files have to say of operations that are not in them, a line each.
     pub(crate) left_out: &'a [String],
@@ -57,7 +56,6 @@ impl<'a> Source<'a> {
             document,
             name: DOCUMENT,
             prepared: document,
-            lowerings: &LOWERINGS,
             idle,
             left_out: &[],
         }
@@ -81,15 +79,21 @@ impl<'a> Source<'a> {
 
 /// Makes every generated file from a document that passed the lint.
 pub(crate) fn files(document: &Document) -> Result<Files, Failure> {
-    made(&Source::own(document, Idle::Refused))
+    own_files(document, Idle::Refused)
 }
 
 /// Makes them from a document for which not every step has something to do.
 pub(crate) fn files_of_any(document: &Document) -> Result<Files, Failure> {
-    made(&Source::own(document, Idle::Allowed))
+    own_files(document, Idle::Allowed)
 }
 
-pub(crate) fn made(source: &Source<'_>) -> Result<Files, Failure> {
+fn own_files(document: &Document, idle: Idle) -> Result<Files, Failure> {
+    let source = Source::own(document, idle);
+    made(&source, written(&source)?)
+}
+
+/// Makes the files around a client that the generator wrote.
+pub(crate) fn made(source: &Source<'_>, client: syn::File) -> Result<Files, Failure> {
     let document = source.document;
     let header = source.header("//");
     let table = table::operations(source.prepared).map_err(|reason| stopped(document, &reason))?;
@@ -99,7 +103,10 @@ pub(crate) fn made(source: &Source<'_>) -> Result<Files, Failure> {
                   /// The OpenAPI document that this crate was generated from, as JSON.\n\
                   pub const DOCUMENT: &str = include_str!(\"openapi.json\");\n";
     Ok(Files::from([
-        ("client.rs", format!("{header}{}", corrected(source)?)),
+        (
+            "client.rs",
+            format!("{header}{}", corrected(source, client)?),
+        ),
         (
             "operations.rs",
             format!(
@@ -133,12 +140,12 @@ fn document_as_json(source: &Source<'_>) -> Result<String, Failure> {
 /// The client, corrected and formatted.
 #[cfg(test)]
 pub(crate) fn bindings(document: &Document) -> Result<String, Failure> {
-    corrected(&Source::own(document, Idle::Refused))
+    let source = Source::own(document, Idle::Refused);
+    corrected(&source, written(&source)?)
 }
 
-fn corrected(source: &Source<'_>) -> Result<String, Failure> {
+fn corrected(source: &Source<'_>, mut file: syn::File) -> Result<String, Failure> {
     let document = source.prepared;
-    let mut file = written(source)?;
     for correction in &CORRECTIONS {
         if let Err(reason) = correction.apply(&mut file, document)
             && source.idle == Idle::Refused
@@ -181,7 +188,7 @@ fn problems_of(document: &Document, made: Result<Files, Failure>) -> Vec<Problem
     }
 }
 
-/// The client as the generator writes it.
+/// The project's client as the generator writes it.
 #[cfg(test)]
 pub(crate) fn uncorrected(document: &Document) -> Result<syn::File, Failure> {
     written(&Source::own(document, Idle::Refused))
@@ -190,7 +197,7 @@ pub(crate) fn uncorrected(document: &Document) -> Result<syn::File, Failure> {
 fn written(source: &Source<'_>) -> Result<syn::File, Failure> {
     let document = source.prepared;
     let mut lowered = document.value.clone();
-    for step in source.lowerings {
+    for step in &LOWERINGS {
         if let Err(reason) = step.apply(&mut lowered)
             && source.idle == Idle::Refused
         {
