@@ -1,6 +1,6 @@
 //! Reading OpenAPI documents: values that keep their order, and the line of each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -14,6 +14,10 @@ use crate::problem::{Failure, Problem};
 pub(crate) const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
+
+/// The key whose value YAML merges into the mapping that has it.
+const MERGE: &str = "<<";
+const NOT_MERGED: &str = "a merge key (`<<`) whose value is no mapping, and no list of them";
 
 /// How much of a line is shown, in characters.
 const SHOWN: usize = 100;
@@ -422,8 +426,13 @@ fn convert(
             .map(Value::Array),
         YamlData::Mapping(members) => {
             let mut object = Map::new();
+            let mut merged = Vec::new();
             for (key, member) in members {
                 let line = key.span.start.line();
+                if matches!(&key.data, YamlData::Value(Scalar::String(name)) if name == MERGE) {
+                    merged.push((member, line));
+                    continue;
+                }
                 // Statuses are often written without quotes, and are keys all the same.
                 let name = match &key.data {
                     YamlData::Value(Scalar::String(name)) => name.to_string(),
@@ -437,6 +446,9 @@ fn convert(
                     return Err(Refusal { line, reason });
                 }
             }
+            for (base, line) in merged {
+                merge(base, line, pointer, &mut object, lines)?;
+            }
             Ok(Value::Object(object))
         }
         YamlData::Tagged(_, inner) => convert(inner, line, pointer, lines),
@@ -444,9 +456,100 @@ fn convert(
     }
 }
 
+/// Adds what the value of a merge key has to a mapping, which goes before it; of several bases the
+/// first does. What is taken over has its line at the base.
+fn merge(
+    base: &MarkedYaml<'_>,
+    line: usize,
+    pointer: &str,
+    object: &mut Map<String, Value>,
+    lines: &mut HashMap<String, usize>,
+) -> Result<(), Refusal> {
+    if let YamlData::Sequence(bases) = &base.data {
+        return bases.iter().try_for_each(|base| match &base.data {
+            YamlData::Mapping(_) => merge(base, line, pointer, object, lines),
+            _ => Err(Refusal::new(line, NOT_MERGED)),
+        });
+    }
+    let mut found = HashMap::new();
+    let Value::Object(members) = convert(base, line, pointer, &mut found)? else {
+        return Err(Refusal::new(line, NOT_MERGED));
+    };
+    let mut new = HashSet::new();
+    for (name, member) in members {
+        if !object.contains_key(&name) {
+            new.insert(child(pointer, &name));
+            object.insert(name, member);
+        }
+    }
+    let start = pointer.len() + 1;
+    lines.extend(found.into_iter().filter(|(place, _)| {
+        let end = place.get(start..).and_then(|rest| rest.find('/'));
+        let member = &place[..end.map_or(place.len(), |end| start + end)];
+        new.contains(member)
+    }));
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
+
+    #[test]
+    fn what_a_merge_key_names_is_taken_over_with_its_lines_and_goes_behind_what_is_there() {
+        let text = "openapi: 3.0.3\ninfo: {}\npaths: {}\nx-base: &base\n  type: string\n  deep:\n    \
+                    a: 1\nx-other: &other\n  type: number\n  more: [1]\nx-one:\n  <<: *base\n  deep: 2\nx-two:\n  \
+                    <<: [*base, *other]\n  \"<<<\": 1\nx-alias: *base\n";
+        let document = Document::parse("a.yaml", text).unwrap();
+        let value = &document.value;
+        assert_eq!(
+            value["x-one"],
+            serde_json::json!({"type": "string", "deep": 2})
+        );
+        assert_eq!(
+            value["x-two"],
+            serde_json::json!({"<<<": 1, "type": "string", "deep": {"a": 1}, "more": [1]})
+        );
+        assert_eq!(value["x-alias"], value["x-base"]);
+        for (place, line) in [
+            ("/x-one", 11),
+            ("/x-one/type", 5),
+            ("/x-one/deep", 13),
+            ("/x-two/deep/a", 7),
+            ("/x-two/more/0", 10),
+            ("/x-alias/deep/a", 7),
+        ] {
+            assert_eq!(document.line(place), line, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_merge_key_that_names_no_mapping_is_told_with_its_line() {
+        for merged in ["<<: 1", "<<: [{a: 1}, 2]", "<<: [[{a: 1}]]"] {
+            let text = format!("openapi: 3.0.3\ninfo: {{}}\npaths: {{}}\nx:\n  {merged}\n");
+            let failure = Document::parse("a.yaml", &text).unwrap_err().to_string();
+            assert!(
+                failure.starts_with("a.yaml:5: ") && failure.contains("merge key"),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
+    fn aliases_of_aliases_of_aliases_are_refused_before_they_fill_the_memory() {
+        for (open, close) in [("[", "]"), ("{<<: [", "]}")] {
+            let mut text = "openapi: 3.0.3\ninfo: {}\npaths: {}\na0: &a0 {a: 1}\n".to_owned();
+            for level in 1..30 {
+                let alias = format!("*a{}, ", level - 1).repeat(9);
+                let _ = writeln!(text, "a{level}: &a{level} {open}{alias}{close}");
+            }
+            let failure = Document::parse("a.yaml", &text).unwrap_err();
+            assert_eq!(failure.code(), 2);
+            assert!(failure.to_string().starts_with("a.yaml:"), "{failure}");
+        }
+    }
 
     const TEXT: &str = "openapi: 3.0.3\ninfo: {}\npaths:\n  /a/{b}:\n    get:\n      operationId: getA\n      \
                         responses:\n        200:\n          description: >-\n            Fine,\n            \
