@@ -8,7 +8,6 @@ mod decode;
     clippy::all,
     clippy::pedantic,
     clippy::unwrap_used,
-    missing_docs,
     rust_2018_idioms,
     rustdoc::all,
     unreachable_pub,

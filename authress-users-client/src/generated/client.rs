@@ -27,11 +27,14 @@ pub mod types {
         }
     }
     impl CollectionLinks {
+        /// Starts a [`CollectionLinks`] with no member set.
         pub fn builder() -> builder::CollectionLinks {
             Default::default()
         }
     }
-    ///`GetUsersCursor`
+    /// The parameter `cursor` of [`Client::get_users`](super::Client::get_users).
+    ///
+    /// Where the page starts. Send back what the page before named, unchanged; leave it out for the first page.
     #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -91,7 +94,9 @@ pub mod types {
                 })
         }
     }
-    ///`GetUsersFilter`
+    /// The parameter `filter` of [`Client::get_users`](super::Client::get_users).
+    ///
+    /// Keeps the users of whom a text field contains this, whatever its case. At most 64 characters.
     #[derive(::serde::Serialize, Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -168,6 +173,7 @@ pub mod types {
         }
     }
     impl Link {
+        /// Starts a [`Link`] with no member set.
         pub fn builder() -> builder::Link {
             Default::default()
         }
@@ -187,6 +193,7 @@ pub mod types {
         }
     }
     impl Pagination {
+        /// Starts a [`Pagination`] with no member set.
         pub fn builder() -> builder::Pagination {
             Default::default()
         }
@@ -206,6 +213,7 @@ pub mod types {
         }
     }
     impl PaginationNext {
+        /// Starts a [`PaginationNext`] with no member set.
         pub fn builder() -> builder::PaginationNext {
             Default::default()
         }
@@ -238,6 +246,7 @@ answers with HTML, plain text or nothing.*/
         }
     }
     impl ResponseError {
+        /// Starts a [`ResponseError`] with no member set.
         pub fn builder() -> builder::ResponseError {
             Default::default()
         }
@@ -325,6 +334,9 @@ but neither `.` nor `..`, because no URL carries those unchanged.*/
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct TenantUser {
+        /// The id of a user, as its identity provider and Authress made it: `auth0|5f7c8ec7`, an
+        /// e-mail address, a name with spaces or slashes. 1 to 128 characters. `.` and `..`,
+        /// backslashes and control characters are refused, because no URL carries them unchanged.
         #[serde(rename = "userId")]
         pub user_id: UserId,
     }
@@ -334,6 +346,7 @@ but neither `.` nor `..`, because no URL carries those unchanged.*/
         }
     }
     impl TenantUser {
+        /// Starts a [`TenantUser`] with no member set.
         pub fn builder() -> builder::TenantUser {
             Default::default()
         }
@@ -442,6 +455,7 @@ identity provider, and members that are not named here may be there as well.*/
         }
     }
     impl UserIdentity {
+        /// Starts a [`UserIdentity`] with no member set.
         pub fn builder() -> builder::UserIdentity {
             Default::default()
         }
@@ -466,12 +480,14 @@ identity provider, and members that are not named here may be there as well.*/
         }
     }
     impl UserIdentityCollection {
+        /// Starts a [`UserIdentityCollection`] with no member set.
         pub fn builder() -> builder::UserIdentityCollection {
             Default::default()
         }
     }
     /// Types for composing complex structures.
     pub mod builder {
+        /// Makes a [`CollectionLinks`](super::CollectionLinks): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct CollectionLinks {
             next: ::std::result::Result<
@@ -497,6 +513,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl CollectionLinks {
+            /// The next page, where there is one.
             pub fn next<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Link>>,
@@ -509,6 +526,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// This page.
             pub fn self_<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Link>>,
@@ -541,6 +559,7 @@ identity provider, and members that are not named here may be there as well.*/
                 }
             }
         }
+        /// Makes a [`Link`](super::Link): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct Link {
             href: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -563,6 +582,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl Link {
+            /// The URL.
             pub fn href<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -575,6 +595,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// What the URL is to the resource it stands in.
             pub fn rel<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -607,6 +628,7 @@ identity provider, and members that are not named here may be there as well.*/
                 }
             }
         }
+        /// Makes a [`Pagination`](super::Pagination): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct Pagination {
             next: ::std::result::Result<
@@ -627,6 +649,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl Pagination {
+            /// The next page. Absent or null on the last page.
             pub fn next<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::PaginationNext>>,
@@ -653,6 +676,7 @@ identity provider, and members that are not named here may be there as well.*/
                 Self { next: Ok(value.next) }
             }
         }
+        /// Makes a [`PaginationNext`](super::PaginationNext): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct PaginationNext {
             cursor: ::std::result::Result<
@@ -673,6 +697,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl PaginationNext {
+            /// What to send as `cursor` for the next page. Absent, null or empty on the last page.
             pub fn cursor<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -699,6 +724,7 @@ identity provider, and members that are not named here may be there as well.*/
                 Self { cursor: Ok(value.cursor) }
             }
         }
+        /// Makes a [`ResponseError`](super::ResponseError): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct ResponseError {
             error_code: ::std::result::Result<
@@ -729,6 +755,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl ResponseError {
+            /// What went wrong, for programs. Codes are stable; new ones appear.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -741,6 +768,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// Names this one answer in a support ticket.
             pub fn error_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -753,6 +781,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// What went wrong, for people. The wording changes; do not compare it.
             pub fn title<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -787,6 +816,7 @@ identity provider, and members that are not named here may be there as well.*/
                 }
             }
         }
+        /// Makes a [`TenantUser`](super::TenantUser): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct TenantUser {
             user_id: ::std::result::Result<super::UserId, ::std::string::String>,
@@ -804,6 +834,9 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl TenantUser {
+            /// The id of a user, as its identity provider and Authress made it: `auth0|5f7c8ec7`, an
+            /// e-mail address, a name with spaces or slashes. 1 to 128 characters. `.` and `..`,
+            /// backslashes and control characters are refused, because no URL carries them unchanged.
             pub fn user_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::UserId>,
@@ -830,6 +863,7 @@ identity provider, and members that are not named here may be there as well.*/
                 Self { user_id: Ok(value.user_id) }
             }
         }
+        /// Makes a [`UserIdentity`](super::UserIdentity): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct UserIdentity {
             email: ::std::result::Result<
@@ -862,6 +896,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl UserIdentity {
+            /// The e-mail address of the user.
             pub fn email<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -874,6 +909,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// The name to show for the user.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -886,6 +922,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// The URL of a picture of the user.
             pub fn picture<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -898,6 +935,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// The id of the user. Plain text here, because a response is taken as it comes.
             pub fn user_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -934,6 +972,7 @@ identity provider, and members that are not named here may be there as well.*/
                 }
             }
         }
+        /// Makes a [`UserIdentityCollection`](super::UserIdentityCollection): `try_into()` gives it, or says which member is missing or refused.
         #[derive(Clone)]
         pub struct UserIdentityCollection {
             links: ::std::result::Result<
@@ -964,6 +1003,7 @@ identity provider, and members that are not named here may be there as well.*/
             }
         }
         impl UserIdentityCollection {
+            /// This page and the next as URLs, for people; the cursor is what leads on.
             pub fn links<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -978,6 +1018,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// Where the list goes on. Absent or null on the last page.
             pub fn pagination<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Pagination>>,
@@ -990,6 +1031,7 @@ identity provider, and members that are not named here may be there as well.*/
                     });
                 self
             }
+            /// The users of this page; none is possible on a page that is not the last.
             pub fn users<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::UserIdentity>>,
@@ -1120,82 +1162,62 @@ const _: () = {
     {}
 };
 impl Client {
-    /**List users
-
-Returns one page of the account's users. A page that names a next cursor is not the
-last one, even when it holds no user; the list can change between two pages.
-
-Sends a `GET` request to `/v1/users`
-
-Arguments:
-- `cursor`: Where the page starts. Send back what the page before named, unchanged; leave it out for the first page.
-- `filter`: Keeps the users of whom a text field contains this, whatever its case. At most 64 characters.
-- `limit`: How many users a page may hold, 1 to 100. The server uses 100 when it is absent.
-- `tenant_id`: Keeps the users that are linked to this tenant.
-```ignore
-let response = client.get_users()
-    .cursor(cursor)
-    .filter(filter)
-    .limit(limit)
-    .tenant_id(tenant_id)
-    .send()
-    .await;
-```*/
+    /// List users
+    ///
+    /// Returns one page of the account's users. A page that names a next cursor is not the
+    /// last one, even when it holds no user; the list can change between two pages.
+    ///
+    /// Sends a `GET` request to `/v1/users`
+    ///
+    /// Arguments:
+    /// - `cursor`: Where the page starts. Send back what the page before named, unchanged; leave it out for the first page.
+    /// - `filter`: Keeps the users of whom a text field contains this, whatever its case. At most 64 characters.
+    /// - `limit`: How many users a page may hold, 1 to 100. The server uses 100 when it is absent.
+    /// - `tenant_id`: Keeps the users that are linked to this tenant.
+    ///
+    /// `send()` sends what this gives.
     pub fn get_users(&self) -> builder::GetUsers<'_> {
         builder::GetUsers::new(self)
     }
-    /**Read a user
-
-Returns what the account knows of one user.
-
-Sends a `GET` request to `/v1/users/{userId}`
-
-Arguments:
-- `user_id`: The id of the user.
-```ignore
-let response = client.get_user()
-    .user_id(user_id)
-    .send()
-    .await;
-```*/
+    /// Read a user
+    ///
+    /// Returns what the account knows of one user.
+    ///
+    /// Sends a `GET` request to `/v1/users/{userId}`
+    ///
+    /// Arguments:
+    /// - `user_id`: The id of the user.
+    ///
+    /// `send()` sends what this gives.
     pub fn get_user(&self) -> builder::GetUser<'_> {
         builder::GetUser::new(self)
     }
-    /**Delete a user
-
-Accepts the deletion of a user together with the user's access and related data. The
-deletion is carried out after the answer, so the user can still be seen for a while.
-
-Sends a `DELETE` request to `/v1/users/{userId}`
-
-Arguments:
-- `user_id`: The id of the user.
-```ignore
-let response = client.delete_user()
-    .user_id(user_id)
-    .send()
-    .await;
-```*/
+    /// Delete a user
+    ///
+    /// Accepts the deletion of a user together with the user's access and related data. The
+    /// deletion is carried out after the answer, so the user can still be seen for a while.
+    ///
+    /// Sends a `DELETE` request to `/v1/users/{userId}`
+    ///
+    /// Arguments:
+    /// - `user_id`: The id of the user.
+    ///
+    /// `send()` sends what this gives.
     pub fn delete_user(&self) -> builder::DeleteUser<'_> {
         builder::DeleteUser::new(self)
     }
-    /**Link a user to a tenant
-
-Links an existing user to an existing tenant. From then on a list of users that names
-the tenant returns the user too. Linking the same user again changes nothing.
-
-Sends a `PATCH` request to `/v1/tenants/{tenantId}/users`
-
-Arguments:
-- `tenant_id`: The id of the tenant.
-- `body`: The user to link.
-```ignore
-let response = client.link_tenant_user()
-    .tenant_id(tenant_id)
-    .body(body)
-    .send()
-    .await;
-```*/
+    /// Link a user to a tenant
+    ///
+    /// Links an existing user to an existing tenant. From then on a list of users that names
+    /// the tenant returns the user too. Linking the same user again changes nothing.
+    ///
+    /// Sends a `PATCH` request to `/v1/tenants/{tenantId}/users`
+    ///
+    /// Arguments:
+    /// - `tenant_id`: The id of the tenant.
+    /// - `body`: The user to link.
+    ///
+    /// `send()` sends what this gives.
     pub fn link_tenant_user(&self) -> builder::LinkTenantUser<'_> {
         builder::LinkTenantUser::new(self)
     }
@@ -1227,6 +1249,7 @@ pub mod builder {
         }
     }
     impl<'a> GetUsers<'a> {
+        /// A request with nothing set, as [`Client::get_users`](super::Client::get_users) gives it.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1236,6 +1259,7 @@ pub mod builder {
                 tenant_id: Ok(None),
             }
         }
+        /// Where the page starts. Send back what the page before named, unchanged; leave it out for the first page.
         pub fn cursor<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::GetUsersCursor>,
@@ -1249,6 +1273,7 @@ pub mod builder {
                 .map_err(|reason| format!("cursor is refused: {reason}"));
             self
         }
+        /// Keeps the users of whom a text field contains this, whatever its case. At most 64 characters.
         pub fn filter<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::GetUsersFilter>,
@@ -1262,6 +1287,7 @@ pub mod builder {
                 .map_err(|reason| format!("filter is refused: {reason}"));
             self
         }
+        /// How many users a page may hold, 1 to 100. The server uses 100 when it is absent.
         pub fn limit<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::std::num::NonZeroU32>,
@@ -1276,6 +1302,7 @@ pub mod builder {
                 .ok_or_else(|| "limit is refused: it must be 1 to 100".to_string());
             self
         }
+        /// Keeps the users that are linked to this tenant.
         pub fn tenant_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::TenantId>,
@@ -1287,7 +1314,10 @@ pub mod builder {
                 .map_err(|reason| format!("tenant_id is refused: {reason}"));
             self
         }
-        ///Sends a `GET` request to `/v1/users`
+        /// Sends a `GET` request to `/v1/users`
+        ///
+        /// # Errors
+        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
         ) -> Result<
@@ -1356,12 +1386,14 @@ pub mod builder {
         }
     }
     impl<'a> GetUser<'a> {
+        /// A request with nothing set, as [`Client::get_user`](super::Client::get_user) gives it.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
                 user_id: Err("user_id was not initialized".to_string()),
             }
         }
+        /// The id of the user.
         pub fn user_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::UserId>,
@@ -1372,7 +1404,10 @@ pub mod builder {
                 .map_err(|reason| format!("user_id is refused: {reason}"));
             self
         }
-        ///Sends a `GET` request to `/v1/users/{userId}`
+        /// Sends a `GET` request to `/v1/users/{userId}`
+        ///
+        /// # Errors
+        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UserIdentity>, Error<types::ResponseError>> {
@@ -1440,12 +1475,14 @@ pub mod builder {
         }
     }
     impl<'a> DeleteUser<'a> {
+        /// A request with nothing set, as [`Client::delete_user`](super::Client::delete_user) gives it.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
                 user_id: Err("user_id was not initialized".to_string()),
             }
         }
+        /// The id of the user.
         pub fn user_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::UserId>,
@@ -1456,7 +1493,10 @@ pub mod builder {
                 .map_err(|reason| format!("user_id is refused: {reason}"));
             self
         }
-        ///Sends a `DELETE` request to `/v1/users/{userId}`
+        /// Sends a `DELETE` request to `/v1/users/{userId}`
+        ///
+        /// # Errors
+        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
         ) -> Result<ResponseValue<()>, Error<types::ResponseError>> {
@@ -1525,6 +1565,7 @@ pub mod builder {
         }
     }
     impl<'a> LinkTenantUser<'a> {
+        /// A request with nothing set, as [`Client::link_tenant_user`](super::Client::link_tenant_user) gives it.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1532,6 +1573,7 @@ pub mod builder {
                 body: Ok(::std::default::Default::default()),
             }
         }
+        /// The id of the tenant.
         pub fn tenant_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::TenantId>,
@@ -1542,6 +1584,7 @@ pub mod builder {
                 .map_err(|reason| format!("tenant_id is refused: {reason}"));
             self
         }
+        /// The user to link.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::TenantUser>,
@@ -1555,6 +1598,7 @@ pub mod builder {
                 });
             self
         }
+        /// Changes the body as it is set so far.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(
@@ -1564,7 +1608,10 @@ pub mod builder {
             self.body = self.body.map(f);
             self
         }
-        ///Sends a `PATCH` request to `/v1/tenants/{tenantId}/users`
+        /// Sends a `PATCH` request to `/v1/tenants/{tenantId}/users`
+        ///
+        /// # Errors
+        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
         ) -> Result<ResponseValue<()>, Error<types::ResponseError>> {

@@ -1,5 +1,6 @@
 //! What is changed in the code that the generator writes, so that the client does right.
 
+mod descriptions;
 mod errors;
 mod patterns;
 mod requests;
@@ -18,7 +19,7 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 15] = [
+pub(crate) const CORRECTIONS: [Correction; 16] = [
     Correction {
         name: "drop_unwrapping_constructor",
         apply: |file, _| requests::drop_unwrapping_constructor(file),
@@ -80,6 +81,10 @@ pub(crate) const CORRECTIONS: [Correction; 15] = [
     Correction {
         name: "derive_json_schema",
         apply: |file, _| types::derive_json_schema(file),
+    },
+    Correction {
+        name: "describe",
+        apply: |file, _| descriptions::describe(file),
     },
 ];
 
