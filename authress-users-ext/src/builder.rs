@@ -27,13 +27,17 @@ pub(crate) const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// Configures an [`AuthressClient`]: a credential, usually the URL, and whatever should differ
-/// from the defaults.
+/// from the defaults. Nothing is judged before [`build`](Self::build), which names the setting that it
+/// refuses.
 ///
 /// ```
 /// use std::time::Duration;
 /// use authress_users_ext::AuthressClient;
 ///
-/// # fn example(access_key: String) -> authress_users_ext::Result<()> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = authress_users_contract::MockAuthress::builder().start().await?;
+/// # let access_key = fake.access_key();
 /// let authress = AuthressClient::builder()
 ///     .api_url("https://auth.example.com")
 ///     .service_client_access_key(access_key)
@@ -76,7 +80,8 @@ impl AuthressClientBuilder {
     ///
     /// `https://` is added where no scheme stands, `http://` for `localhost`; trailing slashes
     /// go, a base path stays. Plain http is accepted for the local machine alone. With an access
-    /// key the URL may be left out: the key names its account.
+    /// key the URL may be left out: the key names its account. A user name, a query, a fragment and
+    /// `..` in the path are refused.
     #[must_use]
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.api_url = Some(url.into());
@@ -87,22 +92,25 @@ impl AuthressClientBuilder {
     /// `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older base64 of a JSON object.
     ///
     /// The key signs tokens on this machine and is never sent. A token lasts a day and is
-    /// renewed an hour before its end. Replaces a credential that was set before.
+    /// renewed an hour before its end; the guide says [more](crate::guide::authentication). Replaces a
+    /// credential that was set before.
     #[must_use]
     pub fn service_client_access_key(mut self, key: impl Into<SecretString>) -> Self {
         self.credential = Some(Credential::AccessKey(key.into()));
         self
     }
 
-    /// A token that was made elsewhere, for as long as it lasts. Replaces a credential that was
-    /// set before.
+    /// A token that was made elsewhere, for as long as it lasts: a JWT, as [`AccessToken::new`] takes
+    /// it. It is not renewed, and needs [`api_url`](Self::api_url). Replaces a credential that was set
+    /// before.
     #[must_use]
     pub fn access_token(mut self, jwt: impl Into<SecretString>) -> Self {
         self.credential = Some(Credential::AccessToken(jwt.into()));
         self
     }
 
-    /// Your own source of tokens. Replaces a credential that was set before.
+    /// Your own source of tokens, asked before every attempt; a closure will do, see
+    /// [`TokenProvider`]. Needs [`api_url`](Self::api_url). Replaces a credential that was set before.
     #[must_use]
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.credential = Some(Credential::Provider(Arc::new(provider)));
@@ -124,7 +132,9 @@ impl AuthressClientBuilder {
         self
     }
 
-    /// How often and how long calls are tried; see [`RetryPolicy`] for the default.
+    /// How often and how long calls are tried: 4 attempts within 30 seconds by default, see
+    /// [`RetryPolicy`] and the [guide](crate::guide::retries). Its bounds are looked at by
+    /// [`build`](Self::build).
     #[must_use]
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
@@ -155,14 +165,29 @@ impl AuthressClientBuilder {
 
     /// The HTTP client to build upon, for certificates, proxies or connection settings of your
     /// own. Redirects, retries and the connect timeout are set on top of it; a URL with plain http
-    /// uses no proxy, which would see the token.
+    /// uses no proxy, which would see the token. By default, one of reqwest's with the TLS that this
+    /// crate's features choose.
+    ///
+    /// ```
+    /// use authress_users_ext::AuthressClient;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let proxy = reqwest::Proxy::https("http://proxy.example.com:3128")?;
+    /// let authress = AuthressClient::builder()
+    ///     .http(reqwest::Client::builder().proxy(proxy))
+    ///     .api_url("https://auth.example.com")
+    ///     .access_token("eyJh.eyJz.c2ln")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
         self.http = Some(http);
         self
     }
 
-    /// Where the client takes the time from; the machine's clock by default.
+    /// Where the client takes the time from; the machine's clock by default. For tests, see [`Clock`].
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
@@ -172,11 +197,16 @@ impl AuthressClientBuilder {
     /// Starts with what the environment says, as [`AuthressClient::from_env`] does, for an app that
     /// sets more than that.
     ///
-    /// ```no_run
-    /// use authress_users_ext::AuthressClientBuilder;
+    /// ```
+    /// use authress_users_ext::{AuthressClient, AuthressClientBuilder, Result};
     ///
-    /// let authress = AuthressClientBuilder::from_env()?.user_agent_suffix("my-app").build()?;
-    /// # Ok::<(), authress_users_ext::Error>(())
+    /// fn client() -> Result<AuthressClient> {
+    ///     AuthressClientBuilder::from_env()?.user_agent_suffix("my-app").build()
+    /// }
+    ///
+    /// if let Err(error) = client() {
+    ///     eprintln!("{error}"); // names the variable
+    /// }
     /// ```
     ///
     /// # Errors

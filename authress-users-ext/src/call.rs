@@ -75,25 +75,30 @@ macro_rules! request_options {
     ($request:ident -> $value:ty) => {
         impl $request {
             /// Allows this call `timeout` for all of its attempts, waits and tokens, in place of
-            /// the policy's deadline. Not zero.
+            /// the policy's deadline, 30 seconds unless the client says otherwise. Not zero.
             pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.call.set_timeout(timeout);
                 self
             }
 
-            /// Tries this call as `policy` says, in place of the client's.
+            /// Tries this call as `policy` says, in place of the client's. A policy out of its bounds
+            /// is refused when the request is sent.
             pub fn with_retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
                 self.call.set_retry_policy(policy);
                 self
             }
 
-            /// Makes this call on behalf of another caller.
+            /// Makes this call on behalf of another caller, whose token is used as it is: not renewed,
+            /// and a 401 is the error at once.
             pub fn with_access_token(mut self, token: $crate::AccessToken) -> Self {
                 self.call.set_access_token(token);
                 self
             }
 
             /// Sends the request; the same as awaiting it.
+            ///
+            /// # Errors
+            /// See the type's, and the table of [`Error`](crate::Error) for what to do about each.
             pub async fn send(self) -> $crate::Result<$value> {
                 self.send_with_response()
                     .await

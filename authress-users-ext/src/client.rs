@@ -15,7 +15,8 @@ use crate::users::Users;
 
 /// A client for the API of one Authress account.
 ///
-/// Cheap to clone; clones share connections and tokens. One client serves a whole app.
+/// Cheap to clone, `Send` and `Sync`; clones share connections, tokens and the budget for retries. One
+/// client serves a whole app. The guide begins with [its first call](crate::guide::getting_started).
 ///
 /// ```
 /// use authress_users_contract::MockAuthress;
@@ -82,9 +83,14 @@ impl AuthressClient {
     /// URL may be left out with a key, which names its account.
     /// [`AuthressClientBuilder::from_env`] sets more than that.
     ///
-    /// ```no_run
-    /// let authress = authress_users_ext::AuthressClient::from_env()?;
-    /// # Ok::<(), authress_users_ext::Error>(())
+    /// ```
+    /// use authress_users_ext::AuthressClient;
+    ///
+    /// match AuthressClient::from_env() {
+    ///     Ok(authress) => println!("ready: {authress:?}"),
+    ///     // For instance: neither AUTHRESS_ACCESS_KEY nor AUTHRESS_ACCESS_TOKEN is set; …
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
     /// ```
     ///
     /// # Errors
@@ -94,7 +100,7 @@ impl AuthressClient {
         AuthressClientBuilder::from_env()?.build()
     }
 
-    /// The users of the account.
+    /// The users of the account, with the operations that the API has on them.
     #[must_use]
     pub fn users(&self) -> Users<'_> {
         Users::new(self)
@@ -127,12 +133,24 @@ impl AuthressClient {
 
     /// A client that acts for the caller whose token this is, on the same connections.
     ///
-    /// ```
-    /// # fn example(authress: authress_users_ext::AuthressClient, jwt: String)
-    /// # -> authress_users_ext::Result<()> {
-    /// use authress_users_ext::AccessToken;
+    /// The token is used as it is: not renewed, and a 401 is the error at once. The guide has more of
+    /// [where tokens come from](crate::guide::authentication); the example `web_app` is a service that
+    /// acts for its callers. For a single call there is `with_access_token` of the request.
     ///
+    /// ```
+    /// use authress_users_ext::AccessToken;
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// // What came in, behind `Authorization: Bearer`.
+    /// # use secrecy::ExposeSecret as _;
+    /// # let jwt = fake.access_token().expose_secret().to_owned();
     /// let on_behalf_of_a_user = authress.with_access_token(AccessToken::new(jwt)?);
+    /// let user = on_behalf_of_a_user.users().get_user("auth0|1").await?;
     /// # Ok(())
     /// # }
     /// ```

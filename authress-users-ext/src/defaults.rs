@@ -99,8 +99,15 @@ mod tests {
             format!("{} seconds by default. Not zero", CONNECT_TIMEOUT.as_secs()),
             format!("{} MiB by default", BODY_LIMIT / 1024 / 1024),
             format!("at once; {CONCURRENCY_LIMIT} by default"),
+            format!(
+                "{ATTEMPTS} attempts within {} seconds by default",
+                DEADLINE.as_secs()
+            ),
         ] {
             assert!(builder.contains(&text), "{text}");
         }
+        let call = include_str!("call.rs");
+        let text = format!("deadline, {} seconds unless", DEADLINE.as_secs());
+        assert!(call.contains(&text), "{text}");
     }
 }

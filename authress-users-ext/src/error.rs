@@ -22,14 +22,23 @@ use crate::retry::is_retryable;
 /// [`source`](StdError::source), and is not repeated in the line.
 ///
 /// ```
-/// # async fn example(authress: authress_users_ext::AuthressClient) {
-/// match authress.users().get_user("auth0|1").await {
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// match authress.users().get_user("auth0|nobody").await {
 ///     Ok(user) => println!("{:?}", user.email),
 ///     Err(error) if error.is_not_found() => println!("no such user"),
 ///     Err(error) => eprintln!("{error} (error id: {:?})", error.error_id()),
 /// }
+/// # Ok(())
 /// # }
 /// ```
+///
+/// The guide tells [how to act on one](crate::guide::errors).
 ///
 /// # Troubleshooting
 ///

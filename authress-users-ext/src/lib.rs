@@ -26,6 +26,7 @@ mod span;
 mod users;
 
 pub use auth::{AccessToken, TokenFuture, TokenProvider};
+#[doc(inline)]
 pub use authress_users_client::types::UserIdentity;
 pub use builder::AuthressClientBuilder;
 pub use client::AuthressClient;

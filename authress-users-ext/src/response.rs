@@ -6,14 +6,25 @@ use http::{HeaderMap, StatusCode};
 
 use crate::answer::Answer;
 
-/// A value together with the answer that it was read from.
+/// A value together with the answer that it was read from. Made by `send_with_response` of every
+/// request.
 ///
 /// ```
-/// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder()
+/// #     .user(serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" }))
+/// #     .start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// let response = authress.users().get_user("auth0|1").send_with_response().await?;
+/// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
+///
 /// // What the document does not name is in the body all the same.
-/// let all: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
-/// println!("{} after {} attempts: {}", response.status(), response.attempts(), all["lastLogin"]);
+/// let all: serde_json::Value = serde_json::from_slice(response.body())?;
+/// assert_eq!(all["lastLogin"], "2026-01-01");
 /// # Ok(())
 /// # }
 /// ```

@@ -5,7 +5,8 @@ use crate::requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser};
 /// The operations on the users of an account, under the names that they have in the API.
 ///
 /// Each returns a request: set what it should differ in, then await it. Values that the API's
-/// document does not allow are refused then, before anything is sent.
+/// document does not allow are refused then, before anything is sent. Made by
+/// [`AuthressClient::users`]; its methods have the examples.
 #[derive(Debug, Clone)]
 pub struct Users<'a> {
     client: &'a AuthressClient,
@@ -16,19 +17,42 @@ impl<'a> Users<'a> {
         Self { client }
     }
 
-    /// Lists the users of the account, all of them unless filtered.
+    /// Lists the users of the account, all of them unless filtered: `getUsers` in the API's document.
+    ///
+    /// ```
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().users(3).start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let mut users = authress.users().get_users().filter("@example.com").stream();
+    /// while let Some(user) = users.try_next().await? {
+    ///     println!("{}", user.email.unwrap_or_default());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_users(&self) -> GetUsers {
         GetUsers::new(self.call())
     }
 
-    /// Reads one user.
+    /// Reads one user: `getUser` in the API's document.
     ///
     /// `user_id` has 1 to 128 characters and may hold slashes, spaces and the like; `.`, `..`,
     /// backslashes and control characters are refused, since no URL carries them unchanged.
     ///
     /// ```
-    /// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// let user = authress.users().get_user("auth0|1").await?;
+    /// assert_eq!(user.user_id, "auth0|1");
     /// # Ok(())
     /// # }
     /// ```
@@ -36,11 +60,19 @@ impl<'a> Users<'a> {
         GetUser::new(self.call(), user_id.into())
     }
 
-    /// Deletes a user, with the same rules for `user_id` as [`get_user`](Self::get_user).
+    /// Deletes a user, with the same rules for `user_id` as [`get_user`](Self::get_user): `deleteUser`
+    /// in the API's document.
     ///
     /// ```
-    /// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// authress.users().delete_user("auth0|1").await?;
+    /// # assert!(!fake.has_user("auth0|1"));
     /// # Ok(())
     /// # }
     /// ```
@@ -50,11 +82,18 @@ impl<'a> Users<'a> {
 
     /// Links a user to a tenant, with the same rules for `user_id` as
     /// [`get_user`](Self::get_user). `tenant_id` has 1 to 128 letters, digits and `-_.:`, but is
-    /// neither `.` nor `..`.
+    /// neither `.` nor `..`. `linkTenantUser` in the API's document.
     ///
     /// ```
-    /// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// authress.users().link_tenant_user("acme", "auth0|1").await?;
+    /// # assert!(fake.is_linked("acme", "auth0|1"));
     /// # Ok(())
     /// # }
     /// ```

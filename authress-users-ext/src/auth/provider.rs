@@ -26,6 +26,59 @@ pub type TokenFuture<'a> =
 ///     .build()?;
 /// # Ok::<(), authress_users_ext::Error>(())
 /// ```
+///
+/// One that keeps a token until the API refuses it:
+///
+/// ```
+/// use std::sync::Mutex;
+/// use authress_users_ext::{AccessToken, AuthressClient, TokenFuture, TokenProvider};
+/// # use authress_users_contract::MockAuthress;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// /// Tokens from a vault.
+/// struct Vault {
+///     kept: Mutex<Option<AccessToken>>,
+/// #   secret: secrecy::SecretString,
+/// }
+///
+/// impl Vault {
+///     async fn fetch(&self) -> Result<AccessToken, authress_users_ext::Error> {
+///         // … here, a request to the vault.
+/// #       AccessToken::new(self.secret.clone())
+///     }
+/// }
+///
+/// impl TokenProvider for Vault {
+///     fn access_token(&self) -> TokenFuture<'_> {
+///         Box::pin(async {
+///             let kept = self.kept.lock().map_err(|_| "poisoned")?.clone();
+///             if let Some(token) = kept {
+///                 return Ok(token);
+///             }
+///             let token = self.fetch().await?;
+///             *self.kept.lock().map_err(|_| "poisoned")? = Some(token.clone());
+///             Ok(token)
+///         })
+///     }
+///
+///     fn reject(&self, _: &AccessToken) {
+///         if let Ok(mut kept) = self.kept.lock() {
+///             *kept = None;
+///         }
+///     }
+/// }
+///
+/// # let secret = fake.access_token();
+/// # let url = fake.url();
+/// let authress = AuthressClient::builder()
+///     .api_url(url)
+///     .token_provider(Vault { kept: Mutex::new(None), secret })
+///     .build()?;
+/// authress.users().get_user("auth0|1").await?;
+/// # Ok(())
+/// # }
+/// ```
 pub trait TokenProvider: Send + Sync + 'static {
     /// A token that is valid now.
     ///

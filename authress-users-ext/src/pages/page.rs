@@ -4,6 +4,22 @@ use authress_users_client::types::{UserIdentity, UserIdentityCollection};
 use bytes::Bytes;
 
 /// One page of a list of users: `UserIdentityCollection` in the API's document.
+///
+/// ```
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().users(3).start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// let mut pages = authress.users().get_users().limit(2).pages();
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} users, then {:?}", page.users().len(), page.next_cursor());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Page {
     users: Vec<UserIdentity>,

@@ -13,6 +13,26 @@ use crate::{Result, input};
 /// The pages of a list of users, made by [`GetUsers::pages`].
 ///
 /// Dropping it stops the request that is under way. After an error it ends.
+///
+/// ```
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().users(250).start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// // In batches, each with the place to go on from: what an export stores after each.
+/// let mut pages = authress.users().get_users().limit(100).prefetch(2).pages();
+/// let mut checkpoint = None;
+/// while let Some(page) = pages.try_next().await? {
+///     println!("{} users", page.users().len());
+///     checkpoint = page.next_cursor().map(str::to_owned);
+/// }
+/// assert!(checkpoint.is_none()); // there is nothing left
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct PageStream {
     pages: Pages,

@@ -14,7 +14,13 @@ use crate::Result;
 /// Dropping it stops the request that is under way. After an error it ends.
 ///
 /// ```
-/// # async fn example(authress: authress_users_ext::AuthressClient) {
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().users(3).start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// let mut users = authress.users().get_users().stream();
 /// loop {
 ///     match users.try_next().await {
@@ -26,6 +32,7 @@ use crate::Result;
 ///         }
 ///     }
 /// }
+/// # Ok(())
 /// # }
 /// ```
 #[must_use = "a stream does nothing until it is polled"]

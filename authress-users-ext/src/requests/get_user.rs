@@ -8,8 +8,39 @@ use crate::input;
 use crate::span::call_span;
 use crate::{Response, Result};
 
-/// Reads one user: `getUser` in the API's document. Made by
+/// Reads one user: `getUser` (`GET /v1/users/{userId}`) in the API's document. Made by
 /// [`Users::get_user`](crate::Users::get_user); await it to send it.
+///
+/// ```
+/// use std::time::Duration;
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// let user = authress.users().get_user("auth0|1").await?;
+/// println!("{}", user.name.unwrap_or_default());
+///
+/// // With options of the call, and with what came back.
+/// let response = authress
+///     .users()
+///     .get_user("auth0|1")
+///     .with_timeout(Duration::from_secs(2))
+///     .send_with_response()
+///     .await?;
+/// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an id or an option out
+/// of its bounds. The document has
+/// 401, 403 (no permission to read users) and 404 (no such user, which
+/// [`optional`](Self::optional) makes a value). Otherwise what can become of any call, told by
+/// [`Error`](crate::Error).
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct GetUser {
@@ -25,10 +56,15 @@ impl GetUser {
     /// Makes "there is no such user" (404) a value, `None`, instead of an error.
     ///
     /// ```
-    /// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
-    /// if let Some(user) = authress.users().get_user("auth0|1").optional().await? {
-    ///     println!("{}", user.name.unwrap_or_default());
-    /// }
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let user = authress.users().get_user("auth0|nobody").optional().await?;
+    /// assert!(user.is_none());
     /// # Ok(())
     /// # }
     /// ```
@@ -37,6 +73,9 @@ impl GetUser {
     }
 
     /// Sends the request and keeps the answer beside the user.
+    ///
+    /// # Errors
+    /// See the type's.
     pub async fn send_with_response(self) -> Result<Response<UserIdentity>> {
         let refused = |error: crate::Error| error.with_operation(&GET_USER);
         self.call.check().map_err(refused)?;

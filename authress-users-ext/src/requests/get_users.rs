@@ -7,14 +7,20 @@ use crate::pages::{Page, PageStream, UserStream};
 use crate::span::call_span;
 use crate::{Response, Result};
 
-/// Lists users: `getUsers` in the API's document. Made by
+/// Lists users: `getUsers` (`GET /v1/users`) in the API's document. Made by
 /// [`Users::get_users`](crate::Users::get_users).
 ///
 /// [`stream`](Self::stream) gives every user, [`pages`](Self::pages) every page; awaiting the
 /// request gives one page.
 ///
 /// ```
-/// # async fn example(authress: authress_users_ext::AuthressClient) -> authress_users_ext::Result<()> {
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().users(3).tenant("acme").start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// let mut users = authress.users().get_users().tenant_id("acme").filter("ada").stream();
 /// while let Some(user) = users.try_next().await? {
 ///     println!("{}", user.name.unwrap_or_default());
@@ -22,6 +28,15 @@ use crate::{Response, Result};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// The [guide](crate::guide::pagination) has more, and the example `export_users` a whole account.
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for a parameter or an option out
+/// of its bounds. The document has
+/// 401 and 403 (no permission to list users). An error says by [`cursor`](crate::Error::cursor) where to
+/// go on. Otherwise what can become of any call, told by
+/// [`Error`](crate::Error).
 #[must_use = "a request does nothing until it is awaited, sent or streamed"]
 #[derive(Clone)]
 pub struct GetUsers {
@@ -46,28 +61,29 @@ impl GetUsers {
     }
 
     /// How many users a page may hold, 1 to 100. Nothing is sent by default, which the API takes
-    /// for 100.
+    /// for 100. The parameter `limit`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
     /// Where to start: what [`Page::next_cursor`] or [`UserStream::cursor`] gave. The first page
-    /// by default; not empty.
+    /// by default; not empty. The parameter `cursor`, sent as it came.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// Keeps the users of whom a text field contains this, whatever its case. At most 64
-    /// characters.
+    /// characters; all users by default. The parameter `filter`.
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.filter = Some(filter.into());
         self
     }
 
     /// Keeps the users that are linked to this tenant: 1 to 128 letters, digits and
-    /// `-_.:`, but neither `.` nor `..`.
+    /// `-_.:`, but neither `.` nor `..`. Those of every tenant, and of none, by default. The parameter
+    /// `tenantId`.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant_id.into());
         self
@@ -75,7 +91,8 @@ impl GetUsers {
 
     /// Lets [`stream`](Self::stream) and [`pages`](Self::pages) fetch up to `pages` pages ahead of
     /// the one in use, on one task of their own that ends with the stream: 1 to 100. Without it,
-    /// a page is asked for when it is needed. Has no meaning for a single page.
+    /// a page is asked for when it is needed. Has no meaning for a single page. An option of this
+    /// client, of which the API sees nothing.
     pub fn prefetch(mut self, pages: usize) -> Self {
         self.pages_ahead = Some(pages);
         self
@@ -95,6 +112,9 @@ impl GetUsers {
     }
 
     /// Asks for one page and keeps the answer beside it.
+    ///
+    /// # Errors
+    /// See the type's.
     pub async fn send_with_response(self) -> Result<Response<Page>> {
         let start = self.cursor.clone();
         let page = self.page().await;

@@ -7,11 +7,34 @@ use crate::input;
 use crate::span::call_span;
 use crate::{Response, Result};
 
-/// Links a user to a tenant: `linkTenantUser` in the API's document. Made by
-/// [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it.
+/// Links a user to a tenant: `linkTenantUser` (`PATCH /v1/tenants/{tenantId}/users`) in the API's
+/// document. Made by [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it.
 ///
 /// Both must exist. From then on, a list of the tenant's users has the user. Linking again
-/// changes nothing.
+/// changes nothing. The example `link_users` links a whole list.
+///
+/// ```
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// authress.users().link_tenant_user("acme", "auth0|1").await?;
+///
+/// // From now on the tenant has the user.
+/// let page = authress.users().get_users().tenant_id("acme").await?;
+/// assert_eq!(page.users()[0].user_id, "auth0|1");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an id or an option out
+/// of its bounds. The document has
+/// 401, 403 (no permission to link users) and 404 (no such tenant, or no such user). Otherwise what can become of any call, told by
+/// [`Error`](crate::Error).
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct LinkTenantUser {
@@ -30,6 +53,9 @@ impl LinkTenantUser {
     }
 
     /// Sends the request and keeps the answer.
+    ///
+    /// # Errors
+    /// See the type's.
     pub async fn send_with_response(self) -> Result<Response<()>> {
         let refused = |error: crate::Error| error.with_operation(&LINK_TENANT_USER);
         self.call.check().map_err(refused)?;

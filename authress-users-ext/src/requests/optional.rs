@@ -5,7 +5,7 @@ use std::pin::Pin;
 use crate::Result;
 
 /// A request whose 404 is `None` instead of an error. Made by
-/// [`GetUser::optional`](crate::GetUser::optional); await it to send it.
+/// [`GetUser::optional`](crate::GetUser::optional), which has an example; await it to send it.
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct Optional<R>(pub(crate) R);
@@ -15,6 +15,9 @@ where
     R: IntoFuture<Output = Result<T>>,
 {
     /// Sends the request; the same as awaiting it.
+    ///
+    /// # Errors
+    /// Those of the request, but for a 404.
     pub async fn send(self) -> Result<Option<T>> {
         match self.0.await {
             Ok(value) => Ok(Some(value)),

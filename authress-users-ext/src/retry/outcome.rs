@@ -7,7 +7,7 @@ use crate::attempt::{Attempt, AttemptFailure};
 use crate::defaults::RETRYABLE_STATUSES;
 
 /// How one attempt of a call ended, for a [`RetryRule`] to judge. Answers with a success status
-/// that were read to their end are not asked about.
+/// that were read to their end are not asked about. [`RetryRule`] has an example.
 pub struct RetryOutcome<'a> {
     operation: &'static Operation,
     attempt: &'a Attempt,

@@ -11,18 +11,26 @@ const MAX_ATTEMPTS: u32 = 100;
 /// How often and how long a call is tried; for a client or for one call.
 ///
 /// The default: at most 4 attempts of 10 seconds each, all within 30 seconds; between them a
-/// random part of 100 ms, 200 ms, 400 ms and so on up to 5 seconds, or what `Retry-After` asks
-/// for; and no more retries than the client's budget affords, which starts full, at 30, and
+/// random part of 100 ms, 200 ms, 400 ms and so on up to 5 seconds, or what the `Retry-After` of a 429
+/// or 503 asks for; and no more retries than the client's budget affords, which starts full, at 30, and
 /// regains one with every 5 calls that the API answers. Only operations that the API's document calls
-/// idempotent are retried; all four are.
+/// idempotent are retried; all four are. The [guide](crate::guide::retries) has more.
+///
+/// Bounds are looked at where the policy is used: by
+/// [`build`](crate::AuthressClientBuilder::build), or when the request is sent.
 ///
 /// ```
 /// use std::time::Duration;
-/// use authress_users_ext::{AuthressClient, RetryPolicy};
-///
-/// # async fn example(authress: AuthressClient) -> authress_users_ext::Result<()> {
+/// use authress_users_ext::RetryPolicy;
+/// # use authress_users_contract::MockAuthress;
+/// # use authress_users_ext::AuthressClient;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// # let authress = AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// let patient = RetryPolicy::default().attempts(8).deadline(Duration::from_secs(120));
-/// authress.users().delete_user("auth0|1").with_retry_policy(patient).await?;
+/// authress.users().get_user("auth0|1").with_retry_policy(patient).await?;
 /// authress.users().get_user("auth0|1").with_retry_policy(RetryPolicy::none()).await?;
 /// # Ok(())
 /// # }
@@ -118,7 +126,8 @@ impl RetryPolicy {
         self
     }
 
-    /// Decides in place of the default which outcomes are retried; see [`RetryRule`].
+    /// Decides in place of the default which outcomes are retried; see [`RetryRule`]. By default,
+    /// [`RetryOutcome::is_retried_by_default`].
     #[must_use]
     pub fn rule(mut self, rule: impl RetryRule) -> Self {
         self.rule = Some(Arc::new(rule));
