@@ -13,7 +13,25 @@ use crate::mock::Observer;
 use crate::mock::{MockAuthress, RandomFaults};
 use crate::seed;
 
-/// What a new [`MockAuthress`] holds and how it behaves.
+/// What a new [`MockAuthress`] holds and how it behaves. Made by [`MockAuthress::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use authress_users_contract::MockAuthress;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let fake = MockAuthress::builder()
+///     .users(250)
+///     .user(serde_json::json!({ "userId": "auth0|ada", "name": "Ada", "lastLogin": "2026-01-01" }))
+///     .tenant("acme")
+///     .latency(Duration::from_millis(5))
+///     .start()
+///     .await?;
+/// assert_eq!(fake.user_ids().len(), 251);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Default)]
 #[must_use]
 pub struct MockAuthressBuilder {
@@ -35,7 +53,8 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Adds a user at the end of the list.
+    /// Adds a user at the end of the list, or replaces the one with the same id: an id, or a JSON object
+    /// with a `userId` and whatever else the user is to have.
     pub fn user(mut self, user: impl Into<User>) -> Self {
         self.account.add_user(user.into().0);
         self
@@ -59,7 +78,8 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Lets this share (0 to 1) of the exchanges fail in ways that `seed` decides: the same seed
+    /// Lets this share (0 to 1; none by default) of the exchanges fail in ways that `seed` decides: the
+    /// same seed
     /// gives the same faults in the same order. All of them are over within milliseconds.
     pub fn random_faults(mut self, seed: u64, share: f64) -> Self {
         self.random_faults = Some(RandomFaults {
@@ -82,8 +102,8 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Hands every finding to `observer` as it happens. They are then not kept, and neither are
-    /// the requests: a fake that serves for long stays small.
+    /// Hands every finding to `observer` as it happens, on a thread of the fake's. They are then not
+    /// kept, and neither are the requests: a fake that serves for long stays small.
     pub fn on_finding(mut self, observer: impl Fn(&Finding) + Send + Sync + 'static) -> Self {
         self.on_finding = Some(Arc::new(observer));
         self
@@ -92,7 +112,7 @@ impl MockAuthressBuilder {
     /// Starts the fake on 127.0.0.1. It serves from a thread of its own until it is dropped.
     ///
     /// # Errors
-    /// If the port is not free.
+    /// If the port is not free, or no thread can be started.
     pub async fn start(self) -> io::Result<MockAuthress> {
         MockAuthress::start(self).await
     }

@@ -7,7 +7,8 @@ use url::form_urlencoded;
 use crate::exchange::{Exchange, text};
 use crate::spec::{Spec, SpecOperation, essence};
 
-/// How often traffic has touched each part of a document.
+/// How often traffic has touched each part of a document. [`Judge::coverage`](crate::Judge::coverage)
+/// and [`MockAuthress::coverage`](crate::MockAuthress::coverage) give one.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
     /// Operation and part, such as `getUsers` and `query limit`.
@@ -67,6 +68,24 @@ impl Coverage {
     }
 
     /// Every part of the document, in its order, whether it was touched or not.
+    ///
+    /// ```
+    /// use authress_users_contract::{MockAuthress, Spec};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = authress_users_ext::AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// authress.users().get_user("auth0|1").await?;
+    /// let all = fake.coverage().of(Spec::of_project());
+    /// // What no test has tried.
+    /// let missed: Vec<_> = all.iter().filter(|covered| covered.exchanges == 0).collect();
+    /// assert!(missed.iter().any(|covered| covered.operation == "deleteUser"));
+    /// assert!(!missed.iter().any(|covered| (&*covered.operation, &*covered.part) == ("getUser", "status 200")));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn of(&self, spec: &Spec) -> Vec<Covered> {
         let mut all = Vec::new();

@@ -9,6 +9,29 @@ use crate::fault::Fault;
 
 /// The rules that a fake can break: see
 /// [`MockAuthressBuilder::defect`](crate::MockAuthressBuilder::defect).
+///
+/// ```
+/// use authress_users_contract::{DEFECTS, MockAuthress};
+/// # use secrecy::ExposeSecret as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let rule = "response-media-type";
+/// assert!(DEFECTS.contains(&rule));
+///
+/// // Whatever checks servers should find it.
+/// let fake = MockAuthress::builder().user("auth0|1").defect(rule).start().await?;
+/// # let token = fake.access_token();
+/// let answer = reqwest::Client::new()
+///     .get(format!("{}/v1/users/auth0%7C1", fake.url()))
+///     .header("accept", "application/links+json")
+///     .bearer_auth(token.expose_secret())
+///     .send()
+///     .await?;
+/// assert_ne!(answer.headers()["content-type"], "application/links+json");
+/// # Ok(())
+/// # }
+/// ```
 pub const DEFECTS: &[&str] = &[
     "response-status",
     "response-media-type",

@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderValue};
 
-/// A request and what came back, as they went over the wire.
+/// A request and what came back, as they went over the wire. [`Judge`](crate::Judge) has an example.
 ///
 /// `Debug` shows the method and the status alone.
 #[derive(Clone)]

@@ -8,6 +8,27 @@ use fastrand::Rng;
 ///
 /// Unless said otherwise the request is carried out, whatever becomes of the answer. What changes
 /// a body leaves answers without one as they are.
+///
+/// ```
+/// use authress_users_contract::{Fault, MockAuthress};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// # let authress = authress_users_ext::AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// // Tried again until it works …
+/// fake.fail_next("getUser", Fault::StatusWithRetryAfter(503, "0".to_owned()));
+/// fake.fail_next("getUser", Fault::CutBody);
+/// authress.users().get_user("auth0|1").await?;
+///
+/// // … and an answer that makes no sense is an error at once.
+/// fake.fail_next("getUser", Fault::Html);
+/// assert!(authress.users().get_user("auth0|1").await.is_err());
+/// # fake.assert_conforming();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {

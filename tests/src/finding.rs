@@ -2,7 +2,31 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A broken rule. Shows no token, id or body: what came is told by its shape.
+/// A broken rule. Shows no token, id or body: what came is told by its shape. [`Judge`](crate::Judge)
+/// and [`MockAuthress::findings`](crate::MockAuthress::findings) give them.
+///
+/// ```
+/// use authress_users_contract::MockAuthress;
+/// # use secrecy::ExposeSecret as _;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let fake = MockAuthress::builder().users(3).start().await?;
+/// # let token = fake.access_token();
+/// reqwest::Client::new()
+///     .get(format!("{}/v1/users?limit=1000", fake.url()))
+///     .header("accept", "application/links+json")
+///     .bearer_auth(token.expose_secret())
+///     .send()
+///     .await?;
+///
+/// let finding = &fake.findings()[0];
+/// assert_eq!(finding.rule, "request-parameter-valid");
+/// assert_eq!(finding.operation.as_deref(), Some("getUsers"));
+/// println!("{finding}\n  at {}\n  {}", finding.pointer, finding.reproduce);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {

@@ -60,7 +60,8 @@ impl<'a> Judge<'a> {
         self
     }
 
-    /// Judges the next exchange of the traffic.
+    /// Judges the next exchange of the traffic. What is found about a row of exchanges, such as a list
+    /// that names a cursor twice, counts as that of the one which gives it away.
     pub fn judge(&mut self, exchange: &Exchange) -> Vec<Finding> {
         self.judge_recorded(exchange, &[])
     }
@@ -151,7 +152,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What only the end of the traffic tells.
+    /// What only the end of the traffic tells, such as a user whose deletion never took effect.
     pub fn finish(&mut self) -> Vec<Finding> {
         self.sequence.finish()
     }

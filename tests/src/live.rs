@@ -48,10 +48,15 @@ const FORGED_TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0
 /// What may be changed on the server. By default, nothing.
 ///
 /// `Debug` shows no id.
+///
+/// ```
+/// let mut options = authress_users_contract::live::Options::default();
+/// options.link = Some(("acme".to_owned(), "auth0|1".to_owned()));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
-    /// A tenant and a user to link.
+    /// A tenant and a user to link, which must both exist.
     pub link: Option<(String, String)>,
     /// The one user to delete.
     pub delete: Option<String>,
@@ -70,7 +75,7 @@ impl Default for Options {
     }
 }
 
-/// What came of it.
+/// What came of a visit.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -107,7 +112,9 @@ pub enum LiveError {
 /// `base_url` is where the API's paths start: https, or http on this machine.
 ///
 /// # Errors
-/// If the URL or the token is of no use, or nobody answers the first request.
+/// One that says why nothing could be judged: [`BaseUrl`](LiveError::BaseUrl) and
+/// [`Token`](LiveError::Token) for what is of no use, [`NoServer`](LiveError::NoServer) if nobody answers
+/// the first request. Whatever goes wrong after that is a finding.
 pub async fn run(
     spec: &Spec,
     base_url: &str,

@@ -31,6 +31,32 @@ pub(crate) type Observer = Arc<dyn Fn(&Finding) + Send + Sync>;
 /// Every exchange is held against the API's document. The fake stops when it is dropped, and panics
 /// then if there were findings that nobody has looked at with [`findings`](Self::findings) or one of
 /// its neighbours.
+///
+/// ```
+/// use authress_users_contract::{Fault, MockAuthress};
+/// use authress_users_ext::AuthressClient;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+/// let authress = AuthressClient::builder()
+///     .api_url(fake.url())
+///     .service_client_access_key(fake.access_key())
+///     .build()?;
+///
+/// // It behaves like the API …
+/// authress.users().link_tenant_user("acme", "auth0|1").await?;
+/// assert!(fake.is_linked("acme", "auth0|1"));
+///
+/// // … and like the API on a bad day.
+/// fake.fail_next("getUser", Fault::ResetBeforeHeaders);
+/// let response = authress.users().get_user("auth0|1").send_with_response().await?;
+/// assert_eq!(response.attempts(), 2);
+///
+/// fake.assert_conforming();
+/// # Ok(())
+/// # }
+/// ```
 pub struct MockAuthress {
     // In the order in which they are to stop.
     relay: Relay,
@@ -126,7 +152,7 @@ impl Shared {
 }
 
 impl MockAuthress {
-    /// A fake that is not started yet, with no users and no tenants.
+    /// A fake that is not started yet, with no users and no tenants, on a port that the system chooses.
     pub fn builder() -> MockAuthressBuilder {
         MockAuthressBuilder::default()
     }
@@ -207,7 +233,7 @@ impl MockAuthress {
         self.shared.keys.token(&self.shared.url, two_days_ago)
     }
 
-    /// Answers the next `count` requests with 401, whatever their token.
+    /// Answers the next `count` requests with 401, whatever their token and operation.
     pub fn reject_next(&self, count: usize) {
         self.shared.state().rejections += count;
     }
@@ -243,6 +269,23 @@ impl MockAuthress {
 
     /// Answers the next request of an operation (such as `getUsers`) with `answer`, without
     /// carrying it out or looking at its token. Answers that are waiting are given in their order.
+    ///
+    /// ```
+    /// use authress_users_contract::{CannedAnswer, MockAuthress};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().start().await?;
+    /// # let authress = authress_users_ext::AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let maintenance = CannedAnswer::new(501).header("content-type", "text/html").body("<html>");
+    /// fake.respond_next("getUser", maintenance);
+    /// let error = authress.users().get_user("auth0|1").await.unwrap_err();
+    /// assert_eq!(error.status().map(|status| status.as_u16()), Some(501));
+    /// # fake.assert_conforming();
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// If the API has no such operation.
@@ -323,7 +366,7 @@ impl MockAuthress {
         self.shared.state().account.user(id).is_some()
     }
 
-    /// Whether a user is linked to a tenant.
+    /// Whether a user is linked to a tenant; false if there is no such tenant.
     #[must_use]
     pub fn is_linked(&self, tenant: &str, user: &str) -> bool {
         self.shared.state().account.is_linked(tenant, user)
@@ -360,14 +403,17 @@ impl MockAuthress {
         state.findings.clone()
     }
 
-    /// What of the API's document the requests so far have touched.
+    /// What of the API's document the exchanges so far have touched; [`Coverage::of`] has an example.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
         self.shared.judge().coverage().clone()
     }
 
+    /// Asserts that every exchange so far followed the API's document.
+    ///
     /// # Panics
-    /// If there was a [finding](Self::findings) that is more than a note.
+    /// If there was a [finding](Self::findings) that is more than a note; the message has each, with its
+    /// place in the document and a line to do it again.
     pub fn assert_conforming(&self) {
         let findings = self.findings();
         assert!(

@@ -10,6 +10,25 @@ use crate::operation::Matched;
 /// A request as the fake received it.
 ///
 /// Its token is taken out, and its `Debug` shows neither ids nor the body.
+/// [`MockAuthress::requests`](crate::MockAuthress::requests) has all of them.
+///
+/// ```
+/// use authress_users_contract::MockAuthress;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let fake = MockAuthress::builder().tenant("acme").start().await?;
+/// # let authress = authress_users_ext::AuthressClient::builder()
+/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// authress.users().get_users().tenant_id("acme").limit(20).await?;
+///
+/// let request = &fake.requests()[0];
+/// assert_eq!((request.method(), request.path()), ("GET", "/v1/users"));
+/// assert_eq!(request.operation(), Some("getUsers"));
+/// assert_eq!((request.query("tenantId"), request.query("limit")), (Some("acme"), Some("20")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ReceivedRequest {
     method: String,

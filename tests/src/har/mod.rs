@@ -40,7 +40,7 @@ use crate::spec::Spec;
 
 pub use error::HarError;
 
-/// How a HAR file is to be read.
+/// How a HAR file is to be read. The [module](self) has an example.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HarOptions {

@@ -24,6 +24,12 @@ macro_rules! rules {
         };)*
 
         /// Every rule that traffic is held against.
+        ///
+        /// ```
+        /// for rule in authress_users_contract::RULES {
+        ///     println!("{} ({}): {}", rule.id, rule.culprit, rule.sentence);
+        /// }
+        /// ```
         pub static RULES: &[&Rule] = &[$(&$name),*];
     };
 }

@@ -98,7 +98,7 @@ impl Spec {
         &SPEC
     }
 
-    /// Reads a document.
+    /// Reads a document: OpenAPI 3.0 as JSON. What it does not know in it is not held against traffic.
     ///
     /// # Errors
     /// If a reference leads nowhere or a schema can't be compiled; the error names the place.
