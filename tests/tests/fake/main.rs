@@ -409,7 +409,9 @@ async fn requests_are_kept_without_their_tokens() {
     );
     assert_eq!((list.query("cursor"), list.path()), (None, "/v1/users"));
     assert_eq!(list.header("authorization"), Some("(taken out)"));
-    assert_eq!((fake.request_count(), fake.distinct_tokens()), (2, 1));
+    assert_eq!(fake.request_count(), 2);
+    // Each call has a token of its own; those of one second are the same.
+    assert!((1..=2).contains(&fake.distinct_tokens()));
     let shown = format!("{requests:?}");
     assert!(!shown.contains("a b") && !shown.contains("a/b"), "{shown}");
 }

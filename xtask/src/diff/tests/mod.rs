@@ -6,14 +6,14 @@ mod odd;
 use edits::{EDITS, Means};
 
 use super::*;
-use crate::testing::{edited, fixture};
+use crate::testing::{edited, fixture, repository};
 
 fn fixture_document() -> Document {
     Document::parse("users.yaml", fixture()).unwrap()
 }
 
-fn means(report: &Report) -> [Means; 2] {
-    [Aspect::Wire, Aspect::Behaviour].map(|aspect| match report.verdict(aspect) {
+fn means(report: &Report) -> [Means; 3] {
+    [Aspect::Wire, Aspect::Rust, Aspect::Behaviour].map(|aspect| match report.verdict(aspect) {
         None => Means::Nothing,
         Some(Verdict::Compatible) => Means::Compatible,
         Some(Verdict::NeedsReview) => Means::Review,
@@ -24,6 +24,7 @@ fn means(report: &Report) -> [Means; 2] {
 #[test]
 fn every_single_edit_means_what_the_table_says_in_both_directions() {
     let fixture = fixture_document();
+    let versions = Versions::read(&repository(), None).unwrap();
     let mut wrong = Vec::new();
     for edit in EDITS {
         let other = edited(edit.from, edit.to);
@@ -31,7 +32,8 @@ fn every_single_edit_means_what_the_table_says_in_both_directions() {
             ("there", &fixture, &other, edit.there),
             ("back", &other, &fixture, edit.back),
         ] {
-            let report = compare(old, new, false);
+            let mut report = compare(old, new, false);
+            compare_code(&mut report, (old, new), &repository(), &versions);
             if means(&report) != expected {
                 wrong.push(format!(
                     "== {} ({direction}): expected {expected:?}, got {:?}\n{}\n",
