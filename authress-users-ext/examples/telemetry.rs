@@ -13,6 +13,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let target = Targets::new().with_target("authress_users_ext", Level::DEBUG);
     let layer = fmt::layer()
         .with_span_events(FmtSpan::CLOSE)
+        .with_writer(std::io::stderr)
         .with_filter(target);
     tracing_subscriber::registry().with(layer).init();
 

@@ -21,6 +21,7 @@ mod surface;
 mod table;
 #[cfg(test)]
 mod testing;
+mod yaml;
 
 use std::env;
 use std::io;

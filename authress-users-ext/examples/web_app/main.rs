@@ -10,8 +10,6 @@ mod problem;
 #[path = "../shared/mod.rs"]
 mod shared;
 mod telemetry;
-#[cfg(test)]
-mod tests;
 
 use std::io::Write as _;
 use std::net::SocketAddr;

@@ -3,13 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
+mod app;
+mod caller;
+mod problem;
+#[path = "../shared/mod.rs"]
+mod shared;
+#[allow(dead_code, reason = "the program alone starts the exporter")]
+mod telemetry;
+
 use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-
-use crate::app;
 
 /// The service and the fake that it works on.
 struct Service {

@@ -5,12 +5,13 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use crate::bump::{MANIFEST, Versions};
-use crate::diff::{self, Aspect, Report, Verdict};
+use crate::diff::{self, Aspect, Code, Report, Verdict};
 use crate::document::Document;
 use crate::face_check;
 use crate::generate::DOCUMENT;
 use crate::lint;
 use crate::problem::Failure;
+use crate::surface::dependents;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -114,7 +115,8 @@ pub(crate) fn report(
     })?;
     let mut report = diff::compare(&old, &new, docs);
     let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
-    diff::compare_code(&mut report, (&old, &new), root, &versions);
+    let code = (&Code::of(&old), &Code::of(&new));
+    diff::compare_code(&mut report, code, &dependents(root), &versions);
     Ok((report, new))
 }
 

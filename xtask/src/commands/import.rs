@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::bump::Versions;
-use crate::diff;
+use crate::diff::{self, Code};
 use crate::document::{Document, text_of};
 use crate::generate::DOCUMENT;
 use crate::import::{Import, OVERLAY, Told, import};
@@ -13,6 +13,7 @@ use crate::lint::rules::Scope;
 use crate::output;
 use crate::overlay::Overlay;
 use crate::problem::Failure;
+use crate::surface::dependents;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
@@ -56,7 +57,8 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     )?;
     let versions = Versions::read(root, None).map_err(Failure::Unusable)?;
     let mut meaning = diff::compare(&own, &import.candidate, false);
-    diff::compare_code(&mut meaning, (&own, &import.candidate), root, &versions);
+    let code = (&Code::of(&own), &Code::of(&import.candidate));
+    diff::compare_code(&mut meaning, code, &dependents(root), &versions);
     writeln!(out, "{}", meaning.to_text())?;
     if arguments.write {
         output::replace(&target, &import.candidate.text)?;

@@ -21,12 +21,11 @@ mod text;
 mod wire;
 
 pub(crate) use change::{Aspect, Change, Verdict};
-
-use std::path::Path;
+pub(crate) use rust::Code;
 
 use crate::bump::{self, Bump, Versions};
 use crate::document::Document;
-use crate::surface::{self, Package};
+use crate::surface::{self, Dependents, Package};
 use comparison::Comparison;
 
 /// Everything that changed and means something.
@@ -96,11 +95,11 @@ pub(crate) fn compare(old: &Document, new: &Document, docs: bool) -> Report {
 /// Adds to a report what changes for Rust callers, and what all of it asks of the versions.
 pub(crate) fn compare_code(
     report: &mut Report,
-    (old, new): (&Document, &Document),
-    root: &Path,
+    (old, new): (&Code<'_>, &Code<'_>),
+    dependents: &Dependents,
     versions: &Versions,
 ) {
-    let rust::Callers { changes, worst } = rust::compare(old, new, root);
+    let rust::Callers { changes, worst } = rust::compare(old, new, dependents);
     // The crates carry the document, and the fake follows it.
     let told = report
         .changes

@@ -1,14 +1,13 @@
 //! What changes for Rust callers, told as the other changes are.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use serde_json::Value;
 
 use super::change::{Aspect, Change, Place, Verdict};
 use crate::document::{Document, child, walk};
 use crate::generate::{self, Files};
-use crate::surface::{self, ChangeKind, ItemChange, Package};
+use crate::surface::{self, ChangeKind, Dependents, ItemChange, Package};
 
 /// What changed, and the worst that it means to the callers of each crate.
 #[derive(Debug, Default)]
@@ -17,14 +16,26 @@ pub(crate) struct Callers {
     pub(crate) worst: BTreeMap<Package, surface::Verdict>,
 }
 
-/// Compares the code that both documents generate; the sources of the face and the contract in
-/// `root` say what reaches their callers.
-pub(crate) fn compare(old: &Document, new: &Document, root: &Path) -> Callers {
-    let found = generated(old)
-        .and_then(|old_files| Ok((old_files, generated(new)?)))
-        .and_then(|(old_files, new_files)| {
-            surface::changes(&old_files, &new_files, &surface::dependents(root)?)
-        });
+/// A document and the code that it generates, or why it generates none.
+pub(crate) struct Code<'a> {
+    document: &'a Document,
+    files: Result<Files, String>,
+}
+
+impl<'a> Code<'a> {
+    pub(crate) fn of(document: &'a Document) -> Self {
+        let files = generate::files_of_any(document).map_err(|failure| failure.to_string());
+        Self { document, files }
+    }
+}
+
+/// Compares the code of two documents; the face and the contract say what reaches their callers.
+pub(crate) fn compare(old: &Code<'_>, new: &Code<'_>, dependents: &Dependents) -> Callers {
+    let found = match (&old.files, &new.files, dependents) {
+        (Ok(old), Ok(new), Ok(dependents)) => surface::changes(old, new, dependents),
+        (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
+    };
+    let (old, new) = (old.document, new.document);
     let mut callers = Callers::default();
     match found {
         Ok(items) => {
@@ -53,10 +64,6 @@ pub(crate) fn compare(old: &Document, new: &Document, root: &Path) -> Callers {
         }
     }
     callers
-}
-
-fn generated(document: &Document) -> Result<Files, String> {
-    generate::files_of_any(document).map_err(|failure| failure.to_string())
 }
 
 fn told(item: ItemChange, old: &Document, new: &Document) -> Change {

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use compare::changes;
 pub(crate) use origin::Origin;
-pub(crate) use reach::{Dependent, dependents};
+pub(crate) use reach::{Dependent, Dependents, dependents};
 
 /// A crate that follows the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

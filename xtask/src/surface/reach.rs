@@ -22,8 +22,11 @@ pub(crate) struct Dependent {
     names: BTreeSet<String>,
 }
 
+/// The crates over the raw one, or why their sources can't be read.
+pub(crate) type Dependents = Result<Vec<Dependent>, String>;
+
 /// Reads from the sources of the face and of the contract what they pass on to their callers.
-pub(crate) fn dependents(root: &Path) -> Result<Vec<Dependent>, String> {
+pub(crate) fn dependents(root: &Path) -> Dependents {
     let sources = [
         (Package::Ext, "authress-users-ext/src"),
         (Package::Contract, "tests/src"),

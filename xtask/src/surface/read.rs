@@ -1,13 +1,13 @@
 //! Reading the public items from the generated sources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::{ToTokens as _, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::VisitMut as _;
 use syn::{
-    Attribute, Fields, Generics, ImplItem, Item as Code, ItemImpl, Meta, Token, Type, UseTree,
-    parse_quote,
+    Attribute, Expr, Fields, Generics, Ident, ImplItem, Item as Code, ItemImpl, Meta, Token, Type,
+    UseTree, parse_quote,
 };
 
 use super::signature::{Names, Rooted, imports, is_public, join, shown, shown_type};
@@ -80,35 +80,11 @@ impl Reader<'_> {
                 item.attrs.clear();
                 self.function(module, path, None, &item.vis, item.sig, values);
             }
-            Code::Static(mut item) if is_public(&item.vis) => {
-                let path = join(module, &item.ident.to_string());
-                let values = code::members(&item.expr);
-                let own = self.root(module, |rooted| rooted.visit_type_mut(&mut item.ty));
-                let (name, of) = (&item.ident, shown_type(&item.ty));
-                let signature = format!("pub static {name}: {of}");
-                self.add(
-                    path,
-                    Item {
-                        names: own,
-                        values,
-                        ..Item::plain(Sort::Other, signature)
-                    },
-                );
+            Code::Static(item) if is_public(&item.vis) => {
+                self.value(module, "static", &item.ident, *item.ty, &item.expr);
             }
-            Code::Const(mut item) if is_public(&item.vis) => {
-                let path = join(module, &item.ident.to_string());
-                let values = code::members(&item.expr);
-                let own = self.root(module, |rooted| rooted.visit_type_mut(&mut item.ty));
-                let (name, of) = (&item.ident, shown_type(&item.ty));
-                let signature = format!("pub const {name}: {of}");
-                self.add(
-                    path,
-                    Item {
-                        names: own,
-                        values,
-                        ..Item::plain(Sort::Other, signature)
-                    },
-                );
+            Code::Const(item) if is_public(&item.vis) => {
+                self.value(module, "const", &item.ident, *item.ty, &item.expr);
             }
             Code::Use(item) if is_public(&item.vis) => self.re_exports(module, &item.tree),
             Code::Type(mut item) if is_public(&item.vis) => {
@@ -353,6 +329,17 @@ impl Reader<'_> {
         self.add(path, function);
     }
 
+    fn value(&mut self, module: &str, sort: &str, name: &Ident, mut of: Type, value: &Expr) {
+        let names = self.root(module, |rooted| rooted.visit_type_mut(&mut of));
+        let signature = format!("pub {sort} {name}: {}", shown_type(&of));
+        let item = Item {
+            names,
+            values: code::members(value),
+            ..Item::plain(Sort::Other, signature)
+        };
+        self.add(join(module, &name.to_string()), item);
+    }
+
     /// The type of the crate that an implementation is for; its paths are rooted already.
     fn owner(&self, of: &Type) -> Option<String> {
         let Type::Path(of) = of else { return None };
@@ -360,15 +347,11 @@ impl Reader<'_> {
         self.names.declares(&path).then_some(path)
     }
 
-    fn root(
-        &self,
-        module: &str,
-        visit: impl FnOnce(&mut Rooted<'_>),
-    ) -> std::collections::BTreeSet<String> {
+    fn root(&self, module: &str, visit: impl FnOnce(&mut Rooted<'_>)) -> BTreeSet<String> {
         let mut rooted = Rooted {
             names: self.names,
             module,
-            own: std::collections::BTreeSet::new(),
+            own: BTreeSet::new(),
         };
         visit(&mut rooted);
         rooted.own
@@ -385,7 +368,7 @@ impl Item {
             sort,
             signature,
             owner: None,
-            names: std::collections::BTreeSet::new(),
+            names: BTreeSet::new(),
             values: BTreeMap::new(),
         }
     }

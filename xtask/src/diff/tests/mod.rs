@@ -24,16 +24,19 @@ fn means(report: &Report) -> [Means; 3] {
 #[test]
 fn every_single_edit_means_what_the_table_says_in_both_directions() {
     let fixture = fixture_document();
+    let code = Code::of(&fixture);
+    let dependents = surface::dependents(&repository());
     let versions = Versions::read(&repository(), None).unwrap();
     let mut wrong = Vec::new();
     for edit in EDITS {
         let other = edited(edit.from, edit.to);
-        for (direction, old, new, expected) in [
-            ("there", &fixture, &other, edit.there),
-            ("back", &other, &fixture, edit.back),
+        let other_code = Code::of(&other);
+        for (direction, old, new, code, expected) in [
+            ("there", &fixture, &other, (&code, &other_code), edit.there),
+            ("back", &other, &fixture, (&other_code, &code), edit.back),
         ] {
             let mut report = compare(old, new, false);
-            compare_code(&mut report, (old, new), &repository(), &versions);
+            compare_code(&mut report, code, &dependents, &versions);
             if means(&report) != expected {
                 wrong.push(format!(
                     "== {} ({direction}): expected {expected:?}, got {:?}\n{}\n",
