@@ -73,3 +73,55 @@ impl SigningKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+    use aws_lc_rs::rsa::KeySize;
+    use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    /// What stands before the PKCS#1 key in the PKCS#8 of one of 2048 bits (RFC 5208).
+    const PKCS8_PREFIX: usize = 26;
+
+    fn pem(label: &str, der: &[u8]) -> String {
+        let lines = STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+    }
+
+    #[test]
+    fn both_forms_of_an_rsa_key_sign_what_its_public_key_verifies() {
+        let made = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = made.as_der().unwrap();
+        let der = der.as_ref();
+        for text in [
+            pem("PRIVATE KEY", der),
+            pem("RSA PRIVATE KEY", &der[PKCS8_PREFIX..]),
+        ] {
+            let key = SigningKey::from_rsa_pem(&text).unwrap();
+            let jwt = key.token("a key", &["a claim"]).unwrap();
+            let (message, signature) = jwt.rsplit_once('.').unwrap();
+            let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, made.public_key().as_ref())
+                .verify(message.as_bytes(), &signature)
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn a_damaged_rsa_key_is_found_when_it_is_read() {
+        let made = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = made.as_der().unwrap();
+        let mut damaged = der.as_ref().to_vec();
+        // In the private exponent, a prime, and what was derived from both.
+        for place in [400, 800, 1000] {
+            damaged[place] ^= 0x55;
+            assert!(SigningKey::from_rsa_pem(&pem("PRIVATE KEY", &damaged)).is_none());
+            damaged[place] ^= 0x55;
+        }
+        assert!(SigningKey::from_rsa_pem(&pem("PRIVATE KEY", &damaged)).is_some());
+        assert!(SigningKey::from_rsa_pem(&pem("EC PRIVATE KEY", &damaged)).is_none());
+    }
+}
