@@ -125,7 +125,11 @@ impl fmt::Display for Bump {
             (Some(old), Some(required)) => {
                 write!(f, ", so {old} must become {required} or later")?;
             }
-            _ => f.write_str(", but no version is released yet")?,
+            _ => write!(
+                f,
+                ", which would take {} behind a release of {now}",
+                next(now, *worst)
+            )?,
         }
         match state {
             State::Unreleased => write!(
@@ -276,7 +280,7 @@ mod tests {
         );
         assert_eq!(
             of(&versions(None, "0.1.0"), Some(Verdict::Minor)),
-            "authress-users-ext: minor, but no version is released yet; the manifests have 0.1.0, \
+            "authress-users-ext: minor, which would take 0.1.1 behind a release of 0.1.0; the manifests have 0.1.0, \
              which CHANGELOG.md calls unreleased and which may take any change until it is"
         );
         assert_eq!(
