@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use url::form_urlencoded;
 
 use super::log::{Content, Pair, PostData};
-use super::oddity::Oddity;
+use super::warning::Oddity;
 use crate::exchange::text;
 
 /// More than this does not come out of a compressed body, whatever was put into it.

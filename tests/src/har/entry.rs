@@ -6,9 +6,9 @@ use super::address::Address;
 use super::body::{self, Body};
 use super::log;
 use super::log::{Entry, Pair};
-use super::oddity::Oddity;
+use super::warning::Oddity;
 use crate::exchange::{Exchange, Response};
-use crate::left_out::LeftOut;
+use crate::omitted::LeftOut;
 
 /// What recorders write in place of a credential.
 const HIDDEN: [&str; 7] = [

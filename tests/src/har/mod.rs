@@ -23,20 +23,20 @@ mod body;
 mod entry;
 mod error;
 mod log;
-mod moment;
-mod oddity;
+mod timestamp;
+mod warning;
 
 use std::collections::HashSet;
 use std::fmt;
 
 use address::Address;
 use entry::Recorded;
-use oddity::{Oddity, Tally};
+use warning::{Oddity, Tally};
 
 use crate::finding::Finding;
-use crate::judge::Judge;
 use crate::report::Report;
 use crate::spec::Spec;
+use crate::validator::Judge;
 
 pub use error::HarError;
 
@@ -107,7 +107,11 @@ fn in_order(entries: Vec<log::Entry>) -> Vec<(usize, log::Entry)> {
         .enumerate()
         .map(|(index, entry)| {
             // One without a time stays behind the one that it follows.
-            last = entry.started.as_deref().and_then(moment::moment).or(last);
+            last = entry
+                .started
+                .as_deref()
+                .and_then(timestamp::moment)
+                .or(last);
             (last, index + 1, entry)
         })
         .collect();

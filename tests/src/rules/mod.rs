@@ -11,7 +11,7 @@ pub(crate) use sequence::Sequence;
 
 use crate::exchange::Exchange;
 use crate::finding::{Culprit, Finding, Rule, Severity};
-use crate::left_out::LeftOut;
+use crate::omitted::LeftOut;
 use crate::spec::{Spec, SpecOperation};
 
 macro_rules! rules {

@@ -19,7 +19,7 @@ use super::{
 use crate::exchange::text;
 use crate::finding::Finding;
 use crate::json::{self, Unreadable};
-use crate::left_out::LeftOut;
+use crate::omitted::LeftOut;
 use crate::spec::{MisfitKind, SpecOperation, essence};
 
 /// Headers that say nothing of an API.

@@ -10,7 +10,7 @@ use super::{
 use crate::exchange::{Response, text};
 use crate::finding::Finding;
 use crate::json::{self, Unreadable};
-use crate::left_out::LeftOut;
+use crate::omitted::LeftOut;
 use crate::spec::{Answer, MisfitKind, SpecOperation, essence};
 
 /// Holds an answer against the document.

@@ -11,7 +11,7 @@ use super::{
     LIST_PAGE_SIZE, LIST_PARAMETERS_STABLE, LISTED_USER_READABLE, REPEAT_SAME_ANSWER, Scene,
 };
 use crate::finding::Finding;
-use crate::left_out::LeftOut;
+use crate::omitted::LeftOut;
 use crate::spec::SpecOperation;
 
 /// The parameters of a list but for its cursor.

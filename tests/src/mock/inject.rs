@@ -7,8 +7,8 @@ use flate2::write::GzEncoder;
 use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 
-use crate::canned_answer::CannedAnswer;
-use crate::fault::Fault;
+use super::fault::Fault;
+use super::stub_response::CannedAnswer;
 
 const HTML: &str = "<!doctype html><title>Oops</title><h1>Something went wrong</h1>";
 

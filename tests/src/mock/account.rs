@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use crate::cursor;
+use super::cursor;
 
 /// The users and tenants of the fake's account.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use tokio::io::{
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use crate::fault::Fault;
+use super::fault::Fault;
 
 /// The header by which an answer names its delivery; it does not leave this process.
 pub(crate) const DELIVERY: &str = "x-authress-fake-delivery";

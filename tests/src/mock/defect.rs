@@ -3,9 +3,9 @@
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 
-use crate::canned_answer::CannedAnswer;
-use crate::distortion::distort;
-use crate::fault::Fault;
+use super::fault::Fault;
+use super::inject::distort;
+use super::stub_response::CannedAnswer;
 
 /// The rules that a fake can break: see
 /// [`MockAuthressBuilder::defect`](crate::MockAuthressBuilder::defect).

@@ -4,7 +4,7 @@ use std::fmt;
 use crate::coverage::Coverage;
 use crate::exchange::Exchange;
 use crate::finding::Finding;
-use crate::left_out::LeftOut;
+use crate::omitted::LeftOut;
 use crate::rules::{Scene, Sequence, TOKEN_HOST, judge_request, judge_response};
 use crate::spec::Spec;
 

@@ -4,8 +4,8 @@ use std::fmt;
 use http::{HeaderMap, HeaderValue, header};
 use url::form_urlencoded;
 
+use super::operation::Matched;
 use crate::exchange::Exchange;
-use crate::operation::Matched;
 
 /// A request as the fake received it.
 ///

@@ -9,19 +9,19 @@ use fastrand::Rng;
 use secrecy::SecretString;
 use wiremock::{Mock, MockServer, matchers};
 
-use crate::account::Account;
-use crate::builder::{MockAuthressBuilder, User};
-use crate::canned_answer::CannedAnswer;
+use super::account::Account;
+use super::builder::{MockAuthressBuilder, User};
+use super::fault::Fault;
+use super::keys::{self, Keys};
+use super::operation;
+use super::proxy::{Deliveries, Relay};
+use super::received_request::ReceivedRequest;
+use super::responder::Responder;
+use super::stub_response::CannedAnswer;
 use crate::coverage::Coverage;
-use crate::fault::Fault;
 use crate::finding::Finding;
-use crate::judge::Judge;
-use crate::keys::{self, Keys};
-use crate::operation;
-use crate::received_request::ReceivedRequest;
-use crate::relay::{Deliveries, Relay};
-use crate::responder::Responder;
 use crate::spec::Spec;
+use crate::validator::Judge;
 
 /// Someone who wants to see findings as they happen.
 pub(crate) type Observer = Arc<dyn Fn(&Finding) + Send + Sync>;

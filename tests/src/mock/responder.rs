@@ -10,18 +10,18 @@ use url::{Position, Url};
 use uuid::Uuid;
 use wiremock::{Request, Respond, ResponseTemplate};
 
-use crate::account::{Account, Listed, Missing};
-use crate::canned_answer::CannedAnswer;
-use crate::cursor;
-use crate::defect::{instead, spoil};
-use crate::distortion::distort;
+use super::account::{Account, Listed, Missing};
+use super::cursor;
+use super::defect::{instead, spoil};
+use super::fault::Fault;
+use super::inject::distort;
+use super::operation::{self, Matched};
+use super::proxy::{self, Delivery};
+use super::received_request::ReceivedRequest;
+use super::server::{Shared, State};
+use super::stub_response::CannedAnswer;
 use crate::exchange::{Exchange as Traffic, Response, text};
-use crate::fault::Fault;
 use crate::finding::{Finding, Rule};
-use crate::mock::{Shared, State};
-use crate::operation::{self, Matched};
-use crate::received_request::ReceivedRequest;
-use crate::relay::{self, Delivery};
 use crate::rules::{
     LIST_CURSOR_VERBATIM, REQUEST_BODY_MISSING, REQUEST_BODY_VALID, REQUEST_CONTENT_TYPE,
     REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID, Scene,
@@ -111,7 +111,7 @@ impl Responder {
     /// The request as the rules see it: its target as it came, which wiremock's URL is not.
     fn traffic(&self, request: &Request) -> Traffic {
         let mut headers = request.headers.clone();
-        let target = headers.remove(relay::TARGET).map(|target| text(&target));
+        let target = headers.remove(proxy::TARGET).map(|target| text(&target));
         Traffic {
             method: request.method.to_string(),
             origin: self.shared.url.clone(),
@@ -143,7 +143,7 @@ impl Responder {
         let delivery = self.shared.deliveries.keep(Delivery { body_length, fault });
         let template = ResponseTemplate::new(answer.status)
             .append_headers(&answer.headers)
-            .insert_header(relay::DELIVERY, delivery)
+            .insert_header(proxy::DELIVERY, delivery)
             .set_body_bytes(answer.body);
         if delay.is_zero() {
             template

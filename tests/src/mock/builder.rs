@@ -6,12 +6,12 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use crate::account::Account;
-use crate::defect::DEFECTS;
+use super::account::Account;
+use super::defect::DEFECTS;
+use super::seed;
+use super::server::Observer;
+use super::server::{MockAuthress, RandomFaults};
 use crate::finding::Finding;
-use crate::mock::Observer;
-use crate::mock::{MockAuthress, RandomFaults};
-use crate::seed;
 
 /// What a new [`MockAuthress`] holds and how it behaves. Made by [`MockAuthress::builder`].
 ///

@@ -26,12 +26,12 @@ use uuid::Uuid;
 use crate::coverage::Coverage;
 use crate::exchange::{Exchange, Response};
 use crate::finding::{Finding, Rule};
-use crate::judge::Judge;
 use crate::rules::{
     LIVE_BAD_LIMIT, LIVE_INVALID_TOKEN, LIVE_MISSING_USER, LIVE_NO_ANSWER,
     LIVE_UNDOCUMENTED_METHOD, Scene,
 };
 use crate::spec::Spec;
+use crate::validator::Judge;
 
 /// A list is paged through no further than this.
 const MAX_PAGES: usize = 20;
