@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::commands::generate::TARGET;
 use crate::document::Document;
 use crate::generate;
-use crate::output;
+use crate::generate::write::output;
 use crate::problem::Failure;
 use crate::surface::Package;
 

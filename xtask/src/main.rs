@@ -2,23 +2,17 @@
 
 mod bump;
 mod commands;
-mod corrections;
-mod crate_files;
 mod diff;
 mod document;
 mod face_check;
-mod foreign;
 mod generate;
 mod import;
 mod lint;
-mod lowering;
-mod output;
 mod overlay;
 mod problem;
 mod release;
 mod schema;
 mod surface;
-mod table;
 #[cfg(test)]
 mod testing;
 mod yaml;

@@ -1,12 +1,12 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::crate_files::CrateFiles;
 use crate::document::Document;
-use crate::foreign;
+use crate::generate::third_party;
+use crate::generate::write::crate_files::CrateFiles;
+use crate::generate::write::output;
 use crate::generate::{DOCUMENT, files};
 use crate::lint;
-use crate::output;
 use crate::problem::Failure;
 
 /// Where the generated module stands in the repository.
@@ -73,7 +73,7 @@ fn another(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let document = Document::read(spec)?;
-    let sources = foreign::sources(&document, arguments.skip_unsupported)?;
+    let sources = third_party::sources(&document, arguments.skip_unsupported)?;
     let files = CrateFiles::new(&document, &sources)?;
     CrateFiles::may_go_to(directory)?;
     let name = spec.display();

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::rules::Rule;
 use super::{Findings, rules};
 use crate::document::{Document, OperationEntry, child};
-use crate::lowering::is_json;
+use crate::generate::lower::is_json;
 
 /// A body of a response or a request: one media type with its schema.
 struct Body<'a> {

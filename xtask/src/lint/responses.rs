@@ -6,7 +6,7 @@ use super::bodies::{Response, responses};
 use super::rules::Rule;
 use super::{Findings, rules};
 use crate::document::child;
-use crate::lowering::is_json;
+use crate::generate::lower::is_json;
 use crate::schema::newly_reachable;
 
 /// Members with which the generator makes a type that refuses values while it reads them, and

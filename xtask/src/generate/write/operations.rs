@@ -8,7 +8,7 @@ use crate::document::{Document, OperationEntry, child};
 use crate::lint::stands_for_many;
 
 /// The table as Rust source, not yet formatted.
-pub(crate) fn operations(document: &Document) -> Result<syn::File, String> {
+pub(crate) fn table(document: &Document) -> Result<syn::File, String> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
     let mut arms = Vec::new();
@@ -236,7 +236,7 @@ mod tests {
     fn an_id_that_makes_no_name_is_an_error_and_no_panic() {
         for id in ["1get", "'+'"] {
             let document = edited("operationId: getUser\n", &format!("operationId: {id}\n"));
-            assert!(operations(&document).is_err(), "{id}");
+            assert!(table(&document).is_err(), "{id}");
         }
     }
 }

@@ -7,28 +7,28 @@ use std::path::{Path, PathBuf};
 use heck::ToKebabCase as _;
 
 use crate::document::Document;
-use crate::foreign::Sources;
 use crate::generate::Files;
-use crate::output;
+use crate::generate::third_party::Sources;
+use crate::generate::write::output;
 use crate::problem::Failure;
 
 /// What the raw crate of the project looks like; others look the same.
-const LIB: &str = include_str!("../../authress-users-client/src/lib.rs");
+const LIB: &str = include_str!("../../../../authress-users-client/src/lib.rs");
 const SEAM: [(&str, &str); 3] = [
     (
         "address.rs",
-        include_str!("../../authress-users-client/src/address.rs"),
+        include_str!("../../../../authress-users-client/src/address.rs"),
     ),
     (
         "decode.rs",
-        include_str!("../../authress-users-client/src/decode.rs"),
+        include_str!("../../../../authress-users-client/src/decode.rs"),
     ),
     (
         "transport.rs",
-        include_str!("../../authress-users-client/src/transport.rs"),
+        include_str!("../../../../authress-users-client/src/transport.rs"),
     ),
 ];
-const WORKSPACE: &str = include_str!("../../Cargo.toml");
+const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 /// What generated code and the seam use.
 const DEPENDENCIES: [&str; 7] = [
     "bytes",

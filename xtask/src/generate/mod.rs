@@ -1,5 +1,10 @@
 //! From a document to the sources of the raw crate, all of it in memory.
 
+pub(crate) mod lower;
+mod rewrite;
+pub(crate) mod third_party;
+pub(crate) mod write;
+
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
@@ -8,12 +13,12 @@ use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use quote::quote;
 use serde_json::{Value, json};
 
-use crate::corrections::CORRECTIONS;
 use crate::document::{Document, child};
+use crate::generate::lower::LOWERINGS;
+use crate::generate::rewrite::CORRECTIONS;
+use crate::generate::write::operations;
 use crate::lint::rules;
-use crate::lowering::LOWERINGS;
 use crate::problem::{Failure, Problem};
-use crate::table;
 
 /// Held while panics are silenced: the hook belongs to the whole process.
 static QUIET: Mutex<()> = Mutex::new(());
@@ -96,7 +101,7 @@ fn own_files(document: &Document, idle: Idle) -> Result<Files, Failure> {
 pub(crate) fn made(source: &Source<'_>, client: syn::File) -> Result<Files, Failure> {
     let document = source.document;
     let header = source.header("//");
-    let table = table::operations(source.prepared).map_err(|reason| stopped(document, &reason))?;
+    let table = operations::table(source.prepared).map_err(|reason| stopped(document, &reason))?;
     let module = "//! What `cargo xtask generate` writes.\n\n\
                   pub mod client;\n\
                   pub mod operations;\n\n\
@@ -158,7 +163,7 @@ fn corrected(source: &Source<'_>, mut file: syn::File) -> Result<String, Failure
         return Err(stopped(
             document,
             "a pattern needs a regex, and the raw crate has no engine for them: write it as one \
-             class of characters (`^[…]+$`), or teach xtask/src/corrections/patterns.rs",
+             class of characters (`^[…]+$`), or teach xtask/src/generate/rewrite/patterns.rs",
         ));
     }
     syn::parse_file(&code).map_err(|reason| {

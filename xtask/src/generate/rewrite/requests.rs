@@ -12,7 +12,7 @@ use syn::{
 };
 
 use crate::document::Document;
-use crate::table;
+use crate::generate::write::operations;
 
 /// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.
 pub(super) fn drop_unwrapping_constructor(file: &mut File) -> usize {
@@ -213,7 +213,7 @@ pub(super) fn true_content_type(file: &mut File, document: &Document) -> usize {
     }
     let operations = document.operations();
     let known = operations.iter().filter_map(|entry| {
-        let media_type = table::request_media_type(document, entry)?;
+        let media_type = operations::request_media_type(document, entry)?;
         Some((entry.name().to_snake_case(), media_type))
     });
     let mut content_type = ContentType {

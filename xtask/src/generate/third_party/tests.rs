@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use super::*;
-use crate::crate_files::CrateFiles;
+use crate::generate::write::crate_files::CrateFiles;
 use crate::testing::repository;
 
-const PROVIDER: &str = include_str!("../../fixtures/provider.yaml");
-const CONTENT_TYPE: &str = include_str!("../../fixtures/content_type.rs");
+const PROVIDER: &str = include_str!("../../../fixtures/provider.yaml");
+const CONTENT_TYPE: &str = include_str!("../../../fixtures/content_type.rs");
 const LINK: &str = "    Link:\n      type: object\n";
 
 fn made_of(text: &str, skip: bool) -> Result<Sources, Failure> {

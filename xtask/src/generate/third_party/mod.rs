@@ -10,9 +10,9 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, OperationEntry, child};
+use crate::generate::lower::{LOWERINGS_OF_OTHERS, PREPARATIONS, is_json};
 use crate::generate::{Files, Idle, Source, made, run_generator};
 use crate::lint::{self, rules};
-use crate::lowering::{LOWERINGS_OF_OTHERS, PREPARATIONS, is_json};
 use crate::problem::{Failure, Problem};
 
 /// What the lint holds against a document and the lowering mends, or the generator judges better.
