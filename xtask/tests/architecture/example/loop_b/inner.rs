@@ -1,0 +1,3 @@
+use super::B;
+
+pub struct Reexported(B);

@@ -1,0 +1,138 @@
+//! The layers of the crates: no file imports, directly or through others, from a file that
+//! imports from it. CONTRIBUTING.md draws the crates and their folders as they are.
+//!
+//! `UPDATE_DIAGRAM=1 cargo test -p xtask --test architecture` draws the diagram anew.
+
+mod cycles;
+mod diagram;
+mod imports;
+mod source;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use imports::Graph;
+
+/// The root module of each crate, below the repository.
+const ROOTS: [(&str, &str); 5] = [
+    ("authress-users-openapi", "openapi/src/lib.rs"),
+    ("authress-users-client", "authress-users-client/src/lib.rs"),
+    ("authress-users-ext", "authress-users-ext/src/lib.rs"),
+    ("authress-users-contract", "tests/src/lib.rs"),
+    ("xtask", "xtask/src/main.rs"),
+];
+
+/// Folders that may import from each other, because requests return pages and streams whose
+/// methods take requests.
+const MUTUAL: [&str; 3] = ["bulk", "pagination", "users"];
+
+const START: &str =
+    "<!-- Written by `UPDATE_DIAGRAM=1 cargo test -p xtask --test architecture`. -->\n```mermaid\n";
+const END: &str = "```\n";
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files(root: &str) -> Graph<PathBuf> {
+    imports::between_files(&source::read(&repository().join(root)))
+}
+
+/// The crates of the workspace with those that they depend on, tests and examples aside.
+fn crates() -> Graph<String> {
+    let dependencies = |root: &str| {
+        let manifest = repository().join(root).join("../../Cargo.toml");
+        let text = fs::read_to_string(&manifest)
+            .unwrap_or_else(|why| panic!("{}: {why}", manifest.display()));
+        let manifest: toml::Table = text.parse().expect("cargo has read the manifest");
+        let table = manifest["dependencies"]
+            .as_table()
+            .expect("dependencies are a table");
+        let names = table
+            .keys()
+            .filter(|name| ROOTS.iter().any(|(own, _)| own == name));
+        names.cloned().collect::<BTreeSet<_>>()
+    };
+    ROOTS
+        .iter()
+        .map(|(name, root)| ((*name).to_owned(), dependencies(root)))
+        .collect()
+}
+
+#[test]
+fn files_do_not_import_from_each_other_in_a_cycle() {
+    let mut report = String::new();
+    for (name, root) in ROOTS {
+        let files = files(root);
+        for cycle in cycles::find(&files) {
+            let _ = writeln!(
+                report,
+                "{name}: {} files import from each other:",
+                cycle.len()
+            );
+            for file in &cycle {
+                let within = files[file].iter().filter(|import| cycle.contains(import));
+                let within: Vec<_> = within.map(|import| import.display().to_string()).collect();
+                let _ = writeln!(
+                    report,
+                    "  {} imports from {}",
+                    file.display(),
+                    within.join(", ")
+                );
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn folders_do_not_import_from_each_other_in_a_cycle() {
+    for (name, root) in ROOTS {
+        let mut cycles = cycles::find(&imports::between_folders(&files(root)));
+        cycles.retain(|cycle| !cycle.iter().all(|folder| MUTUAL.contains(&folder.as_str())));
+        assert!(
+            cycles.is_empty(),
+            "{name}: these folders import from each other: {cycles:?}"
+        );
+    }
+}
+
+#[test]
+fn crates_do_not_depend_on_each_other_in_a_cycle() {
+    assert_eq!(cycles::find(&crates()), [] as [Vec<String>; 0]);
+}
+
+#[test]
+fn contributing_draws_the_crates_and_folders_as_they_are() {
+    let folders =
+        ROOTS.map(|(name, root)| (name.to_owned(), imports::between_folders(&files(root))));
+    let diagram = diagram::draw(&crates(), &folders);
+    let page = repository().join("CONTRIBUTING.md");
+    let text = fs::read_to_string(&page)
+        .expect("CONTRIBUTING.md is in the repository")
+        .replace("\r\n", "\n");
+    let (before, rest) = text
+        .split_once(START)
+        .expect("CONTRIBUTING.md has the diagram");
+    let (drawn, after) = rest.split_once(END).expect("the diagram ends");
+    if env::var_os("UPDATE_DIAGRAM").is_some() {
+        fs::write(&page, [before, START, &diagram, END, after].concat())
+            .expect("the page can be written");
+    } else {
+        assert_eq!(
+            drawn, diagram,
+            "draw it anew: UPDATE_DIAGRAM=1 cargo test -p xtask --test architecture"
+        );
+    }
+}
+
+#[test]
+fn cycles_are_found_through_re_exports_super_and_macros() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/architecture/example/lib.rs");
+    let files = imports::between_files(&source::read(&root));
+    let cycles = cycles::find(&files);
+    let cycle = ["loop_a.rs", "loop_b/inner.rs", "loop_b/mod.rs"].map(PathBuf::from);
+    assert_eq!(cycles, [cycle]);
+}
