@@ -155,6 +155,6 @@ fn declare_security(value: &mut Value, provider: &Document) {
 }
 
 #[cfg(test)]
-mod corrections;
+mod overlay_actions;
 #[cfg(test)]
 mod tests;

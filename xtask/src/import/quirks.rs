@@ -53,7 +53,7 @@ pub(crate) const LAST: Quirk = Quirk {
 };
 
 /// What marks the schemas that answers hold, for the overlay to tell them from those of requests.
-const IN_ANSWERS: &str = "x-in-answers";
+const IN_ANSWERS: &str = "x-in-responses";
 
 /// Extensions of the provider mean something to the provider's own tools.
 fn extensions_are_theirs(document: &mut Value) -> usize {

@@ -85,7 +85,7 @@ impl Overlay {
                 }
             }
         }
-        let left_out = source.value["x-left-out"]
+        let left_out = source.value["x-skipped-operations"]
             .as_array()
             .into_iter()
             .flatten()
