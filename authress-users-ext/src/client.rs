@@ -8,9 +8,9 @@ use url::Url;
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
 use crate::builder::AuthressClientBuilder;
 use crate::clock::Clock;
-use crate::delivery::DeliveryFailure;
 use crate::error::Error;
 use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport::DeliveryFailure;
 use crate::users::Users;
 
 /// A client for the API of one Authress account.

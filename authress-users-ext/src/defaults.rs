@@ -106,7 +106,7 @@ mod tests {
         ] {
             assert!(builder.contains(&text), "{text}");
         }
-        let call = include_str!("call.rs");
+        let call = include_str!("transport/call.rs");
         let text = format!("deadline, {} seconds unless", DEADLINE.as_secs());
         assert!(call.contains(&text), "{text}");
     }

@@ -1,28 +1,20 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod answer;
 mod api_url;
-mod attempt;
 mod auth;
-mod body;
 mod builder;
-mod call;
 mod client;
 mod clock;
-mod decode;
 mod defaults;
-mod delivery;
 mod error;
-mod exchange;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod input;
 mod pages;
 mod requests;
-mod response;
 mod retry;
-mod span;
+mod transport;
 mod users;
 
 pub use auth::{AccessToken, TokenFuture, TokenProvider};
@@ -34,8 +26,8 @@ pub use clock::{Clock, ClockFuture, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use pages::{Page, PageStream, UserStream};
 pub use requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional};
-pub use response::Response;
 pub use retry::{RetryOutcome, RetryPolicy, RetryRule};
+pub use transport::Response;
 pub use users::Users;
 
 /// What every call returns.

@@ -1,6 +1,6 @@
-use crate::call::Call;
 use crate::client::AuthressClient;
 use crate::requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser};
+use crate::transport::Call;
 
 /// The operations on the users of an account, under the names that they have in the API.
 ///

@@ -1,9 +1,9 @@
 use authress_users_client::operations::DELETE_USER;
 
-use crate::call::{Call, request_options};
-use crate::exchange::Exchange;
 use crate::input;
-use crate::span::call_span;
+use crate::transport::Exchange;
+use crate::transport::call_span;
+use crate::transport::{Call, request_options};
 use crate::{Response, Result};
 
 /// Deletes a user together with the user's access and related data: `deleteUser`

@@ -2,10 +2,10 @@ use authress_users_client::operations::GET_USER;
 use authress_users_client::types::UserIdentity;
 
 use super::optional::Optional;
-use crate::call::{Call, request_options};
-use crate::exchange::Exchange;
 use crate::input;
-use crate::span::call_span;
+use crate::transport::Exchange;
+use crate::transport::call_span;
+use crate::transport::{Call, request_options};
 use crate::{Response, Result};
 
 /// Reads one user: `getUser` (`GET /v1/users/{userId}`) in the API's document. Made by

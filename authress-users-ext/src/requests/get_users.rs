@@ -1,10 +1,10 @@
 use authress_users_client::operations::GET_USERS;
 
-use crate::call::{Call, request_options};
-use crate::exchange::Exchange;
 use crate::input;
 use crate::pages::{Page, PageStream, UserStream};
-use crate::span::call_span;
+use crate::transport::Exchange;
+use crate::transport::call_span;
+use crate::transport::{Call, request_options};
 use crate::{Response, Result};
 
 /// Lists users: `getUsers` (`GET /v1/users`) in the API's document. Made by

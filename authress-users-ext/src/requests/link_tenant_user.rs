@@ -1,10 +1,10 @@
 use authress_users_client::operations::LINK_TENANT_USER;
 use authress_users_client::types::TenantUser;
 
-use crate::call::{Call, request_options};
-use crate::exchange::Exchange;
 use crate::input;
-use crate::span::call_span;
+use crate::transport::Exchange;
+use crate::transport::call_span;
+use crate::transport::{Call, request_options};
 use crate::{Response, Result};
 
 /// Links a user to a tenant: `linkTenantUser` (`PATCH /v1/tenants/{tenantId}/users`) in the API's

@@ -3,8 +3,8 @@ use std::fmt;
 use authress_users_client::operations::Operation;
 use http::{HeaderMap, StatusCode};
 
-use crate::attempt::{Attempt, AttemptFailure};
 use crate::defaults::RETRYABLE_STATUSES;
+use crate::transport::{Attempt, AttemptFailure};
 
 /// How one attempt of a call ended, for a [`RetryRule`] to judge. Answers with a success status
 /// that were read to their end are not asked about. [`RetryRule`] has an example.

@@ -7,8 +7,8 @@ use futures::future::{Either, select};
 use http::StatusCode;
 use reqwest::Request;
 
-use crate::answer::Answer;
-use crate::body::{self, PartialBody, Unread};
+use super::answer::Answer;
+use super::body::{self, PartialBody, Unread};
 use crate::clock::Clock;
 use crate::retry::is_retryable;
 

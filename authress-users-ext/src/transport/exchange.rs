@@ -11,14 +11,14 @@ use reqwest::{Request, ResponseBuilderExt as _};
 use tracing::{Instrument as _, Span};
 use url::Url;
 
-use crate::answer::Answer;
-use crate::attempt::{Attempt, AttemptFailure};
-use crate::call::Call;
-use crate::decode::InvalidBody;
-use crate::delivery::{self, Delivery, DeliveryFailure};
+use super::answer::Answer;
+use super::attempt::{Attempt, AttemptFailure};
+use super::call::Call;
+use super::response::Response;
+use super::send_loop::{self, Delivery, DeliveryFailure};
+use super::span;
+use crate::error::InvalidBody;
 use crate::error::{Error, ErrorKind};
-use crate::response::Response;
-use crate::span;
 
 /// A call on its way. The raw crate's client sends through it, and what the generated decoder
 /// can't carry (the answer, the attempts, failures of our own) waits here for [`finish`].
@@ -183,7 +183,7 @@ impl raw::Transport for Exchange {
         operation: &'static Operation,
     ) -> raw::TransportFuture<'a> {
         let deliver = async move {
-            let delivery = delivery::deliver(&self.call, operation, http, request).await;
+            let delivery = send_loop::deliver(&self.call, operation, http, request).await;
             // The decoder needs a status and a body; the rest waits here.
             let (status, body) = match &delivery.last {
                 Some(_) if delivery.already_done => (documented_success(operation), Bytes::new()),

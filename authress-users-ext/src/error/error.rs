@@ -8,10 +8,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::answer::Answer;
 use crate::builder::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
-use crate::delivery::NoRetry;
 use crate::retry::is_retryable;
+use crate::transport::Answer;
+use crate::transport::NoRetry;
 
 /// Why a call, or the building of a client, failed.
 ///

@@ -7,9 +7,9 @@ use authress_users_client::operations::Operation;
 use http::{Method, StatusCode, header};
 use reqwest::Request;
 
-use crate::attempt::{self, Attempt, AttemptFailure, within};
+use super::attempt::{self, Attempt, AttemptFailure, within};
+use super::call::Call;
 use crate::auth::AccessToken;
-use crate::call::Call;
 use crate::clock::Clock;
 use crate::retry::RetryOutcome;
 

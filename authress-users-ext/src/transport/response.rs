@@ -4,7 +4,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use crate::answer::Answer;
+use super::answer::Answer;
 
 /// A value together with the answer that it was read from. Made by `send_with_response` of every
 /// request.
