@@ -1,10 +1,8 @@
 //! The project's own commands; `cargo xtask --help` lists them.
 
-mod bump;
 mod commands;
 mod diff;
 mod document;
-mod face_check;
 mod generate;
 mod import;
 mod lint;
@@ -12,7 +10,6 @@ mod overlay;
 mod problem;
 mod release;
 mod schema;
-mod surface;
 #[cfg(test)]
 mod testing;
 mod yaml;

@@ -4,14 +4,11 @@ use std::process::Command;
 
 use clap::ValueEnum;
 
-use crate::bump::{MANIFEST, Versions};
-use crate::diff::{self, Aspect, Code, Report, Verdict};
+use crate::diff::{self, Aspect, Code, MANIFEST, Report, Verdict, Versions, dependents, ext_check};
 use crate::document::Document;
-use crate::face_check;
 use crate::generate::DOCUMENT;
 use crate::lint;
 use crate::problem::Failure;
-use crate::surface::dependents;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -65,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         root,
     )?;
     if arguments.check_face {
-        report.face = Some(face_check::check(&new, root)?);
+        report.face = Some(ext_check::check(&new, root)?);
     }
     match arguments.format {
         Format::Text => {

@@ -3,8 +3,7 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use crate::bump::Versions;
-use crate::diff::{self, Code};
+use crate::diff::{self, Code, Versions, dependents};
 use crate::document::{Document, text_of};
 use crate::generate::DOCUMENT;
 use crate::generate::write::output;
@@ -13,7 +12,6 @@ use crate::lint;
 use crate::lint::rules::Scope;
 use crate::overlay::Overlay;
 use crate::problem::Failure;
-use crate::surface::dependents;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::direction::Direction;
 use super::part::Part;
-use super::wire::direction::Direction;
 
 /// To whom a change means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

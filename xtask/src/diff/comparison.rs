@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::change::{Aspect, Change, Place, Verdict, Witness};
+use super::direction::Direction;
 use super::part::Part;
 use super::wire::decision::Outcome;
-use super::wire::direction::Direction;
 use super::wire::schemas::Wire;
 use crate::document::Document;
 
@@ -57,7 +57,7 @@ impl Meaning {
         Self::new(Aspect::Wire, verdict, what, advice)
     }
 
-    pub(super) fn behaviour(
+    pub(super) fn behavior(
         verdict: Verdict,
         what: impl Into<String>,
         advice: &'static str,

@@ -6,27 +6,29 @@
 //! (`behaviour`). What has no meaning is never seen: schemas are compared by what they say
 //! (`shape`), and everything else by name.
 
-mod behaviour;
+mod behavior;
+mod bump;
 mod change;
 mod comparison;
+mod direction;
 mod documentation;
-mod json;
 mod part;
+mod report;
 mod rust;
-mod servers;
 mod shape;
 #[cfg(test)]
 mod tests;
-mod text;
 mod wire;
 
+pub(crate) use bump::{MANIFEST, State, Versions};
 pub(crate) use change::{Aspect, Change, Verdict};
-pub(crate) use rust::Code;
+pub(crate) use rust::public_api::dependents;
+pub(crate) use rust::{Code, ext_check};
 
-use crate::bump::{self, Bump, Versions};
 use crate::document::Document;
-use crate::surface::{self, Dependents, Package};
+use bump::Bump;
 use comparison::Comparison;
+use rust::public_api::{self, Dependents, Package};
 
 /// Everything that changed and means something.
 #[derive(Debug)]
@@ -76,7 +78,7 @@ impl Report {
 pub(crate) fn compare(old: &Document, new: &Document, docs: bool) -> Report {
     let mut comparison = Comparison::new(old, new);
     wire::operations::compare(&mut comparison);
-    behaviour::document(&mut comparison);
+    behavior::document(&mut comparison);
     if docs {
         documentation::compare(&mut comparison);
     }
@@ -108,9 +110,9 @@ pub(crate) fn compare_code(
         .map(|change| change.verdict)
         .max()
         .map(|verdict| match verdict {
-            Verdict::Compatible => surface::Verdict::Harmless,
-            Verdict::NeedsReview => surface::Verdict::NeedsReview,
-            Verdict::Breaking => surface::Verdict::Breaking,
+            Verdict::Compatible => public_api::Verdict::Harmless,
+            Verdict::NeedsReview => public_api::Verdict::NeedsReview,
+            Verdict::Breaking => public_api::Verdict::Breaking,
         });
     report.bumps = Package::ALL
         .map(|package| bump::bump(package, versions, told.max(worst.get(&package).copied())))

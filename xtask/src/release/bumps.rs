@@ -1,6 +1,6 @@
 use super::workspace::Workspace;
-use crate::bump::State;
 use crate::commands::diff;
+use crate::diff::State;
 use crate::problem::Failure;
 
 /// The version may carry what the document has changed since the last release.

@@ -25,7 +25,7 @@ fn means(report: &Report) -> [Means; 3] {
 fn every_single_edit_means_what_the_table_says_in_both_directions() {
     let fixture = fixture_document();
     let code = Code::of(&fixture);
-    let dependents = surface::dependents(&repository());
+    let dependents = dependents(&repository());
     let versions = Versions::read(&repository(), None).unwrap();
     let mut wrong = Vec::new();
     for edit in EDITS {

@@ -1,11 +1,11 @@
 //! What a client sends as a body.
 
-use super::direction::Direction;
 use super::media_types;
 use super::operations::Operation;
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 
 /// Compares the request bodies of an operation.
 pub(super) fn compare<'a>(
@@ -62,7 +62,7 @@ pub(super) fn compare<'a>(
             if let Some(meaning) = meaning {
                 comparison.tell(Side::There(&sides.0), Side::There(&sides.1), meaning);
             }
-            behaviour::annotations(comparison, &old, &new, "the request body");
+            behavior::annotations(comparison, &old, &new, "the request body");
             media_types::compare(
                 comparison,
                 &old,

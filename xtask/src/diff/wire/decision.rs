@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::containment::{Answer, covers, refutation};
 use super::differences::differences;
-use super::direction::Direction;
 use super::json_schema::{JsonSchema, json_schema};
 use super::schemas::{Pair, Wire};
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 use crate::diff::shape::Shape;
 
 /// What came out of asking for containment.
@@ -130,7 +130,7 @@ impl<'a> Comparison<'a> {
                 )
             };
             let what = format!("{}: {}", pair.subject, limits.join(", "));
-            self.tell(sides.0, sides.1, Meaning::behaviour(verdict, what, advice));
+            self.tell(sides.0, sides.1, Meaning::behavior(verdict, what, advice));
         }
         self.tell(
             sides.0,

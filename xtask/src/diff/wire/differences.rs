@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::shape::{Shape, equal};
 
 /// The keywords that differ, each with what it was and is.
@@ -26,7 +26,7 @@ pub(super) fn differences(old: &Shape<'_>, new: &Shape<'_>) -> Vec<(String, Stri
         found.push(("nullable".to_owned(), words.to_owned()));
     }
     for key in keys {
-        let is_annotation = behaviour::ANNOTATIONS.contains(&key) || key.starts_with("x-");
+        let is_annotation = behavior::ANNOTATIONS.contains(&key) || key.starts_with("x-");
         let (was, is) = (old.facet(key), new.facet(key));
         let is_same = match (was, is) {
             (Some(was), Some(is)) => equal(was, is),

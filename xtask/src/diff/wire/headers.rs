@@ -1,10 +1,10 @@
 //! What a server says in headers.
 
-use super::direction::Direction;
 use super::schemas::{Pair, Wire};
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 
 /// Compares the headers of an answer; their names have no case.
@@ -57,7 +57,7 @@ pub(super) fn compare<'a>(
                 meaning,
             );
         }
-        behaviour::annotations(comparison, &header, &other, &named);
+        behavior::annotations(comparison, &header, &other, &named);
         if let (Some(old), Some(new)) = (header.member("schema"), other.member("schema")) {
             comparison.schemas(Pair {
                 old,

@@ -1,9 +1,9 @@
 //! The forms that a body can have.
 
-use super::direction::Direction;
 use super::schemas::{Pair, Wire};
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 use crate::diff::shape::equal;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::direction::Direction;
 use super::schemas::{Pair, inside, named};
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
 
@@ -131,7 +131,7 @@ impl<'a> Comparison<'a> {
                 self.tell(
                     sides.0,
                     sides.1,
-                    Meaning::behaviour(
+                    Meaning::behavior(
                         Verdict::NeedsReview,
                         what.clone(),
                         "look for code that reads it: from now on it finds nothing",

@@ -26,7 +26,6 @@ mod bodies;
 mod containment;
 pub(crate) mod decision;
 mod differences;
-pub(crate) mod direction;
 mod headers;
 mod json_schema;
 mod media_types;

@@ -1,7 +1,7 @@
 //! Which operations belong together, and which have none to belong to.
 
 use super::{bodies, parameters, responses, security};
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
 use crate::diff::part::Part;
@@ -127,7 +127,7 @@ fn pair<'a>(comparison: &mut Comparison<'a>, old: &Operation<'a>, new: &Operatio
     bodies::compare(comparison, old, new);
     responses::compare(comparison, old, new);
     security::compare(comparison, old, new);
-    behaviour::operation(comparison, old, new);
+    behavior::operation(comparison, old, new);
     let (old_calls, new_calls) = (old.part.nearest("callbacks"), new.part.nearest("callbacks"));
     let is_same = match (old.part.member("callbacks"), new.part.member("callbacks")) {
         (Some(old), Some(new)) => equal(old.value, new.value),

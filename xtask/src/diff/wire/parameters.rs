@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::direction::Direction;
 use super::media_types;
 use super::operations::Operation;
 use super::schemas::{Pair, Wire};
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
 
@@ -113,7 +113,7 @@ pub(super) fn compare<'a>(
         };
         comparison.tell(Side::NotIn(&old.part), Side::There(&added), meaning);
         if let Some(schema) = added.member("schema") {
-            behaviour::new_default(comparison, &old.part, &schema, &named(&added));
+            behavior::new_default(comparison, &old.part, &schema, &named(&added));
         }
     }
 }
@@ -142,7 +142,7 @@ fn pair<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'a>) {
         _ => {}
     }
     serialization(comparison, old, new, &name);
-    behaviour::annotations(comparison, old, new, &name);
+    behavior::annotations(comparison, old, new, &name);
     let (old_schema, new_schema) = (old.member("schema"), new.member("schema"));
     match (old_schema, new_schema) {
         (Some(old), Some(new)) => comparison.schemas(Pair {

@@ -1,11 +1,11 @@
 //! What a server answers.
 
-use super::direction::Direction;
 use super::operations::Operation;
 use super::{headers, media_types};
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 
 /// Whether a client takes a status for a success; `default` may be one.
@@ -60,7 +60,7 @@ pub(super) fn compare<'a>(
             ),
         );
     }
-    behaviour::successes(
+    behavior::successes(
         comparison,
         (&old_holder, &old_ones),
         (&new_holder, &new_ones),
@@ -97,7 +97,7 @@ fn added<'a>(
 
 fn pair<'a>(comparison: &mut Comparison<'a>, status: &str, old: &Part<'a>, new: &Part<'a>) {
     let subject = format!("the answer {status}");
-    behaviour::annotations(comparison, old, new, &subject);
+    behavior::annotations(comparison, old, new, &subject);
     headers::compare(comparison, old, new, &subject);
     let has_body = |part: &Part<'a>| !part.members_of("content").is_empty();
     match (has_body(old), has_body(new)) {

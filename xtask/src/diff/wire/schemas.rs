@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::direction::Direction;
 use super::json_schema::{JsonSchema, json_schema};
-use crate::diff::behaviour;
+use crate::diff::behavior;
 use crate::diff::comparison::Comparison;
+use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 use crate::diff::shape::{Shape, equal, same};
 
@@ -70,7 +70,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn schema(&mut self, pair: &Pair<'a>, open: &mut Vec<Pair<'a>>) {
-        behaviour::schema_annotations(self, pair.direction, &pair.old, &pair.new, &pair.subject);
+        behavior::schema_annotations(self, pair.direction, &pair.old, &pair.new, &pair.subject);
         let (old, new) = (Shape::of(&pair.old), Shape::of(&pair.new));
         let both = |is: fn(&Shape<'_>) -> bool| is(&old) && is(&new);
         if both(is_object) {

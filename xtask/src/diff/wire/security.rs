@@ -148,7 +148,7 @@ pub(super) fn compare<'a>(
             comparison.tell(
                 sides.0,
                 sides.1,
-                Meaning::behaviour(
+                Meaning::behavior(
                     Verdict::NeedsReview,
                     format!("whoever shows {} is let in", shown(way)),
                     "make sure that it is meant; the client shows its token all the same",

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+pub(crate) mod ext_check;
+pub(crate) mod public_api;
+
 use super::change::{Aspect, Change, Place, Verdict};
 use crate::document::{Document, child, walk};
 use crate::generate::{self, Files};
-use crate::surface::{self, ChangeKind, Dependents, ItemChange, Package};
+use public_api::{ChangeKind, Dependents, ItemChange, Package};
 
 /// What changed, and the worst that it means to the callers of each crate.
 #[derive(Debug, Default)]
 pub(crate) struct Callers {
     pub(crate) changes: Vec<Change>,
-    pub(crate) worst: BTreeMap<Package, surface::Verdict>,
+    pub(crate) worst: BTreeMap<Package, public_api::Verdict>,
 }
 
 /// A document and the code that it generates, or why it generates none.
@@ -32,7 +35,7 @@ impl<'a> Code<'a> {
 /// Compares the code of two documents; the face and the contract say what reaches their callers.
 pub(crate) fn compare(old: &Code<'_>, new: &Code<'_>, dependents: &Dependents) -> Callers {
     let found = match (&old.files, &new.files, dependents) {
-        (Ok(old), Ok(new), Ok(dependents)) => surface::changes(old, new, dependents),
+        (Ok(old), Ok(new), Ok(dependents)) => public_api::changes(old, new, dependents),
         (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
     };
     let (old, new) = (old.document, new.document);
@@ -49,7 +52,9 @@ pub(crate) fn compare(old: &Code<'_>, new: &Code<'_>, dependents: &Dependents) -
         }
         Err(reason) => {
             for package in Package::ALL {
-                callers.worst.insert(package, surface::Verdict::NeedsReview);
+                callers
+                    .worst
+                    .insert(package, public_api::Verdict::NeedsReview);
             }
             callers.changes.push(Change {
                 aspect: Aspect::Rust,
@@ -94,9 +99,9 @@ fn told(item: ItemChange, old: &Document, new: &Document) -> Change {
     Change {
         aspect: Aspect::Rust,
         verdict: match verdict {
-            surface::Verdict::Harmless | surface::Verdict::Minor => Verdict::Compatible,
-            surface::Verdict::NeedsReview => Verdict::NeedsReview,
-            surface::Verdict::Breaking => Verdict::Breaking,
+            public_api::Verdict::Harmless | public_api::Verdict::Minor => Verdict::Compatible,
+            public_api::Verdict::NeedsReview => Verdict::NeedsReview,
+            public_api::Verdict::Breaking => Verdict::Breaking,
         },
         operations: match (origin.operation, &origin.component) {
             (Some(operation), _) => vec![operation],

@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::public_api::Package;
 use crate::commands::generate::TARGET;
 use crate::document::Document;
 use crate::generate;
 use crate::generate::write::output;
 use crate::problem::Failure;
-use crate::surface::Package;
 
 /// Where the copy of the workspace stands, in the directory that cargo builds into; the next check
 /// goes on from it.

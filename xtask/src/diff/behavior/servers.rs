@@ -1,12 +1,12 @@
 //! Where requests go.
 
-use super::change::Verdict;
-use super::comparison::{Comparison, Meaning, Side};
-use super::part::Part;
-use super::wire::operations::Operation;
+use crate::diff::change::Verdict;
+use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::part::Part;
+use crate::diff::wire::operations::Operation;
 
 /// Where requests go: as the operation says, or its path, or the document.
-pub(super) fn compare<'a>(
+pub(crate) fn compare<'a>(
     comparison: &mut Comparison<'a>,
     old: &Operation<'a>,
     new: &Operation<'a>,
@@ -36,7 +36,7 @@ pub(super) fn compare<'a>(
             None if is_left => comparison.tell(
                 Side::There(server),
                 Side::NotIn(&new),
-                Meaning::behaviour(
+                Meaning::behavior(
                     Verdict::NeedsReview,
                     format!("the server {url} is gone"),
                     "tell those who set it as their URL",
@@ -45,7 +45,7 @@ pub(super) fn compare<'a>(
             None => comparison.tell(
                 Side::There(server),
                 Side::NotIn(&new),
-                Meaning::behaviour(
+                Meaning::behavior(
                     Verdict::Breaking,
                     format!("the server {url} is gone, and none of the others was known"),
                     "keep it until nobody has it set as their URL",
@@ -58,7 +58,7 @@ pub(super) fn compare<'a>(
             comparison.tell(
                 Side::NotIn(&old),
                 Side::There(server),
-                Meaning::behaviour(
+                Meaning::behavior(
                     Verdict::Compatible,
                     format!("the server {url} is new"),
                     "nothing: callers set their URL themselves",
@@ -83,7 +83,7 @@ fn variables<'a>(comparison: &mut Comparison<'a>, url: &str, old: &Part<'a>, new
         comparison.tell(
             Side::There(&old.nearest("variables")),
             Side::There(&new.nearest("variables")),
-            Meaning::behaviour(
+            Meaning::behavior(
                 Verdict::NeedsReview,
                 format!("the variables of the server {url} changed"),
                 "tell those who fill them in",

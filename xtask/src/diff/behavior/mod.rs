@@ -1,18 +1,19 @@
 //! What compiles and passes, and still surprises.
 
+mod servers;
+
 use std::collections::BTreeSet;
 
-use super::change::Verdict;
-use super::comparison::{Comparison, Meaning, Side};
-use super::part::Part;
-use super::servers;
-use super::shape::{FOR_PEOPLE, equal};
-use super::wire::direction::Direction;
-use super::wire::operations::Operation;
-use super::wire::security::details;
+use crate::diff::change::Verdict;
+use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::direction::Direction;
+use crate::diff::part::Part;
+use crate::diff::shape::{FOR_PEOPLE, equal};
+use crate::diff::wire::operations::Operation;
+use crate::diff::wire::security::details;
 
 /// Keywords of a schema that say nothing about which values fit.
-pub(super) const ANNOTATIONS: [&str; 6] = [
+pub(crate) const ANNOTATIONS: [&str; 6] = [
     "default",
     "deprecated",
     "readOnly",
@@ -93,7 +94,7 @@ const TOLD_OF_OPERATIONS: [&str; 12] = [
 ];
 
 /// Compares what an operation does, beside what goes over the wire.
-pub(super) fn operation<'a>(
+pub(crate) fn operation<'a>(
     comparison: &mut Comparison<'a>,
     old: &Operation<'a>,
     new: &Operation<'a>,
@@ -105,7 +106,7 @@ pub(super) fn operation<'a>(
         comparison.tell(
             Side::There(&old_part.nearest("operationId")),
             Side::There(&new_part.nearest("operationId")),
-            Meaning::behaviour(
+            Meaning::behavior(
                 Verdict::NeedsReview,
                 format!("it is called {} and was {}", new.name(), old.name()),
                 "look for dashboards and logs: spans and errors carry the new name",
@@ -123,7 +124,7 @@ pub(super) fn operation<'a>(
         comparison.tell(
             Side::There(&old_part.nearest("tags")),
             Side::There(&new_part.nearest("tags")),
-            Meaning::behaviour(
+            Meaning::behavior(
                 Verdict::Compatible,
                 format!(
                     "its tags are {} and were {}",
@@ -142,12 +143,12 @@ pub(super) fn operation<'a>(
 fn idempotency<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'a>) {
     let key = "x-idempotent";
     let meaning = match (old.flag(key), new.flag(key)) {
-        (true, false) => Meaning::behaviour(
+        (true, false) => Meaning::behavior(
             Verdict::Breaking,
             "it is no longer idempotent",
             "release the face before the server changes: clients made before it send it again after a failure",
         ),
-        (false, true) => Meaning::behaviour(
+        (false, true) => Meaning::behavior(
             Verdict::NeedsReview,
             "it is idempotent now",
             "make sure that it is: from now on the face sends it again after a failure",
@@ -163,12 +164,12 @@ fn idempotency<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'
 
 fn deprecation<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'a>, subject: &str) {
     let meaning = match (old.flag("deprecated"), new.flag("deprecated")) {
-        (false, true) => Meaning::behaviour(
+        (false, true) => Meaning::behavior(
             Verdict::NeedsReview,
             format!("{subject} is deprecated"),
             "say in the docs of the face what to use in its place",
         ),
-        (true, false) => Meaning::behaviour(
+        (true, false) => Meaning::behavior(
             Verdict::Compatible,
             format!("{subject} is no longer deprecated"),
             "take the note out of the docs of the face",
@@ -183,7 +184,7 @@ fn deprecation<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'
 }
 
 /// The statuses of success, which tell when the work is done.
-pub(super) fn successes<'a>(
+pub(crate) fn successes<'a>(
     comparison: &mut Comparison<'a>,
     (old_holder, old): (&Part<'a>, &[(&'a str, Part<'a>)]),
     (new_holder, new): (&Part<'a>, &[(&'a str, Part<'a>)]),
@@ -202,7 +203,7 @@ pub(super) fn successes<'a>(
         comparison.tell(
             Side::There(old_holder),
             Side::There(new_holder),
-            Meaning::behaviour(
+            Meaning::behavior(
                 Verdict::NeedsReview,
                 what,
                 "look for callers that wait for the effect, or that rely on it",
@@ -212,7 +213,7 @@ pub(super) fn successes<'a>(
 }
 
 /// Compares what a parameter, body, answer or header says apart from its schema.
-pub(super) fn annotations<'a>(
+pub(crate) fn annotations<'a>(
     comparison: &mut Comparison<'a>,
     old: &Part<'a>,
     new: &Part<'a>,
@@ -245,7 +246,7 @@ fn untold<'a>(
         comparison.tell(
             Side::There(&old.nearest(key)),
             Side::There(&new.nearest(key)),
-            Meaning::behaviour(
+            Meaning::behavior(
                 Verdict::NeedsReview,
                 format!("{subject}: `{key}` changed"),
                 "ask who reads it; nothing here knows what it means",
@@ -255,7 +256,7 @@ fn untold<'a>(
 }
 
 /// Compares what a schema says about values that fit either way.
-pub(super) fn schema_annotations<'a>(
+pub(crate) fn schema_annotations<'a>(
     comparison: &mut Comparison<'a>,
     direction: Direction,
     old: &Part<'a>,
@@ -286,7 +287,7 @@ pub(super) fn schema_annotations<'a>(
                 } else {
                     Side::NotIn(&sides.1)
                 },
-                Meaning::behaviour(
+                Meaning::behavior(
                     Verdict::NeedsReview,
                     what,
                     "look for callers that leave it out: they get something else",
@@ -330,7 +331,7 @@ pub(super) fn schema_annotations<'a>(
 }
 
 /// A parameter that is new may change what those get who don't know it.
-pub(super) fn new_default<'a>(
+pub(crate) fn new_default<'a>(
     comparison: &mut Comparison<'a>,
     holder: &Part<'a>,
     schema: &Part<'a>,
@@ -342,7 +343,7 @@ pub(super) fn new_default<'a>(
     comparison.tell(
         Side::NotIn(holder),
         Side::There(&schema.nearest("default")),
-        Meaning::behaviour(
+        Meaning::behavior(
             Verdict::NeedsReview,
             format!("{subject} is {default} for those who leave it out"),
             "make sure that this is what they got before",
@@ -351,7 +352,7 @@ pub(super) fn new_default<'a>(
 }
 
 /// Compares what belongs to no operation.
-pub(super) fn document(comparison: &mut Comparison<'_>) {
+pub(crate) fn document(comparison: &mut Comparison<'_>) {
     let schemes = |document| {
         let components = Part::root(document).member("components");
         components.map_or_else(Vec::new, |part| part.members_of("securitySchemes"))
@@ -365,7 +366,7 @@ pub(super) fn document(comparison: &mut Comparison<'_>) {
             comparison.tell(
                 Side::There(&old),
                 Side::There(new),
-                Meaning::behaviour(
+                Meaning::behavior(
                     Verdict::NeedsReview,
                     format!("the security scheme {name} is described otherwise"),
                     "see whether tokens are still made and sent as it says",

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::Report;
-use super::change::{Change, Place, Verdict};
-use super::wire::direction::Direction;
+use crate::diff::Report;
+use crate::diff::change::{Change, Place, Verdict};
+use crate::diff::direction::Direction;
 
 /// The longest witness that is shown whole.
 const SHOWN: usize = 100;

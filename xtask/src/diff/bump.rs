@@ -6,7 +6,7 @@ use std::path::Path;
 
 use semver::Version;
 
-use crate::surface::{Package, Verdict};
+use super::rust::public_api::{Package, Verdict};
 
 /// Where the versions of all crates stand.
 pub(crate) const MANIFEST: &str = "Cargo.toml";

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Report;
-use super::change::{Change, Place, Verdict};
-use crate::bump::Bump;
-use crate::surface;
+use crate::diff::Report;
+use crate::diff::bump::Bump;
+use crate::diff::change::{Change, Place, Verdict};
+use crate::diff::rust::public_api;
 
 impl Report {
     /// The report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, `bumps` where the
@@ -42,7 +42,7 @@ fn bump(bump: &Bump) -> Value {
     let text = |version: &Option<semver::Version>| version.as_ref().map(ToString::to_string);
     json!({
         "crate": bump.package.name(),
-        "worst": bump.worst.map(surface::Verdict::name),
+        "worst": bump.worst.map(public_api::Verdict::name),
         "old": text(&bump.old),
         "required": text(&bump.required),
         "now": bump.now.to_string(),
