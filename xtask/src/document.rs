@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::problem::{Failure, Problem};
+use crate::problem::Failure;
 use crate::yaml::{self, Refusal, Yaml};
 
 /// The methods that an OpenAPI path item can have.
@@ -149,26 +149,6 @@ impl Document {
             .and_then(|start| self.text[start..].lines().next())
             .unwrap_or_default();
         short(line)
-    }
-
-    pub(crate) fn problem(
-        &self,
-        code: &'static str,
-        pointer: &str,
-        subject: impl Into<String>,
-        message: impl Into<String>,
-        advice: impl Into<String>,
-    ) -> Problem {
-        let line = self.line(pointer);
-        Problem {
-            code,
-            file: self.name.clone(),
-            line,
-            source: self.source_line(line),
-            subject: subject.into(),
-            message: message.into(),
-            advice: advice.into(),
-        }
     }
 
     /// Every operation, in the order of the document.

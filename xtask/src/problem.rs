@@ -1,20 +1,121 @@
-//! What the commands say when they can't do their work.
+//! Problems in documents, and why commands fail.
 
 use std::process::ExitCode;
 use std::{fmt, io};
 
-/// Something in a document that keeps it from being used, with the place and the way out.
+use crate::document::{Document, OperationEntry};
+
+/// The stable code of a kind of problem. The rules of the linter have one each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Code(&'static str);
+
+impl Code {
+    /// The generator cannot do what the document asks for.
+    pub(crate) const GENERATOR: Self = Self("generator");
+    /// An overlay is not valid, or one of its actions cannot be applied.
+    pub(crate) const OVERLAY: Self = Self("overlay");
+    /// A reference cannot be inlined.
+    pub(crate) const REFERENCE: Self = Self("reference");
+    /// The provider's document lacks one of our operations.
+    pub(crate) const MISSING_OPERATION: Self = Self("missing-operation");
+
+    pub(crate) const fn new(code: &'static str) -> Self {
+        Self(code)
+    }
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+#[cfg(test)]
+impl PartialEq<&str> for Code {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// The operation that a problem belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProblemOperation {
+    pub(crate) pointer: String,
+    /// The operationId, or the method and path of an operation without one.
+    pub(crate) name: String,
+}
+
+impl From<&OperationEntry<'_>> for ProblemOperation {
+    fn from(entry: &OperationEntry<'_>) -> Self {
+        Self {
+            pointer: entry.pointer(),
+            name: entry.name(),
+        }
+    }
+}
+
+/// Something in a document that keeps it from being used, with its location and advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    pub(crate) code: &'static str,
+    pub(crate) code: Code,
+    /// The JSON pointer of the value concerned, or of where a missing value would be.
+    pub(crate) pointer: String,
+    /// The operation concerned. A shared component belongs to the operation through which the
+    /// problem was found.
+    pub(crate) operation: Option<ProblemOperation>,
     pub(crate) file: String,
     pub(crate) line: usize,
-    /// What stands on that line.
+    /// The text of that line.
     pub(crate) source: String,
-    /// The operation concerned, or the pointer of the place where it is none.
-    pub(crate) subject: String,
     pub(crate) message: String,
     pub(crate) advice: String,
+}
+
+impl Problem {
+    /// Creates a problem at a pointer, in the operation that contains the pointer.
+    pub(crate) fn new(
+        document: &Document,
+        code: Code,
+        pointer: &str,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        let line = document.line(pointer);
+        let operations = document.operations();
+        let operation = operations.iter().find(|entry| {
+            pointer
+                .strip_prefix(&*entry.pointer())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        Self {
+            code,
+            pointer: pointer.to_owned(),
+            operation: operation.map(ProblemOperation::from),
+            file: document.name.clone(),
+            line,
+            source: document.source_line(line),
+            message: message.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// Assigns the problem to an operation that shares the value with others.
+    pub(crate) fn in_operation(mut self, entry: &OperationEntry<'_>) -> Self {
+        self.operation = Some(entry.into());
+        self
+    }
+
+    /// The operation's name, or the pointer of a problem that belongs to no operation.
+    pub(crate) fn subject(&self) -> String {
+        match &self.operation {
+            Some(operation) => operation.name.clone(),
+            None => format!("#{}", self.pointer),
+        }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -24,10 +125,11 @@ impl fmt::Display for Problem {
             file,
             line,
             source,
-            subject,
             message,
             advice,
+            ..
         } = self;
+        let subject = self.subject();
         write!(
             f,
             "{file}:{line}: [{code}] {subject}: {message}; {advice}\n{line:5} | {source}"

@@ -17,8 +17,7 @@ use crate::document::{Document, child};
 use crate::generate::lower::LOWERINGS;
 use crate::generate::rewrite::CORRECTIONS;
 use crate::generate::write::operations;
-use crate::lint::rules;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Code, Failure, Problem};
 
 /// Held while panics are silenced: the hook belongs to the whole process.
 static QUIET: Mutex<()> = Mutex::new(());
@@ -219,10 +218,10 @@ fn stopped(document: &Document, reason: &str) -> Failure {
 }
 
 fn whole(document: &Document, reason: &str) -> Problem {
-    document.problem(
-        rules::GENERATOR.code,
+    Problem::new(
+        document,
+        Code::GENERATOR,
         "/paths",
-        "the document as a whole",
         format!("can't be generated: {reason}"),
         "look at what changed in the document last, and at what that step is there for",
     )
@@ -280,10 +279,10 @@ fn guilty_operations(document: &Document, lowered: &Value, reason: &str) -> Vec<
         if let Err(reason) = run_generator(&alone) {
             let pointer = entry.pointer();
             let reason = reason.lines().next().unwrap_or_default();
-            problems.push(document.problem(
-                rules::GENERATOR.code,
+            problems.push(Problem::new(
+                document,
+                Code::GENERATOR,
                 &pointer,
-                entry.name(),
                 format!("can't be generated: {reason}"),
                 advice,
             ));
@@ -291,10 +290,10 @@ fn guilty_operations(document: &Document, lowered: &Value, reason: &str) -> Vec<
     }
     if problems.is_empty() {
         let pointer = child("", "openapi");
-        problems.push(document.problem(
-            rules::GENERATOR.code,
+        problems.push(Problem::new(
+            document,
+            Code::GENERATOR,
             &pointer,
-            "the document as a whole",
             format!(
                 "can't be generated: {}",
                 reason.lines().next().unwrap_or_default()
@@ -381,7 +380,7 @@ mod tests {
         let [problem] = problems.as_slice() else {
             panic!("{problems:?}")
         };
-        assert_eq!(problem.subject, "deleteUser");
+        assert_eq!(problem.subject(), "deleteUser");
         assert_eq!(
             problem.line,
             document.line("/paths/~1v1~1users~1{userId}/delete")
@@ -411,7 +410,7 @@ mod tests {
         let [problem] = problems.as_slice() else {
             panic!("{problems:?}")
         };
-        assert_eq!(problem.subject, "the document as a whole");
+        assert_eq!(problem.operation, None);
         assert!(
             problem.message.contains("invalid type: oddity"),
             "{problem}"

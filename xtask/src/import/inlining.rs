@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::parts::Part;
 use crate::document::{Document, child};
-use crate::problem::Failure;
+use crate::problem::{Code, Failure, Problem};
 
 /// Where the schemas stand that can be referred to.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";
@@ -73,11 +73,11 @@ impl<'a> Inlining<'a> {
         let refused = |message: String, advice: &str| {
             let place = child(pointer, "$ref");
             let document = self.document;
-            Err(Failure::Problems(vec![document.problem(
-                "reference",
+            Err(Failure::Problems(vec![Problem::new(
+                document,
+                Code::REFERENCE,
                 &place,
-                reference,
-                message,
+                format!("`{reference}` {message}"),
                 advice,
             )]))
         };

@@ -6,7 +6,7 @@ use super::inlining::{Inlining, SCHEMAS};
 use super::parts::{Part, references};
 use crate::document::{Document, OperationEntry, child};
 use crate::overlay::LeftOut;
-use crate::problem::{Failure, Problem};
+use crate::problem::{Code, Failure, Problem};
 
 /// How the provider tags what has to do with users.
 const TAG: &str = "users";
@@ -266,10 +266,10 @@ fn no_longer_there(
         ),
         None => format!("{} has no {}", provider.name, request(ours)),
     };
-    own.problem(
-        "missing-operation",
+    Problem::new(
+        own,
+        Code::MISSING_OPERATION,
         &ours.pointer(),
-        ours.name(),
         message,
         "if the provider took it away or moved it, say so here first, then import again",
     )

@@ -41,7 +41,11 @@ pub(crate) fn explain(code: &str) -> Result<String, Failure> {
 
 /// Every code with what it stands for.
 pub(crate) fn list() -> String {
-    let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
+    let width = RULES
+        .iter()
+        .map(|rule| rule.code.as_str().len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for (scope, title) in [
         (Scope::Any, "For any document:"),
@@ -52,14 +56,14 @@ pub(crate) fn list() -> String {
     ] {
         let _ = writeln!(text, "{title}");
         for rule in RULES.iter().filter(|rule| rule.scope == scope) {
-            let _ = writeln!(text, "  {:width$}  {}", rule.code, rule.summary);
+            let _ = writeln!(text, "  {:width$}  {}", rule.code.as_str(), rule.summary);
         }
     }
     text
 }
 
 fn unknown(code: &str) -> Failure {
-    let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
+    let codes: Vec<_> = RULES.iter().map(|rule| rule.code.as_str()).collect();
     let near = get_close_matches(code, &codes, 3, ALIKE);
     let near = if near.is_empty() {
         String::new()
@@ -114,7 +118,7 @@ mod tests {
     #[test]
     fn every_rule_can_be_explained() {
         for rule in RULES {
-            let text = explain(rule.code).unwrap();
+            let text = explain(rule.code.as_str()).unwrap();
             for part in [
                 rule.summary,
                 ".wrong.yaml:",

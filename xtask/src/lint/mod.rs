@@ -1,46 +1,36 @@
 //! What must be right with a document before code is made from it.
 
-mod bodies;
-mod circles;
-mod examples;
 pub(crate) mod explain;
-mod members;
-mod merges;
-mod names;
 mod operations;
-mod own;
-mod own_fake;
-mod parameter_names;
-mod parameters;
-mod paths;
-mod references;
-mod responses;
+mod project;
 pub(crate) mod rules;
-mod security;
-mod sending;
-mod shape;
-mod statuses;
+mod schemas;
 mod structure;
-mod types;
-mod version;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use crate::document::Document;
+use crate::document::{Document, OperationEntry};
 use crate::generate;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use rules::{Rule, Scope};
 
-pub(crate) use names::unusable_name;
-pub(crate) use statuses::stands_for_many;
+pub(crate) use operations::ids::unusable_name;
+pub(crate) use operations::statuses::stands_for_many;
+use operations::{
+    bodies, descriptions, ids, parameter_names, parameter_values, parameters, paths, responses,
+    security, statuses,
+};
+use project::{client, fake};
+use schemas::{cycles, examples, merges, types};
+use structure::{members, presence, references, shape, version};
 
 type Check = fn(&mut Findings<'_>);
 
 /// Checks that look at one place at a time.
 const CHECKS: [Check; 26] = [
-    structure::has_operations,
-    structure::has_responses,
-    structure::has_schemas,
+    presence::has_operations,
+    presence::has_responses,
+    presence::has_schemas,
     shape::is_that_of_openapi,
     members::are_known,
     members::have_meaning,
@@ -49,11 +39,11 @@ const CHECKS: [Check; 26] = [
     paths::are_urls,
     security::is_declared,
     statuses::are_numbers,
-    operations::have_ids,
-    names::are_rust,
-    names::differ,
-    operations::are_described,
-    operations::have_methods_of_the_client,
+    descriptions::have_ids,
+    ids::are_rust,
+    ids::differ,
+    descriptions::are_described,
+    descriptions::have_methods_of_the_client,
     types::differ,
     types::have_fields_that_differ,
     parameters::match_the_path,
@@ -63,7 +53,7 @@ const CHECKS: [Check; 26] = [
     bodies::are_json_in_requests,
     responses::are_json_where_they_succeed,
     responses::can_be_had,
-    sending::can_be_written,
+    parameter_values::can_be_written,
 ];
 
 /// Checks that follow references, which must hold for that.
@@ -72,7 +62,7 @@ const FAR_CHECKS: [Check; 8] = [
     parameters::carry_no_unsafe_ids,
     responses::take_what_comes,
     examples::fit_their_schemas,
-    sending::has_types,
+    parameter_values::has_types,
     types::are_said_without_not,
     types::can_be_fitted,
     types::have_patterns,
@@ -80,10 +70,10 @@ const FAR_CHECKS: [Check; 8] = [
 
 /// What else holds for the document that hand-written code was made for.
 const OWN_CHECKS: [Check; 4] = [
-    own::has_what_is_used,
-    own::has_members,
-    own_fake::answers_what_is_described,
-    own_fake::finds_operations,
+    client::has_what_is_used,
+    client::has_members,
+    fake::answers_what_is_described,
+    fake::finds_operations,
 ];
 
 /// What keeps a document from being used: what is wrong with it, or else what the generator
@@ -118,7 +108,7 @@ pub(crate) fn problems(document: &Document) -> Vec<Problem> {
     // In another dialect every check would misread the document.
     version::is_understood(&mut findings);
     if findings.problems.is_empty() {
-        circles::have_an_end(&mut findings);
+        cycles::have_an_end(&mut findings);
         references::hold(&mut findings);
         let references_hold = findings.problems.is_empty();
         for check in CHECKS {
@@ -138,22 +128,15 @@ pub(crate) fn problems(document: &Document) -> Vec<Problem> {
 struct Findings<'a> {
     document: &'a Document,
     problems: Vec<Problem>,
-    seen: HashSet<(&'static str, String)>,
-    /// The names of the operations, by their pointers.
-    operations: HashMap<String, String>,
+    seen: HashSet<(Code, String)>,
 }
 
 impl<'a> Findings<'a> {
     fn new(document: &'a Document) -> Self {
-        let operations = document.operations();
-        let named = operations
-            .iter()
-            .map(|entry| (entry.pointer(), entry.name()));
         Self {
             document,
             problems: Vec::new(),
             seen: HashSet::new(),
-            operations: named.collect(),
         }
     }
 
@@ -162,29 +145,28 @@ impl<'a> Findings<'a> {
         &mut self,
         rule: &'static Rule,
         pointer: &str,
-        subject: impl Into<String>,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        self.add_to(None, rule, pointer, message, advice);
+    }
+
+    /// Adds a problem of an operation whose location may be shared with other operations.
+    fn add_to(
+        &mut self,
+        operation: Option<&OperationEntry<'_>>,
+        rule: &'static Rule,
+        pointer: &str,
         message: impl Into<String>,
         advice: impl Into<String>,
     ) {
         if self.seen.insert((rule.code, pointer.to_owned())) {
-            let problem = self
-                .document
-                .problem(rule.code, pointer, subject, message, advice);
-            self.problems.push(problem);
+            let problem = Problem::new(self.document, rule.code, pointer, message, advice);
+            self.problems.push(match operation {
+                Some(entry) => problem.in_operation(entry),
+                None => problem,
+            });
         }
-    }
-
-    /// The operation that a place belongs to, or the place itself where it belongs to none.
-    fn subject(&self, pointer: &str) -> String {
-        // An operation is three steps below the top: `/paths`, its path, its method.
-        let end = pointer
-            .match_indices('/')
-            .nth(3)
-            .map_or(pointer.len(), |(end, _)| end);
-        self.operations
-            .get(&pointer[..end])
-            .cloned()
-            .unwrap_or_else(|| format!("#{pointer}"))
     }
 }
 
@@ -194,7 +176,7 @@ mod tests {
     use crate::testing::{edited, users_document};
 
     /// Replaces a piece of the project's document, and expects exactly one problem in return.
-    pub(super) fn only_problem(from: &str, to: &str) -> Problem {
+    pub(in crate::lint) fn only_problem(from: &str, to: &str) -> Problem {
         let document = edited(from, to);
         let mut problems = problems(&document);
         let shown: Vec<_> = problems.iter().map(ToString::to_string).collect();

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use crate::problem::Code;
+
 /// A rule that a document has to follow. The table below makes all of them there are.
 #[derive(Debug)]
 pub(crate) struct Rule {
     /// How messages call it.
-    pub(crate) code: &'static str,
+    pub(crate) code: Code,
     /// What holds, in one sentence.
     pub(crate) summary: &'static str,
     /// What goes wrong without it.
@@ -63,7 +65,7 @@ pub(crate) const DOCUMENTS: &str = "xtask/fixtures/lint";
 macro_rules! rules {
     ($($name:ident = $code:literal, $scope:ident, [$($reliant:ident),+]: $summary:literal, $why:literal;)*) => {
         $(pub(crate) static $name: Rule = Rule {
-            code: $code,
+            code: Code::new($code),
             summary: $summary,
             why: $why,
             scope: Scope::$scope,
@@ -310,9 +312,17 @@ rules! {
          names a step of the pipeline that finds nothing to do any more.";
 }
 
-/// The rule with this code.
+/// Returns the rule with this name.
 pub(crate) fn named(code: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.code == code)
+    RULES
+        .iter()
+        .copied()
+        .find(|rule| rule.code.as_str() == code)
+}
+
+/// Returns the rule with this code.
+pub(crate) fn with_code(code: Code) -> Option<&'static Rule> {
+    named(code.as_str())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::document::{Document, child};
-use crate::problem::{Failure, Problem};
+use crate::problem::{Code, Failure, Problem};
 use action::Action;
 
 /// Corrections, in the order in which they are made.
@@ -179,7 +179,8 @@ fn problem(
     message: &str,
     advice: &str,
 ) -> Problem {
-    source.problem("overlay", pointer, subject, message, advice)
+    let message = format!("{subject}: {message}");
+    Problem::new(source, Code::OVERLAY, pointer, message, advice)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::document::{Document, OperationEntry, child};
 use crate::generate::lower::{LOWERINGS_OF_OTHERS, PREPARATIONS, is_json};
 use crate::generate::{Files, Idle, Source, made, run_generator};
 use crate::lint::{self, rules};
-use crate::problem::{Failure, Problem};
+use crate::problem::{Code, Failure, Problem};
 
 /// What the lint holds against a document and the lowering mends, or the generator judges better.
 const MENDED: [&rules::Rule; 7] = [
@@ -85,10 +85,10 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
             let Problem {
                 line,
                 code,
-                subject,
                 message,
                 ..
             } = problem;
+            let subject = problem.subject();
             let message = message.replace('\n', " ");
             format!("{name}:{line}: [{code}] {subject}: {message}")
         })
@@ -148,7 +148,7 @@ fn attempt(document: &Document) -> Result<Attempt, Failure> {
         }
         let paths = json!({ entry.path: path_item });
         if let Err(reason) = run_generator(&with_its_parts(&lowered, &paths, &[])) {
-            found.push((entry.pointer(), entry.name(), reason));
+            found.push((entry.pointer(), reason));
         }
     }
     // What no operation needs is generated all the same.
@@ -161,23 +161,23 @@ fn attempt(document: &Document) -> Result<Attempt, Failure> {
             let place = child("/components/schemas", name);
             let alone = with_its_parts(&lowered, &json!({}), &[&place]);
             if let Err(reason) = run_generator(&alone) {
-                found.push((place.clone(), format!("#{place}"), reason));
+                found.push((place.clone(), reason));
             }
         }
     }
     if found.is_empty() {
-        found.push((String::new(), "the document as a whole".to_owned(), reason));
+        found.push((String::new(), reason));
     }
-    let told = found.into_iter().map(|(pointer, subject, reason)| {
+    let told = found.into_iter().map(|(pointer, reason)| {
         let reason = reason.lines().next().unwrap_or_default();
         let message = format!("can't be generated: {reason}");
-        document.problem(rules::GENERATOR.code, &pointer, subject, message, ADVICE)
+        Problem::new(document, Code::GENERATOR, &pointer, message, ADVICE)
     });
     blamed(document, told.collect()).map(Attempt::Unsupported)
 }
 
-fn is_relied_on(code: &str) -> bool {
-    rules::named(code).is_none_or(|rule| {
+fn is_relied_on(code: Code) -> bool {
+    rules::with_code(code).is_none_or(|rule| {
         rule.relied_on_by.contains(&rules::Reliant::Generator)
             && !MENDED.iter().any(|mended| mended.code == code)
     })
@@ -197,10 +197,10 @@ fn several_bodies(document: &Document) -> Vec<Problem> {
             bodies.len() == 1 || (is_json(media_type) && body["schema"] == bodies[0].1["schema"])
         });
         if !is_one {
-            problems.push(document.problem(
+            problems.push(Problem::new(
+                document,
                 rules::SEVERAL_REQUEST_MEDIA_TYPES.code,
                 &child(&entry.pointer(), "requestBody"),
-                entry.name(),
                 format!(
                     "its request body has {} media types that differ",
                     bodies.len()
@@ -218,16 +218,13 @@ fn blamed(document: &Document, told: Vec<Problem>) -> Result<Vec<(Problem, Strin
     let operations = document.operations();
     let mut found: Vec<(Problem, String)> = Vec::new();
     for problem in &told {
-        if let Some(entry) = operations
-            .iter()
-            .find(|entry| entry.name() == problem.subject)
-        {
-            found.push((problem.clone(), entry.pointer()));
+        if let Some(operation) = &problem.operation {
+            found.push((problem.clone(), operation.pointer.clone()));
             continue;
         }
         let component = problem
-            .subject
-            .strip_prefix("#/components/")
+            .pointer
+            .strip_prefix("/components/")
             .map(|rest| rest.split('/').take(2).collect::<Vec<_>>().join("/"));
         let Some(component) = component else {
             // Nothing can be left out to mend it.
@@ -245,7 +242,7 @@ fn blamed(document: &Document, told: Vec<Problem>) -> Result<Vec<(Problem, Strin
                 );
                 let pointer = entry.pointer();
                 found.push((
-                    document.problem(problem.code, &pointer, entry.name(), message, ADVICE),
+                    Problem::new(document, problem.code, &pointer, message, ADVICE),
                     pointer,
                 ));
             }

@@ -88,7 +88,7 @@ fn everything_that_cannot_be_generated_is_named_at_once_with_its_line() {
     for operation in ["getUserResources", "deleteUser", "getGroup"] {
         let told: Vec<_> = problems
             .iter()
-            .filter(|problem| problem.subject == operation)
+            .filter(|problem| problem.subject() == operation)
             .collect();
         let [told] = told.as_slice() else {
             panic!("{operation}: {problems:#?}")
@@ -112,11 +112,7 @@ fn what_is_left_out_is_said_in_every_file_and_nothing_else_is_missing() {
     let sources = made_of(&with_three_faults(), true).unwrap();
     let document = Document::parse("provider.yaml", PROVIDER).unwrap();
     let client = &sources.files["client.rs"];
-    let left: BTreeSet<_> = sources
-        .left_out
-        .iter()
-        .map(|problem| &*problem.subject)
-        .collect();
+    let left: BTreeSet<_> = sources.left_out.iter().map(Problem::subject).collect();
     let left = |name: &str| left.contains(name);
     for entry in document.operations() {
         let Some(id) = entry.value["operationId"].as_str() else {
@@ -170,7 +166,7 @@ fn schemas_made_of_themselves_are_named_with_what_needs_them() {
         1,
     );
     let told = problems(made_of(&text, false));
-    let subjects: Vec<_> = told.iter().map(|problem| &*problem.subject).collect();
+    let subjects: Vec<_> = told.iter().map(Problem::subject).collect();
     assert_eq!(subjects, ["getRoles", "#/components/schemas/Odd"]);
     let sources = made_of(&text, true).unwrap();
     assert!(!sources.files["client.rs"].contains("fn get_roles("));

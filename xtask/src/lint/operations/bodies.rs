@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use super::rules::Rule;
-use super::{Findings, rules};
 use crate::document::{Document, OperationEntry, child};
 use crate::generate::lower::is_json;
+use crate::lint::rules::Rule;
+use crate::lint::{Findings, rules};
 
 /// A body of a response or a request: one media type with its schema.
 struct Body<'a> {
@@ -13,14 +13,14 @@ struct Body<'a> {
 }
 
 /// An answer of an operation, with its reference followed.
-pub(super) struct Response<'a> {
-    pub(super) status: &'a str,
-    pub(super) value: &'a Value,
-    pub(super) pointer: String,
+pub(in crate::lint) struct Response<'a> {
+    pub(in crate::lint) status: &'a str,
+    pub(in crate::lint) value: &'a Value,
+    pub(in crate::lint) pointer: String,
 }
 
 /// The answers of an operation, but for those that can't be resolved, and for extensions.
-pub(super) fn responses<'a>(
+pub(in crate::lint) fn responses<'a>(
     document: &'a Document,
     entry: &OperationEntry<'a>,
 ) -> Vec<Response<'a>> {
@@ -62,7 +62,7 @@ fn request<'a>(document: &'a Document, entry: &OperationEntry<'a>) -> Option<(&'
 }
 
 /// The generator panics over a body without a schema.
-pub(super) fn have_schemas(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_schemas(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let mut holders: Vec<_> = responses(document, &entry)
@@ -83,10 +83,10 @@ pub(super) fn have_schemas(findings: &mut Findings<'_>) {
                 .iter()
                 .filter(|body| body.schema.is_none())
             {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::MISSING_SCHEMA,
                     &body.pointer,
-                    entry.name(),
                     format!("{name} has no schema for `{}`", body.media_type),
                     "add a schema, or leave `content` out when there is no body",
                 );
@@ -97,7 +97,7 @@ pub(super) fn have_schemas(findings: &mut Findings<'_>) {
 
 /// The generator knows one type of body for all successes of an operation, and one for all
 /// errors; having none is a type too.
-pub(super) fn are_of_one_kind(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_of_one_kind(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let responses = responses(document, &entry);
@@ -105,10 +105,10 @@ pub(super) fn are_of_one_kind(findings: &mut Findings<'_>) {
             let bodies = bodies(response.value, &response.pointer);
             if let [first, rest @ ..] = bodies.as_slice() {
                 for other in rest.iter().filter(|other| other.schema != first.schema) {
-                    findings.add(
+                    findings.add_to(
+                        Some(&entry),
                         &rules::DIFFERING_MEDIA_TYPES,
                         &other.pointer,
-                        entry.name(),
                         format!(
                             "the response {} has one schema as `{}` and another as `{}`",
                             response.status, first.media_type, other.media_type
@@ -167,10 +167,10 @@ fn one_kind(
         .iter()
         .map(|(kind, statuses)| format!("{} with {kind}", statuses.join(", ")))
         .collect();
-    findings.add(
+    findings.add_to(
+        Some(&entry),
         rule,
         &child(&child(&entry.pointer(), "responses"), odd[0]),
-        entry.name(),
         format!(
             "answers {}, and the generator knows one kind for all",
             listed.join(", and ")
@@ -194,7 +194,7 @@ fn kind(response: &Response<'_>) -> String {
 }
 
 /// The API speaks JSON, and the generator takes one type of request body.
-pub(super) fn are_json_in_requests(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_json_in_requests(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let Some((value, pointer)) = request(document, &entry) else {
@@ -202,10 +202,10 @@ pub(super) fn are_json_in_requests(findings: &mut Findings<'_>) {
         };
         let bodies = bodies(value, &pointer);
         for body in bodies.iter().filter(|body| !is_json(body.media_type)) {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::REQUEST_NOT_JSON,
                 &body.pointer,
-                entry.name(),
                 format!(
                     "its request body is `{}`, and the client sends JSON alone",
                     body.media_type
@@ -214,10 +214,10 @@ pub(super) fn are_json_in_requests(findings: &mut Findings<'_>) {
             );
         }
         if bodies.len() > 1 {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::SEVERAL_REQUEST_MEDIA_TYPES,
                 &child(&pointer, "content"),
-                entry.name(),
                 format!(
                     "its request body has {} media types, and the client sends one",
                     bodies.len()
@@ -230,7 +230,7 @@ pub(super) fn are_json_in_requests(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     const ACCEPTED: &str =
@@ -243,7 +243,7 @@ mod tests {
             &format!("{ACCEPTED}          content:\n            application/json: {{}}\n"),
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("missing-schema", "deleteUser")
         );
         let document = edited(
@@ -263,7 +263,7 @@ mod tests {
              $ref: \"#/components/schemas/UserIdentity\"\n        \"202\":\n",
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("mixed-success-bodies", "deleteUser")
         );
         assert!(
@@ -281,7 +281,7 @@ mod tests {
             "        \"500\":\n          description: Broken.\n        \"202\":\n",
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("mixed-error-bodies", "deleteUser")
         );
         assert!(
@@ -306,7 +306,7 @@ mod tests {
         let from = "        content:\n          application/json:\n            schema:\n              $ref: \"#/components/schemas/TenantUser\"\n";
         let problem = only_problem(from, &from.replace("application/json", "text/plain"));
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("request-not-json", "linkTenantUser")
         );
         let second = "          application/links+json:\n            schema:\n              $ref: \"#/components/schemas/TenantUser\"\n";

@@ -1,17 +1,16 @@
 use serde_json::Value;
 
-use super::bodies::responses;
-use super::{Findings, rules};
-use crate::document::child;
+use crate::document::{OperationEntry, child};
+use crate::lint::operations::bodies::responses;
+use crate::lint::{Findings, rules};
 
 /// Nothing can be made from a document without operations.
-pub(super) fn has_operations(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn has_operations(findings: &mut Findings<'_>) {
     let document = findings.document;
     if document.operations().is_empty() {
         findings.add(
             &rules::NO_OPERATIONS,
             "/paths",
-            "the document as a whole",
             "has no operations",
             "describe them under `paths`, by their path and method",
         );
@@ -19,7 +18,7 @@ pub(super) fn has_operations(findings: &mut Findings<'_>) {
 }
 
 /// An operation without answers tells the client nothing of what comes back.
-pub(super) fn has_responses(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn has_responses(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         let is_missing = match &entry.value["responses"] {
             Value::Null => true,
@@ -27,10 +26,10 @@ pub(super) fn has_responses(findings: &mut Findings<'_>) {
             _ => false,
         };
         if is_missing && entry.value.is_object() {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::MISSING_RESPONSES,
                 &entry.pointer(),
-                entry.name(),
                 "has no `responses`, and the client would know no answer",
                 "add `responses` with the status and the body of each answer",
             );
@@ -39,7 +38,7 @@ pub(super) fn has_responses(findings: &mut Findings<'_>) {
 }
 
 /// The generator types what has a schema; OpenAPI demands one.
-pub(super) fn has_schemas(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn has_schemas(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let own = (entry.value, entry.pointer());
@@ -54,12 +53,12 @@ pub(super) fn has_schemas(findings: &mut Findings<'_>) {
             {
                 let place = child(&list, &index.to_string());
                 if let Some((parameter, place)) = document.resolve(parameter, &place) {
-                    has_schema(findings, parameter, &place, "parameter", &entry.name());
+                    has_schema(findings, parameter, &place, "parameter", Some(&entry));
                 }
             }
         }
         for response in responses(document, &entry) {
-            headers(findings, response.value, &response.pointer, &entry.name());
+            headers(findings, response.value, &response.pointer, Some(&entry));
         }
     }
     // What no operation refers to has to be read all the same.
@@ -67,21 +66,26 @@ pub(super) fn has_schemas(findings: &mut Findings<'_>) {
     for (key, sort) in [("parameters", "parameter"), ("headers", "header")] {
         for (name, value) in components[key].as_object().into_iter().flatten() {
             let place = child(&child("/components", key), name);
-            has_schema(findings, value, &place, sort, &format!("#{place}"));
+            has_schema(findings, value, &place, sort, None);
         }
     }
     for (name, response) in components["responses"].as_object().into_iter().flatten() {
         let place = child("/components/responses", name);
-        headers(findings, response, &place, &format!("#{place}"));
+        headers(findings, response, &place, None);
     }
 }
 
-fn headers(findings: &mut Findings<'_>, response: &Value, pointer: &str, subject: &str) {
+fn headers(
+    findings: &mut Findings<'_>,
+    response: &Value,
+    pointer: &str,
+    operation: Option<&OperationEntry<'_>>,
+) {
     let all = child(pointer, "headers");
     for (name, header) in response["headers"].as_object().into_iter().flatten() {
         let place = child(&all, name);
         if let Some((header, place)) = findings.document.resolve(header, &place) {
-            has_schema(findings, header, &place, "header", subject);
+            has_schema(findings, header, &place, "header", operation);
         }
     }
 }
@@ -91,7 +95,7 @@ fn has_schema(
     value: &Value,
     pointer: &str,
     sort: &str,
-    subject: &str,
+    operation: Option<&OperationEntry<'_>>,
 ) {
     let is_described = ["schema", "content", "$ref"]
         .iter()
@@ -104,10 +108,10 @@ fn has_schema(
         .as_str()
         .or_else(|| pointer.rsplit('/').next())
         .unwrap_or_default();
-    findings.add(
+    findings.add_to(
+        operation,
         &rules::MISSING_SCHEMA,
         pointer,
-        subject,
         format!("the {sort} `{name}` has no schema"),
         "add a schema, such as `schema: {type: string}`",
     );
@@ -115,8 +119,8 @@ fn has_schema(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
     use crate::document::Document;
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     #[test]
@@ -147,7 +151,7 @@ mod tests {
                 panic!("{problems:#?}")
             };
             assert_eq!(
-                (problem.code, &*problem.subject, problem.line),
+                (problem.code.as_str(), &*problem.subject(), problem.line),
                 (
                     "missing-responses",
                     "deleteUser",
@@ -164,7 +168,7 @@ mod tests {
             "",
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("missing-schema", "getUsers")
         );
         assert_eq!(
@@ -177,7 +181,7 @@ mod tests {
             "      description: The id of the user.\n",
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("missing-schema", "getUser")
         );
     }
@@ -188,7 +192,7 @@ mod tests {
         let from = "          description: The user.\n";
         let problem = only_problem(from, &format!("{from}          {header}"));
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("missing-schema", "getUser")
         );
         assert!(
@@ -201,7 +205,7 @@ mod tests {
             "components:\n  headers:\n    Odd:\n      description: Odd.\n",
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("missing-schema", "#/components/headers/Odd")
         );
     }

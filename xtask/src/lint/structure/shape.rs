@@ -4,12 +4,12 @@ use openapiv3::{
 };
 use serde_json::{Value, from_value};
 
-use super::{Findings, rules};
 use crate::document::child;
+use crate::lint::{Findings, rules};
 
 /// The sorts of objects that OpenAPI has, as far as they hold others.
 #[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(in crate::lint) enum Kind {
     Document,
     Info,
     Server,
@@ -42,7 +42,7 @@ struct Fault {
 }
 
 /// What is no object where OpenAPI has one is passed over by every other rule.
-pub(super) fn is_that_of_openapi(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn is_that_of_openapi(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut faults = Vec::new();
     find(Kind::Document, &document.value, "", &mut faults);
@@ -51,11 +51,6 @@ pub(super) fn is_that_of_openapi(findings: &mut Findings<'_>) {
         if findings.seen.iter().any(|(_, told)| *told == pointer) {
             continue;
         }
-        let subject = if pointer.is_empty() {
-            "the document as a whole".to_owned()
-        } else {
-            findings.subject(&pointer)
-        };
         let name = pointer.rsplit('/').next().unwrap_or_default();
         let message = if pointer.is_empty() {
             format!("does not follow OpenAPI 3.0: {reason}")
@@ -65,7 +60,6 @@ pub(super) fn is_that_of_openapi(findings: &mut Findings<'_>) {
         findings.add(
             &rules::NOT_OPENAPI,
             &pointer,
-            subject,
             message,
             advice(name, &reason),
         );
@@ -88,7 +82,7 @@ fn advice(name: &str, reason: &str) -> String {
 }
 
 /// Calls `visit` for every object of a kind in `value`, with the pointer of each.
-pub(super) fn visit<'a>(
+pub(in crate::lint) fn visit<'a>(
     kind: Kind,
     value: &'a Value,
     pointer: &str,
@@ -265,14 +259,14 @@ fn members(kind: Kind) -> &'static [(&'static str, Held, Kind)] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::only_problem;
+    use crate::lint::tests::only_problem;
     use crate::testing::edited;
 
     #[test]
     fn what_openapi_does_not_have_is_named() {
         let problem = only_problem("title: Authress Users API", "x-name: Authress Users API");
         assert_eq!(
-            (problem.code, &*problem.subject, problem.line),
+            (problem.code.as_str(), &*problem.subject(), problem.line),
             ("not-openapi", "#/info", 6)
         );
         assert!(problem.message.contains("title"), "{problem}");
@@ -332,13 +326,17 @@ mod tests {
             ),
         ] {
             let document = edited(from, to);
-            let problems = super::super::problems(&document);
+            let problems = crate::lint::problems(&document);
             let found: Vec<_> = problems
                 .iter()
                 .filter(|problem| problem.code == "not-openapi")
-                .map(|problem| (problem.line, &*problem.subject))
+                .map(|problem| (problem.line, problem.subject()))
                 .collect();
-            assert_eq!(found, [(document.line(pointer), subject)], "{problems:#?}");
+            assert_eq!(
+                found,
+                [(document.line(pointer), subject.to_owned())],
+                "{problems:#?}"
+            );
         }
     }
 
@@ -357,7 +355,7 @@ mod tests {
             "          in: query\n          required: false\n",
             "          in: query\n          required: no\n          deprecated: maybe\n",
         );
-        assert_eq!(problem.subject, "getUsers");
+        assert_eq!(problem.subject(), "getUsers");
         assert!(problem.message.contains('`'), "{problem}");
         assert!(!problem.message.starts_with("`0`"), "{problem}");
     }

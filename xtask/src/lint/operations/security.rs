@@ -1,19 +1,15 @@
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::child;
+use crate::lint::{Findings, rules};
 
 /// A scheme that is declared nowhere tells nobody how to be let in.
-pub(super) fn is_declared(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn is_declared(findings: &mut Findings<'_>) {
     let document = findings.document;
-    let everywhere = (
-        &document.value,
-        String::new(),
-        "the document as a whole".to_owned(),
-    );
+    let everywhere = (&document.value, String::new());
     let operations = document.operations().into_iter();
-    let holders = operations.map(|entry| (entry.value, entry.pointer(), entry.name()));
-    for (holder, pointer, subject) in [everywhere].into_iter().chain(holders) {
+    let holders = operations.map(|entry| (entry.value, entry.pointer()));
+    for (holder, pointer) in [everywhere].into_iter().chain(holders) {
         let list = child(&pointer, "security");
         for (index, requirement) in entries(&holder["security"]).enumerate() {
             let place = child(&list, &index.to_string());
@@ -25,7 +21,6 @@ pub(super) fn is_declared(findings: &mut Findings<'_>) {
                     findings.add(
                         &rules::UNDECLARED_SECURITY_SCHEME,
                         &child(&place, name),
-                        subject.clone(),
                         format!("its `security` names `{name}`, which is declared nowhere"),
                         "declare it under `components/securitySchemes`, or correct the name",
                     );
@@ -41,15 +36,15 @@ fn entries(list: &Value) -> impl Iterator<Item = &Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     #[test]
     fn a_scheme_that_is_declared_nowhere_is_named_with_its_line() {
         let problem = only_problem("  - oauth2: []\n", "  - oauth: []\n");
         assert_eq!(
-            (problem.code, &*problem.subject, problem.line),
-            ("undeclared-security-scheme", "the document as a whole", 24)
+            (problem.code.as_str(), &*problem.subject(), problem.line),
+            ("undeclared-security-scheme", "#/security/0/oauth", 24)
         );
         let from = "      summary: Read a user\n";
         let problem = only_problem(
@@ -57,7 +52,7 @@ mod tests {
             &format!("      security:\n        - oauth2: []\n        - apiKey: []\n{from}"),
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("undeclared-security-scheme", "getUser")
         );
         assert!(problem.message.contains("`apiKey`"), "{problem}");

@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use super::{Findings, rules};
+use crate::lint::{Findings, rules};
 
 /// The generator reads OpenAPI 3.0 alone.
-pub(super) fn is_understood(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn is_understood(findings: &mut Findings<'_>) {
     let document = findings.document;
     if document.is_three_zero() {
         return;
@@ -33,7 +33,6 @@ pub(super) fn is_understood(findings: &mut Findings<'_>) {
     findings.add(
         &rules::OPENAPI_VERSION,
         pointer,
-        "the document as a whole",
         format!("is {name} {version}, and the generator reads OpenAPI 3.0 alone"),
         advice,
     );
@@ -41,7 +40,7 @@ pub(super) fn is_understood(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::only_problem;
+    use crate::lint::tests::only_problem;
 
     #[test]
     fn other_versions_are_named_with_their_line() {

@@ -2,8 +2,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::{Document, OperationEntry, ParameterEntry, child};
+use crate::lint::{Findings, rules};
 use crate::schema::validator;
 
 /// What no URL carries as a segment of its path: the collection itself, the levels above, and
@@ -26,16 +26,16 @@ fn names(path: &str) -> Vec<&str> {
 }
 
 /// The generator panics over a path whose parameters are not those that are declared.
-pub(super) fn match_the_path(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn match_the_path(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let declared = in_path(document, &entry);
         for name in names(entry.path) {
             if !declared.iter().any(|parameter| parameter.name == name) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNDECLARED_PATH_PARAMETER,
                     &child(&entry.pointer(), name),
-                    entry.name(),
                     format!("its path has `{{{name}}}`, and no parameter is called that"),
                     format!("declare `{name}` with `in: path`, or take it out of the path"),
                 );
@@ -44,10 +44,10 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
         for parameter in &declared {
             let name = parameter.name;
             if !names(entry.path).contains(&name) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNUSED_PATH_PARAMETER,
                     &child(&entry.pointer(), name),
-                    entry.name(),
                     format!(
                         "the path parameter `{name}` is not in the path {}",
                         entry.path
@@ -56,10 +56,10 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
                 );
             }
             if parameter.value["required"] != Value::Bool(true) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::OPTIONAL_PATH_PARAMETER,
                     &parameter.pointer,
-                    entry.name(),
                     format!("the path parameter `{name}` is not required"),
                     "add `required: true`; a path without it would be another path",
                 );
@@ -69,7 +69,7 @@ pub(super) fn match_the_path(findings: &mut Findings<'_>) {
 }
 
 /// An id that a URL parser reads as something else would address another resource.
-pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut seen = HashSet::new();
     for entry in document.operations() {
@@ -84,10 +84,10 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
                 continue;
             }
             let Some(schema) = value.get("schema") else {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::MISSING_SCHEMA,
                     &pointer,
-                    entry.name(),
                     format!("the parameter `{name}` has no schema"),
                     "add a schema",
                 );
@@ -101,10 +101,10 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
                         .map(|id| format!("{id:?}"))
                         .collect();
                     if !accepted.is_empty() {
-                        findings.add(
+                        findings.add_to(
+                            Some(&entry),
                             &rules::UNSAFE_PATH_PARAMETER,
                             &pointer,
-                            entry.name(),
                             format!(
                                 "`{name}` may be {}, which a URL can't carry",
                                 accepted.join(", ")
@@ -114,10 +114,10 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
                         );
                     }
                 }
-                Err(reason) => findings.add(
+                Err(reason) => findings.add_to(
+                    Some(&entry),
                     &rules::UNUSABLE_SCHEMA,
                     &pointer,
-                    entry.name(),
                     format!("the schema of `{name}` can't be used: {reason}"),
                     "correct the schema",
                 ),
@@ -128,11 +128,11 @@ pub(super) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
     use super::*;
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
-    fn codes(document: &Document) -> Vec<&'static str> {
+    fn codes(document: &Document) -> Vec<crate::problem::Code> {
         problems(document)
             .iter()
             .map(|problem| problem.code)
@@ -145,10 +145,16 @@ mod tests {
         let problems = problems(&edited(from, ""));
         let found: Vec<_> = problems
             .iter()
-            .map(|problem| (problem.code, &*problem.subject))
+            .map(|problem| (problem.code.as_str(), problem.subject()))
             .collect();
         let code = "undeclared-path-parameter";
-        assert_eq!(found, [(code, "getUser"), (code, "deleteUser")]);
+        assert_eq!(
+            found,
+            [
+                (code, "getUser".to_owned()),
+                (code, "deleteUser".to_owned())
+            ]
+        );
     }
 
     #[test]
@@ -169,7 +175,7 @@ mod tests {
     fn an_optional_path_parameter_is_named_once_however_many_share_it() {
         let problem = only_problem("      in: path\n      required: true\n", "      in: path\n");
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("optional-path-parameter", "getUser")
         );
     }
@@ -211,6 +217,10 @@ mod tests {
     #[test]
     fn a_pattern_that_is_no_regular_expression_is_named() {
         let document = edited(r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", "'^(a$'");
-        assert!(codes(&document).contains(&"unusable-schema"));
+        assert!(
+            codes(&document)
+                .iter()
+                .any(|code| *code == "unusable-schema")
+        );
     }
 }

@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use super::{Findings, rules};
 use crate::document::child;
+use crate::lint::{Findings, rules};
 
 /// OpenAPI knows a path by its slash; anything else is passed over, and its operations with it.
-pub(super) fn start_with_a_slash(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn start_with_a_slash(findings: &mut Findings<'_>) {
     let document = findings.document;
     for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
         if path.starts_with('/') || path.starts_with("x-") {
@@ -13,7 +13,6 @@ pub(super) fn start_with_a_slash(findings: &mut Findings<'_>) {
         findings.add(
             &rules::PATH_WITHOUT_SLASH,
             &child("/paths", path),
-            format!("the path {path}"),
             "does not start with a slash, so its operations would not be there",
             format!("write `/{path}`"),
         );
@@ -21,7 +20,7 @@ pub(super) fn start_with_a_slash(findings: &mut Findings<'_>) {
 }
 
 /// A server can't tell two paths apart that differ in the names of their parameters alone.
-pub(super) fn differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut taken: HashMap<String, &str> = HashMap::new();
     for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
@@ -32,7 +31,6 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
         findings.add(
             &rules::AMBIGUOUS_PATH,
             &child("/paths", path),
-            format!("the path {path}"),
             format!("is that of `{other}` in line {line}, but for the names of its parameters"),
             "describe the operations of both under one of them",
         );
@@ -40,7 +38,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
 }
 
 /// A path goes into URLs as it stands, but for its parameters.
-pub(super) fn are_urls(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_urls(findings: &mut Findings<'_>) {
     let document = findings.document;
     for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
         let bare = without_names(path);
@@ -61,7 +59,6 @@ pub(super) fn are_urls(findings: &mut Findings<'_>) {
         findings.add(
             &rules::UNUSABLE_PATH,
             &child("/paths", path),
-            format!("the path {path}"),
             reason,
             "write it as the server knows it; what comes after `?` is a parameter",
         );
@@ -81,8 +78,8 @@ fn without_names(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
     use super::*;
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     #[test]
@@ -101,7 +98,7 @@ mod tests {
             panic!("{problems:#?}")
         };
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("ambiguous-path", "the path /v1/users/{id}")
         );
         let line = document.line("/paths/~1v1~1users~1{userId}");
@@ -129,7 +126,7 @@ mod tests {
     fn a_path_without_its_slash_is_named() {
         let problem = only_problem("  /v1/users:\n", "  v1/users:\n");
         assert_eq!(
-            (problem.code, &*problem.subject, problem.line),
+            (problem.code.as_str(), &*problem.subject(), problem.line),
             ("path-without-slash", "the path v1/users", 33)
         );
         assert!(problem.advice.contains("`/v1/users`"), "{problem}");

@@ -1,10 +1,10 @@
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::{child, walk};
+use crate::lint::{Findings, rules};
 
 /// Every reference leads to a whole component of this document.
-pub(super) fn hold(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn hold(findings: &mut Findings<'_>) {
     let document = findings.document;
     walk(&document.value, "", &mut |value, pointer| {
         let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
@@ -15,12 +15,10 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
             return;
         }
         let place = child(pointer, "$ref");
-        let subject = findings.subject(pointer);
         let Some(target) = reference.strip_prefix('#') else {
             findings.add(
                 &rules::FOREIGN_REFERENCE,
                 &place,
-                subject,
                 format!("`{reference}` leads out of the document"),
                 "bring what it refers to under `components`",
             );
@@ -36,7 +34,6 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::UNRESOLVED_REFERENCE,
                 &place,
-                subject,
                 format!("`{reference}` leads to nothing"),
                 "add what it refers to, or correct the name",
             );
@@ -44,7 +41,6 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::INNER_REFERENCE,
                 &place,
-                subject,
                 format!(
                     "`{reference}` leads to a part of something, which the generator can't follow"
                 ),
@@ -56,7 +52,7 @@ pub(super) fn hold(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::only_problem;
+    use crate::lint::tests::only_problem;
 
     #[test]
     fn a_reference_to_nothing_to_a_part_or_to_elsewhere_is_named() {
@@ -77,7 +73,7 @@ mod tests {
         ] {
             let problem = only_problem(schema, to);
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 (code, "linkTenantUser"),
                 "{problem}"
             );

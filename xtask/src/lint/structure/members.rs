@@ -1,12 +1,12 @@
-use super::shape::{Kind, visit};
-use super::{Findings, rules};
 use crate::document::{METHODS, child};
+use crate::lint::structure::shape::{Kind, visit};
+use crate::lint::{Findings, rules};
 
 /// What a path item has beside its operations.
 const OTHERS: [&str; 4] = ["summary", "description", "servers", "parameters"];
 
 /// What OpenAPI does not know is passed over, and an operation might be among it.
-pub(super) fn are_known(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_known(findings: &mut Findings<'_>) {
     let document = findings.document;
     for (path, path_item) in document.value["paths"].as_object().into_iter().flatten() {
         let pointer = child("/paths", path);
@@ -39,7 +39,6 @@ pub(super) fn are_known(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::UNKNOWN_MEMBER,
                 &child(&pointer, key),
-                format!("{key} {path}"),
                 message,
                 advice,
             );
@@ -48,7 +47,7 @@ pub(super) fn are_known(findings: &mut Findings<'_>) {
 }
 
 /// A misspelt member is passed over as well: what it was to say would not hold.
-pub(super) fn have_meaning(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_meaning(findings: &mut Findings<'_>) {
     let document = findings.document;
     visit(
         Kind::Document,
@@ -62,11 +61,9 @@ pub(super) fn have_meaning(findings: &mut Findings<'_>) {
                     continue;
                 }
                 let place = child(pointer, key);
-                let subject = findings.subject(&place);
                 findings.add(
                     &rules::UNKNOWN_MEMBER,
                     &place,
-                    subject,
                     format!("`{key}` means nothing to OpenAPI 3.0 here, and would be passed over"),
                     "correct its name, take it away, or let its name start with `x-`",
                 );
@@ -120,7 +117,7 @@ fn known(kind: Kind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     #[test]
@@ -128,7 +125,7 @@ mod tests {
         for method in ["DELETE", "Delete"] {
             let problem = only_problem("    delete:\n", &format!("    {method}:\n"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("unknown-member", &*format!("{method} /v1/users/{{userId}}"))
             );
             assert!(problem.advice.contains("`delete`"), "{problem}");
@@ -187,7 +184,7 @@ mod tests {
         ] {
             let problem = only_problem(from, to);
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("unknown-member", subject)
             );
         }

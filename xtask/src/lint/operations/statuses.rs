@@ -1,27 +1,27 @@
-use super::bodies::responses;
-use super::{Findings, rules};
 use crate::document::child;
+use crate::lint::operations::bodies::responses;
+use crate::lint::{Findings, rules};
 
 /// The client tells answers apart by their statuses, each by its own number.
-pub(super) fn are_numbers(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_numbers(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         for response in responses(document, &entry) {
             let status = response.status;
             let place = child(&child(&entry.pointer(), "responses"), status);
             if stands_for_many(status) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::OPEN_STATUS,
                     &place,
-                    entry.name(),
                     format!("`{status}` stands for many statuses"),
                     "list each status by its number",
                 );
             } else if !is_status(status) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNKNOWN_STATUS,
                     &place,
-                    entry.name(),
                     format!("`{status}` is no status of HTTP"),
                     "write three digits, from 100 to 599",
                 );
@@ -47,7 +47,7 @@ fn is_status(status: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     const ACCEPTED: &str = "        \"202\":\n";
@@ -57,7 +57,7 @@ mod tests {
         for status in ["2XX", "2xx", "default"] {
             let problem = only_problem(ACCEPTED, &format!("        \"{status}\":\n"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("open-status", "deleteUser")
             );
         }
@@ -68,7 +68,7 @@ mod tests {
         for status in ["99", "0202", "600", "20", "+20", "ok", "2YY", "20 "] {
             let problem = only_problem(ACCEPTED, &format!("        \"{status}\":\n"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("unknown-status", "deleteUser"),
                 "{status}"
             );

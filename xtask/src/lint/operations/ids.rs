@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
-use super::{Findings, rules};
 use crate::document::child;
+use crate::lint::{Findings, rules};
 
 /// What the generated modules already call something of their own, or take from the language.
 const TAKEN: [&str; 14] = [
@@ -24,7 +24,7 @@ const TAKEN: [&str; 14] = [
 ];
 
 /// An operationId becomes a method, a type and a constant, each in the case of its kind.
-pub(super) fn are_rust(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_rust(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         let Some(id) = entry.value["operationId"]
             .as_str()
@@ -35,10 +35,10 @@ pub(super) fn are_rust(findings: &mut Findings<'_>) {
         let Some(reason) = unusable_name(id) else {
             continue;
         };
-        findings.add(
+        findings.add_to(
+            Some(&entry),
             &rules::UNUSABLE_OPERATION_ID,
             &child(&entry.pointer(), "operationId"),
-            entry.name(),
             reason,
             "name it with a verb and what it is done to, such as `getUser`",
         );
@@ -70,7 +70,7 @@ pub(crate) fn unusable_name(id: &str) -> Option<String> {
 }
 
 /// Two operations of one name would be one method, one type or one constant.
-pub(super) fn differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
     let mut taken: HashMap<String, (String, usize)> = HashMap::new();
     for entry in findings.document.operations() {
         let Some(id) = entry.value["operationId"]
@@ -87,7 +87,6 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::DUPLICATE_OPERATION_ID,
                 &place,
-                id,
                 format!("its method would be that of `{other}` in line {line}"),
                 "give each operation an operationId of its own",
             );
@@ -100,7 +99,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     #[test]
@@ -121,7 +120,7 @@ mod tests {
         ] {
             let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
             assert_eq!(problem.code, "unusable-operation-id", "{id}");
-            assert!(!problem.subject.trim().is_empty(), "{problem}");
+            assert!(!problem.subject().trim().is_empty(), "{problem}");
             assert_eq!(
                 problem.line,
                 edited("operationId: getUser\n", "operationId: x\n")
@@ -152,7 +151,7 @@ mod tests {
         for id in ["getUsers", "get_users", "GetUsers", "get-users"] {
             let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("duplicate-operation-id", id)
             );
             assert!(problem.message.contains("`getUsers` in line "), "{problem}");

@@ -3,15 +3,15 @@ use std::collections::HashMap;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
-use super::{Findings, rules};
-use crate::document::{child, walk};
+use crate::document::{OperationEntry, child, walk};
+use crate::lint::{Findings, rules};
 use crate::schema::reachable;
 
 /// Names that the generated code uses without saying where they come from.
 const TAKEN: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
 
 /// A schema becomes a type, and so does whatever else has a name.
-pub(super) fn differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut taken: HashMap<String, String> = HashMap::new();
     let schemas = &document.value["components"]["schemas"];
@@ -23,14 +23,13 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::UNUSABLE_TYPE_NAME,
                 &place,
-                format!("#{place}"),
                 format!(
                     "the schema `{name}` would be the type `{type_name}`, a name of Rust's own"
                 ),
                 "give it another name",
             );
         }
-        claim(findings, &mut taken, type_name, &place, format!("#{place}"));
+        claim(findings, &mut taken, type_name, &place, None);
     }
     for entry in document.operations() {
         for parameter in document.parameters(&entry) {
@@ -46,7 +45,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
                     &mut taken,
                     type_name,
                     &parameter.pointer,
-                    entry.name(),
+                    Some(&entry),
                 );
             }
         }
@@ -65,8 +64,7 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
         }
     }
     for (type_name, pointer) in titled {
-        let subject = findings.subject(&pointer);
-        claim(findings, &mut taken, type_name, &pointer, subject);
+        claim(findings, &mut taken, type_name, &pointer, None);
     }
 }
 
@@ -76,15 +74,15 @@ fn claim(
     taken: &mut HashMap<String, String>,
     type_name: String,
     pointer: &str,
-    subject: String,
+    operation: Option<&OperationEntry<'_>>,
 ) {
     match taken.get(&type_name) {
         Some(other) if other != pointer => {
             let line = findings.document.line(other);
-            findings.add(
+            findings.add_to(
+                operation,
                 &rules::AMBIGUOUS_TYPE,
                 pointer,
-                subject,
                 format!("its type would be `{type_name}`, as is that of line {line}"),
                 "give one of them another name or title",
             );
@@ -97,7 +95,7 @@ fn claim(
 }
 
 /// A property becomes a field.
-pub(super) fn have_fields_that_differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_fields_that_differ(findings: &mut Findings<'_>) {
     let document = findings.document;
     walk(&document.value, "", &mut |value, pointer| {
         if !is_schema(pointer) {
@@ -108,11 +106,9 @@ pub(super) fn have_fields_that_differ(findings: &mut Findings<'_>) {
         for (name, _) in value["properties"].as_object().into_iter().flatten() {
             if let Some(other) = taken.insert(name.to_snake_case(), name) {
                 let place = child(&properties, name);
-                let subject = findings.subject(&place);
                 findings.add(
                     &rules::AMBIGUOUS_MEMBER,
                     &place,
-                    subject,
                     format!("`{other}` and `{name}` would be one field in Rust"),
                     "the generator can't tell them apart; describe one of them",
                 );
@@ -122,7 +118,7 @@ pub(super) fn have_fields_that_differ(findings: &mut Findings<'_>) {
 }
 
 /// The generator has no type for what something is not.
-pub(super) fn are_said_without_not(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_said_without_not(findings: &mut Findings<'_>) {
     let document = findings.document;
     walk(&document.value, "", &mut |value, pointer| {
         if !is_schema(pointer) {
@@ -130,11 +126,9 @@ pub(super) fn are_said_without_not(findings: &mut Findings<'_>) {
         }
         if value["not"].is_object() && value["not"].get("enum").is_none() {
             let place = child(pointer, "not");
-            let subject = findings.subject(&place);
             findings.add(
                 &rules::UNSUPPORTED_NOT,
                 &place,
-                subject,
                 "`not` rules out a schema, and there is no type for what is left",
                 "describe what may come, and say the rest in the description",
             );
@@ -143,7 +137,7 @@ pub(super) fn are_said_without_not(findings: &mut Findings<'_>) {
 }
 
 /// Whether a place is of a schema, and not of data.
-pub(super) fn is_schema(pointer: &str) -> bool {
+pub(in crate::lint) fn is_schema(pointer: &str) -> bool {
     let is_inside = pointer.starts_with("/components/schemas/") || pointer.contains("/schema");
     let is_data = ["/example/", "/examples/", "/default/", "/enum/"]
         .iter()
@@ -152,7 +146,7 @@ pub(super) fn is_schema(pointer: &str) -> bool {
 }
 
 /// Bounds and parts that no value fits are a mistake in one of them.
-pub(super) fn can_be_fitted(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn can_be_fitted(findings: &mut Findings<'_>) {
     let document = findings.document;
     walk(&document.value, "", &mut |value, pointer| {
         if !is_schema(pointer) {
@@ -166,11 +160,9 @@ pub(super) fn can_be_fitted(findings: &mut Findings<'_>) {
             if let (Some(least), Some(most)) = (value[low].as_f64(), value[high].as_f64())
                 && least > most
             {
-                let subject = findings.subject(pointer);
                 findings.add(
                     &rules::CONTRADICTORY_SCHEMA,
                     &child(pointer, low),
-                    subject,
                     format!("`{low}` is beyond `{high}`, so no value fits"),
                     "correct one of them",
                 );
@@ -190,11 +182,9 @@ pub(super) fn can_be_fitted(findings: &mut Findings<'_>) {
         if kinds.len() > 1
             && !(kinds.len() == 2 && kinds.contains(&"number") && kinds.contains(&"integer"))
         {
-            let subject = findings.subject(pointer);
             findings.add(
                 &rules::CONTRADICTORY_SCHEMA,
                 &child(pointer, "allOf"),
-                subject,
                 format!(
                     "its parts are {} at once, so no value fits",
                     kinds.join(" and ")
@@ -206,7 +196,7 @@ pub(super) fn can_be_fitted(findings: &mut Findings<'_>) {
 }
 
 /// A pattern is a regular expression to the validator, and the same one to the client.
-pub(super) fn have_patterns(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_patterns(findings: &mut Findings<'_>) {
     let document = findings.document;
     // Documents repeat their patterns, and to make a validator takes time.
     let mut known = HashMap::new();
@@ -218,7 +208,6 @@ pub(super) fn have_patterns(findings: &mut Findings<'_>) {
             return;
         }
         let place = child(pointer, "pattern");
-        let subject = findings.subject(&place);
         let is_regex = *known.entry(pattern).or_insert_with(|| {
             crate::schema::validator(document, &serde_json::json!({ "pattern": pattern })).is_ok()
         });
@@ -232,7 +221,6 @@ pub(super) fn have_patterns(findings: &mut Findings<'_>) {
                 findings.add(
                     &rules::UNUSABLE_SCHEMA,
                     &place,
-                    subject,
                     format!("`{pattern}` is no regular expression"),
                     "correct the pattern",
                 );
@@ -244,7 +232,6 @@ pub(super) fn have_patterns(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::UNPORTABLE_PATTERN,
                 &place,
-                subject,
                 format!("`{sign}` means a letter to the client, and a class of letters elsewhere"),
                 "write the range of letters out, or leave the pattern to the description",
             );

@@ -2,11 +2,11 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::bodies::{Response, responses};
-use super::rules::Rule;
-use super::{Findings, rules};
-use crate::document::child;
+use crate::document::{OperationEntry, child};
 use crate::generate::lower::is_json;
+use crate::lint::operations::bodies::{Response, responses};
+use crate::lint::rules::Rule;
+use crate::lint::{Findings, rules};
 use crate::schema::newly_reachable;
 
 /// Members with which the generator makes a type that refuses values while it reads them, and
@@ -31,7 +31,7 @@ const LISTS: &[&str] = &["array"];
 const STRICT_FORMATS: [&str; 7] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6", "byte"];
 
 /// One odd member must never cost a whole answer.
-pub(super) fn take_what_comes(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn take_what_comes(findings: &mut Findings<'_>) {
     let document = findings.document;
     // What several operations reach is told of the first.
     let mut seen = HashSet::new();
@@ -44,7 +44,7 @@ pub(super) fn take_what_comes(findings: &mut Findings<'_>) {
                 };
                 let place = child(&child(&content, media_type), "schema");
                 for (schema, pointer) in newly_reachable(document, schema, &place, &mut seen) {
-                    check(findings, &entry.name(), schema, &pointer);
+                    check(findings, &entry, schema, &pointer);
                 }
             }
         }
@@ -52,7 +52,7 @@ pub(super) fn take_what_comes(findings: &mut Findings<'_>) {
 }
 
 /// The client reads JSON; any other body is handed over unread, or makes the generator stumble.
-pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         for response in responses(document, &entry) {
@@ -60,10 +60,10 @@ pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
             let bodies = response.value["content"].as_object().into_iter().flatten();
             for (media_type, _) in bodies.filter(|(media_type, _)| !is_json(media_type)) {
                 if response.status.starts_with('2') {
-                    findings.add(
+                    findings.add_to(
+                        Some(&entry),
                         &rules::RESPONSE_NOT_JSON,
                         &child(&content, media_type),
-                        entry.name(),
                         format!(
                             "the response {} is `{media_type}`, and the client reads JSON alone",
                             response.status
@@ -78,16 +78,16 @@ pub(super) fn are_json_where_they_succeed(findings: &mut Findings<'_>) {
 }
 
 /// An operation can succeed, and no answer has a body where HTTP has none.
-pub(super) fn can_be_had(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn can_be_had(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let responses = responses(document, &entry);
         let is_error = |response: &Response<'_>| response.status.starts_with(['4', '5']);
         if !responses.is_empty() && responses.iter().all(is_error) {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::MISSING_SUCCESS,
                 &child(&entry.pointer(), "responses"),
-                entry.name(),
                 "lists errors alone, so every success would be an error to the client",
                 "add the answer of a request that succeeds",
             );
@@ -100,10 +100,10 @@ pub(super) fn can_be_had(findings: &mut Findings<'_>) {
                 .as_object()
                 .is_some_and(|content| !content.is_empty());
             if is_bodiless && has_content {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::IMPOSSIBLE_BODY,
                     &child(&response.pointer, "content"),
-                    entry.name(),
                     format!(
                         "the response {} to {} has a body, and HTTP allows none",
                         response.status,
@@ -116,12 +116,17 @@ pub(super) fn can_be_had(findings: &mut Findings<'_>) {
     }
 }
 
-fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: &str) {
+fn check(
+    findings: &mut Findings<'_>,
+    operation: &OperationEntry<'_>,
+    schema: &Value,
+    pointer: &str,
+) {
     if schema["additionalProperties"] == Value::Bool(false) {
-        findings.add(
+        findings.add_to(
+            Some(operation),
             &rules::CLOSED_RESPONSE_OBJECT,
             &child(pointer, "additionalProperties"),
-            operation,
             "a response object is closed: a member that the server adds would break the client",
             "take `additionalProperties: false` away",
         );
@@ -143,10 +148,10 @@ fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: 
                 Some(kind @ ("integer" | "array")) => format!("an {kind}"),
                 kind => format!("a {}", kind.unwrap_or("value")),
             };
-            findings.add(
+            findings.add_to(
+                Some(operation),
                 rule,
                 &child(pointer, key),
-                operation,
                 format!(
                     "`{key}` on {what} of a response: another value would cost the whole answer"
                 ),
@@ -158,10 +163,10 @@ fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: 
         .as_str()
         .filter(|format| STRICT_FORMATS.contains(format));
     if let Some(format) = format.filter(|_| is_one_of(TEXT)) {
-        findings.add(
+        findings.add_to(
+            Some(operation),
             &rules::STRICT_RESPONSE_STRING,
             &child(pointer, "format"),
-            operation,
             format!(
                 "the format `{format}` on a string of a response: what is written in another way \
                  would cost the whole answer"
@@ -173,7 +178,7 @@ fn check(findings: &mut Findings<'_>, operation: &str, schema: &Value, pointer: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::only_problem;
+    use crate::lint::tests::only_problem;
 
     #[test]
     fn a_closed_response_object_is_named_wherever_it_is_reached() {
@@ -182,7 +187,7 @@ mod tests {
             let problem =
                 only_problem(&from, &format!("{from}      additionalProperties: false\n"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("closed-response-object", "getUsers")
             );
         }
@@ -235,8 +240,11 @@ mod tests {
                     "        size:\n          type: {kind}\n{items}          {strict}\n{from}"
                 ),
             );
-            assert!(problem.code.starts_with("strict-response-"), "{problem}");
-            assert_eq!(problem.subject, "getUsers", "{problem}");
+            assert!(
+                problem.code.as_str().starts_with("strict-response-"),
+                "{problem}"
+            );
+            assert_eq!(problem.subject(), "getUsers", "{problem}");
             let key = strict.split(':').next().unwrap();
             assert!(
                 problem.message.starts_with(&format!("`{key}` on a"))
@@ -249,7 +257,7 @@ mod tests {
     #[test]
     fn numbers_of_requests_may_have_bounds() {
         let document = crate::testing::edited("minimum: 1\n", "minimum: 2\n");
-        assert!(super::super::problems(&document).is_empty());
+        assert!(crate::lint::problems(&document).is_empty());
     }
 
     #[test]
@@ -258,7 +266,7 @@ mod tests {
         for media_type in ["text/plain", "application/octet-stream", "application/xml"] {
             let problem = only_problem(from, &from.replace("application/links+json", media_type));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("response-not-json", "getUser")
             );
             assert!(problem.message.contains(media_type), "{problem}");
@@ -271,6 +279,6 @@ mod tests {
             "    TenantUser:\n      type: object\n",
             "    TenantUser:\n      type: object\n      additionalProperties: false\n",
         );
-        assert!(super::super::problems(&document).is_empty());
+        assert!(crate::lint::problems(&document).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::{Document, child};
+use crate::lint::{Findings, rules};
 use crate::schema::{misfits, reachable, validators};
 
 /// An example or a default, and the schema that it has to fit.
@@ -14,7 +14,7 @@ struct Example<'a> {
 
 /// Examples are what people copy, and what the fake and the documentation show; defaults are what
 /// the client sends, or takes an answer to say.
-pub(super) fn fit_their_schemas(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn fit_their_schemas(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut examples = Vec::new();
     collect(document, &document.value, "", &mut examples);
@@ -48,7 +48,6 @@ fn judge(findings: &mut Findings<'_>, examples: &[Example<'_>]) {
                         &rules::EXAMPLE_MISFIT
                     },
                     &example.pointer,
-                    findings.subject(&example.pointer),
                     format!("the {sort} does not fit its schema: {reason}"),
                     format!("correct the {sort}, or the schema"),
                 );
@@ -57,7 +56,6 @@ fn judge(findings: &mut Findings<'_>, examples: &[Example<'_>]) {
         (Err(reason), [example]) => findings.add(
             &rules::UNUSABLE_SCHEMA,
             &example.pointer,
-            findings.subject(&example.pointer),
             format!(
                 "the schema of this {} can't be used: {reason}",
                 example.sort
@@ -146,7 +144,7 @@ fn collect_in_schema<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::only_problem;
+    use crate::lint::tests::only_problem;
 
     #[test]
     fn an_example_that_does_not_fit_is_named_wherever_it_stands() {
@@ -190,7 +188,7 @@ mod tests {
         ] {
             let problem = only_problem(from, to);
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("example-misfit", subject),
                 "{problem}"
             );
@@ -204,12 +202,12 @@ mod tests {
             let from = "            maximum: 100\n";
             let to = format!("{from}            default: {default}\n");
             if fits {
-                assert!(super::super::problems(&crate::testing::edited(from, &to)).is_empty());
+                assert!(crate::lint::problems(&crate::testing::edited(from, &to)).is_empty());
                 continue;
             }
             let problem = only_problem(from, &to);
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("default-misfit", "getUsers")
             );
             assert!(problem.message.contains(default), "{problem}");
@@ -223,7 +221,7 @@ mod tests {
             "          example: 101\n        - name: color\n          in: query\n          schema: {type: string, \
              pattern: '['}\n          example: red\n",
         );
-        let problems = super::super::problems(&document);
+        let problems = crate::lint::problems(&document);
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         assert_eq!(
             codes,
@@ -243,6 +241,6 @@ mod tests {
             "                    cursor: eyJvZmZzZXQiOjJ9\n",
             "                    cursor: null\n",
         );
-        assert!(super::super::problems(&document).is_empty());
+        assert!(crate::lint::problems(&document).is_empty());
     }
 }

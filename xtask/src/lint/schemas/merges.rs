@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Findings, rules};
 use crate::document::{Document, child, walk};
+use crate::lint::{Findings, rules};
 
 /// Schemas that a value has to fit all at once, by the places where they stand.
 type Together = BTreeSet<String>;
@@ -11,7 +11,7 @@ const CHOICES: usize = 256;
 
 /// The generator puts the parts of a schema together, and the members that several parts have as
 /// well. Where that leads back to the same parts it goes on until the stack overflows.
-pub(super) fn have_an_end(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_an_end(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut places = Vec::new();
     walk(&document.value, "", &mut |value, pointer| {
@@ -26,11 +26,9 @@ pub(super) fn have_an_end(findings: &mut Findings<'_>) {
     for place in places {
         let start = Together::from([place.clone()]);
         if let Some(member) = endless(document, &start, &mut Vec::new(), &mut fine) {
-            let subject = findings.subject(&place);
             findings.add(
                 &rules::ENDLESS_MERGE,
                 &place,
-                subject,
                 format!(
                     "its parts describe `{member}` in different ways, and to put these \
                      together the generator would have to do the same again, without end"
@@ -161,7 +159,7 @@ fn home(document: &Document, place: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     const LINK: &str = "    Link:\n      type: object\n";
@@ -182,7 +180,7 @@ mod tests {
         ] {
             let problem = only_problem(LINK, &format!("{BASE}    {schemas}\n{LINK}"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("endless-merge", "#/components/schemas/A")
             );
             assert!(problem.message.contains("`up`"), "{problem}");

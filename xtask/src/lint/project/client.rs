@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::bodies::{Response, responses};
-use super::{Findings, rules};
 use crate::document::{OperationEntry, child};
+use crate::lint::operations::bodies::{Response, responses};
+use crate::lint::{Findings, rules};
 
 /// An operation as the face sends it and the fake answers it.
 struct Used {
@@ -66,7 +66,7 @@ const USED: [Used; 4] = [
 ];
 
 /// The schema of every error.
-pub(super) const ERROR: &str = "ResponseError";
+pub(in crate::lint) const ERROR: &str = "ResponseError";
 
 /// Members that the face reads or writes: of which schema, the name, the type or the component,
 /// and whether it is always there.
@@ -80,7 +80,7 @@ const MEMBERS: [(&str, &str, &str, bool); 6] = [
 ];
 
 /// The operations, with what goes into them and comes out of them.
-pub(super) fn has_what_is_used(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn has_what_is_used(findings: &mut Findings<'_>) {
     let document = findings.document;
     for used in &USED {
         let operations = document.operations();
@@ -91,8 +91,10 @@ pub(super) fn has_what_is_used(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::OWN_OPERATION,
                 "/paths",
-                used.id,
-                "there is no such operation, and the face offers it",
+                format!(
+                    "there is no operation `{}`, and the face offers it",
+                    used.id
+                ),
                 format!(
                     "describe it as {} {}, or take it out of the face and the fake",
                     used.method.to_uppercase(),
@@ -105,7 +107,6 @@ pub(super) fn has_what_is_used(findings: &mut Findings<'_>) {
             findings.add(
                 &rules::OWN_OPERATION,
                 &entry.pointer(),
-                used.id,
                 format!(
                     "is {} {}, and the fake and the checks of running servers know it as {} {}",
                     entry.method.to_uppercase(),
@@ -147,7 +148,7 @@ fn takes_what_is_sent(findings: &mut Findings<'_>, used: &Used, entry: &Operatio
         };
         let pointer = found.map_or_else(|| entry.pointer(), |found| found.pointer.clone());
         let advice = "change the face, and the fake, together with the document";
-        findings.add(&rules::OWN_PARAMETER, &pointer, used.id, reason, advice);
+        findings.add_to(Some(entry), &rules::OWN_PARAMETER, &pointer, reason, advice);
     }
     for found in &parameters {
         let is_sent = used
@@ -155,10 +156,10 @@ fn takes_what_is_sent(findings: &mut Findings<'_>, used: &Used, entry: &Operatio
             .iter()
             .any(|(name, place, _)| (found.name, found.place) == (*name, *place));
         if found.value["required"] == true && !is_sent {
-            findings.add(
+            findings.add_to(
+                Some(entry),
                 &rules::OWN_REQUIRED_PARAMETER,
                 &found.pointer,
-                used.id,
                 format!(
                     "`{}` is required, and the face does not send it",
                     found.name
@@ -192,7 +193,13 @@ fn takes_the_body(findings: &mut Findings<'_>, used: &Used, entry: &OperationEnt
         }
     };
     let advice = "change the face, and the fake, together with the document";
-    findings.add(&rules::OWN_REQUEST_BODY, &place, used.id, reason, advice);
+    findings.add_to(
+        Some(entry),
+        &rules::OWN_REQUEST_BODY,
+        &place,
+        reason,
+        advice,
+    );
 }
 
 fn answers(findings: &mut Findings<'_>, used: &Used, entry: &OperationEntry<'_>) {
@@ -216,7 +223,7 @@ fn answers(findings: &mut Findings<'_>, used: &Used, entry: &OperationEntry<'_>)
             |found| found.pointer.clone(),
         );
         let advice = "change the face and the fake together with the document";
-        findings.add(&rules::OWN_ANSWER, &pointer, used.id, reason, advice);
+        findings.add_to(Some(entry), &rules::OWN_ANSWER, &pointer, reason, advice);
     }
 }
 
@@ -256,10 +263,10 @@ fn asks_for_a_token(findings: &mut Findings<'_>, entry: &OperationEntry<'_>) {
             Some(_) => child(&entry.pointer(), "security"),
             None => "/security".to_owned(),
         };
-        findings.add(
+        findings.add_to(
+            Some(entry),
             &rules::OWN_SECURITY,
             &pointer,
-            entry.name(),
             "does not ask for a bearer token alone, and the face sends one and nothing else",
             "let `security` name a scheme of type `http` and scheme `bearer`",
         );
@@ -267,7 +274,7 @@ fn asks_for_a_token(findings: &mut Findings<'_>, entry: &OperationEntry<'_>) {
 }
 
 /// The types that the face takes apart have the members that it looks for.
-pub(super) fn has_members(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn has_members(findings: &mut Findings<'_>) {
     let document = findings.document;
     for (name, member, expected, is_always_there) in MEMBERS {
         let place = child("/components/schemas", name);
@@ -300,7 +307,6 @@ pub(super) fn has_members(findings: &mut Findings<'_>) {
         findings.add(
             &rules::OWN_MEMBER,
             &pointer,
-            format!("{name}.{member}"),
             format!("{reason}; the face is written for it"),
             "change the face, and the fake, together with the document",
         );
@@ -441,7 +447,8 @@ mod tests {
                 .map(|problem| problem.code)
                 .collect();
             assert!(
-                codes.contains(&code) && codes.iter().all(|code| code.starts_with("own-")),
+                codes.iter().any(|found| *found == code)
+                    && codes.iter().all(|code| code.as_str().starts_with("own-")),
                 "{from} -> {to}: {codes:?}"
             );
             let others = checked(&document, Scope::Any);

@@ -2,15 +2,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::{Document, child, walk};
+use crate::lint::{Findings, rules};
 
 /// Where the schemas that can be referred to stand.
 const SCHEMAS: &str = "/components/schemas/";
 
 /// A schema that is made of itself has no end: the generator and the validator would follow it
 /// until the stack overflows. Through properties and items there is an end, an absent one.
-pub(super) fn have_an_end(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_an_end(findings: &mut Findings<'_>) {
     let document = findings.document;
     // A circle closes with a reference, so one of its schemas is the target of one.
     let mut told: BTreeSet<String> = BTreeSet::new();
@@ -27,11 +27,9 @@ pub(super) fn have_an_end(findings: &mut Findings<'_>) {
             .map(|pointer| name(pointer))
             .collect();
         names.push(name(&target));
-        let subject = findings.subject(&target);
         findings.add(
             &rules::CIRCULAR_SCHEMA,
             &target,
-            subject,
             format!("the schema is made of itself: {}", names.join(" -> ")),
             "take one step of the circle away, or put a property between two of them",
         );
@@ -120,7 +118,7 @@ fn name(pointer: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     const LINK: &str = "    Link:\n      type: object\n";
@@ -136,7 +134,7 @@ mod tests {
         ] {
             let problem = only_problem(LINK, &format!("    Link:\n      {made}\n"));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("circular-schema", "#/components/schemas/Link")
             );
             assert!(problem.message.contains("Link -> Link"), "{problem}");

@@ -1,8 +1,8 @@
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::{Document, child};
+use crate::lint::{Findings, rules};
 
 /// A parameter in a list, with its reference followed.
 struct Parameter<'a> {
@@ -38,7 +38,7 @@ fn listed<'a>(document: &'a Document, holder: &'a Value, pointer: &str) -> Vec<P
 
 /// Every parameter becomes one setter; the generator keeps one parameter of a name, or writes two
 /// setters of a name.
-pub(super) fn differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let own = listed(document, entry.value, &entry.pointer());
@@ -51,10 +51,10 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
                     .find(|other| is_same(other, parameter));
                 if let Some(before) = before {
                     let line = document.line(&before.pointer);
-                    findings.add(
+                    findings.add_to(
+                        Some(&entry),
                         &rules::DUPLICATE_PARAMETER,
                         &parameter.pointer,
-                        entry.name(),
                         format!(
                             "the parameter `{}` in {} was already listed in line {line}",
                             parameter.name, parameter.place
@@ -86,10 +86,10 @@ pub(super) fn differ(findings: &mut Findings<'_>) {
             } else {
                 continue;
             };
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::AMBIGUOUS_PARAMETER,
                 &parameter.pointer,
-                entry.name(),
                 reason,
                 "the generator can't tell them apart; describe the API with one of them",
             );
@@ -109,7 +109,7 @@ fn is_same(one: &Parameter<'_>, other: &Parameter<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{problems, tests::only_problem};
+    use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
 
     const CURSOR: &str = "        - name: cursor\n";
@@ -127,14 +127,14 @@ mod tests {
     fn a_parameter_that_is_listed_twice_is_named_with_both_lines() {
         let problem = only_problem(CURSOR, &format!("{}{CURSOR}", parameter("cursor", "query")));
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("duplicate-parameter", "getUsers")
         );
         assert!(problem.message.contains("`cursor` in query"), "{problem}");
         let reference = "      - $ref: \"#/components/parameters/UserIdInPath\"\n";
         let problem = only_problem(reference, &format!("{reference}{reference}"));
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("duplicate-parameter", "getUser")
         );
     }
@@ -149,7 +149,7 @@ mod tests {
             let from = CURSOR;
             let problem = only_problem(from, &format!("{}{from}", parameter(name, place)));
             assert_eq!(
-                (problem.code, &*problem.subject),
+                (problem.code.as_str(), &*problem.subject()),
                 ("ambiguous-parameter", "getUsers")
             );
         }
@@ -185,7 +185,7 @@ mod tests {
             ),
         );
         assert_eq!(
-            (problem.code, &*problem.subject),
+            (problem.code.as_str(), &*problem.subject()),
             ("ambiguous-parameter", "getUser")
         );
     }

@@ -1,16 +1,16 @@
-use super::{Findings, rules};
+use crate::lint::{Findings, rules};
 
 /// Methods of the client, spans and messages are named after the operationId.
-pub(super) fn have_ids(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_ids(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         if entry.value["operationId"]
             .as_str()
             .is_none_or(str::is_empty)
         {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::MISSING_OPERATION_ID,
                 &entry.pointer(),
-                entry.name(),
                 "has no operationId, which the client's method is named after",
                 "add one, such as `getUser`",
             );
@@ -19,7 +19,7 @@ pub(super) fn have_ids(findings: &mut Findings<'_>) {
 }
 
 /// People read the summary and the description; retries depend on `x-idempotent`.
-pub(super) fn are_described(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn are_described(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         let pointer = entry.pointer();
         for (key, rule) in [
@@ -30,20 +30,20 @@ pub(super) fn are_described(findings: &mut Findings<'_>) {
                 .as_str()
                 .is_none_or(|text| text.trim().is_empty())
             {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     rule,
                     &pointer,
-                    entry.name(),
                     format!("has no {key}, and its documentation is made from that"),
                     format!("add a {key}"),
                 );
             }
         }
         if !entry.value["x-idempotent"].is_boolean() {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::MISSING_IDEMPOTENT,
                 &pointer,
-                entry.name(),
                 "does not say whether it may be sent again, and retries depend on that",
                 "add `x-idempotent: true` or `x-idempotent: false`",
             );
@@ -52,13 +52,13 @@ pub(super) fn are_described(findings: &mut Findings<'_>) {
 }
 
 /// The client's HTTP library has no functions for the rest.
-pub(super) fn have_methods_of_the_client(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn have_methods_of_the_client(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         if matches!(entry.method, "options" | "trace") {
-            findings.add(
+            findings.add_to(
+                Some(&entry),
                 &rules::UNSUPPORTED_METHOD,
                 &entry.pointer(),
-                entry.name(),
                 format!(
                     "the client can't send {}, and its code would not compile",
                     entry.method.to_uppercase()
@@ -71,13 +71,13 @@ pub(super) fn have_methods_of_the_client(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::only_problem;
+    use crate::lint::tests::only_problem;
 
     #[test]
     fn an_operation_without_an_id_is_named_by_its_method_and_path() {
         let problem = only_problem("      operationId: deleteUser\n", "");
         assert_eq!(problem.code, "missing-operation-id");
-        assert_eq!(problem.subject, "DELETE /v1/users/{userId}");
+        assert_eq!(problem.subject(), "DELETE /v1/users/{userId}");
     }
 
     #[test]
@@ -102,7 +102,10 @@ mod tests {
             ),
         ] {
             let problem = only_problem(from, to);
-            assert_eq!((problem.code, &*problem.subject), (code, "getUser"));
+            assert_eq!(
+                (problem.code.as_str(), &*problem.subject()),
+                (code, "getUser")
+            );
         }
     }
 }

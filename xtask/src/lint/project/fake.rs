@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::own::ERROR;
-use super::{Findings, rules};
+use super::client::ERROR;
 use crate::document::{Document, child};
+use crate::lint::{Findings, rules};
 use crate::schema::validator;
 
 /// The fake's answers are what the document says, and hold nothing that it does not name.
-pub(super) fn answers_what_is_described(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn answers_what_is_described(findings: &mut Findings<'_>) {
     let document = findings.document;
     let user = json!({"userId": "a", "name": null, "email": "a@example.com"});
     let link = json!({"href": "https://example.com/v1/users"});
@@ -39,7 +39,6 @@ pub(super) fn answers_what_is_described(findings: &mut Findings<'_>) {
         findings.add(
             &rules::OWN_FAKE_ANSWER,
             &place,
-            name,
             format!("the fake's answers do not fit it: {reason}"),
             "change the fake together with the document",
         );
@@ -76,7 +75,7 @@ fn property<'a>(document: &'a Document, schema: &'a Value, name: &str) -> Option
 }
 
 /// The fake and the contract take a path apart by its segments, and the first that fits.
-pub(super) fn finds_operations(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn finds_operations(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut before: Vec<&str> = Vec::new();
     for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
@@ -94,7 +93,6 @@ pub(super) fn finds_operations(findings: &mut Findings<'_>) {
         findings.add(
             &rules::OWN_PATH,
             &child("/paths", path),
-            format!("the path {path}"),
             format!("{reason}; the fake and the contract would not find its operations"),
             "make parameters of whole segments, and let the path with fewer of them come first",
         );

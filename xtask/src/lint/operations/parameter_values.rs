@@ -1,8 +1,8 @@
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use super::{Findings, rules};
 use crate::document::{Document, ParameterEntry, child};
+use crate::lint::{Findings, rules};
 use crate::schema::reachable;
 
 /// What the builders, and the functions that send, already call something of their own.
@@ -15,36 +15,36 @@ const FOREIGN_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
 const WIDE_FORMATS: [&str; 2] = ["uint", "uint64"];
 
 /// A parameter is a text in the URL or a header; the generator can write few things there.
-pub(super) fn can_be_written(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn can_be_written(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         for parameter in document.parameters(&entry) {
             let name = parameter.name;
             if let Some(reason) = unsendable(document, &parameter) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNSENDABLE_PARAMETER,
                     &parameter.pointer,
-                    entry.name(),
                     format!("the parameter `{name}` {reason}"),
                     "describe it as a text, a number or a boolean in a path, a query or a header, \
                      or in a query as a list of these with `explode: true`",
                 );
             }
             if parameter.place == "header" && RESERVED.contains(&&*name.to_ascii_lowercase()) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::RESERVED_HEADER,
                     &parameter.pointer,
-                    entry.name(),
                     format!("the header `{name}` is listed as a parameter"),
                     "take it away: media types and security say what it holds",
                 );
             }
             let setter = name.to_snake_case();
             if TAKEN.contains(&&*setter) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNUSABLE_PARAMETER_NAME,
                     &parameter.pointer,
-                    entry.name(),
                     format!(
                         "the parameter `{name}` would be `{setter}`, a name of the client's own"
                     ),
@@ -52,19 +52,19 @@ pub(super) fn can_be_written(findings: &mut Findings<'_>) {
                 );
             }
             if parameter.place == "header" && !is_header_name(name) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNUSABLE_PARAMETER_NAME,
                     &parameter.pointer,
-                    entry.name(),
                     format!("`{name}` is no name of a header, and the client would panic over it"),
                     "write it as the server reads it: letters, digits and hyphens",
                 );
             }
             if let Some(reason) = unkept(document, &parameter) {
-                findings.add(
+                findings.add_to(
+                    Some(&entry),
                     &rules::UNKEPT_BOUND,
                     &parameter.pointer,
-                    entry.name(),
                     format!("the bounds of `{name}` would not be kept: {reason}"),
                     "bound an integer of a query, in its own schema, or say the bounds in the \
                      description alone",
@@ -140,7 +140,7 @@ fn unkept(document: &Document, parameter: &ParameterEntry<'_>) -> Option<&'stati
 }
 
 /// What is sent is made of types that the client has.
-pub(super) fn has_types(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn has_types(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let mut schemas: Vec<(&Value, String)> = Vec::new();
@@ -165,10 +165,10 @@ pub(super) fn has_types(findings: &mut Findings<'_>) {
             for (schema, pointer) in reachable(document, schema, &pointer, true) {
                 let format = schema["format"].as_str().unwrap_or_default();
                 if FOREIGN_FORMATS.contains(&format) && schema["type"] == "string" {
-                    findings.add(
+                    findings.add_to(
+                        Some(&entry),
                         &rules::FOREIGN_FORMAT,
                         &child(&pointer, "format"),
-                        entry.name(),
                         format!(
                             "`{format}` becomes a type of a crate that the client does not have"
                         ),
