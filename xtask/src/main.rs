@@ -2,7 +2,6 @@
 
 mod commands;
 mod diff;
-mod document;
 mod generate;
 mod import;
 mod lint;
@@ -12,7 +11,6 @@ mod release;
 mod schema;
 #[cfg(test)]
 mod testing;
-mod yaml;
 
 use std::env;
 use std::io;

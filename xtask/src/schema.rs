@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use crate::document::{Document, child, walk};
+use authress_users_openapi::{Document, child, visit};
 
 /// Members of a schema that are schemas.
 const ONE: [&str; 3] = ["items", "additionalProperties", "not"];
@@ -155,7 +155,7 @@ fn components_of<'a>(
     let mut components = Map::new();
     let mut open: Vec<_> = needing.into_iter().collect();
     while let Some(schema) = open.pop() {
-        walk(schema, "", &mut |value, _| {
+        visit(schema, "", &mut |value, _| {
             let target = value.get("$ref").and_then(Value::as_str);
             let step = target
                 .and_then(|target| target.strip_prefix("#/components/schemas/"))

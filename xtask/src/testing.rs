@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
+use authress_users_openapi::Document;
 
 /// The root of the repository.
 pub(crate) fn repository() -> PathBuf {

@@ -5,10 +5,10 @@ use std::process::Command;
 use clap::ValueEnum;
 
 use crate::diff::{self, Aspect, Code, MANIFEST, Report, Verdict, Versions, dependents, ext_check};
-use crate::document::Document;
 use crate::generate::DOCUMENT;
 use crate::lint;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -120,19 +120,19 @@ pub(crate) fn report(
 /// A file by its path, or the project's document as of a revision.
 fn document(name: &str, root: &Path) -> Result<Document, Failure> {
     if is_file(name) {
-        return Document::read(Path::new(name));
+        return Ok(Document::read(Path::new(name))?);
     }
     let text = as_of(name, DOCUMENT, root).map_err(|reason| {
         Failure::Unusable(format!(
             "{name}: is no file, and {DOCUMENT} can't be read as of it: {reason}"
         ))
     })?;
-    Document::parse(&format!("{name}:{DOCUMENT}"), &text)
+    Ok(Document::parse(&format!("{name}:{DOCUMENT}"), &text)?)
 }
 
 /// The document, if it is one of which every word is understood.
 fn understood(document: Document) -> Result<Document, Failure> {
-    if document.is_three_zero() {
+    if document.is_openapi_3_0() {
         return Ok(document);
     }
     // In another version the lint looks at nothing else.
@@ -268,7 +268,7 @@ mod tests {
         for (name, reason) in [
             ("nowhere", "nowhere: is no file, and openapi/users.yaml"),
             ("-x", "-x: is no file"),
-            (broken.to_str().unwrap(), "is not YAML"),
+            (broken.to_str().unwrap(), "invalid YAML"),
             (newer.to_str().unwrap(), "\n    4 | openapi: 3.1.0"),
         ] {
             let (out, result) = diff(&root, &["--", name]);

@@ -1,13 +1,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
 use crate::generate::third_party;
 use crate::generate::write::crate_files::CrateFiles;
 use crate::generate::write::output;
 use crate::generate::{DOCUMENT, files};
 use crate::lint;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 /// Where the generated module stands in the repository.
 pub(crate) const TARGET: &str = "authress-users-client/src/generated";
@@ -228,7 +228,7 @@ mod tests {
         }
         fs::remove_file(root.path().join(DOCUMENT)).unwrap();
         let failure = generate(&root, false).unwrap_err();
-        assert!(failure.to_string().contains("can't be read"), "{failure}");
+        assert!(failure.to_string().contains("cannot be read"), "{failure}");
     }
 
     fn of_another(spec: &Path, directory: &Path, check: bool) -> Result<String, Failure> {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::diff::{self, Code, Versions, dependents};
-use crate::document::{Document, text_of};
 use crate::generate::DOCUMENT;
 use crate::generate::write::output;
 use crate::import::{Import, OVERLAY, Told, import};
@@ -12,6 +11,7 @@ use crate::lint;
 use crate::lint::rules::Scope;
 use crate::overlay::Overlay;
 use crate::problem::Failure;
+use authress_users_openapi::{Document, read_text};
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     // Messages must not depend on where the repository lies.
     DOCUMENT.clone_into(&mut own.name);
     let provider = Document::read(&arguments.file)?;
-    let overlay = Overlay::parse(OVERLAY, &text_of(&root.join(OVERLAY))?)?;
+    let overlay = Overlay::parse(OVERLAY, &read_text(&root.join(OVERLAY))?)?;
     let import = import(&own, &provider, &overlay, &arguments.take)?;
     tell(&import, &provider, out)?;
     let problems = lint::checked(&import.candidate, Scope::Own);

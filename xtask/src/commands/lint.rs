@@ -1,12 +1,12 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
 use crate::generate::DOCUMENT;
 use crate::lint;
 use crate::lint::explain::{explain, list};
 use crate::lint::rules::Scope;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {

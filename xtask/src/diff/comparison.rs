@@ -9,7 +9,7 @@ use super::direction::Direction;
 use super::part::Part;
 use super::wire::decision::Outcome;
 use super::wire::schemas::Wire;
-use crate::document::Document;
+use authress_users_openapi::Document;
 
 /// Where a difference stands in one of the documents.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use super::change::{Aspect, Verdict};
 use super::comparison::{Comparison, Meaning, Side};
 use super::part::Part;
 use super::wire::operations::operations;
-use crate::document::child;
+use authress_users_openapi::child;
 
 /// Members whose value people read, whatever they stand in.
 const READ: [&str; 6] = [

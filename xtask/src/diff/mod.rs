@@ -25,7 +25,7 @@ pub(crate) use change::{Aspect, Change, Verdict};
 pub(crate) use rust::public_api::dependents;
 pub(crate) use rust::{Code, ext_check};
 
-use crate::document::Document;
+use authress_users_openapi::Document;
 use bump::Bump;
 use comparison::Comparison;
 use rust::public_api::{self, Dependents, Package};

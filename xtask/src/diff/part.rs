@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::document::{Document, child};
+use authress_users_openapi::{Document, child};
 
 /// A value in a document. References have been followed, where they lead anywhere.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::parts::Part;
-use crate::document::{Document, child};
 use crate::problem::{Code, Failure, Problem};
+use authress_users_openapi::{Document, child};
 
 /// Where the schemas stand that can be referred to.
 pub(super) const SCHEMAS: &str = "#/components/schemas/";

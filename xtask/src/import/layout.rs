@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::comparison::{Comparison, Side, identity};
 use super::parts::Part;
-use crate::document::METHODS;
+use authress_users_openapi::METHODS;
 
 /// Brings parameters to the path, and security to the whole document, where ours stand there and
 /// the provider says the same for each operation; else ours go to the operations.

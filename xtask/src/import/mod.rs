@@ -16,10 +16,10 @@ mod writing;
 
 use serde_json::{Value, json};
 
-use crate::document::{Document, METHODS};
 use crate::lint;
 use crate::overlay::{Applied, Overlay};
 use crate::problem::Failure;
+use authress_users_openapi::{Document, METHODS};
 pub(crate) use selection::{Selection, Told};
 
 /// Where the corrections of the provider's document stand in the repository.
@@ -43,7 +43,7 @@ pub(crate) fn import(
     overlay: &Overlay,
     take: &[String],
 ) -> Result<Import, Failure> {
-    if !provider.is_three_zero() {
+    if !provider.is_openapi_3_0() {
         // In another version the lint looks at nothing else.
         return Err(Failure::Problems(lint::problems(provider)));
     }

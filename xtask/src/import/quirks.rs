@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::inlining::SCHEMAS;
 use super::parts::{Part, change_objects};
 use super::selection::schema_names;
-use crate::document::METHODS;
+use authress_users_openapi::METHODS;
 
 /// One step, which says in how many places it changed something.
 pub(crate) struct Quirk {

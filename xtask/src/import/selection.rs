@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::inlining::{Inlining, SCHEMAS};
 use super::parts::{Part, references};
-use crate::document::{Document, OperationEntry, child};
 use crate::overlay::LeftOut;
 use crate::problem::{Code, Failure, Problem};
+use authress_users_openapi::{Document, OperationEntry, child};
 
 /// How the provider tags what has to do with users.
 const TAG: &str = "users";

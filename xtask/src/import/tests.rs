@@ -310,7 +310,7 @@ fn each_proposal_can_be_taken_and_comes_with_what_it_needs() {
 fn whatever_goes_or_changes_the_rest_of_the_text_stays() {
     let own = fixture_document();
     let mut places = Vec::new();
-    crate::document::walk(&own.value, "", &mut |_, pointer| {
+    authress_users_openapi::visit(&own.value, "", &mut |_, pointer| {
         places.push(pointer.to_owned());
     });
     for place in places.iter().skip(1).step_by(5) {

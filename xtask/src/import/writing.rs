@@ -7,8 +7,8 @@ use saphyr::{Mapping, Scalar, Yaml, YamlEmitter};
 use serde_json::{Map, Value};
 
 use super::comparison::identity;
-use crate::document::{Document, child};
 use crate::problem::Failure;
+use authress_users_openapi::{Document, child};
 
 /// The text of `value`, which was made of `own`. Where both are equal it is the text of `own`.
 pub(super) fn text(own: &Document, value: &Value) -> Result<String, Failure> {

@@ -6,8 +6,8 @@ use similar::{TextDiff, get_close_matches};
 
 use super::checked;
 use super::rules::{DOCUMENTS, RULES, Rule, Scope, named};
-use crate::document::Document;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 /// How many lines are shown around what makes a document right.
 const CONTEXT: usize = 3;

@@ -9,9 +9,9 @@ mod structure;
 
 use std::collections::HashSet;
 
-use crate::document::{Document, OperationEntry};
 use crate::generate;
 use crate::problem::{Code, Problem};
+use authress_users_openapi::{Document, OperationEntry};
 use rules::{Rule, Scope};
 
 pub(crate) use operations::ids::unusable_name;

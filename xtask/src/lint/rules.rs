@@ -330,9 +330,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::document::Document;
     use crate::lint::checked;
     use crate::testing::repository;
+    use authress_users_openapi::Document;
 
     /// What is said of one of a rule's two documents.
     fn problems(rule: &Rule, which: &str) -> Vec<String> {

@@ -9,9 +9,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::document::{Document, child};
 use crate::problem::{Code, Failure, Problem};
 use action::Action;
+use authress_users_openapi::{Document, child};
 
 /// Corrections, in the order in which they are made.
 #[derive(Debug)]

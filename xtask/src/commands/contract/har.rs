@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use authress_users_contract::har::{self, HarOptions};
 
 use super::{Format, spec, tell};
-use crate::document::Document;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

@@ -6,8 +6,8 @@ use authress_users_ext::AuthressClient;
 use secrecy::SecretString;
 
 use super::{Format, spec, tell};
-use crate::document::Document;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";

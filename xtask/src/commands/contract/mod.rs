@@ -9,9 +9,9 @@ use std::path::Path;
 use authress_users_contract::{Report, Spec};
 use clap::{Subcommand, ValueEnum};
 
-use crate::document::Document;
 use crate::generate::DOCUMENT;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {

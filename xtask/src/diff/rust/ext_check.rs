@@ -8,10 +8,10 @@ use std::process::Command;
 
 use super::public_api::Package;
 use crate::commands::generate::TARGET;
-use crate::document::Document;
 use crate::generate;
 use crate::generate::write::output;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 /// Where the copy of the workspace stands, in the directory that cargo builds into; the next check
 /// goes on from it.

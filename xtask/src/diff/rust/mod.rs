@@ -8,8 +8,8 @@ pub(crate) mod ext_check;
 pub(crate) mod public_api;
 
 use super::change::{Aspect, Change, Place, Verdict};
-use crate::document::{Document, child, walk};
 use crate::generate::{self, Files};
+use authress_users_openapi::{Document, child, visit};
 use public_api::{ChangeKind, Dependents, ItemChange, Package};
 
 /// What changed, and the worst that it means to the callers of each crate.
@@ -126,7 +126,7 @@ fn users_of(component: &str, old: &Document, new: &Document) -> Vec<String> {
             let parameters = entry.path_item.get("parameters");
             let mut open: Vec<&Value> = parameters.into_iter().chain([entry.value]).collect();
             while let Some(value) = open.pop() {
-                walk(value, "", &mut |inner, _| {
+                visit(value, "", &mut |inner, _| {
                     if let Some(reference) = inner["$ref"].as_str()
                         && seen.insert(reference)
                     {

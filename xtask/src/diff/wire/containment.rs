@@ -119,7 +119,7 @@ fn formats_apart(reader: &Value, writer: &Value) -> Option<String> {
 
 fn formats(schema: &Value) -> HashSet<String> {
     let mut found = HashSet::new();
-    crate::document::walk(schema, "", &mut |value, _| {
+    authress_users_openapi::visit(schema, "", &mut |value, _| {
         if let Some(format) = value.get("format").and_then(Value::as_str) {
             found.insert(format.to_owned());
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::diff::part::Part;
-use crate::document::Document;
 use crate::schema::as_json_schema;
+use authress_users_openapi::Document;
 
 /// More schemas than this for one value are not asked for.
 const MANY: u64 = 10_000;

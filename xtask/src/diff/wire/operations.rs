@@ -6,7 +6,7 @@ use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, Meaning, Side};
 use crate::diff::part::Part;
 use crate::diff::shape::equal;
-use crate::document::{Document, METHODS};
+use authress_users_openapi::{Document, METHODS};
 
 /// An operation with what it takes from its path.
 #[derive(Debug, Clone)]

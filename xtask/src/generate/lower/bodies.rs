@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::is_json;
 use super::media_types::each_content;
 use super::statuses::class;
-use crate::document::{METHODS, resolve};
+use authress_users_openapi::{METHODS, resolve};
 
 /// A body of which nothing is said can be anything.
 pub(super) fn schemas_for_bodies_without(document: &mut Value) -> usize {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::schemas::each_within;
-use crate::document::{METHODS, child, resolve};
+use authress_users_openapi::{METHODS, child, resolve};
 
 /// Members with which the generator makes a type that refuses values while it reads them.
 const STRICT: [&str; 9] = [

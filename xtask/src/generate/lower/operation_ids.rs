@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use heck::{ToLowerCamelCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
-use crate::document::METHODS;
 use crate::lint::unusable_name;
+use authress_users_openapi::METHODS;
 
 /// An operation without a name, with one that is none in Rust, or with that of another, is named
 /// after its method and path.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::document::resolve;
+use authress_users_openapi::resolve;
 
 /// Rules out `.` and `..`, which no URL carries, and `\`, which becomes a slash.
 const SAFE: &str = r"^(?!\.{1,2}$)(?![\s\S]*\\)";

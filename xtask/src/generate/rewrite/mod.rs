@@ -10,7 +10,7 @@ mod values;
 
 use syn::File;
 
-use crate::document::Document;
+use authress_users_openapi::Document;
 
 /// One change, which says in how many places it changed something.
 pub(crate) struct Correction {

@@ -11,8 +11,8 @@ use syn::{
     Stmt, Token, parse_quote,
 };
 
-use crate::document::Document;
 use crate::generate::write::operations;
+use authress_users_openapi::Document;
 
 /// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.
 pub(super) fn drop_unwrapping_constructor(file: &mut File) -> usize {

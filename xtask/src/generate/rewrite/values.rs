@@ -8,7 +8,7 @@ use syn::{
     ExprAssign, ExprMethodCall, File, ImplItem, ImplItemFn, Item, ItemImpl, Type, parse_quote,
 };
 
-use crate::document::{Document, child};
+use authress_users_openapi::{Document, child};
 
 /// The bounds of an integer among the query parameters of an operation.
 struct Bounds {

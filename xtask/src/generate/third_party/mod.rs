@@ -9,11 +9,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::{Document, OperationEntry, child};
 use crate::generate::lower::{LOWERINGS_OF_OTHERS, PREPARATIONS, is_json};
 use crate::generate::{Files, Idle, Source, made, run_generator};
 use crate::lint::{self, rules};
 use crate::problem::{Code, Failure, Problem};
+use authress_users_openapi::{Document, OperationEntry, child};
 
 /// What the lint holds against a document and the lowering mends, or the generator judges better.
 const MENDED: [&rules::Rule; 7] = [
@@ -48,7 +48,7 @@ pub(crate) fn sources(document: &Document, skip_unsupported: bool) -> Result<Sou
     let mut value = document.value.clone();
     let mut lowered = Vec::new();
     // In another dialect there is nothing to find.
-    for step in PREPARATIONS.iter().filter(|_| document.is_three_zero()) {
+    for step in PREPARATIONS.iter().filter(|_| document.is_openapi_3_0()) {
         lowered.extend(step.apply(&mut value).map(|places| (step.name, places)));
     }
     let mut kept = document.with_value(value);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use super::*;
+use crate::generate::sha256;
 use crate::generate::write::crate_files::CrateFiles;
 use crate::testing::repository;
 
@@ -42,7 +43,7 @@ fn a_whole_document_of_sixty_operations_is_generated_compiles_and_sends_what_it_
         assert_eq!(done.contains(step.name), !is_idle, "{}", step.name);
     }
     for text in sources.files.values() {
-        assert!(text.contains("provider.yaml") && text.contains(&document.sha256));
+        assert!(text.contains("provider.yaml") && text.contains(&sha256(&document)));
         assert!(!text.contains("somewhere"));
     }
     let directory = tempfile::tempdir().unwrap();

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use heck::ToKebabCase as _;
 
-use crate::document::Document;
 use crate::generate::Files;
 use crate::generate::third_party::Sources;
 use crate::generate::write::output;
 use crate::problem::Failure;
+use authress_users_openapi::Document;
 
 /// What the raw crate of the project looks like; others look the same.
 const LIB: &str = include_str!("../../../../authress-users-client/src/lib.rs");

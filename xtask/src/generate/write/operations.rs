@@ -4,8 +4,8 @@ use heck::{ToShoutySnakeCase as _, ToSnakeCase as _};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::document::{Document, OperationEntry, child};
 use crate::lint::stands_for_many;
+use authress_users_openapi::{Document, OperationEntry, child};
 
 /// The table as Rust source, not yet formatted.
 pub(crate) fn table(document: &Document) -> Result<syn::File, String> {

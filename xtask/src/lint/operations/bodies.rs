@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-use crate::document::{Document, OperationEntry, child};
 use crate::generate::lower::is_json;
 use crate::lint::rules::Rule;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{Document, OperationEntry, child};
 
 /// A body of a response or a request: one media type with its schema.
 struct Body<'a> {

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
-use crate::document::child;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::child;
 
 /// What the generated modules already call something of their own, or take from the language.
 const TAKEN: [&str; 14] = [
@@ -165,7 +165,7 @@ mod tests {
             .value
             .to_string()
             .replace("\"getUser\"", "\"getUser1\"");
-        let document = crate::document::Document::parse("users.yaml", &text).unwrap();
+        let document = authress_users_openapi::Document::parse("users.yaml", &text).unwrap();
         let codes: Vec<_> = problems(&document)
             .iter()
             .map(|problem| problem.code)

@@ -1,8 +1,8 @@
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::document::{Document, child};
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{Document, child};
 
 /// A parameter in a list, with its reference followed.
 struct Parameter<'a> {

@@ -1,9 +1,9 @@
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::document::{Document, ParameterEntry, child};
 use crate::lint::{Findings, rules};
 use crate::schema::reachable;
+use authress_users_openapi::{Document, ParameterEntry, child};
 
 /// What the builders, and the functions that send, already call something of their own.
 const TAKEN: [&str; 3] = ["new", "response", "send"];
@@ -30,7 +30,7 @@ pub(in crate::lint) fn can_be_written(findings: &mut Findings<'_>) {
                      or in a query as a list of these with `explode: true`",
                 );
             }
-            if parameter.place == "header" && RESERVED.contains(&&*name.to_ascii_lowercase()) {
+            if parameter.location == "header" && RESERVED.contains(&&*name.to_ascii_lowercase()) {
                 findings.add_to(
                     Some(&entry),
                     &rules::RESERVED_HEADER,
@@ -51,7 +51,7 @@ pub(in crate::lint) fn can_be_written(findings: &mut Findings<'_>) {
                     "the generator can't write it; describe the API without it",
                 );
             }
-            if parameter.place == "header" && !is_header_name(name) {
+            if parameter.location == "header" && !is_header_name(name) {
                 findings.add_to(
                     Some(&entry),
                     &rules::UNUSABLE_PARAMETER_NAME,
@@ -80,14 +80,20 @@ fn is_header_name(name: &str) -> bool {
 }
 
 fn unsendable(document: &Document, parameter: &ParameterEntry<'_>) -> Option<String> {
-    let ParameterEntry { place, value, .. } = parameter;
-    if *place == "cookie" {
+    let ParameterEntry {
+        location, value, ..
+    } = parameter;
+    if *location == "cookie" {
         return Some("travels in a cookie, and the client keeps none".to_owned());
     }
     if value.get("content").is_some() {
         return Some("has a media type, and the client writes plain text".to_owned());
     }
-    let usual = if *place == "query" { "form" } else { "simple" };
+    let usual = if *location == "query" {
+        "form"
+    } else {
+        "simple"
+    };
     if let Some(style) = value["style"].as_str().filter(|style| *style != usual) {
         return Some(format!(
             "is written as `{style}`, and the client writes `{usual}`"
@@ -102,8 +108,8 @@ fn unsendable(document: &Document, parameter: &ParameterEntry<'_>) -> Option<Str
     if schema.get("anyOf").is_some() {
         return Some("is any of several schemas, of which the client makes an object".to_owned());
     }
-    if is_list && *place != "query" {
-        return Some(format!("is a list in a {place}"));
+    if is_list && *location != "query" {
+        return Some(format!("is a list in a {location}"));
     }
     if is_list && value["explode"] == Value::Bool(false) {
         return Some("is a list in one piece, and the client repeats the name".to_owned());
@@ -127,7 +133,7 @@ fn unkept(document: &Document, parameter: &ParameterEntry<'_>) -> Option<&'stati
             let format = schema["format"].as_str().unwrap_or_default();
             if schema["maximum"].as_i64().is_none() || WIDE_FORMATS.contains(&format) {
                 Some("they don't go into 64 bits with a sign")
-            } else if parameter.place != "query" {
+            } else if parameter.location != "query" {
                 Some("they are kept in a query alone")
             } else if given.get("$ref").is_some() {
                 Some("they stand in a schema that becomes a type, which has none")

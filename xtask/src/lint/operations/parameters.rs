@@ -2,9 +2,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::document::{Document, OperationEntry, ParameterEntry, child};
 use crate::lint::{Findings, rules};
 use crate::schema::validator;
+use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child};
 
 /// What no URL carries as a segment of its path: the collection itself, the levels above, and
 /// what URL parsers turn into a slash.
@@ -13,7 +13,7 @@ const UNSAFE: [&str; 4] = [".", "..", "", "a\\b"];
 /// The path parameters of an operation, its own before those of its path.
 fn in_path<'a>(document: &'a Document, entry: &OperationEntry<'a>) -> Vec<ParameterEntry<'a>> {
     let mut parameters = document.parameters(entry);
-    parameters.retain(|parameter| parameter.place == "path");
+    parameters.retain(|parameter| parameter.location == "path");
     parameters
 }
 

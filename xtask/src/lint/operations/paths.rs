@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use crate::document::child;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::child;
 
 /// OpenAPI knows a path by its slash; anything else is passed over, and its operations with it.
 pub(in crate::lint) fn start_with_a_slash(findings: &mut Findings<'_>) {

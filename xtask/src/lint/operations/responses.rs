@@ -2,12 +2,12 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::document::{OperationEntry, child};
 use crate::generate::lower::is_json;
 use crate::lint::operations::bodies::{Response, responses};
 use crate::lint::rules::Rule;
 use crate::lint::{Findings, rules};
 use crate::schema::newly_reachable;
+use authress_users_openapi::{OperationEntry, child};
 
 /// Members with which the generator makes a type that refuses values while it reads them, and
 /// the types to which each applies.

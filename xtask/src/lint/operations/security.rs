@@ -1,7 +1,7 @@
 use serde_json::Value;
 
-use crate::document::child;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::child;
 
 /// A scheme that is declared nowhere tells nobody how to be let in.
 pub(in crate::lint) fn is_declared(findings: &mut Findings<'_>) {

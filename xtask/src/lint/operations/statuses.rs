@@ -1,6 +1,6 @@
-use crate::document::child;
 use crate::lint::operations::bodies::responses;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::child;
 
 /// The client tells answers apart by their statuses, each by its own number.
 pub(in crate::lint) fn are_numbers(findings: &mut Findings<'_>) {

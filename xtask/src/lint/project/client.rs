@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use crate::document::{OperationEntry, child};
 use crate::lint::operations::bodies::{Response, responses};
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{OperationEntry, child};
 
 /// An operation as the face sends it and the fake answers it.
 struct Used {
@@ -129,7 +129,7 @@ fn takes_what_is_sent(findings: &mut Findings<'_>, used: &Used, entry: &Operatio
     for (name, place, schema) in used.parameters {
         let found = parameters
             .iter()
-            .find(|found| (found.name, found.place) == (*name, *place));
+            .find(|found| (found.name, found.location) == (*name, *place));
         let reason = match found {
             None => format!("has no parameter `{name}` in the {place}, and the face sends one"),
             Some(found) if !is_of(&found.value["schema"], schema) => {
@@ -154,7 +154,7 @@ fn takes_what_is_sent(findings: &mut Findings<'_>, used: &Used, entry: &Operatio
         let is_sent = used
             .parameters
             .iter()
-            .any(|(name, place, _)| (found.name, found.place) == (*name, *place));
+            .any(|(name, place, _)| (found.name, found.location) == (*name, *place));
         if found.value["required"] == true && !is_sent {
             findings.add_to(
                 Some(entry),

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::client::ERROR;
-use crate::document::{Document, child};
 use crate::lint::{Findings, rules};
 use crate::schema::validator;
+use authress_users_openapi::{Document, child};
 
 /// The fake's answers are what the document says, and hold nothing that it does not name.
 pub(in crate::lint) fn answers_what_is_described(findings: &mut Findings<'_>) {

@@ -2,8 +2,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use crate::document::{Document, child, walk};
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{Document, child, visit};
 
 /// Where the schemas that can be referred to stand.
 const SCHEMAS: &str = "/components/schemas/";
@@ -40,7 +40,7 @@ pub(in crate::lint) fn have_an_end(findings: &mut Findings<'_>) {
 /// The schemas that references lead to, in the order of the document.
 fn targets(document: &Document) -> Vec<String> {
     let mut targets = Vec::new();
-    walk(&document.value, "", &mut |value, _| {
+    visit(&document.value, "", &mut |value, _| {
         if let Some(target) = reference(value)
             && target.starts_with(SCHEMAS)
             && document.value.pointer(target).is_some()

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
-use crate::document::{Document, child};
 use crate::lint::{Findings, rules};
 use crate::schema::{misfits, reachable, validators};
+use authress_users_openapi::{Document, child};
 
 /// An example or a default, and the schema that it has to fit.
 struct Example<'a> {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::document::{Document, child, walk};
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{Document, child, visit};
 
 /// Schemas that a value has to fit all at once, by the places where they stand.
 type Together = BTreeSet<String>;
@@ -14,7 +14,7 @@ const CHOICES: usize = 256;
 pub(in crate::lint) fn have_an_end(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut places = Vec::new();
-    walk(&document.value, "", &mut |value, pointer| {
+    visit(&document.value, "", &mut |value, pointer| {
         let has_parts = ["allOf", "oneOf", "anyOf"]
             .iter()
             .any(|key| value[*key].is_array());

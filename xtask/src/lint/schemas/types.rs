@@ -3,9 +3,9 @@ use std::collections::HashMap;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use serde_json::Value;
 
-use crate::document::{OperationEntry, child, walk};
 use crate::lint::{Findings, rules};
 use crate::schema::reachable;
+use authress_users_openapi::{OperationEntry, child, visit};
 
 /// Names that the generated code uses without saying where they come from.
 const TAKEN: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
@@ -97,7 +97,7 @@ fn claim(
 /// A property becomes a field.
 pub(in crate::lint) fn have_fields_that_differ(findings: &mut Findings<'_>) {
     let document = findings.document;
-    walk(&document.value, "", &mut |value, pointer| {
+    visit(&document.value, "", &mut |value, pointer| {
         if !is_schema(pointer) {
             return;
         }
@@ -120,7 +120,7 @@ pub(in crate::lint) fn have_fields_that_differ(findings: &mut Findings<'_>) {
 /// The generator has no type for what something is not.
 pub(in crate::lint) fn are_said_without_not(findings: &mut Findings<'_>) {
     let document = findings.document;
-    walk(&document.value, "", &mut |value, pointer| {
+    visit(&document.value, "", &mut |value, pointer| {
         if !is_schema(pointer) {
             return;
         }
@@ -148,7 +148,7 @@ pub(in crate::lint) fn is_schema(pointer: &str) -> bool {
 /// Bounds and parts that no value fits are a mistake in one of them.
 pub(in crate::lint) fn can_be_fitted(findings: &mut Findings<'_>) {
     let document = findings.document;
-    walk(&document.value, "", &mut |value, pointer| {
+    visit(&document.value, "", &mut |value, pointer| {
         if !is_schema(pointer) {
             return;
         }
@@ -200,7 +200,7 @@ pub(in crate::lint) fn have_patterns(findings: &mut Findings<'_>) {
     let document = findings.document;
     // Documents repeat their patterns, and to make a validator takes time.
     let mut known = HashMap::new();
-    walk(&document.value, "", &mut |value, pointer| {
+    visit(&document.value, "", &mut |value, pointer| {
         let Some(pattern) = value.get("pattern").and_then(Value::as_str) else {
             return;
         };

@@ -1,6 +1,6 @@
-use crate::document::{METHODS, child};
 use crate::lint::structure::shape::{Kind, visit};
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{METHODS, child};
 
 /// What a path item has beside its operations.
 const OTHERS: [&str; 4] = ["summary", "description", "servers", "parameters"];

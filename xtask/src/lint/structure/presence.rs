@@ -1,8 +1,8 @@
 use serde_json::Value;
 
-use crate::document::{OperationEntry, child};
 use crate::lint::operations::bodies::responses;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{OperationEntry, child};
 
 /// Nothing can be made from a document without operations.
 pub(in crate::lint) fn has_operations(findings: &mut Findings<'_>) {
@@ -119,9 +119,9 @@ fn has_schema(
 
 #[cfg(test)]
 mod tests {
-    use crate::document::Document;
     use crate::lint::{problems, tests::only_problem};
     use crate::testing::edited;
+    use authress_users_openapi::Document;
 
     #[test]
     fn a_document_without_operations_is_not_fine() {

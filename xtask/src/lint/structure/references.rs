@@ -1,12 +1,12 @@
 use serde_json::Value;
 
-use crate::document::{child, walk};
 use crate::lint::{Findings, rules};
+use authress_users_openapi::{child, visit};
 
 /// Every reference leads to a whole component of this document.
 pub(in crate::lint) fn hold(findings: &mut Findings<'_>) {
     let document = findings.document;
-    walk(&document.value, "", &mut |value, pointer| {
+    visit(&document.value, "", &mut |value, pointer| {
         let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
             return;
         };

@@ -4,8 +4,8 @@ use openapiv3::{
 };
 use serde_json::{Value, from_value};
 
-use crate::document::child;
 use crate::lint::{Findings, rules};
+use authress_users_openapi::child;
 
 /// The sorts of objects that OpenAPI has, as far as they hold others.
 #[derive(Clone, Copy)]

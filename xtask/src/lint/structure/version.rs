@@ -5,7 +5,7 @@ use crate::lint::{Findings, rules};
 /// The generator reads OpenAPI 3.0 alone.
 pub(in crate::lint) fn is_understood(findings: &mut Findings<'_>) {
     let document = findings.document;
-    if document.is_three_zero() {
+    if document.is_openapi_3_0() {
         return;
     }
     let (pointer, written) = if document.value.get("openapi").is_some() {

@@ -3,8 +3,8 @@
 use heck::{ToPascalCase as _, ToShoutySnakeCase as _, ToSnakeCase as _};
 use serde_json::Value;
 
-use crate::document::{METHODS, child};
 use crate::generate::Files;
+use authress_users_openapi::{METHODS, child};
 
 /// What in the documents makes an item, where that can be told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,9 +1,9 @@
 use std::sync::OnceLock;
 
 use super::*;
-use crate::document::Document;
 use crate::generate::{Files, files_of_any};
 use crate::testing::{edited, fixture, repository};
+use authress_users_openapi::Document;
 
 fn passed_on() -> &'static [Dependent] {
     static READ: OnceLock<Vec<Dependent>> = OnceLock::new();

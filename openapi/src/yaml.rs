@@ -1,70 +1,41 @@
-//! Reading YAML and JSON into values that keep their order, with the line of each part.
+//! Reading YAML with the line of every value.
 
 use std::collections::{HashMap, HashSet};
 
 use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
 use serde_json::{Map, Number, Value};
 
-use crate::document::child;
+use crate::error::{LineError, duplicate_key};
+use crate::pointer::child;
 
 /// The key whose value YAML merges into the mapping that has it.
 const MERGE: &str = "<<";
-const NOT_MERGED: &str = "a merge key (`<<`) whose value is no mapping, and no list of them";
+const INVALID_MERGE: &str = "a merge key (`<<`) needs a mapping or a list of mappings";
 
-/// What a text holds, and on which line each part of it starts, by pointer.
-pub(crate) struct Yaml {
-    pub(crate) value: Value,
-    pub(crate) lines: HashMap<String, usize>,
-}
+type Lines = HashMap<String, usize>;
 
-/// Why a text can't be read; without a line where it is about the whole.
-pub(crate) struct Refusal {
-    pub(crate) line: Option<usize>,
-    pub(crate) reason: String,
-}
-
-impl Refusal {
-    fn at(line: usize, reason: String) -> Self {
-        let line = Some(line);
-        Self { line, reason }
-    }
-
-    /// What YAML has and JSON has not.
-    fn new(line: usize, what: &str) -> Self {
-        Self::at(
-            line,
-            format!("is not YAML of the kind that JSON has: {what}"),
-        )
-    }
-}
-
-/// Reads a text of one document.
-pub(crate) fn read(text: &str) -> Result<Yaml, Refusal> {
-    let documents = MarkedYaml::load_from_str(text).map_err(|reason| {
-        let (line, column) = (reason.marker().line(), reason.marker().col());
+/// Reads a text that holds one YAML document; returns the value and the line of every pointer.
+pub(crate) fn read(text: &str) -> Result<(Value, Lines), LineError> {
+    let documents = MarkedYaml::load_from_str(text).map_err(|error| {
+        let (line, column) = (error.marker().line(), error.marker().col());
         let reason = match key_at(text, line, column) {
-            Some(key) if reason.info().contains("duplicated key") => twice(key),
-            _ => format!("is not YAML: {}", reason.info()),
+            Some(key) if error.info().contains("duplicated key") => duplicate_key(key),
+            _ => format!("invalid YAML: {}", error.info()),
         };
-        Refusal::at(line, reason)
+        LineError::at(line, reason)
     })?;
     let [root] = documents.as_slice() else {
-        let count = documents.len();
-        return Err(Refusal {
+        return Err(LineError {
             line: None,
-            reason: format!("holds {count} YAML documents, and one is expected"),
+            reason: format!("expected one YAML document, found {}", documents.len()),
         });
     };
-    let mut lines = HashMap::new();
+    let mut lines = Lines::new();
     let value = convert(root, root.span.start.line(), "", &mut lines)?;
-    Ok(Yaml { value, lines })
+    Ok((value, lines))
 }
 
-fn twice(key: &str) -> String {
-    format!("the key `{key}` stands twice in one mapping; keep one of the two")
-}
-
-/// The key that starts at a line, from 1, and a column, from 0.
+/// Returns the key that starts at a line, counted from 1, and a column, counted from 0.
 fn key_at(text: &str, line: usize, column: usize) -> Option<&str> {
     let line = text.lines().nth(line.checked_sub(1)?)?;
     let (start, _) = line.char_indices().nth(column)?;
@@ -74,18 +45,23 @@ fn key_at(text: &str, line: usize, column: usize) -> Option<&str> {
             return quoted.split(quote).next();
         }
     }
-    // A colon without a space behind it belongs to the key.
+    // A colon that no space follows belongs to the key.
     let end = rest.find(": ").or_else(|| rest.rfind(':'));
     Some(rest[..end.unwrap_or(rest.len())].trim_end())
 }
 
-/// `line` is where the key stands that leads here: a person looks for that.
+/// An error about YAML that has no equivalent in JSON.
+fn not_json(line: usize, reason: &str) -> LineError {
+    LineError::at(line, format!("YAML that JSON cannot represent: {reason}"))
+}
+
+/// Converts a node. `line` is the line of its key, which is where a reader looks for it.
 fn convert(
     node: &MarkedYaml<'_>,
     line: usize,
     pointer: &str,
-    lines: &mut HashMap<String, usize>,
-) -> Result<Value, Refusal> {
+    lines: &mut Lines,
+) -> Result<Value, LineError> {
     lines.insert(pointer.to_owned(), line);
     match &node.data {
         YamlData::Value(Scalar::Null) => Ok(Value::Null),
@@ -93,18 +69,14 @@ fn convert(
         YamlData::Value(Scalar::Integer(value)) => Ok(Value::from(*value)),
         YamlData::Value(Scalar::FloatingPoint(value)) => Number::from_f64(value.into_inner())
             .map(Value::Number)
-            .ok_or_else(|| Refusal::new(line, "a number that is none")),
+            .ok_or_else(|| not_json(line, "a number that is infinite or not a number")),
         YamlData::Value(Scalar::String(value)) => Ok(Value::String(value.to_string())),
         YamlData::Sequence(items) => items
             .iter()
             .enumerate()
             .map(|(index, item)| {
-                convert(
-                    item,
-                    item.span.start.line(),
-                    &child(pointer, &index.to_string()),
-                    lines,
-                )
+                let pointer = child(pointer, &index.to_string());
+                convert(item, item.span.start.line(), &pointer, lines)
             })
             .collect::<Result<_, _>>()
             .map(Value::Array),
@@ -117,17 +89,16 @@ fn convert(
                     merged.push((member, line));
                     continue;
                 }
-                // Statuses are often written without quotes, and are keys all the same.
+                // Statuses are often written without quotes.
                 let name = match &key.data {
                     YamlData::Value(Scalar::String(name)) => name.to_string(),
                     YamlData::Value(Scalar::Integer(number)) => number.to_string(),
-                    _ => return Err(Refusal::new(line, "a key that is not text")),
+                    _ => return Err(not_json(line, "a key that is not text")),
                 };
                 let value = convert(member, line, &child(pointer, &name), lines)?;
-                // A number and its text are two keys in YAML and one in JSON.
+                // `200` and `"200"` are two keys in YAML and one in JSON.
                 if object.insert(name.clone(), value).is_some() {
-                    let reason = twice(&name);
-                    return Err(Refusal::at(line, reason));
+                    return Err(LineError::at(line, duplicate_key(&name)));
                 }
             }
             for (base, line) in merged {
@@ -136,28 +107,28 @@ fn convert(
             Ok(Value::Object(object))
         }
         YamlData::Tagged(_, inner) => convert(inner, line, pointer, lines),
-        _ => Err(Refusal::new(line, "an alias or a value that can't be read")),
+        _ => Err(not_json(line, "an alias or a value that cannot be read")),
     }
 }
 
-/// Adds what the value of a merge key has to a mapping, which goes before it; of several bases the
-/// first does. What is taken over has its line at the base.
+/// Adds the members of a merge key's value that a mapping does not have; the first of several bases
+/// takes precedence. A merged member keeps its line in the base.
 fn merge(
     base: &MarkedYaml<'_>,
     line: usize,
     pointer: &str,
     object: &mut Map<String, Value>,
-    lines: &mut HashMap<String, usize>,
-) -> Result<(), Refusal> {
+    lines: &mut Lines,
+) -> Result<(), LineError> {
     if let YamlData::Sequence(bases) = &base.data {
         return bases.iter().try_for_each(|base| match &base.data {
             YamlData::Mapping(_) => merge(base, line, pointer, object, lines),
-            _ => Err(Refusal::new(line, NOT_MERGED)),
+            _ => Err(LineError::at(line, INVALID_MERGE)),
         });
     }
-    let mut found = HashMap::new();
+    let mut found = Lines::new();
     let Value::Object(members) = convert(base, line, pointer, &mut found)? else {
-        return Err(Refusal::new(line, NOT_MERGED));
+        return Err(LineError::at(line, INVALID_MERGE));
     };
     let mut new = HashSet::new();
     for (name, member) in members {
@@ -167,9 +138,9 @@ fn merge(
         }
     }
     let start = pointer.len() + 1;
-    lines.extend(found.into_iter().filter(|(place, _)| {
-        let end = place.get(start..).and_then(|rest| rest.find('/'));
-        let member = &place[..end.map_or(place.len(), |end| start + end)];
+    lines.extend(found.into_iter().filter(|(pointer, _)| {
+        let end = pointer.get(start..).and_then(|rest| rest.find('/'));
+        let member = &pointer[..end.map_or(pointer.len(), |end| start + end)];
         new.contains(member)
     }));
     Ok(())
@@ -179,10 +150,25 @@ fn merge(
 mod tests {
     use std::fmt::Write as _;
 
+    use proptest::prelude::*;
+
+    use super::*;
     use crate::document::Document;
+    use crate::testing::json_value;
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_json_reader(value in json_value("[ -;=-~äß🎉]{0,12}")) {
+            for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+                let found = read(&text).map_err(|error| error.reason).unwrap();
+                let expected = crate::json::read(&text).map_err(|error| error.reason).unwrap();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 
     #[test]
-    fn what_a_merge_key_names_is_taken_over_with_its_lines_and_goes_behind_what_is_there() {
+    fn merge_keys_add_missing_members_with_their_lines() {
         let text = "openapi: 3.0.3\ninfo: {}\npaths: {}\nx-base: &base\n  type: string\n  deep:\n    \
                     a: 1\nx-other: &other\n  type: number\n  more: [1]\nx-one:\n  <<: *base\n  deep: 2\nx-two:\n  \
                     <<: [*base, *other]\n  \"<<<\": 1\nx-alias: *base\n";
@@ -197,7 +183,7 @@ mod tests {
             serde_json::json!({"<<<": 1, "type": "string", "deep": {"a": 1}, "more": [1]})
         );
         assert_eq!(value["x-alias"], value["x-base"]);
-        for (place, line) in [
+        for (pointer, line) in [
             ("/x-one", 11),
             ("/x-one/type", 5),
             ("/x-one/deep", 13),
@@ -205,38 +191,37 @@ mod tests {
             ("/x-two/more/0", 10),
             ("/x-alias/deep/a", 7),
         ] {
-            assert_eq!(document.line(place), line, "{place}");
+            assert_eq!(document.line(pointer), line, "{pointer}");
         }
     }
 
     #[test]
-    fn a_merge_key_that_names_no_mapping_is_told_with_its_line() {
+    fn invalid_merge_keys_are_rejected_with_their_line() {
         for merged in ["<<: 1", "<<: [{a: 1}, 2]", "<<: [[{a: 1}]]"] {
             let text = format!("openapi: 3.0.3\ninfo: {{}}\npaths: {{}}\nx:\n  {merged}\n");
-            let failure = Document::parse("a.yaml", &text).unwrap_err().to_string();
+            let error = Document::parse("a.yaml", &text).unwrap_err().to_string();
             assert!(
-                failure.starts_with("a.yaml:5: ") && failure.contains("merge key"),
-                "{failure}"
+                error.starts_with("a.yaml:5: ") && error.contains("merge key"),
+                "{error}"
             );
         }
     }
 
     #[test]
-    fn aliases_of_aliases_of_aliases_are_refused_before_they_fill_the_memory() {
+    fn exponential_aliases_are_rejected() {
         for (open, close) in [("[", "]"), ("{<<: [", "]}")] {
             let mut text = "openapi: 3.0.3\ninfo: {}\npaths: {}\na0: &a0 {a: 1}\n".to_owned();
             for level in 1..30 {
                 let alias = format!("*a{}, ", level - 1).repeat(9);
                 let _ = writeln!(text, "a{level}: &a{level} {open}{alias}{close}");
             }
-            let failure = Document::parse("a.yaml", &text).unwrap_err();
-            assert_eq!(failure.code(), 2);
-            assert!(failure.to_string().starts_with("a.yaml:"), "{failure}");
+            let error = Document::parse("a.yaml", &text).unwrap_err();
+            assert!(error.to_string().starts_with("a.yaml:"), "{error}");
         }
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_told_with_its_line() {
+    fn duplicate_keys_are_rejected_with_their_line() {
         for (text, line, key) in [
             ("openapi: 3.0.3\ninfo: {}\nopenapi: 3.0.3\n", 3, "openapi"),
             ("a:\n  b c: 1\n  d: 2\n  b c: 3\n", 4, "b c"),
@@ -249,13 +234,12 @@ mod tests {
             ("a:\n  '200': 1\n  200: 3\n", 3, "200"),
             ("a: {ü: 1, ä: 1, ä: 2}\n", 1, "ä"),
         ] {
-            let failure = Document::parse("a.yaml", text).unwrap_err();
-            assert_eq!(failure.code(), 2);
+            let error = Document::parse("a.yaml", text).unwrap_err();
             assert!(
-                failure
+                error
                     .to_string()
-                    .starts_with(&format!("a.yaml:{line}: the key `{key}` stands twice")),
-                "{failure}"
+                    .starts_with(&format!("a.yaml:{line}: duplicate key `{key}`")),
+                "{error}"
             );
         }
     }

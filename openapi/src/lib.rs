@@ -1,0 +1,57 @@
+//! A model of OpenAPI 3.0 documents for tools: validators, linters, diffs and code generators.
+//!
+//! A [`Document`] keeps the JSON value with its key order, and the line of every part of the text.
+//! Places are JSON pointers throughout, so every message of a tool can name a file and a line. All
+//! functions work on the plain [`serde_json::Value`], so extensions and incomplete documents are
+//! never lost.
+//!
+//! ```
+//! use authress_users_openapi::Document;
+//!
+//! let text = r##"{
+//!   "openapi": "3.0.3",
+//!   "info": { "title": "Pets", "version": "1.0.0" },
+//!   "paths": {
+//!     "/pets/{petId}": {
+//!       "parameters": [{ "$ref": "#/components/parameters/PetId" }],
+//!       "get": { "operationId": "getPet", "responses": {} }
+//!     }
+//!   },
+//!   "components": { "parameters": {
+//!     "PetId": { "name": "petId", "in": "path", "required": true, "schema": { "type": "string" } }
+//!   } }
+//! }"##;
+//! let document = Document::parse("pets.json", text)?;
+//!
+//! let operation = document.operations()[0];
+//! assert_eq!(operation.name(), "getPet");
+//! assert_eq!(operation.pointer(), "/paths/~1pets~1{petId}/get");
+//! assert_eq!(document.line(&operation.pointer()), 7);
+//!
+//! let parameters = document.parameters(&operation);
+//! assert_eq!((parameters[0].name, parameters[0].location), ("petId", "path"));
+//! assert_eq!(document.line(&parameters[0].pointer), 11);
+//! # Ok::<(), authress_users_openapi::ReadError>(())
+//! ```
+//!
+//! # Features
+//! - `yaml`: reads YAML too. Without it, documents are JSON.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod document;
+mod error;
+mod json;
+mod operation;
+mod pointer;
+mod reference;
+#[cfg(test)]
+mod testing;
+#[cfg(feature = "yaml")]
+mod yaml;
+
+pub use document::{Document, read_text};
+pub use error::ReadError;
+pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, parameters};
+pub use pointer::{child, unescape, visit};
+pub use reference::{ReferenceError, resolve, target, try_resolve};

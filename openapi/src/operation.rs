@@ -1,0 +1,151 @@
+//! Operations and their parameters.
+
+use serde_json::Value;
+
+use crate::pointer::child;
+use crate::reference::resolve;
+
+/// The methods that a path item of OpenAPI 3.0 can have.
+pub const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// An operation of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct OperationEntry<'a> {
+    /// The path template, such as `/v1/users/{userId}`.
+    pub path: &'a str,
+    /// The method, in lower case.
+    pub method: &'a str,
+    /// The path item that holds the operation.
+    pub path_item: &'a Value,
+    /// The operation object.
+    pub value: &'a Value,
+}
+
+/// A parameter of an operation, with its reference resolved.
+#[derive(Debug, Clone)]
+pub struct ParameterEntry<'a> {
+    /// The name of the parameter.
+    pub name: &'a str,
+    /// The location (`in`): `path`, `query`, `header` or `cookie`.
+    pub location: &'a str,
+    /// The parameter object.
+    pub value: &'a Value,
+    /// The pointer of the parameter object.
+    pub pointer: String,
+}
+
+impl OperationEntry<'_> {
+    /// Returns the pointer of the operation.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        child(&child("/paths", self.path), self.method)
+    }
+
+    /// Returns the operationId; the method and the path if there is none.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.value["operationId"].as_str() {
+            Some(id) if !id.trim().is_empty() => id.to_owned(),
+            _ => format!("{} {}", self.method.to_uppercase(), self.path),
+        }
+    }
+}
+
+/// Returns every operation, in the order of the document.
+#[must_use]
+pub fn operations(root: &Value) -> Vec<OperationEntry<'_>> {
+    let mut operations = Vec::new();
+    for (path, path_item) in root["paths"].as_object().into_iter().flatten() {
+        for (method, value) in path_item.as_object().into_iter().flatten() {
+            if METHODS.contains(&method.as_str()) {
+                operations.push(OperationEntry {
+                    path,
+                    method,
+                    path_item,
+                    value,
+                });
+            }
+        }
+    }
+    operations
+}
+
+/// Returns the parameters of an operation: its own, then those of its path that it does not replace.
+///
+/// Parameters whose reference is broken or that lack a name or a location are skipped.
+#[must_use]
+pub fn parameters<'a>(root: &'a Value, operation: &OperationEntry<'a>) -> Vec<ParameterEntry<'a>> {
+    let own = (operation.value, operation.pointer());
+    let shared = (operation.path_item, child("/paths", operation.path));
+    let mut found: Vec<ParameterEntry<'a>> = Vec::new();
+    for (holder, pointer) in [own, shared] {
+        let list = child(&pointer, "parameters");
+        let listed = holder["parameters"].as_array().into_iter().flatten();
+        for (index, parameter) in listed.enumerate() {
+            let listed_at = child(&list, &index.to_string());
+            let Some((value, pointer)) = resolve(root, parameter, &listed_at) else {
+                continue;
+            };
+            let (Some(name), Some(location)) = (value["name"].as_str(), value["in"].as_str())
+            else {
+                continue;
+            };
+            if !found
+                .iter()
+                .any(|known| (known.name, known.location) == (name, location))
+            {
+                found.push(ParameterEntry {
+                    name,
+                    location,
+                    value,
+                    pointer,
+                });
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn own_parameters_replace_those_of_the_path() {
+        let root = json!({
+            "paths": { "/a": {
+                "parameters": [
+                    { "name": "x", "in": "query" },
+                    { "$ref": "#/components/parameters/Y" },
+                    { "$ref": "#/components/parameters/Missing" },
+                ],
+                "summary": "Not an operation",
+                "get": { "parameters": [
+                    { "name": "x", "in": "query", "required": true },
+                    { "name": "x", "in": "header" },
+                ] },
+            } },
+            "components": { "parameters": { "Y": { "name": "y", "in": "query" } } },
+        });
+        let operations = operations(&root);
+        assert_eq!(operations.len(), 1);
+        assert_eq!(operations[0].name(), "GET /a");
+        let found: Vec<_> = parameters(&root, &operations[0])
+            .into_iter()
+            .map(|found| (found.name, found.location, found.pointer))
+            .collect();
+        let expected = [
+            ("x", "query", "/paths/~1a/get/parameters/0"),
+            ("x", "header", "/paths/~1a/get/parameters/1"),
+            ("y", "query", "/components/parameters/Y"),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(name, location, pointer)| (name, location, pointer.to_owned()))
+        );
+    }
+}
