@@ -17,7 +17,7 @@ bench() {
     else
         echo "The official crate can't be built here (OpenSSL's headers?), and is left out." >&2
     fi
-    cargo bench --quiet --manifest-path "$root/Cargo.toml" --package authress-users-ext --bench face |
+    cargo bench --quiet --manifest-path "$root/Cargo.toml" --package authress-users-ext --bench calls |
         tee /dev/stderr |
         sed -n '/<!-- measured -->/,/<!-- end -->/p' | sed '1d;$d'
 }
@@ -63,28 +63,28 @@ verdict() {
 builds() {
     app bare 'reqwest = { version = "0.13", default-features = false, features = ["http2", "json", "query", "rustls", "system-proxy"] }
 serde = { version = "1", features = ["derive"] }'
-    app face "authress-users-ext = { path = \"$root/authress-users-ext\" }"
+    app client "authress-users-ext = { path = \"$root/authress-users-ext\" }"
     local name profile
-    for name in bare face; do
+    for name in bare client; do
         cargo fetch --quiet --manifest-path "$work/$name/Cargo.toml"
     done
-    echo "| what | face | the other | ratio | at most |"
+    echo "| what | client | the other | ratio | at most |"
     echo "|---|---:|---:|---:|---|"
     for profile in dev release; do
-        local face bare
+        local client bare
         read -r -a bare <<<"$(clean_build bare "$profile")"
-        read -r -a face <<<"$(clean_build face "$profile")"
+        read -r -a client <<<"$(clean_build client "$profile")"
         local ratio
-        ratio=$(awk -v a="${face[1]}" -v b="${bare[1]}" 'BEGIN { printf "%.2f", a / b }')
-        echo "| clean build ($profile), seconds of work | ${face[1]} s | ${bare[1]} s | $ratio | 1.35: $(verdict "$ratio" 1.35) |"
-        ratio=$(awk -v a="${face[0]}" -v b="${bare[0]}" 'BEGIN { printf "%.2f", a / b }')
-        echo "| clean build ($profile), by the clock | ${face[0]} s | ${bare[0]} s | $ratio | |"
+        ratio=$(awk -v a="${client[1]}" -v b="${bare[1]}" 'BEGIN { printf "%.2f", a / b }')
+        echo "| clean build ($profile), seconds of work | ${client[1]} s | ${bare[1]} s | $ratio | 1.35: $(verdict "$ratio" 1.35) |"
+        ratio=$(awk -v a="${client[0]}" -v b="${bare[0]}" 'BEGIN { printf "%.2f", a / b }')
+        echo "| clean build ($profile), by the clock | ${client[0]} s | ${bare[0]} s | $ratio | |"
     done
     local more
-    more=$(($(crates face) - $(crates bare)))
-    echo "| crates built | $(crates face) | $(crates bare) | + $more | + 40: $(verdict "$more" 40) |"
+    more=$(($(crates client) - $(crates bare)))
+    echo "| crates built | $(crates client) | $(crates bare) | + $more | + 40: $(verdict "$more" 40) |"
     local ours theirs
-    ours=$(($(stat -c %s "$work/face/target/release/face") / 1024))
+    ours=$(($(stat -c %s "$work/client/target/release/client") / 1024))
     theirs=$(($(stat -c %s "$work/bare/target/release/bare") / 1024))
     more=$((ours - theirs))
     echo "| stripped size | $ours KiB | $theirs KiB | + $more KiB | + 600 KiB: $(verdict "$more" 600) |"

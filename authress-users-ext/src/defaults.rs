@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert!(policy.contains(&text), "{text}");
         }
-        let builder = include_str!("builder.rs");
+        let builder = include_str!("client/builder.rs");
         for text in [
             format!("{} seconds by default. Not zero", CONNECT_TIMEOUT.as_secs()),
             format!("{} MiB by default", BODY_LIMIT / 1024 / 1024),

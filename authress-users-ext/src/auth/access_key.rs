@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
-use super::signing_key::SigningKey;
+use super::signer::SigningKey;
 use crate::error::Error;
 
 /// What stands in front of the 32 bytes of every Ed25519 key in PKCS#8 (RFC 8410).

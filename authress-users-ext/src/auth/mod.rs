@@ -3,7 +3,7 @@
 mod access_key;
 mod provider;
 mod service_client;
-mod signing_key;
+mod signer;
 mod token;
 
 pub(crate) use access_key::ServiceClientAccessKey;

@@ -11,7 +11,7 @@ use url::Url;
 use super::access_key::ServiceClientAccessKey;
 use super::provider::{TokenFuture, TokenProvider};
 use super::token::AccessToken;
-use crate::api_url;
+use crate::client::api_url;
 use crate::clock::Clock;
 use crate::error::Error;
 

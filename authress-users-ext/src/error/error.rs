@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use crate::builder::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
+use crate::client::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
 use crate::retry::is_retryable;
 use crate::transport::Answer;
 use crate::transport::NoRetry;

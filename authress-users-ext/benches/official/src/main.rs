@@ -1,4 +1,4 @@
-//! The jobs of `benches/face` through the provider's own crate, for `cargo bench` to count: a job,
+//! The jobs of `benches/calls` through the provider's own crate, for `cargo bench` to count: a job,
 //! how often, and the URL of the server.
 
 use std::error::Error;

@@ -10,7 +10,7 @@ use futures::stream::Stream;
 use super::page::Page;
 use crate::Result;
 use crate::error::{Error, ErrorKind};
-use crate::requests::GetUsers;
+use crate::users::GetUsers;
 
 /// Asks for page after page, each when it is polled for, until the last one or an error.
 pub(super) struct Walk {

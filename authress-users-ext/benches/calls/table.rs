@@ -6,7 +6,7 @@ pub(crate) struct Table(Vec<Row>);
 
 struct Row {
     what: String,
-    face: String,
+    client: String,
     other: String,
     ratio: String,
     target: String,
@@ -28,7 +28,7 @@ impl Table {
     pub(crate) fn ratio(
         &mut self,
         what: &str,
-        face: &str,
+        client: &str,
         other: &str,
         ratio: f64,
         at_most: Option<f64>,
@@ -37,10 +37,10 @@ impl Table {
             text: format!("{at_most:.2}"),
             is_reached: ratio <= at_most,
         });
-        self.push(what, face, other, &format!("{ratio:.2}"), target);
+        self.push(what, client, other, &format!("{ratio:.2}"), target);
     }
 
-    fn push(&mut self, what: &str, face: &str, other: &str, ratio: &str, target: Option<Target>) {
+    fn push(&mut self, what: &str, client: &str, other: &str, ratio: &str, target: Option<Target>) {
         let target = target.map_or_else(String::new, |target| {
             let verdict = if target.is_reached {
                 "reached"
@@ -51,7 +51,7 @@ impl Table {
         });
         self.0.push(Row {
             what: what.to_owned(),
-            face: face.to_owned(),
+            client: client.to_owned(),
             other: other.to_owned(),
             ratio: ratio.to_owned(),
             target,
@@ -61,12 +61,12 @@ impl Table {
     /// The table in Markdown, between two lines by which a script finds it.
     pub(crate) fn print(&self) {
         println!("\n<!-- measured -->");
-        println!("| what | face | the other | ratio | at most |");
+        println!("| what | client | the other | ratio | at most |");
         println!("|---|---:|---:|---:|---|");
         for row in &self.0 {
             println!(
                 "| {} | {} | {} | {} | {} |",
-                row.what, row.face, row.other, row.ratio, row.target
+                row.what, row.client, row.other, row.ratio, row.target
             );
         }
         println!("<!-- end -->");

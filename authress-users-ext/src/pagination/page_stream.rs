@@ -5,10 +5,10 @@ use std::task::{Context, Poll, ready};
 use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
 
 use super::page::Page;
+use super::pager::Walk;
 use super::prefetch::Prefetch;
-use super::walk::Walk;
-use crate::requests::GetUsers;
-use crate::{Result, input};
+use crate::Result;
+use crate::users::{GetUsers, validation};
 
 /// The pages of a list of users, made by [`GetUsers::pages`].
 ///
@@ -53,7 +53,7 @@ impl PageStream {
         // A number that is refused is so by the first request.
         let ahead = request
             .pages_ahead()
-            .filter(|ahead| input::prefetch(*ahead).is_ok());
+            .filter(|ahead| validation::prefetch(*ahead).is_ok());
         let walk = Walk::new(request);
         let pages = match ahead {
             Some(ahead) => Pages::Unstarted(Box::new(Some((walk, ahead)))),

@@ -8,13 +8,13 @@ use criterion::{Criterion, SamplingMode, Throughput};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::face::Face;
+use crate::client::Client;
 use crate::hand_written::HandWritten;
 use crate::job::{Done, Job};
 use crate::server::Server;
 use crate::table::{Table, Target};
 
-const FACE: &str = "face";
+const CLIENT: &str = "client";
 const HAND_WRITTEN: &str = "hand-written";
 /// So many pages are 100,000 users.
 const PAGES: u64 = 1_000;
@@ -33,7 +33,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let face = Face::new(&server.url())?;
+    let client = Client::new(&server.url())?;
     let hand_written = HandWritten::new(&server.url())?;
     for job in Job::ALL {
         let pages = if job.unit() == "call" { 1 } else { PAGES };
@@ -42,8 +42,8 @@ pub(crate) fn measure(table: &mut Table) -> Done {
             group.sample_size(10).sampling_mode(SamplingMode::Flat);
             group.throughput(Throughput::Elements(pages));
         }
-        group.bench_function(FACE, |bencher| {
-            bencher.iter_custom(|times| timed(&runtime, face.run(job, times * pages)));
+        group.bench_function(CLIENT, |bencher| {
+            bencher.iter_custom(|times| timed(&runtime, client.run(job, times * pages)));
         });
         if job != Job::Token {
             group.bench_function(HAND_WRITTEN, |bencher| {
@@ -55,7 +55,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
             1 => format!("{}, time", job.name()),
             _ => format!("{}, 100,000 users, time", job.name()),
         };
-        let taken = median(&results, job, FACE)?;
+        let taken = median(&results, job, CLIENT)?;
         if job == Job::Token {
             let target = Target {
                 text: format!("{TOKEN} ns"),

@@ -8,12 +8,12 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::api_url;
+use super::api_url;
+use super::{AuthressClient, Shared};
 use crate::auth::{
     AccessToken, ServiceClientAccessKey, ServiceClientTokens, StaticToken, TokenProvider,
     account_url,
 };
-use crate::client::{AuthressClient, Shared};
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;

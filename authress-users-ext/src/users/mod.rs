@@ -1,5 +1,17 @@
+mod delete_user;
+mod get_user;
+mod get_users;
+mod link_tenant_user;
+mod optional;
+pub(crate) mod validation;
+
+pub use delete_user::DeleteUser;
+pub use get_user::GetUser;
+pub use get_users::GetUsers;
+pub use link_tenant_user::LinkTenantUser;
+pub use optional::Optional;
+
 use crate::client::AuthressClient;
-use crate::requests::{DeleteUser, GetUser, GetUsers, LinkTenantUser};
 use crate::transport::Call;
 
 /// The operations on the users of an account, under the names that they have in the API.

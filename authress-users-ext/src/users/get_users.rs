@@ -1,10 +1,8 @@
 use authress_users_client::operations::GET_USERS;
 
-use crate::input;
-use crate::pages::{Page, PageStream, UserStream};
-use crate::transport::Exchange;
-use crate::transport::call_span;
-use crate::transport::{Call, request_options};
+use super::validation;
+use crate::pagination::{Page, PageStream, UserStream};
+use crate::transport::{Call, Exchange, call_span, request_options};
 use crate::{Response, Result};
 
 /// Lists users: `getUsers` (`GET /v1/users`) in the API's document. Made by
@@ -123,13 +121,13 @@ impl GetUsers {
 
     async fn page(self) -> Result<Response<Page>> {
         self.call.check()?;
-        self.pages_ahead.map(input::prefetch).transpose()?;
-        let cursor = self.cursor.as_deref().map(input::cursor).transpose()?;
-        let filter = self.filter.as_deref().map(input::filter).transpose()?;
+        self.pages_ahead.map(validation::prefetch).transpose()?;
+        let cursor = self.cursor.as_deref().map(validation::cursor).transpose()?;
+        let filter = self.filter.as_deref().map(validation::filter).transpose()?;
         let tenant_id = self
             .tenant_id
             .as_deref()
-            .map(input::tenant_id)
+            .map(validation::tenant_id)
             .transpose()?;
         let span = call_span!("getUsers", self.call, GET_USERS);
         let exchange = Exchange::new(self.call, &GET_USERS, span);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::callgrind;
-use crate::face::Face;
+use crate::client::Client;
 use crate::hand_written::HandWritten;
 use crate::job::{Done, Job};
 use crate::server::Server;
@@ -14,7 +14,7 @@ use crate::table::{Table, grouped};
 
 /// The argument that makes this program a process that is measured.
 pub(crate) const REPEAT: &str = "repeat";
-const FACE: &str = "face";
+const CLIENT: &str = "client";
 const HAND_WRITTEN: &str = "hand-written";
 /// Where the program of `benches/official` is, if it was built.
 const OFFICIAL: &str = "OFFICIAL_CLIENT";
@@ -26,9 +26,9 @@ pub(crate) fn measure(table: &mut Table) -> Done {
     }
     let url = Server::start(u64::MAX, Duration::ZERO)?.url();
     let this = env::current_exe()?;
-    let face = Program {
+    let client = Program {
         file: this.clone(),
-        arguments: vec![REPEAT, FACE],
+        arguments: vec![REPEAT, CLIENT],
     };
     let hand_written = Program {
         file: this,
@@ -36,7 +36,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
     };
     for job in Job::ALL {
         let what = format!("{}, instructions for each {}", job.name(), job.unit());
-        let ours = face.each(job, &url)?;
+        let ours = client.each(job, &url)?;
         if job == Job::Token {
             table.add(&what, &grouped(ours), None);
             continue;
@@ -48,7 +48,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
         };
         compare(table, &what, ours, hand_written.each(job, &url)?, target);
     }
-    let ours = face.repeated(Job::GetUser, 1, &url)?;
+    let ours = client.repeated(Job::GetUser, 1, &url)?;
     let theirs = hand_written.repeated(Job::GetUser, 1, &url)?;
     compare(
         table,
@@ -57,11 +57,11 @@ pub(crate) fn measure(table: &mut Table) -> Done {
         theirs,
         None,
     );
-    beside_official(table, &face, &url)
+    beside_official(table, &client, &url)
 }
 
 /// The same figures beside the provider's own crate.
-fn beside_official(table: &mut Table, face: &Program, url: &str) -> Done {
+fn beside_official(table: &mut Table, client: &Program, url: &str) -> Done {
     let Some(file) = env::var_os(OFFICIAL).map(PathBuf::from) else {
         eprintln!("The official crate is not measured: {OFFICIAL} names no program.");
         return Ok(());
@@ -79,12 +79,12 @@ fn beside_official(table: &mut Table, face: &Program, url: &str) -> Done {
         compare(
             table,
             &what,
-            face.each(job, url)?,
+            client.each(job, url)?,
             official.each(job, url)?,
             target,
         );
     }
-    let ours = face.repeated(Job::GetUser, 1, url)?;
+    let ours = client.repeated(Job::GetUser, 1, url)?;
     let theirs = official.repeated(Job::GetUser, 1, url)?;
     let what = "start-up to a first user beside the official crate, instructions";
     compare(table, what, ours, theirs, Some(0.2));
@@ -137,8 +137,8 @@ pub(crate) fn repeat(arguments: &[String]) -> Done {
         .enable_all()
         .build()?
         .block_on(async {
-            if side == FACE {
-                Face::new(url)?.run(job, count).await
+            if side == CLIENT {
+                Client::new(url)?.run(job, count).await
             } else {
                 HandWritten::new(url)?.run(job, count).await
             }

@@ -2,9 +2,9 @@
 
 mod page;
 mod page_stream;
+mod pager;
 mod prefetch;
 mod user_stream;
-mod walk;
 
 pub use page::Page;
 pub use page_stream::PageStream;

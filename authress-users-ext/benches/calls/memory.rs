@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::face::Face;
+use crate::client::Client;
 use crate::job::{Done, Job};
 use crate::server::{Server, USERS_IN_A_PAGE};
 use crate::table::{Table, Target};
@@ -65,7 +65,11 @@ pub(crate) fn list(arguments: &[String]) -> Done {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(async { black_box(Face::new(url)?).run(Job::ListUsers, pages).await })?;
+        .block_on(async {
+            black_box(Client::new(url)?)
+                .run(Job::ListUsers, pages)
+                .await
+        })?;
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status
         .lines()

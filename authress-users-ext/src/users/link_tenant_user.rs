@@ -1,10 +1,8 @@
 use authress_users_client::operations::LINK_TENANT_USER;
 use authress_users_client::types::TenantUser;
 
-use crate::input;
-use crate::transport::Exchange;
-use crate::transport::call_span;
-use crate::transport::{Call, request_options};
+use super::validation;
+use crate::transport::{Call, Exchange, call_span, request_options};
 use crate::{Response, Result};
 
 /// Links a user to a tenant: `linkTenantUser` (`PATCH /v1/tenants/{tenantId}/users`) in the API's
@@ -59,8 +57,8 @@ impl LinkTenantUser {
     pub async fn send_with_response(self) -> Result<Response<()>> {
         let refused = |error: crate::Error| error.with_operation(&LINK_TENANT_USER);
         self.call.check().map_err(refused)?;
-        let tenant_id = input::tenant_id(&self.tenant_id).map_err(refused)?;
-        let user_id = input::user_id(&self.user_id).map_err(refused)?;
+        let tenant_id = validation::tenant_id(&self.tenant_id).map_err(refused)?;
+        let user_id = validation::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("linkTenantUser", self.call, LINK_TENANT_USER);
         let exchange = Exchange::new(self.call, &LINK_TENANT_USER, span);
         let decoded = exchange

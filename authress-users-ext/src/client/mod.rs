@@ -1,3 +1,6 @@
+pub(crate) mod api_url;
+mod builder;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -6,12 +9,14 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
-use crate::builder::AuthressClientBuilder;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::transport::DeliveryFailure;
 use crate::users::Users;
+
+pub use builder::AuthressClientBuilder;
+pub(crate) use builder::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
 
 /// A client for the API of one Authress account.
 ///

@@ -1,9 +1,7 @@
 use authress_users_client::operations::DELETE_USER;
 
-use crate::input;
-use crate::transport::Exchange;
-use crate::transport::call_span;
-use crate::transport::{Call, request_options};
+use super::validation;
+use crate::transport::{Call, Exchange, call_span, request_options};
 use crate::{Response, Result};
 
 /// Deletes a user together with the user's access and related data: `deleteUser`
@@ -53,7 +51,7 @@ impl DeleteUser {
     pub async fn send_with_response(self) -> Result<Response<()>> {
         let refused = |error: crate::Error| error.with_operation(&DELETE_USER);
         self.call.check().map_err(refused)?;
-        let user_id = input::user_id(&self.user_id).map_err(refused)?;
+        let user_id = validation::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("deleteUser", self.call, DELETE_USER);
         let exchange = Exchange::new(self.call, &DELETE_USER, span);
         let decoded = exchange

@@ -2,10 +2,8 @@ use authress_users_client::operations::GET_USER;
 use authress_users_client::types::UserIdentity;
 
 use super::optional::Optional;
-use crate::input;
-use crate::transport::Exchange;
-use crate::transport::call_span;
-use crate::transport::{Call, request_options};
+use super::validation;
+use crate::transport::{Call, Exchange, call_span, request_options};
 use crate::{Response, Result};
 
 /// Reads one user: `getUser` (`GET /v1/users/{userId}`) in the API's document. Made by
@@ -79,7 +77,7 @@ impl GetUser {
     pub async fn send_with_response(self) -> Result<Response<UserIdentity>> {
         let refused = |error: crate::Error| error.with_operation(&GET_USER);
         self.call.check().map_err(refused)?;
-        let user_id = input::user_id(&self.user_id).map_err(refused)?;
+        let user_id = validation::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("getUser", self.call, GET_USER);
         let exchange = Exchange::new(self.call, &GET_USER, span);
         let decoded = exchange.client().get_user().user_id(user_id).send().await;

@@ -7,9 +7,9 @@ use authress_users_ext::{AuthressClient, RetryPolicy};
 use crate::job::{ACCESS_KEY, Done, Job, TENANT_ID, USER_ID};
 use crate::server::USERS_IN_A_PAGE;
 
-pub(crate) struct Face(AuthressClient);
+pub(crate) struct Client(AuthressClient);
 
-impl Face {
+impl Client {
     pub(crate) fn new(url: &str) -> Done<Self> {
         let client = AuthressClient::builder()
             .api_url(url)

@@ -1,10 +1,10 @@
-//! What the face costs beside a hand-written loop on reqwest and serde that does the same job: in
+//! What the client costs beside a hand-written loop on reqwest and serde that does the same job: in
 //! time, in instructions, in waiting, in memory. `cargo bench -p authress-users-ext` measures all
 //! of it and prints one table; a word behind `--` (`time`, `instructions`, `waits`, `memory`) keeps
 //! to that part.
 
 mod callgrind;
-mod face;
+mod client;
 mod hand_written;
 mod instructions;
 mod job;

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::page::Page;
-use super::walk::Walk;
+use super::pager::Walk;
 use crate::Result;
 
 /// A [`Walk`] that goes ahead on a task of its own. Dropping this ends the task.
