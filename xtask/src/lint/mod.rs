@@ -9,13 +9,11 @@ mod structure;
 
 use std::collections::HashSet;
 
-use crate::generate;
+use crate::generate::{self, Spec};
 use crate::problem::{Code, Problem};
 use authress_users_openapi::{Document, OperationEntry};
 use rules::{Rule, Scope};
 
-pub(crate) use operations::ids::unusable_name;
-pub(crate) use operations::statuses::stands_for_many;
 use operations::{
     bodies, descriptions, ids, parameter_names, parameter_values, parameters, paths, responses,
     security, statuses,
@@ -88,8 +86,8 @@ pub(crate) fn checked(document: &Document, scope: Scope) -> Vec<Problem> {
         return problems;
     }
     match scope {
-        Scope::Any => generate::problems(document),
-        Scope::Own => generate::own_problems(document),
+        Scope::Any => generate::problems(document, Spec::Variant),
+        Scope::Own => generate::problems(document, Spec::Own),
     }
 }
 

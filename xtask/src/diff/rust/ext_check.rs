@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::public_api::Package;
-use crate::commands::generate::TARGET;
-use crate::generate;
-use crate::generate::write::output;
+use crate::generate::write::output::{self, Folder};
+use crate::generate::{self, Spec, TARGET};
 use crate::problem::Failure;
 use authress_users_openapi::Document;
 
@@ -26,7 +25,7 @@ pub(crate) fn check(document: &Document, root: &Path) -> Result<Result<(), Strin
     } else {
         root
     })?;
-    let files = match generate::files_of_any(document) {
+    let files = match generate::files(document, Spec::Variant) {
         Ok(files) => files,
         Err(reason) => return Ok(Err(reason.to_string())),
     };
@@ -34,7 +33,7 @@ pub(crate) fn check(document: &Document, root: &Path) -> Result<Result<(), Strin
         .map_or_else(|| root.join("target"), |directory| root.join(directory));
     let copy = built.join(COPY);
     copy_workspace(&root, &copy)?;
-    output::write(&copy.join(TARGET), &files)?;
+    output::write(&copy.join(TARGET), &[Folder::exclusive(files)])?;
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["check", "--quiet", "--locked", "--offline"])
         .args(["--package", Package::Ext.name(), "--color", "never"])

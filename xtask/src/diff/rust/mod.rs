@@ -8,7 +8,7 @@ pub(crate) mod ext_check;
 pub(crate) mod public_api;
 
 use super::change::{Aspect, Change, Place, Verdict};
-use crate::generate::{self, Files};
+use crate::generate::{self, Files, Spec};
 use authress_users_openapi::{Document, child, visit};
 use public_api::{ChangeKind, Dependents, ItemChange, Package};
 
@@ -27,7 +27,7 @@ pub(crate) struct Code<'a> {
 
 impl<'a> Code<'a> {
     pub(crate) fn of(document: &'a Document) -> Self {
-        let files = generate::files_of_any(document).map_err(|failure| failure.to_string());
+        let files = generate::files(document, Spec::Variant).map_err(|failure| failure.to_string());
         Self { document, files }
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies: the generator wants a schema of each, and one type for all successes and for all errors.
+//! Bodies. Progenitor needs a schema for each, and one type for all successes and for all errors.
 
 use serde_json::{Map, Value, json};
 
@@ -7,8 +7,8 @@ use super::media_types::each_content;
 use super::statuses::class;
 use authress_users_openapi::{METHODS, resolve};
 
-/// A body of which nothing is said can be anything.
-pub(super) fn schemas_for_bodies_without(document: &mut Value) -> usize {
+/// Adds a schema that allows everything to bodies without one.
+pub(super) fn schemas_for_bodies_without_one(document: &mut Value) -> usize {
     each_content(document, &mut |content| {
         let mut changed = 0;
         for (_, body) in content.iter_mut() {
@@ -23,8 +23,7 @@ pub(super) fn schemas_for_bodies_without(document: &mut Value) -> usize {
     })
 }
 
-/// An answer that comes as one media type or another is handed over as bytes, unless all are JSON
-/// and say the same.
+/// Turns a response with several media types into bytes, unless all are JSON with the same schema.
 pub(super) fn differing_media_types_as_bytes(document: &mut Value) -> usize {
     each_responses(document, &mut |responses, document| {
         let mut changed = false;
@@ -47,8 +46,8 @@ pub(super) fn differing_media_types_as_bytes(document: &mut Value) -> usize {
     })
 }
 
-/// Where the successes of an operation have several bodies, or some have none, no type fits all of
-/// them: each is handed over as bytes, with its status. The same goes for its errors.
+/// Turns the successes of an operation into bytes if their bodies differ, since no type fits all of
+/// them. Does the same for its errors.
 pub(super) fn differing_bodies_as_bytes(document: &mut Value) -> usize {
     each_responses(document, &mut |responses, document| {
         let mut changed = false;
@@ -70,7 +69,7 @@ pub(super) fn differing_bodies_as_bytes(document: &mut Value) -> usize {
     })
 }
 
-/// What the generator makes of an answer.
+/// What progenitor makes of a response.
 #[derive(PartialEq)]
 enum Kind {
     Typed(Value),
@@ -100,8 +99,8 @@ fn as_bytes(response: &Value, document: &Value) -> Value {
     })
 }
 
-/// Changes the answers of every operation; the document as it was is at hand for references.
-/// Returns for how many operations `change` says that it changed something.
+/// Changes the responses of every operation. `change` gets the original document to resolve
+/// references, and returns whether it changed something. Returns the number of changed operations.
 pub(super) fn each_responses(
     document: &mut Value,
     change: &mut impl FnMut(&mut Map<String, Value>, &Value) -> bool,
@@ -130,22 +129,23 @@ mod tests {
     fn document(responses: &Value) -> Value {
         json!({
             "paths": {"/a": {"get": {"responses": responses}}},
-            "components": {"responses": {"Odd": {"description": "Odd.", "content": {
+            "components": {"responses": {"Text": {"description": "Text.", "content": {
                 "application/json": {"schema": {"type": "string"}},
             }}}},
         })
     }
 
     #[test]
-    fn what_differs_is_bytes_and_what_does_not_keeps_its_type() {
+    fn differing_bodies_become_bytes_and_equal_bodies_keep_their_type() {
         let text = json!({"description": "a", "content": {"application/json": {"schema": {"type": "string"}}}});
         let nothing = json!({"description": "b"});
-        let odd = json!({"$ref": "#/components/responses/Odd"});
-        let mut value = document(&json!({"200": text, "201": odd, "404": nothing, "500": odd}));
+        let shared = json!({"$ref": "#/components/responses/Text"});
+        let mut value =
+            document(&json!({"200": text, "201": shared, "404": nothing, "500": shared}));
         assert_eq!(differing_bodies_as_bytes(&mut value), 1);
         let responses = &value["paths"]["/a"]["get"]["responses"];
-        assert_eq!((&responses["200"], &responses["201"]), (&text, &odd));
-        for (status, description) in [("404", "b"), ("500", "Odd.")] {
+        assert_eq!((&responses["200"], &responses["201"]), (&text, &shared));
+        for (status, description) in [("404", "b"), ("500", "Text.")] {
             assert_eq!(responses[status]["description"], description);
             assert!(
                 responses[status]["content"]
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn several_media_types_are_one_body_only_if_all_are_the_same_json() {
+    fn several_media_types_become_bytes_unless_all_are_the_same_json() {
         for (other, schema, expected) in [
             ("application/links+json", "string", 0),
             ("application/links+json", "object", 1),
@@ -176,9 +176,9 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_which_nothing_is_said_has_a_schema_that_allows_everything() {
+    fn a_body_without_a_schema_gets_one_that_allows_everything() {
         let mut value = document(&json!({"200": {"content": {"application/json": {}}}}));
-        assert_eq!(schemas_for_bodies_without(&mut value), 1);
+        assert_eq!(schemas_for_bodies_without_one(&mut value), 1);
         let body = &value["paths"]["/a"]["get"]["responses"]["200"]["content"]["application/json"];
         assert_eq!(body["schema"], json!({}));
     }

@@ -1,4 +1,4 @@
-//! What is read is taken as it comes: one odd member must never cost a whole answer.
+//! Lenient responses: one unexpected member must not make a whole response unreadable.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::schemas::each_within;
 use authress_users_openapi::{METHODS, child, resolve};
 
-/// Members with which the generator makes a type that refuses values while it reads them.
+/// Members that make progenitor's types reject values while they are deserialized.
 const STRICT: [&str; 9] = [
     "minLength",
     "maxLength",
@@ -20,8 +20,8 @@ const STRICT: [&str; 9] = [
     "uniqueItems",
 ];
 
-/// Takes the bounds of everything that an answer can hold. A schema that requests use as well
-/// loses them there, too: the server knows them.
+/// Removes the bounds of everything that a response can contain. A schema that requests share loses
+/// them for requests too, which the server validates anyway.
 pub(super) fn lenient_responses(document: &mut Value) -> usize {
     let mut changed = 0;
     let (mut open, mut seen) = (response_schemas(document), HashSet::new());
@@ -43,7 +43,7 @@ pub(super) fn lenient_responses(document: &mut Value) -> usize {
     changed
 }
 
-/// Where the schemas of all answers stand.
+/// The pointers of the schemas of all responses.
 fn response_schemas(document: &Value) -> Vec<String> {
     let mut pointers = Vec::new();
     for (path, path_item) in document["paths"].as_object().into_iter().flatten() {
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_lose_their_bounds_and_requests_keep_them() {
+    fn responses_lose_their_bounds_and_requests_keep_them() {
         let strict = json!({
             "type": "object",
             "additionalProperties": false,
@@ -98,20 +98,20 @@ mod tests {
         };
         let mut document = json!({
             "paths": {"/a": {"post": {
-                "requestBody": body("Asked"),
-                "responses": {"200": {"$ref": "#/components/responses/Fine"}, "400": body("Wrong")},
+                "requestBody": body("Request"),
+                "responses": {"200": {"$ref": "#/components/responses/Success"}, "400": body("Failure")},
             }}},
             "components": {
-                "responses": {"Fine": body("Told")},
-                "schemas": {"Asked": strict, "Told": {"items": {"$ref": "#/components/schemas/Part"}},
-                    "Part": strict, "Wrong": strict},
+                "responses": {"Success": body("Success")},
+                "schemas": {"Request": strict, "Success": {"items": {"$ref": "#/components/schemas/Part"}},
+                    "Part": strict, "Failure": strict},
             },
         });
         assert_eq!(lenient_responses(&mut document), 4);
         let schemas = &document["components"]["schemas"];
-        assert_eq!(schemas["Asked"], strict);
+        assert_eq!(schemas["Request"], strict);
         assert_eq!(schemas["Part"], lenient);
-        assert_eq!(schemas["Wrong"], lenient);
+        assert_eq!(schemas["Failure"], lenient);
         assert_eq!(lenient_responses(&mut document), 0);
     }
 }

@@ -1,11 +1,11 @@
-//! Media types: the generator knows one type of body, and one sort of JSON.
+//! Media types. Progenitor supports one per body, and only `application/json` as JSON.
 
 use serde_json::{Map, Value};
 
 use super::is_json;
 
-/// Of several JSON types of one body with the same schema, keeps the first: the generator would
-/// take the second for another body.
+/// Keeps the first of several JSON media types with the same schema, since progenitor rejects a
+/// second one.
 pub(super) fn one_media_type_per_body(document: &mut Value) -> usize {
     each_content(document, &mut |content| {
         let mut json = content.iter().filter(|(media_type, _)| is_json(media_type));
@@ -23,7 +23,8 @@ pub(super) fn one_media_type_per_body(document: &mut Value) -> usize {
     })
 }
 
-/// The generator types no body but that of `application/json`.
+/// Replaces media types such as `application/links+json` with `application/json`, since progenitor
+/// types no other bodies.
 pub(super) fn json_suffixes_to_plain_json(document: &mut Value) -> usize {
     each_content(document, &mut |content| {
         let mut changed = 0;
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bodies_of_different_schemas_are_left_for_the_lint() {
+    fn json_media_types_with_different_schemas_are_kept() {
         let mut value = serde_json::json!({"content": {
             "application/json": {"schema": {"type": "string"}},
             "application/links+json": {"schema": {"type": "object"}},

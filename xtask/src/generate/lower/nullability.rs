@@ -1,5 +1,5 @@
-//! Where null is allowed: the generator looks for it where a schema is used, and overlooks it
-//! beside a reference.
+//! Nullable schemas. Progenitor ignores `nullable` beside a reference, and makes a separate type of
+//! a nullable component.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::each_schema;
 
-/// The prefix of references to whole schemas.
+/// The prefix of references to components.
 const SCHEMAS: &str = "#/components/schemas/";
-/// Marks a reference, while the walk is above it, as a part of what refers to it.
+/// Marks the references in an `allOf` while its schema is visited, before they are.
 const PART: &str = "x-part";
 
-/// Nothing counts beside a `$ref`, and yet documents say `nullable` there and mean it.
+/// Makes a reference nullable if `nullable` stands beside it. OpenAPI ignores it there, but
+/// documents use it.
 pub(super) fn nullable_beside_references(document: &mut Value) -> usize {
     each_schema(document, &mut |schema| {
         if schema["nullable"] != Value::Bool(true) || !schema["$ref"].is_string() {
@@ -23,13 +24,13 @@ pub(super) fn nullable_beside_references(document: &mut Value) -> usize {
     })
 }
 
-/// A component that may be null becomes a type of its own around an `Option`; one that may be null
-/// where it is used becomes an `Option`.
+/// Moves `nullable` from components to the places that use them, so that they become an `Option`
+/// there instead of a type around an `Option`.
 pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> usize {
     let mut nullable = HashSet::new();
     if let Some(schemas) = document.pointer_mut("/components/schemas") {
         for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
-            // Null among the values of an enum belongs to them.
+            // In an enum, null is one of the values.
             let is_plain = schema.get("enum").is_none() && schema.get("$ref").is_none();
             if schema["nullable"] == Value::Bool(true) && is_plain {
                 schema["nullable"] = Value::Bool(false);
@@ -46,7 +47,7 @@ pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> u
                 .as_str()
                 .is_some_and(|reference| nullable.contains(reference))
         };
-        // The parts of a whole come after it, and are none that may be null by themselves.
+        // A part of an `allOf` is not nullable alone.
         if let Some(members) = schema.as_object_mut()
             && members.shift_remove(PART).is_some()
         {
@@ -57,7 +58,7 @@ pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> u
             make_nullable(schema);
             changed = true;
         } else if let Some(parts) = schema["allOf"].as_array() {
-            // Several parts allow null together if all of them do.
+            // An `allOf` allows null if all parts do.
             let allow_null = !parts.is_empty() && parts.iter().all(is_nullable);
             if allow_null && schema["nullable"] != Value::Bool(true) {
                 schema["nullable"] = Value::Bool(true);
@@ -74,7 +75,7 @@ pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> u
     }) + nullable.len()
 }
 
-/// Turns a reference into one that may be null.
+/// Turns a reference into a nullable `allOf` around it.
 fn make_nullable(schema: &mut Value) {
     let mut wrapped = Map::new();
     wrapped.insert("nullable".to_owned(), Value::Bool(true));
@@ -90,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn null_beside_a_reference_is_kept() {
+    fn nullable_beside_a_reference_is_kept() {
         let mut document = json!({"components": {"schemas": {"A": {"properties": {
             "b": {"nullable": true, "$ref": "#/components/schemas/B", "description": "B."},
             "c": {"nullable": false, "$ref": "#/components/schemas/B"},
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_that_may_be_null_may_be_so_in_every_place_that_uses_it() {
+    fn a_nullable_component_is_nullable_in_every_place_that_uses_it() {
         let reference = json!({"$ref": "#/components/schemas/B"});
         let mut document = json!({"components": {"schemas": {
             "B": {"type": "object", "nullable": true},

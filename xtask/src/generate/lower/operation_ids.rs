@@ -1,15 +1,15 @@
-//! Names of operations: the client calls its methods by them.
+//! operationIds, from which the client's methods get their names.
 
 use std::collections::HashSet;
 
-use heck::{ToLowerCamelCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
+use heck::ToLowerCamelCase as _;
 use serde_json::Value;
 
-use crate::lint::unusable_name;
+use crate::generate::names;
 use authress_users_openapi::METHODS;
 
-/// An operation without a name, with one that is none in Rust, or with that of another, is named
-/// after its method and path.
+/// Names an operation after its method and path if its operationId is missing, unusable in Rust or
+/// already taken.
 pub(super) fn names_after_method_and_path(document: &mut Value) -> usize {
     let mut changed = 0;
     let mut taken = HashSet::new();
@@ -20,23 +20,18 @@ pub(super) fn names_after_method_and_path(document: &mut Value) -> usize {
                 continue;
             }
             let id = operation["operationId"].as_str().unwrap_or_default();
-            let is_usable = !id.trim().is_empty() && unusable_name(id).is_none();
-            if is_usable && taken.insert(method_name(id)) {
+            let is_usable = !id.trim().is_empty() && names::unusable(id).is_none();
+            if is_usable && taken.insert(names::type_name(id)) {
                 continue;
             }
             let name = format!("{method} {path}").to_lower_camel_case();
-            // One that is taken as well is left to be told.
-            taken.insert(method_name(&name));
+            // If this name is taken too, the lint reports it.
+            taken.insert(names::type_name(&name));
             operation["operationId"] = Value::from(name);
             changed += 1;
         }
     }
     changed
-}
-
-/// What two operations may not have in common.
-fn method_name(id: &str) -> String {
-    id.to_snake_case().to_upper_camel_case()
 }
 
 #[cfg(test)]
@@ -46,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_missing_unusable_or_taken_comes_from_method_and_path() {
+    fn a_missing_unusable_or_taken_name_is_derived_from_method_and_path() {
         let mut document = json!({"paths": {
             "/v1/users/{userId}": {
                 "get": {"operationId": "getUser"},

@@ -1,13 +1,13 @@
-//! Ids in paths: what a URL parser reads as something else would address another resource.
+//! Path parameters. URL parsers change some values, which would address another resource.
 
 use serde_json::{Value, json};
 
 use authress_users_openapi::resolve;
 
-/// Rules out `.` and `..`, which no URL carries, and `\`, which becomes a slash.
+/// Rejects `.` and `..`, which URL parsers remove, and `\`, which becomes a slash.
 const SAFE: &str = r"^(?!\.{1,2}$)(?![\s\S]*\\)";
 
-/// Every text in a path gets a bound that keeps it in its place.
+/// Makes every string parameter in a path reject unsafe values.
 pub(super) fn safe_path_parameters(document: &mut Value) -> usize {
     let source = document.clone();
     let mut changed = 0;
@@ -43,13 +43,13 @@ pub(super) fn safe_path_parameters(document: &mut Value) -> usize {
 }
 
 fn make_safe(schema: &mut Value, document: &Value) -> bool {
-    // A schema that others use as well stays what it is for them.
+    // A shared schema stays unchanged for its other uses.
     let Some((own, _)) = resolve(document, schema, "") else {
         return false;
     };
-    let is_text = own["type"] == "string" && own.get("enum").is_none();
+    let is_string = own["type"] == "string" && own.get("enum").is_none();
     let before = own["pattern"].as_str();
-    if !is_text || before.is_some_and(|pattern| pattern.starts_with(r"^(?!\.{1,2}$)")) {
+    if !is_string || before.is_some_and(|pattern| pattern.starts_with(r"^(?!\.{1,2}$)")) {
         return false;
     }
     let mut own = own.clone();
@@ -69,8 +69,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_parameter_refuses_what_leads_elsewhere_and_what_it_refused_before() {
-        for (own, fine, refused) in [
+    fn a_path_parameter_rejects_unsafe_values_and_keeps_its_own_pattern() {
+        for (own, accepted, rejected) in [
             (
                 json!({"type": "string"}),
                 &["a", "...", "a b"][..],
@@ -99,22 +99,22 @@ mod tests {
             let parameters = &document["paths"]["/a/{id}"]["get"]["parameters"];
             assert_eq!(parameters[1]["schema"]["$ref"], "#/components/schemas/Id");
             let schema = &parameters[0]["schema"];
-            // The client runs its patterns on this engine.
+            // The generated client uses this regex engine.
             let pattern = regress::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
-            let takes = |id: &str| !id.is_empty() && pattern.find(id).is_some();
+            let accepts = |id: &str| !id.is_empty() && pattern.find(id).is_some();
             assert_eq!(schema["minLength"], 1);
-            for id in fine {
-                assert!(takes(id), "{own}: {id:?}");
+            for id in accepted {
+                assert!(accepts(id), "{own}: {id:?}");
             }
-            for id in refused {
-                assert!(!takes(id), "{own}: {id:?}");
+            for id in rejected {
+                assert!(!accepts(id), "{own}: {id:?}");
             }
             assert_eq!(safe_path_parameters(&mut document), 0);
         }
     }
 
     #[test]
-    fn numbers_and_known_words_are_safe_as_they_are() {
+    fn numbers_and_enums_are_unchanged() {
         for own in [
             json!({"type": "integer"}),
             json!({"type": "string", "enum": ["a"]}),

@@ -1,18 +1,18 @@
-//! References into the inside of something: the generator follows those to whole components.
+//! References to parts of components. Progenitor only follows references to whole components.
 
 use serde_json::{Map, Value};
 
-/// How many values references may make of a document. The largest that are published have some
-/// hundred thousand; a few lines of references that multiply each other make any number.
-const VALUES: usize = 500_000;
+/// The maximum number of values that inlining may add. The largest published documents have a few
+/// hundred thousand values; nested references could multiply without a limit.
+const MAX_VALUES: usize = 500_000;
 
-/// Puts what a reference into the inside of something leads to in its place. What leads back to
-/// itself, to nothing, or to too much is left for the lint.
+/// Replaces references to parts of components by their targets. Cycles, dangling references and
+/// what exceeds [`MAX_VALUES`] stay for the lint to report.
 pub(super) fn inner_references_in_place(document: &mut Value) -> usize {
     let source = document.clone();
     let mut inline = Inline {
         source: &source,
-        way: Vec::new(),
+        stack: Vec::new(),
         places: 0,
         values: 0,
     };
@@ -22,8 +22,8 @@ pub(super) fn inner_references_in_place(document: &mut Value) -> usize {
 
 struct Inline<'a> {
     source: &'a Value,
-    /// The references that are being followed.
-    way: Vec<String>,
+    /// The references that are being inlined.
+    stack: Vec<String>,
     places: usize,
     values: usize,
 }
@@ -37,11 +37,11 @@ impl Inline<'_> {
                 {
                     let reference = reference.clone();
                     if let Some(target) = self.target(&reference) {
-                        self.way.push(reference);
+                        self.stack.push(reference);
                         *value = target;
                         self.places += 1;
                         self.within(value);
-                        self.way.pop();
+                        self.stack.pop();
                     }
                     return;
                 }
@@ -65,16 +65,16 @@ impl Inline<'_> {
     }
 
     fn target(&mut self, reference: &str) -> Option<Value> {
-        if self.way.iter().any(|before| before == reference) {
+        if self.stack.iter().any(|before| before == reference) {
             return None;
         }
         let target = self.source.pointer(reference.strip_prefix('#')?)?;
         self.values += size(target);
-        (self.values <= VALUES).then(|| target.clone())
+        (self.values <= MAX_VALUES).then(|| target.clone())
     }
 }
 
-/// Whether a reference leads to something else than a whole component.
+/// Whether a reference leads to anything but a whole component.
 fn is_inner(reference: &str) -> bool {
     reference.starts_with("#/")
         && !(reference.starts_with("#/components/") && reference.split('/').count() == 4)
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_inner_reference_leads_to_stands_in_its_place_to_the_last() {
+    fn inner_references_are_replaced_by_their_final_targets() {
         let mut document = json!({"components": {"schemas": {
             "A": {"properties": {"id": {"type": "string"}}},
             "B": {"properties": {"a": {"$ref": "#/components/schemas/A/properties/id"}}},
@@ -111,22 +111,22 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_to_itself_or_to_nothing_is_left_to_be_told() {
-        let circle = "#/components/schemas/A/properties/a";
+    fn cycles_and_dangling_references_are_kept() {
+        let cycle = "#/components/schemas/A/properties/a";
         let mut document = json!({"components": {"schemas": {
-            "A": {"properties": {"a": {"$ref": circle}}},
+            "A": {"properties": {"a": {"$ref": cycle}}},
             "B": {"$ref": "#/components/schemas/A/properties/b"},
         }}});
         inner_references_in_place(&mut document);
         let text = document.to_string();
         assert!(
-            text.contains(circle) && text.contains("properties/b"),
+            text.contains(cycle) && text.contains("properties/b"),
             "{text}"
         );
     }
 
     #[test]
-    fn references_that_multiply_each_other_come_to_an_end() {
+    fn references_that_multiply_stop_at_the_limit() {
         let mut schemas = serde_json::Map::new();
         schemas.insert(
             "S0".to_owned(),
@@ -142,7 +142,7 @@ mod tests {
         }
         let mut document = json!({"components": {"schemas": schemas}});
         inner_references_in_place(&mut document);
-        assert!(size(&document) < 2 * VALUES);
+        assert!(size(&document) < 2 * MAX_VALUES);
         assert!(document.to_string().contains("$ref"));
     }
 }

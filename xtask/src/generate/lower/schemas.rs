@@ -1,4 +1,4 @@
-//! Every schema of a document, wherever it stands.
+//! A visitor that changes every schema of a document.
 
 use serde_json::Value;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 const ONE: [&str; 3] = ["items", "additionalProperties", "not"];
 const LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-/// Changes every schema of the document, the outer ones before what they hold. Returns in how many
-/// `change` says that it changed something.
+/// Changes every schema of the document, outer schemas before inner ones. `change` returns whether
+/// it changed something. Returns the number of changed schemas.
 pub(super) fn each_schema(
     document: &mut Value,
     change: &mut impl FnMut(&mut Value) -> bool,
@@ -26,7 +26,7 @@ pub(super) fn each_schema(
     changed
 }
 
-/// Below everything that is no schema itself, a schema is what is called one.
+/// Visits the members named `schema` below a value that is not a schema itself.
 fn each_below(value: &mut Value, change: &mut impl FnMut(&mut Value) -> bool) -> usize {
     match value {
         Value::Object(members) => members
@@ -45,7 +45,7 @@ fn each_below(value: &mut Value, change: &mut impl FnMut(&mut Value) -> bool) ->
     }
 }
 
-/// A schema and those that it holds; references are not followed.
+/// Changes a schema and those inside it, without following references.
 pub(super) fn each_within(
     schema: &mut Value,
     change: &mut impl FnMut(&mut Value) -> bool,
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_are_told_from_data_that_looks_like_them() {
+    fn examples_that_look_like_schemas_are_not_visited() {
         let mut document = json!({
             "components": {"schemas": {
                 "A": {"properties": {"schema": {"items": {}}}, "example": {"schema": {}}},

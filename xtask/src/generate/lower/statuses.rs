@@ -1,11 +1,11 @@
-//! Answers that stand for many statuses.
+//! Responses for several statuses.
 
 use serde_json::{Map, Value};
 
 use super::bodies::each_responses;
 
-/// `default` is whatever is not listed. The generator would take it for a success and for an error
-/// at once, so it becomes the errors, and the successes where none is listed.
+/// Replaces `default`, which progenitor takes for a success and an error at once, with the error
+/// ranges, and with the success range if no success is listed.
 pub(super) fn default_as_ranges(document: &mut Value) -> usize {
     each_responses(document, &mut |responses, _| {
         let Some(default) = responses.shift_remove("default") else {
@@ -27,18 +27,25 @@ pub(super) fn default_as_ranges(document: &mut Value) -> usize {
     })
 }
 
-/// Whether a status is one or a range of the successes.
+/// Whether a status or range is a success.
 pub(super) fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// The answers that the generator has one type for: all successes, and all errors.
+/// The statuses of all successes or of all errors, for which progenitor has one type each.
 pub(super) fn class(responses: &Map<String, Value>, success: bool) -> Vec<String> {
     responses
         .keys()
         .filter(|status| !status.starts_with("x-") && is_success(status) == success)
         .cloned()
         .collect()
+}
+
+/// Whether a status is `default` or a range such as `4XX`.
+pub(crate) fn stands_for_many(status: &str) -> bool {
+    let range = status.as_bytes();
+    status == "default"
+        || (range.len() == 3 && range[0].is_ascii_digit() && range[1..].eq_ignore_ascii_case(b"XX"))
 }
 
 #[cfg(test)]
@@ -56,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_errors_where_a_success_is_listed_and_both_where_none_is() {
+    fn default_becomes_errors_and_also_successes_if_none_is_listed() {
         assert_eq!(
             lowered(&json!({"200": {}, "default": {}})),
             ["200", "4XX", "5XX"]

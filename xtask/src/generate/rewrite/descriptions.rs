@@ -326,8 +326,8 @@ fn name_of(kind: &Type) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::generate::bindings;
-    use crate::testing::{edited, fixture_document};
+    use crate::generate::tests::{client, fixture_client};
+    use crate::testing::edited;
 
     /// The lines that stand right before a piece of code.
     fn words_before(code: &str, piece: &str) -> String {
@@ -343,14 +343,14 @@ mod tests {
 
     #[test]
     fn a_setter_says_what_the_document_says_of_its_parameter() {
-        let code = bindings(&fixture_document()).unwrap();
-        let limit = words_before(&code, "pub fn limit<V>");
+        let code = fixture_client();
+        let limit = words_before(code, "pub fn limit<V>");
         assert!(
             limit.contains("/// How many users a page may hold, 1 to 100."),
             "{limit}"
         );
         let other = edited("How many users a page may hold", "The size of a page");
-        let limit = words_before(&bindings(&other).unwrap(), "pub fn limit<V>");
+        let limit = words_before(&client(&other), "pub fn limit<V>");
         assert!(
             limit.contains("/// The size of a page, 1 to 100."),
             "{limit}"
@@ -359,8 +359,8 @@ mod tests {
 
     #[test]
     fn a_type_that_one_parameter_has_is_described_by_it() {
-        let code = bindings(&fixture_document()).unwrap();
-        let filter = words_before(&code, "pub struct GetUsersFilter(");
+        let code = fixture_client();
+        let filter = words_before(code, "pub struct GetUsersFilter(");
         for words in ["`filter` of [`Client::get_users`]", "At most 64 characters"] {
             assert!(filter.contains(words), "{filter}");
         }
@@ -368,14 +368,14 @@ mod tests {
 
     #[test]
     fn no_example_is_left_that_nobody_compiles() {
-        let code = bindings(&fixture_document()).unwrap();
+        let code = fixture_client();
         assert!(!code.contains("```"));
         assert!(code.contains("`send()` sends what this gives."));
     }
 
     #[test]
     fn sending_names_the_errors() {
-        let code = bindings(&fixture_document()).unwrap();
+        let code = fixture_client();
         assert_eq!(
             code.matches("pub async fn send(").count(),
             code.matches("# Errors").count()

@@ -12,6 +12,8 @@ use syn::File;
 
 use authress_users_openapi::Document;
 
+pub(super) use patterns::needs_regex;
+
 /// One change, which says in how many places it changed something.
 pub(crate) struct Correction {
     pub(crate) name: &'static str,
@@ -107,13 +109,13 @@ mod tests {
     use syn::parse_quote;
 
     use super::*;
-    use crate::generate::{bindings, uncorrected};
+    use crate::generate::tests::{client, uncorrected, users_client};
     use crate::testing::{edited, users_document};
 
     #[test]
     fn every_correction_finds_something_to_do_and_nothing_the_second_time() {
         let document = users_document();
-        let mut file = uncorrected(&document).unwrap();
+        let mut file = uncorrected(&document);
         for correction in &CORRECTIONS {
             assert!(
                 correction
@@ -156,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_corrected_client_has_none_of_the_faults() {
-        let code = bindings(&users_document()).unwrap();
+        let code = users_client();
         for fault in [
             "client.build().unwrap()",
             "api-version",
@@ -186,10 +188,10 @@ mod tests {
 
     #[test]
     fn a_bound_of_the_document_is_a_bound_of_the_setter() {
-        let code = bindings(&users_document()).unwrap();
+        let code = users_client();
         assert!(code.contains("(1i64..=100i64).contains(&i64::from(value.get()))"));
         assert!(code.contains("\"limit is refused: it must be 1 to 100\""));
-        let code = bindings(&edited("maximum: 100", "maximum: 20")).unwrap();
+        let code = client(&edited("maximum: 100", "maximum: 20"));
         assert!(code.contains("\"limit is refused: it must be 1 to 20\""));
     }
 
@@ -204,7 +206,7 @@ mod tests {
             ),
         );
         assert!(crate::lint::problems(&document).is_empty());
-        let code = bindings(&document).unwrap();
+        let code = client(&document);
         assert!(code.contains("\"limit is refused: it must be 1 to 100\""));
     }
 }

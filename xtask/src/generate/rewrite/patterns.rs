@@ -1,21 +1,38 @@
-//! Checks of texts. The generator compiles a regex for each pattern of the document; patterns that
-//! only say which characters a text is made of need none.
+//! Patterns. Progenitor compiles a regex for each; a pattern that only lists the allowed characters
+//! becomes a check of the characters.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, File, Item, Lit, Pat, Stmt, parse_quote};
+use syn::{Block, Expr, ExprMethodCall, File, Item, LitStr, Pat, Path, Stmt, parse_quote};
 
-/// What URLs take for a step in the path, and what patterns of ids begin with to forbid it.
-const NO_STEP: &str = r"(?!\.{1,2}$)";
+/// The start of the patterns of ids, which rejects the path segments `.` and `..`.
+const NO_DOT_SEGMENT: &str = r"(?!\.{1,2}$)";
 
-/// Turns each regex that can be into a look at the characters.
+/// Replaces each regex for which this is possible by a check of the characters.
 pub(super) fn check_characters(file: &mut File) -> usize {
     let mut check = Check(0);
     check.visit_file_mut(file);
     check.0
+}
+
+/// Whether a regex is left.
+pub(crate) fn needs_regex(file: &mut File) -> bool {
+    struct Find(bool);
+    impl VisitMut for Find {
+        fn visit_path_mut(&mut self, path: &mut Path) {
+            self.0 |= path
+                .segments
+                .first()
+                .is_some_and(|first| first.ident == "regress");
+            visit_mut::visit_path_mut(self, path);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_file_mut(file);
+    find.0
 }
 
 struct Check(usize);
@@ -24,9 +41,9 @@ impl VisitMut for Check {
     fn visit_block_mut(&mut self, block: &mut Block) {
         if let Some(position) = block.stmts.iter().position(is_pattern) {
             let pattern = literal(&block.stmts[position]);
-            if let Some(is_broken) = pattern.as_deref().and_then(is_broken) {
+            if let Some(violation) = pattern.as_deref().and_then(violates) {
                 block.stmts.remove(position);
-                Replace(is_broken).visit_block_mut(block);
+                Replace(violation).visit_block_mut(block);
                 self.0 += 1;
             }
         }
@@ -34,12 +51,12 @@ impl VisitMut for Check {
     }
 }
 
-/// Puts the check in the place of the search.
+/// Replaces the regex search by the check.
 struct Replace(Expr);
 
 impl VisitMut for Replace {
     fn visit_expr_mut(&mut self, expression: &mut Expr) {
-        if expression.to_token_stream().to_string() == "PATTERN . find (value) . is_none ()" {
+        if is_search(expression) {
             *expression = self.0.clone();
         } else {
             visit_mut::visit_expr_mut(self, expression);
@@ -47,18 +64,23 @@ impl VisitMut for Replace {
     }
 }
 
+/// Whether an expression is `PATTERN.find(value).is_none()`.
+fn is_search(expression: &Expr) -> bool {
+    matches!(expression, Expr::MethodCall(ExprMethodCall { receiver, method, .. })
+        if method == "is_none" && matches!(&**receiver, Expr::MethodCall(ExprMethodCall { receiver, method, .. })
+            if method == "find" && matches!(&**receiver, Expr::Path(path) if path.path.is_ident("PATTERN"))))
+}
+
 fn is_pattern(statement: &Stmt) -> bool {
     matches!(statement, Stmt::Item(Item::Static(item)) if item.ident == "PATTERN")
 }
 
-/// The one text that the making of a regex holds.
+/// The string literal in the initializer of a regex.
 fn literal(statement: &Stmt) -> Option<String> {
     struct Find(Option<String>);
     impl VisitMut for Find {
-        fn visit_lit_mut(&mut self, literal: &mut Lit) {
-            if let Lit::Str(text) = literal {
-                self.0 = Some(text.value());
-            }
+        fn visit_lit_str_mut(&mut self, literal: &mut LitStr) {
+            self.0 = Some(literal.value());
         }
     }
     let mut find = Find(None);
@@ -66,11 +88,11 @@ fn literal(statement: &Stmt) -> Option<String> {
     find.0
 }
 
-/// When a text breaks a pattern of the form `^[…]+$`, which may begin with [`NO_STEP`]; none for
-/// any other pattern.
-fn is_broken(pattern: &str) -> Option<Expr> {
+/// An expression that is true for a `value` that violates a pattern of the form `^[…]+$`, optionally
+/// with [`NO_DOT_SEGMENT`] after the `^`. Returns `None` for other patterns.
+fn violates(pattern: &str) -> Option<Expr> {
     let rest = pattern.strip_prefix('^')?;
-    let (forbids_steps, rest) = match rest.strip_prefix(NO_STEP) {
+    let (rejects_dots, rest) = match rest.strip_prefix(NO_DOT_SEGMENT) {
         Some(rest) => (true, rest),
         None => (false, rest),
     };
@@ -80,14 +102,14 @@ fn is_broken(pattern: &str) -> Option<Expr> {
         None => (false, class),
     };
     let members = members(class)?;
-    let steps = forbids_steps.then(|| quote!(matches!(value, "." | "..") ||));
+    let dots = rejects_dots.then(|| quote!(matches!(value, "." | "..") ||));
     let not = (!is_negated).then(|| quote!(!));
     Some(parse_quote! {
-        #steps value.is_empty() || value.chars().any(|character| #not matches!(character, #(#members)|*))
+        #dots value.is_empty() || value.chars().any(|character| #not matches!(character, #(#members)|*))
     })
 }
 
-/// The characters and ranges of a class.
+/// The characters and ranges of a character class.
 fn members(class: &str) -> Option<Vec<Pat>> {
     let mut rest = class.chars().peekable();
     let mut members = Vec::new();
@@ -111,7 +133,7 @@ fn members(class: &str) -> Option<Vec<Pat>> {
     (!members.is_empty()).then_some(members)
 }
 
-/// What an escape stands for that stands for several characters.
+/// The characters of an escape such as `\d`.
 fn several(rest: &Peekable<Chars<'_>>) -> Option<Vec<Pat>> {
     let mut rest = rest.clone();
     match (rest.next()?, rest.next()?) {
@@ -135,7 +157,7 @@ fn several(rest: &Peekable<Chars<'_>>) -> Option<Vec<Pat>> {
     }
 }
 
-/// One character as a class writes it; none where it stands for several.
+/// One character of a class, escaped or not. Returns `None` for escapes of several characters.
 fn character(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
     match rest.next()? {
         '\\' => match rest.next()? {
@@ -154,16 +176,19 @@ fn character(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use quote::ToTokens as _;
+
     use super::*;
-    use crate::generate::bindings;
+    use crate::generate::{Spec, files};
     use crate::testing::edited;
 
     fn check(pattern: &str) -> Option<String> {
-        is_broken(pattern).map(|check| check.to_token_stream().to_string())
+        let check = violates(pattern)?;
+        Some(check.to_token_stream().to_string())
     }
 
     #[test]
-    fn a_pattern_of_characters_becomes_a_look_at_them() {
+    fn a_character_class_becomes_a_check_of_the_characters() {
         assert_eq!(
             check("^[a-z9-_.-]+$").unwrap(),
             "value . is_empty () || value . chars () . any (| character | ! matches ! (character , \
@@ -177,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_says_more_is_none_of_these() {
+    fn other_patterns_are_kept() {
         for pattern in [
             "[a-z]+",
             "^[a-z]*$",
@@ -196,9 +221,9 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_that_would_need_a_regex_is_told() {
+    fn a_pattern_that_needs_a_regex_is_a_problem() {
         let document = edited("[a-zA-Z0-9_.:-]+$", "[a-z]+(-[a-z]+)*$");
-        let reason = bindings(&document).unwrap_err().to_string();
+        let reason = files(&document, Spec::Own).unwrap_err().to_string();
         assert!(reason.contains("needs a regex"), "{reason}");
     }
 }

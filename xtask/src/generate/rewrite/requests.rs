@@ -11,7 +11,7 @@ use syn::{
     Stmt, Token, parse_quote,
 };
 
-use crate::generate::write::operations;
+use crate::generate::write::request_media_type;
 use authress_users_openapi::Document;
 
 /// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.
@@ -213,7 +213,7 @@ pub(super) fn true_content_type(file: &mut File, document: &Document) -> usize {
     }
     let operations = document.operations();
     let known = operations.iter().filter_map(|entry| {
-        let media_type = operations::request_media_type(document, entry)?;
+        let media_type = request_media_type(document, entry)?;
         Some((entry.name().to_snake_case(), media_type))
     });
     let mut content_type = ContentType {

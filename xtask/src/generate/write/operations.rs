@@ -4,11 +4,11 @@ use heck::{ToShoutySnakeCase as _, ToSnakeCase as _};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::lint::stands_for_many;
+use crate::generate::lower::stands_for_many;
 use authress_users_openapi::{Document, OperationEntry, child};
 
 /// The table as Rust source, not yet formatted.
-pub(crate) fn table(document: &Document) -> Result<syn::File, String> {
+pub(super) fn table(document: &Document) -> Result<syn::File, String> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
     let mut arms = Vec::new();

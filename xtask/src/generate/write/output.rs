@@ -1,49 +1,69 @@
-//! Bringing generated files to disk, or comparing them with what is there.
+//! Writes generated files, or compares them with the files on disk.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
-
-use crate::generate::Files;
 
 /// How many lines of a difference are shown for each file.
 const LINES_SHOWN: usize = 20;
 
-/// Writes the files into `directory`, each at once and whole, and removes what does not belong.
-/// Returns the names of the files that were changed.
-pub(crate) fn write(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
-    let mut changed = write_beside_others(directory, files)?;
-    for name in superfluous(directory, files)? {
-        let path = directory.join(&name);
-        if path.is_dir() {
-            fs::remove_dir_all(path)?;
-        } else {
-            fs::remove_file(path)?;
-        }
-        changed.push(name);
-    }
-    Ok(changed)
+/// The texts of files in one folder, by name.
+pub(crate) type Files = BTreeMap<&'static str, String>;
+
+/// Files for one folder.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// The path below the directory that is written to.
+    pub(crate) path: &'static str,
+    pub(crate) files: Files,
+    /// Whether other files in the folder are removed or reported.
+    pub(crate) exclusive: bool,
 }
 
-/// The same, and leaves whatever else is there.
-pub(crate) fn write_beside_others(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
-    fs::create_dir_all(directory)?;
+impl Folder {
+    /// The directory itself, with no other files.
+    pub(crate) fn exclusive(files: Files) -> Self {
+        Self {
+            path: "",
+            files,
+            exclusive: true,
+        }
+    }
+}
+
+/// Writes what differs, each file atomically, and removes what does not belong. Returns the paths of
+/// the changed files below `directory`.
+pub(crate) fn write(directory: &Path, folders: &[Folder]) -> io::Result<Vec<PathBuf>> {
     let mut changed = Vec::new();
-    for (name, text) in files {
-        let path = directory.join(name);
-        if fs::read(&path).is_ok_and(|current| current == text.as_bytes()) {
-            continue;
+    for folder in folders {
+        let place = directory.join(folder.path);
+        fs::create_dir_all(&place)?;
+        for (name, text) in &folder.files {
+            let path = place.join(name);
+            if fs::read(&path).is_ok_and(|current| current == text.as_bytes()) {
+                continue;
+            }
+            replace(&path, text)?;
+            changed.push(Path::new(folder.path).join(name));
         }
-        replace(&path, text)?;
-        changed.push((*name).to_owned());
+        for name in superfluous(&place, folder)? {
+            let path = place.join(&name);
+            if path.is_dir() {
+                fs::remove_dir_all(path)?;
+            } else {
+                fs::remove_file(path)?;
+            }
+            changed.push(Path::new(folder.path).join(name));
+        }
     }
     Ok(changed)
 }
 
-/// Writes a file at once and whole, or leaves it as it is.
+/// Writes a file atomically.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
@@ -55,7 +75,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Temporary files are made for their owner alone.
+/// Temporary files are readable for their owner only.
 #[cfg(unix)]
 fn make_readable(file: &fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -67,57 +87,57 @@ fn make_readable(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
-/// Says of each file how it differs from what is in `directory`; nothing if none does.
-pub(crate) fn differences(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
-    let mut differences = differences_beside_others(directory, files);
-    for name in superfluous(directory, files)? {
-        differences.push(format!(
-            "{} does not belong here",
-            directory.join(name).display()
-        ));
+/// Describes how each file differs from the one in `directory`.
+pub(crate) fn differences(directory: &Path, folders: &[Folder]) -> io::Result<Vec<String>> {
+    let mut differences = Vec::new();
+    for folder in folders {
+        let place = directory.join(folder.path);
+        for (name, text) in &folder.files {
+            let path = place.join(name);
+            let shown = path.display();
+            match fs::read_to_string(&path) {
+                Ok(current) if current == *text => {}
+                Ok(current) => {
+                    differences.push(format!("{shown} differs:\n{}", diff(&current, text)));
+                }
+                Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
+                    differences.push(format!("{shown} is missing"));
+                }
+                Err(reason) => differences.push(format!("{shown} can't be read: {reason}")),
+            }
+        }
+        for name in superfluous(&place, folder)? {
+            let path = place.join(name);
+            differences.push(format!("{} does not belong here", path.display()));
+        }
     }
     Ok(differences)
 }
 
-/// The same, whatever else is there.
-pub(crate) fn differences_beside_others(directory: &Path, files: &Files) -> Vec<String> {
-    let mut differences = Vec::new();
-    for (name, text) in files {
-        let path = directory.join(name);
-        let shown = path.display();
-        match fs::read_to_string(&path) {
-            Ok(current) if current == *text => {}
-            Ok(current) => {
-                let diff = TextDiff::from_lines(&current, text)
-                    .unified_diff()
-                    .context_radius(1)
-                    .to_string();
-                let lines: Vec<_> = diff.lines().collect();
-                let (first, more) = lines.split_at(lines.len().min(LINES_SHOWN));
-                let mut shown = format!("{shown} differs:\n{}", first.join("\n"));
-                if !more.is_empty() {
-                    let _ = write!(shown, "\n… and {} more lines", more.len());
-                }
-                differences.push(shown);
-            }
-            Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
-                differences.push(format!("{shown} is missing"));
-            }
-            Err(reason) => differences.push(format!("{shown} can't be read: {reason}")),
-        }
+fn diff(current: &str, text: &str) -> String {
+    let diff = TextDiff::from_lines(current, text)
+        .unified_diff()
+        .context_radius(1)
+        .to_string();
+    let lines: Vec<_> = diff.lines().collect();
+    let (first, more) = lines.split_at(lines.len().min(LINES_SHOWN));
+    let mut shown = first.join("\n");
+    if !more.is_empty() {
+        let _ = write!(shown, "\n… and {} more lines", more.len());
     }
-    differences
+    shown
 }
 
-fn superfluous(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
+fn superfluous(place: &Path, folder: &Folder) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
-    let entries = match fs::read_dir(directory) {
+    let entries = match fs::read_dir(place) {
+        _ if !folder.exclusive => return Ok(names),
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(names),
         entries => entries?,
     };
     for entry in entries {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if !files.contains_key(&*name) {
+        if !folder.files.contains_key(&*name) {
             names.push(name);
         }
     }
@@ -129,29 +149,36 @@ fn superfluous(directory: &Path, files: &Files) -> io::Result<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn files() -> Files {
-        Files::from([("a.rs", "one\n".to_owned()), ("b.rs", "two\n".to_owned())])
+    fn folder(files: &[(&'static str, &str)]) -> [Folder; 1] {
+        let files = files.iter().map(|(name, text)| (*name, (*text).to_owned()));
+        [Folder {
+            path: "generated",
+            files: files.collect(),
+            exclusive: true,
+        }]
     }
 
     #[test]
-    fn what_was_written_does_not_differ_and_is_not_written_again() {
+    fn written_files_do_not_differ_and_are_not_written_again() {
         let directory = tempfile::tempdir().unwrap();
+        let folders = folder(&[("a.rs", "one\n"), ("b.rs", "two\n")]);
+        let written = write(directory.path(), &folders).unwrap();
+        assert_eq!(written, ["generated/a.rs", "generated/b.rs"].map(Path::new));
+        assert!(differences(directory.path(), &folders).unwrap().is_empty());
+        assert!(write(directory.path(), &folders).unwrap().is_empty());
+    }
+
+    #[test]
+    fn changed_missing_and_superfluous_files_are_reported_and_fixed() {
+        let directory = tempfile::tempdir().unwrap();
+        let folders = folder(&[("a.rs", "one\n"), ("b.rs", "two\n")]);
+        write(directory.path(), &folders).unwrap();
         let target = directory.path().join("generated");
-        assert_eq!(write(&target, &files()).unwrap(), ["a.rs", "b.rs"]);
-        assert!(differences(&target, &files()).unwrap().is_empty());
-        assert!(write(&target, &files()).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_changed_a_missing_and_a_superfluous_file_are_named_and_mended() {
-        let directory = tempfile::tempdir().unwrap();
-        let target = directory.path();
-        write(target, &files()).unwrap();
         fs::write(target.join("a.rs"), "uno\n").unwrap();
         fs::remove_file(target.join("b.rs")).unwrap();
         fs::create_dir(target.join("c.rs")).unwrap();
         fs::write(target.join("c.rs/mod.rs"), "").unwrap();
-        let shown = differences(target, &files()).unwrap().join("\n");
+        let shown = differences(directory.path(), &folders).unwrap().join("\n");
         for expected in [
             "a.rs differs:",
             "-uno",
@@ -161,16 +188,27 @@ mod tests {
         ] {
             assert!(shown.contains(expected), "{shown}");
         }
-        assert_eq!(write(target, &files()).unwrap(), ["a.rs", "b.rs", "c.rs"]);
-        assert!(differences(target, &files()).unwrap().is_empty());
+        assert_eq!(write(directory.path(), &folders).unwrap().len(), 3);
+        assert!(differences(directory.path(), &folders).unwrap().is_empty());
     }
 
     #[test]
-    fn long_differences_are_cut_short() {
+    fn other_files_in_a_shared_folder_are_ignored() {
         let directory = tempfile::tempdir().unwrap();
-        let lines = |word: &str| format!("{word}\n").repeat(500);
-        write(directory.path(), &Files::from([("a.rs", lines("old"))])).unwrap();
-        let shown = differences(directory.path(), &Files::from([("a.rs", lines("new"))])).unwrap();
+        let mut folders = folder(&[("a.rs", "one\n")]);
+        folders[0].exclusive = false;
+        write(directory.path(), &folders).unwrap();
+        fs::write(directory.path().join("generated/b.rs"), "").unwrap();
+        assert!(differences(directory.path(), &folders).unwrap().is_empty());
+        assert!(write(directory.path(), &folders).unwrap().is_empty());
+    }
+
+    #[test]
+    fn long_differences_are_truncated() {
+        let directory = tempfile::tempdir().unwrap();
+        let [old, new] = ["old\n", "new\n"].map(|line| line.repeat(500));
+        write(directory.path(), &folder(&[("a.rs", &old)])).unwrap();
+        let shown = differences(directory.path(), &folder(&[("a.rs", &new)])).unwrap();
         assert!(shown[0].lines().count() <= LINES_SHOWN + 2);
         assert!(shown[0].contains("more lines"));
     }

@@ -1,27 +1,8 @@
 use std::collections::HashMap;
 
-use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
-
+use crate::generate::names;
 use crate::lint::{Findings, rules};
 use authress_users_openapi::child;
-
-/// What the generated modules already call something of their own, or take from the language.
-const TAKEN: [&str; 14] = [
-    "byte_stream",
-    "client",
-    "client_hooks",
-    "client_info",
-    "error",
-    "new",
-    "new_with_client",
-    "operation_info",
-    "operations",
-    "option",
-    "request_builder_ext",
-    "response_value",
-    "result",
-    "string",
-];
 
 /// An operationId becomes a method, a type and a constant, each in the case of its kind.
 pub(in crate::lint) fn are_rust(findings: &mut Findings<'_>) {
@@ -32,7 +13,7 @@ pub(in crate::lint) fn are_rust(findings: &mut Findings<'_>) {
         else {
             continue;
         };
-        let Some(reason) = unusable_name(id) else {
+        let Some(reason) = names::unusable(id) else {
             continue;
         };
         findings.add_to(
@@ -42,30 +23,6 @@ pub(in crate::lint) fn are_rust(findings: &mut Findings<'_>) {
             reason,
             "name it with a verb and what it is done to, such as `getUser`",
         );
-    }
-}
-
-/// Why an operationId can't be the name of a method, if it can't.
-pub(crate) fn unusable_name(id: &str) -> Option<String> {
-    let (method, constant) = (id.to_snake_case(), id.to_shouty_snake_case());
-    let unusable = [&method, &constant]
-        .into_iter()
-        .find(|name| syn::parse_str::<syn::Ident>(name).is_err());
-    if let Some(name) = unusable {
-        Some(format!(
-            "the operationId {id:?} would become `{name}`, which is no name in Rust"
-        ))
-    } else if TAKEN.contains(&&*method) {
-        Some(format!(
-            "the operationId {id:?} would become `{method}`, a name of the client's own"
-        ))
-    } else if !id.is_ascii() || id.contains('\'') {
-        Some(format!(
-            "the operationId {id:?} has an apostrophe or a letter beyond ASCII, of which the \
-             client and its table of operations could make two names"
-        ))
-    } else {
-        None
     }
 }
 
@@ -82,7 +39,7 @@ pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
         let place = child(&entry.pointer(), "operationId");
         // Where the names of the methods are the same, so are those of the types; digits make
         // that untrue the other way round.
-        let name = id.to_snake_case().to_upper_camel_case();
+        let name = names::type_name(id);
         if let Some((other, line)) = taken.get(&name) {
             findings.add(
                 &rules::DUPLICATE_OPERATION_ID,
@@ -142,7 +99,10 @@ mod tests {
         ] {
             let document = edited("operationId: getUser\n", &format!("operationId: {id}\n"));
             assert!(problems(&document).is_empty(), "{id}");
-            assert!(crate::generate::problems(&document).is_empty(), "{id}");
+            assert!(
+                crate::generate::problems(&document, crate::generate::Spec::Variant).is_empty(),
+                "{id}"
+            );
         }
     }
 

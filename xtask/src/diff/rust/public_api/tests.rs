@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
 use super::*;
-use crate::generate::{Files, files_of_any};
+use crate::generate::{self, Files, Spec};
 use crate::testing::{edited, fixture, repository};
 use authress_users_openapi::Document;
 
@@ -10,9 +10,13 @@ fn passed_on() -> &'static [Dependent] {
     READ.get_or_init(|| dependents(&repository()).unwrap())
 }
 
+fn generated(document: &Document) -> Result<Files, crate::problem::Failure> {
+    generate::files(document, Spec::Variant)
+}
+
 fn of_fixture() -> &'static Files {
     static MADE: OnceLock<Files> = OnceLock::new();
-    MADE.get_or_init(|| files_of_any(&Document::parse("users.yaml", fixture()).unwrap()).unwrap())
+    MADE.get_or_init(|| generated(&Document::parse("users.yaml", fixture()).unwrap()).unwrap())
 }
 
 /// One line for each change: verdict, kind, path, and whether the face's callers have it.
@@ -37,7 +41,7 @@ fn lines(changes: &[ItemChange]) -> Vec<String> {
 }
 
 fn both_ways(from: &str, to: &str) -> (Vec<ItemChange>, Vec<ItemChange>) {
-    let new = files_of_any(&edited(from, to)).unwrap();
+    let new = generated(&edited(from, to)).unwrap();
     (
         changes(of_fixture(), &new, passed_on()).unwrap(),
         changes(&new, of_fixture(), passed_on()).unwrap(),
@@ -182,7 +186,7 @@ fn which_media_type_stands_first_is_no_change() {
         content.insert(first, media_type);
     }
     let turned = Document::parse("users.json", &document.to_string()).unwrap();
-    let turned = files_of_any(&turned).unwrap();
+    let turned = generated(&turned).unwrap();
     assert_ne!(turned["operations.rs"], of_fixture()["operations.rs"]);
     assert_eq!(
         changes(of_fixture(), &turned, passed_on()).unwrap(),
@@ -215,7 +219,7 @@ fn a_component_that_is_only_called_otherwise_is_said_to_be() {
             .replace("    PaginationNext:\n", "    NextPage:\n"),
     )
     .unwrap();
-    let found = changes(of_fixture(), &files_of_any(&new).unwrap(), passed_on()).unwrap();
+    let found = changes(of_fixture(), &generated(&new).unwrap(), passed_on()).unwrap();
     let removed = found
         .iter()
         .find(|change| change.path == "types::PaginationNext")
@@ -245,7 +249,7 @@ fn a_type_is_not_that_of_a_component_with_a_name_like_it() {
     let renamed = fixture()
         .replace("schemas/UserIdentity\"", "schemas/Person\"")
         .replace("    UserIdentity:\n", "    Person:\n");
-    let old = files_of_any(&Document::parse("users.yaml", &renamed).unwrap()).unwrap();
+    let old = generated(&Document::parse("users.yaml", &renamed).unwrap()).unwrap();
     let found = changes(&old, of_fixture(), passed_on()).unwrap();
     // UserId and User… are there in both.
     let added = found
