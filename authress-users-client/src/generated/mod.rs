@@ -2,7 +2,7 @@
 // document: openapi/users.yaml, sha256 3eee5e43ff932008eae7254972c659c3a1643b0b88604dfb28f525674f2b272a
 // generator: progenitor 0.15.1
 
-//! What `cargo xtask generate` writes.
+//! The code that `cargo xtask generate` writes.
 
 pub mod client;
 pub mod operations;

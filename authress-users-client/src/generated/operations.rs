@@ -2,7 +2,7 @@
 // document: openapi/users.yaml, sha256 3eee5e43ff932008eae7254972c659c3a1643b0b88604dfb28f525674f2b272a
 // generator: progenitor 0.15.1
 
-//! The operations of the API, each with what the document says of it.
+//! The operations of the API, as the OpenAPI document describes them.
 
 /// One operation of the API, as the OpenAPI document describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
