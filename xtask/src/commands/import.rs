@@ -6,7 +6,7 @@ use similar::TextDiff;
 use crate::diff::{self, Code, Versions, dependents};
 use crate::generate::DOCUMENT;
 use crate::generate::write::output;
-use crate::import::{Import, OVERLAY, Told, import};
+use crate::import::{Import, OVERLAY, Summary, import};
 use crate::lint;
 use crate::lint::rules::Scope;
 use crate::overlay::Overlay;
@@ -15,44 +15,40 @@ use authress_users_openapi::{Document, read_text};
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
-    /// The provider's document, YAML or JSON.
+    /// The provider's OpenAPI document, YAML or JSON
     pub(crate) file: PathBuf,
-    /// Write openapi/users.yaml instead of showing what would be written.
+    /// Write openapi/users.yaml instead of showing the changes
     #[arg(long)]
     pub(crate) write: bool,
-    /// Take this operation over too, by its operationId or as `METHOD /path`; can be repeated.
+    /// Also import this operation, given by operationId or as `METHOD /path`; repeatable
     #[arg(long, value_name = "OPERATION")]
     pub(crate) take: Vec<String>,
 }
 
-/// Shows what the provider's document has for ours, or takes it over.
+/// Shows how the provider's spec changes ours, or writes the changes.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let target = root.join(DOCUMENT);
     let mut own = Document::read(&target)?;
-    // Messages must not depend on where the repository lies.
+    // Messages must not depend on the location of the repository.
     DOCUMENT.clone_into(&mut own.name);
     let provider = Document::read(&arguments.file)?;
     let overlay = Overlay::parse(OVERLAY, &read_text(&root.join(OVERLAY))?)?;
     let import = import(&own, &provider, &overlay, &arguments.take)?;
-    tell(&import, &provider, out)?;
+    report(&import, &provider, out)?;
     let problems = lint::checked(&import.candidate, Scope::Own);
     if !problems.is_empty() {
         writeln!(
             out,
-            "\nthe candidate is not fit for use, so nothing was written; what the provider says \
-             wrongly is corrected by an action in {OVERLAY}"
+            "\nnothing was written: the candidate is invalid; correct errors of the provider's spec by \
+             an action in {OVERLAY}"
         )?;
         return Err(Failure::Problems(problems));
     }
     if import.candidate.text == own.text {
-        writeln!(out, "\n{DOCUMENT} says all of it already")?;
+        writeln!(out, "\n{DOCUMENT} is up to date")?;
         return Ok(());
     }
-    writeln!(
-        out,
-        "\ntaken over:\n{}",
-        difference(&own, &import.candidate)
-    )?;
+    writeln!(out, "\nchanges:\n{}", difference(&own, &import.candidate))?;
     let versions = Versions::read(root, None).map_err(Failure::Unusable)?;
     let mut meaning = diff::compare(&own, &import.candidate, false);
     let code = (&Code::of(&own), &Code::of(&import.candidate));
@@ -60,53 +56,64 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     writeln!(out, "{}", meaning.to_text())?;
     if arguments.write {
         output::replace(&target, &import.candidate.text)?;
-        writeln!(out, "{DOCUMENT} is written; `cargo xtask generate` is next")?;
+        writeln!(out, "wrote {DOCUMENT}; next, run `cargo xtask generate`")?;
     } else {
-        writeln!(out, "nothing was written; `--write` takes it over")?;
+        writeln!(
+            out,
+            "nothing was written; use `--write` to write the changes"
+        )?;
     }
     Ok(())
 }
 
-/// What was found, mended, corrected and left.
-fn tell(import: &Import, provider: &Document, out: &mut impl Write) -> Result<(), Failure> {
+/// Reports what was selected, normalized, corrected and skipped.
+fn report(import: &Import, provider: &Document, out: &mut impl Write) -> Result<(), Failure> {
     let selection = &import.selection;
     writeln!(
         out,
         "{}: {} of {} operations",
         provider.name,
         selection.taken.len(),
-        selection.of
+        selection.total
     )?;
-    let line = |told: &Told| format!("  {} ({}, line {})", told.name, told.request, told.line);
-    for told in &selection.taken {
-        writeln!(out, "{}", line(told))?;
+    let line = |summary: &Summary| {
+        format!(
+            "  {} ({}, line {})",
+            summary.name, summary.request, summary.line
+        )
+    };
+    for summary in &selection.taken {
+        writeln!(out, "{}", line(summary))?;
     }
     if !selection.proposed.is_empty() {
-        writeln!(out, "also about users, and taken with `--take OPERATION`:")?;
-        for told in &selection.proposed {
-            writeln!(out, "{}", line(told))?;
+        writeln!(
+            out,
+            "other operations on users; import one with `--take OPERATION`:"
+        )?;
+        for summary in &selection.proposed {
+            writeln!(out, "{}", line(summary))?;
         }
     }
-    if !selection.left_out.is_empty() {
-        writeln!(out, "left out on purpose:")?;
-        for (told, reason) in &selection.left_out {
-            writeln!(out, "{}: {reason}", line(told))?;
+    if !selection.skipped.is_empty() {
+        writeln!(out, "skipped by the overlay:")?;
+        for (summary, reason) in &selection.skipped {
+            writeln!(out, "{}: {reason}", line(summary))?;
         }
     }
-    if !import.mended.is_empty() {
-        writeln!(out, "put into our way of writing:")?;
-        for (name, places) in &import.mended {
+    if !import.normalized.is_empty() {
+        writeln!(out, "normalized:")?;
+        for (name, places) in &import.normalized {
             writeln!(out, "  {name}: {}", counted(*places))?;
         }
     }
     writeln!(out, "corrected by {OVERLAY}:")?;
     for applied in &import.applied {
-        let idle = if applied.changed {
+        let note = if applied.changed {
             ""
         } else {
-            "; the provider says so itself by now, so delete this action"
+            "; no effect, so delete this action"
         };
-        writeln!(out, "  {}: {}{idle}", applied.name, counted(applied.places))?;
+        writeln!(out, "  {}: {}{note}", applied.name, counted(applied.places))?;
     }
     if !import.new_schemas.is_empty() {
         writeln!(out, "new schemas: {}", import.new_schemas.join(", "))?;
@@ -123,7 +130,7 @@ fn difference(own: &Document, candidate: &Document) -> String {
     TextDiff::from_lines(&own.text, &candidate.text)
         .unified_diff()
         .context_radius(2)
-        .header(DOCUMENT, "the candidate")
+        .header(DOCUMENT, "candidate")
         .to_string()
 }
 
@@ -138,7 +145,7 @@ mod tests {
 
     const PROVIDER: &str = include_str!("../../fixtures/provider.yaml");
 
-    /// A repository with the document and its overlay, and a provider's document beside them.
+    /// A repository with our spec, its overlay and a provider's spec.
     fn with_provider(text: &str) -> TempDir {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("openapi")).unwrap();
@@ -161,7 +168,7 @@ mod tests {
         (String::from_utf8(out).unwrap().replace(&place, ""), result)
     }
 
-    /// Every file and what is in it.
+    /// All files and their contents.
     fn files(root: &TempDir) -> Vec<(PathBuf, String)> {
         let mut files: Vec<_> = [root.path().to_owned(), root.path().join("openapi")]
             .iter()
@@ -175,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn without_write_it_says_what_it_would_do_and_does_nothing() {
+    fn shows_the_changes_without_writing_them() {
         let root = with_provider(PROVIDER);
         let before = files(&root);
         let (shown, result) = import(&root, false, &[]);
         result.unwrap();
         assert_eq!(files(&root), before);
-        let (account, taken_over) = shown.split_once("\ntaken over:").unwrap();
-        insta::assert_snapshot!(account);
+        let (report, changes) = shown.split_once("\nchanges:").unwrap();
+        insta::assert_snapshot!(report);
         for part in [
             "+        createdTime:\n",
             "\ncompatible [wire] getUsers, getUser: UserIdentity.createdTime is new\n",
@@ -191,13 +198,13 @@ mod tests {
             "\nrust: compatible\n",
             "\nbehaviour: no change\nauthress-users-client: minor, ",
         ] {
-            assert!(taken_over.contains(part), "{taken_over}");
+            assert!(changes.contains(part), "{changes}");
         }
-        assert!(taken_over.ends_with("nothing was written; `--write` takes it over\n"));
+        assert!(changes.ends_with("use `--write` to write the changes\n"));
     }
 
     #[test]
-    fn with_write_the_document_is_the_candidate_and_the_next_run_finds_nothing() {
+    fn writes_the_candidate_and_then_finds_no_changes() {
         let root = with_provider(PROVIDER);
         let before = files(&root);
         import(&root, true, &[]).1.unwrap();
@@ -210,14 +217,14 @@ mod tests {
         let (shown, result) = import(&root, true, &[]);
         result.unwrap();
         assert!(
-            shown.ends_with("openapi/users.yaml says all of it already\n"),
+            shown.ends_with("openapi/users.yaml is up to date\n"),
             "{shown}"
         );
         assert_eq!(files(&root), after);
     }
 
     #[test]
-    fn an_operation_that_is_asked_for_is_written_too() {
+    fn writes_an_operation_named_by_take() {
         let root = with_provider(PROVIDER);
         import(&root, true, &["authorizeUser"]).1.unwrap();
         let document = Document::read(&root.path().join(DOCUMENT)).unwrap();
@@ -226,14 +233,14 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_taken_over_is_told_and_nothing_is_written() {
+    fn rejects_invalid_imports_without_writing() {
         let edited = |from: &str, to: &str| {
             assert!(PROVIDER.contains(from), "{from}");
             PROVIDER.replacen(from, to, 1)
         };
         let identity = "    UserIdentity:\n      type: object\n";
         let own_part = "    UserIdentity:\n      allOf:\n        - $ref: '#/components/schemas/UserIdentity'\n";
-        let mut told = Vec::new();
+        let mut shown_all = Vec::new();
         for (what, text, take) in [
             (
                 "OpenAPI 3.1",
@@ -255,9 +262,13 @@ mod tests {
             ("no OpenAPI", "a: 1\n".to_owned(), None),
             ("nothing", String::new(), None),
             ("deep", "[".repeat(100_000), None),
-            ("a schema made of itself", edited(identity, own_part), None),
             (
-                "a correction too many",
+                "a schema that consists of itself",
+                edited(identity, own_part),
+                None,
+            ),
+            (
+                "an obsolete action",
                 edited("            default: 20\n", ""),
                 None,
             ),
@@ -274,8 +285,8 @@ mod tests {
             assert_eq!(files(&root), before, "{what}");
             let place = format!("{}/", root.path().display());
             let shown = failure.to_string().replace(&place, "");
-            told.push(format!("{what}: exit {}\n{shown}\n", failure.code()));
+            shown_all.push(format!("{what}: exit {}\n{shown}\n", failure.code()));
         }
-        insta::assert_snapshot!(told.join("\n"));
+        insta::assert_snapshot!(shown_all.join("\n"));
     }
 }

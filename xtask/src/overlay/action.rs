@@ -1,11 +1,11 @@
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// One correction.
+/// A correction.
 #[derive(Debug)]
 pub(super) struct Action {
     pub(super) name: String,
-    /// Where it stands in the overlay.
+    /// Its pointer in the overlay.
     pub(super) pointer: String,
     pub(super) target_text: String,
     target: JsonPath,
@@ -19,32 +19,30 @@ enum Change {
 }
 
 impl Action {
-    /// Reads an action, or says whose it is, what is wrong, and what to do.
-    pub(super) fn read(
-        value: &Value,
-        pointer: &str,
-    ) -> Result<Self, (String, String, &'static str)> {
+    /// Reads an action, or returns what is invalid, and advice.
+    pub(super) fn read(value: &Value, pointer: &str) -> Result<Self, (String, &'static str)> {
         let name = value["x-name"].as_str().unwrap_or_default();
-        let subject = if name.is_empty() { "an action" } else { name };
-        let refused = |message: &str, advice| Err((subject.to_owned(), message.to_owned(), advice));
+        let rejected = |message: &str, advice| {
+            Err(match name {
+                "" => (message.to_owned(), advice),
+                name => (format!("{name}: {message}"), advice),
+            })
+        };
         if name.is_empty() {
-            return refused("has no name", "give it one in `x-name`");
+            return rejected("no name", "set `x-name`");
         }
         if value["description"].as_str().is_none_or(str::is_empty) {
-            return refused(
-                "has no description",
-                "say which fact or decision it stems from",
-            );
+            return rejected("no description", "state the fact or decision behind it");
         }
         let Some(target_text) = value["target"].as_str() else {
-            return refused("has no target", "name what it changes, as a JSONPath");
+            return rejected("no target", "set a JSONPath of the values to change");
         };
         let target = match JsonPath::parse(target_text) {
             Ok(target) => target,
             Err(reason) => {
-                return refused(
-                    &format!("its target is no JSONPath: {reason}"),
-                    "write it as RFC 9535 says",
+                return rejected(
+                    &format!("the target is not a JSONPath: {reason}"),
+                    "follow RFC 9535",
                 );
             }
         };
@@ -52,9 +50,9 @@ impl Action {
             (Some(Value::Bool(true)), None) => Change::Remove,
             (None | Some(Value::Bool(false)), Some(update)) => Change::Update(update.clone()),
             _ => {
-                return refused(
-                    "neither updates nor removes, or does both",
-                    "give it either `update` or `remove: true`",
+                return rejected(
+                    "needs either `update` or `remove`",
+                    "set either `update` or `remove: true`",
                 );
             }
         };
@@ -67,7 +65,7 @@ impl Action {
         })
     }
 
-    /// Makes the change wherever the target is, and says in how many places that was.
+    /// Changes every value that the target matches, and returns their number.
     pub(super) fn apply(&self, document: &mut Value) -> Result<usize, String> {
         let mut places: Vec<String> = self
             .target
@@ -76,7 +74,7 @@ impl Action {
             .locations()
             .map(serde_json_path::NormalizedPath::to_json_pointer)
             .collect();
-        // From the back, so that what is removed moves nothing that is still to come.
+        // From the end, so that removals do not move other targets.
         places.sort_by_cached_key(|place| std::cmp::Reverse(in_order(place)));
         for place in &places {
             match &self.change {
@@ -84,7 +82,7 @@ impl Action {
                 Change::Update(update) => match document.pointer_mut(place) {
                     Some(target @ Value::Object(_)) => merge(target, update),
                     Some(Value::Array(items)) => items.push(update.clone()),
-                    _ => return Err("only an object or a list can be updated".to_owned()),
+                    _ => return Err("only objects and arrays can be updated".to_owned()),
                 },
             }
         }
@@ -92,7 +90,7 @@ impl Action {
     }
 }
 
-/// A pointer as something to sort by: items of a list by their number.
+/// A sort key of a pointer: array items are sorted by number.
 fn in_order(pointer: &str) -> Vec<(usize, String)> {
     pointer
         .split('/')
@@ -103,7 +101,7 @@ fn in_order(pointer: &str) -> Vec<(usize, String)> {
 fn remove(document: &mut Value, place: &str) -> Result<(), String> {
     let (parent, key) = place
         .rsplit_once('/')
-        .ok_or("the document itself can't be removed")?;
+        .ok_or("the whole document cannot be removed")?;
     match document.pointer_mut(parent) {
         Some(Value::Object(members)) => {
             members.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
@@ -118,7 +116,7 @@ fn remove(document: &mut Value, place: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Objects take over each member, lists are joined, anything else is replaced.
+/// Merges objects member by member, concatenates arrays, and replaces other values.
 fn merge(target: &mut Value, update: &Value) {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => {

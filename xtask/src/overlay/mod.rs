@@ -1,7 +1,7 @@
-//! OpenAPI Overlays: corrections of a document that is somebody else's, kept apart from it.
+//! Applies OpenAPI Overlays: corrections of a third-party spec, in a file of their own.
 //!
-//! What is understood is version 1.0 of <https://spec.openapis.org/overlay/v1.0.0.html>, with a
-//! name for each action in `x-name`.
+//! Supports version 1.0 of <https://spec.openapis.org/overlay/v1.0.0.html>, with a name for each
+//! action in `x-name`.
 
 mod action;
 
@@ -13,59 +13,59 @@ use crate::problem::{Code, Failure, Problem};
 use action::Action;
 use authress_users_openapi::{Document, child};
 
-/// Corrections, in the order in which they are made.
+/// Corrections, in the order of their application.
 #[derive(Debug)]
 pub(crate) struct Overlay {
     source: Document,
     actions: Vec<Action>,
-    left_out: Vec<LeftOut>,
+    skipped: Vec<SkippedOperation>,
 }
 
-/// An operation that is not to be taken over, and why.
+/// An operation that is deliberately not imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LeftOut {
+pub(crate) struct SkippedOperation {
     pub(crate) operation: String,
     pub(crate) reason: String,
 }
 
-/// What one action did.
+/// The effect of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Applied {
     pub(crate) name: String,
-    /// In how many places its target was found.
+    /// The number of places that its target matches.
     pub(crate) places: usize,
-    /// Whether the document is another one afterwards.
+    /// Whether the action changed the document.
     pub(crate) changed: bool,
 }
 
 impl Overlay {
-    /// Reads an overlay from its text, YAML or JSON.
+    /// Parses an overlay, YAML or JSON.
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Failure> {
         let source = Document::parse_any(name, text)?;
         let mut problems = Vec::new();
-        let mut refuse = |pointer: &str, message: &str, advice: &str| {
-            problems.push(problem(&source, pointer, "the overlay", message, advice));
+        let mut reject = |pointer: &str, message: &str, advice: &str| {
+            problems.push(problem(&source, pointer, message, advice));
         };
         let version = source.value["overlay"].as_str();
         if version.is_none_or(|version| !version.starts_with("1.0.")) {
-            refuse(
+            reject(
                 "/overlay",
-                "is not one of version 1.0, which is all that is read here",
-                "say `overlay: 1.0.0`",
+                "unsupported version; only 1.0 is supported",
+                "set `overlay: 1.0.0`",
             );
         }
         for key in ["title", "version"] {
             if !source.value["info"][key].is_string() {
-                refuse(
+                reject(
                     "/info",
-                    &format!("its `info` has no `{key}`"),
-                    &format!("add `{key}`, as a text"),
+                    &format!("`info` has no `{key}`"),
+                    &format!("add `{key}`, a string"),
                 );
             }
         }
         let listed = source.value["actions"].as_array();
         if listed.is_none_or(Vec::is_empty) {
-            refuse("/actions", "has no actions", "add one, or delete the file");
+            reject("/actions", "no actions", "add one, or delete the file");
         }
         let mut names = HashSet::new();
         let mut actions = Vec::new();
@@ -76,21 +76,20 @@ impl Overlay {
                 Ok(action) => problems.push(problem(
                     &source,
                     &child(&pointer, "x-name"),
-                    &action.name,
-                    "another action has this name",
-                    "give each a name of its own",
+                    &format!("{}: another action has the same name", action.name),
+                    "give each action a unique name",
                 )),
-                Err((subject, message, advice)) => {
-                    problems.push(problem(&source, &pointer, &subject, &message, advice));
+                Err((message, advice)) => {
+                    problems.push(problem(&source, &pointer, &message, advice));
                 }
             }
         }
-        let left_out = source.value["x-skipped-operations"]
+        let skipped = source.value["x-skipped-operations"]
             .as_array()
             .into_iter()
             .flatten()
             .filter_map(|entry| {
-                Some(LeftOut {
+                Some(SkippedOperation {
                     operation: entry["operation"].as_str()?.to_owned(),
                     reason: entry["reason"].as_str()?.trim().to_owned(),
                 })
@@ -100,32 +99,32 @@ impl Overlay {
             Ok(Self {
                 source,
                 actions,
-                left_out,
+                skipped,
             })
         } else {
             Err(Failure::Problems(problems))
         }
     }
 
-    /// Leaves out all actions but those of these names.
+    /// Removes all actions except those that `keep` selects by name.
     #[cfg(test)]
     pub(crate) fn keep(&mut self, keep: impl Fn(&str) -> bool) {
         self.actions.retain(|action| keep(&action.name));
     }
 
-    /// The names of the actions, in their order.
+    /// The names of the actions, in order.
     #[cfg(test)]
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.actions.iter().map(|action| &*action.name)
     }
 
-    /// What is left out on purpose.
-    pub(crate) fn left_out(&self) -> &[LeftOut] {
-        &self.left_out
+    /// The operations that are deliberately not imported.
+    pub(crate) fn skipped(&self) -> &[SkippedOperation] {
+        &self.skipped
     }
 
-    /// Makes every correction in `value`, which messages call `name`. All that no longer match
-    /// anything are told: a correction that does nothing would rot unnoticed.
+    /// Applies all actions to `value`, which is called `name` in messages. Fails if targets match
+    /// nothing, so that outdated actions are found.
     pub(crate) fn apply(&self, value: &mut Value, name: &str) -> Result<Vec<Applied>, Failure> {
         let mut done = Vec::new();
         let mut problems = Vec::new();
@@ -150,8 +149,8 @@ impl Overlay {
     ) -> Result<Applied, Box<Problem>> {
         let target = &action.target_text;
         let before = value.clone();
-        let refused = match action.apply(value) {
-            Ok(0) => format!("`{target}` matches nothing in {name} any more"),
+        let message = match action.apply(value) {
+            Ok(0) => format!("`{target}` matches nothing in {name}"),
             Ok(places) => {
                 return Ok(Applied {
                     name: action.name.clone(),
@@ -164,22 +163,14 @@ impl Overlay {
         Err(Box::new(problem(
             &self.source,
             &child(&action.pointer, "target"),
-            &action.name,
-            &refused,
-            "look at what the provider says there now, then correct the target, or delete the \
-             action if it is no longer needed",
+            &format!("{}: {message}", action.name),
+            "check what the provider's spec contains there now, then fix the target, or delete the \
+             action if it is obsolete",
         )))
     }
 }
 
-fn problem(
-    source: &Document,
-    pointer: &str,
-    subject: &str,
-    message: &str,
-    advice: &str,
-) -> Problem {
-    let message = format!("{subject}: {message}");
+fn problem(source: &Document, pointer: &str, message: &str, advice: &str) -> Problem {
     Problem::new(source, Code::OVERLAY, pointer, message, advice)
 }
 

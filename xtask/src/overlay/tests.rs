@@ -23,7 +23,7 @@ fn applied(document: Value, target: &str, change: &str) -> Value {
 }
 
 #[test]
-fn an_update_takes_over_members_joins_lists_and_replaces_the_rest() {
+fn update_merges_objects_concatenates_arrays_and_replaces_scalars() {
     let document = json!({"a": {"b": {"c": 1, "d": [1]}, "e": true}});
     let updated = applied(document, "$.a", "update: {b: {c: 2, d: [2], f: 3}, e: no}");
     assert_eq!(
@@ -33,7 +33,7 @@ fn an_update_takes_over_members_joins_lists_and_replaces_the_rest() {
 }
 
 #[test]
-fn an_update_of_a_list_is_one_more_item() {
+fn update_of_an_array_appends_an_item() {
     assert_eq!(
         applied(json!({"a": [1]}), "$.a", "update: {b: 2}"),
         json!({"a": [1, {"b": 2}]})
@@ -41,7 +41,7 @@ fn an_update_of_a_list_is_one_more_item() {
 }
 
 #[test]
-fn everything_that_a_target_names_is_removed_and_the_rest_keeps_its_order() {
+fn remove_keeps_the_order_of_the_rest() {
     let many: Vec<_> = (0..12).collect();
     let removed = applied(
         json!({"a": many, "b": 0, "c": 1, "d/e": 2}),
@@ -52,7 +52,7 @@ fn everything_that_a_target_names_is_removed_and_the_rest_keeps_its_order() {
     let removed = applied(removed, "$['d/e', 'b']", "remove: true");
     let keys: Vec<_> = removed.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["a", "c"]);
-    // What stands in something that is removed too is gone with it.
+    // Nested targets are removed with the outer one.
     let nested = json!({"a": {"x": {"x": 1}}, "b": {"x": 2}});
     assert_eq!(
         applied(nested, "$..x", "remove: true"),
@@ -61,7 +61,7 @@ fn everything_that_a_target_names_is_removed_and_the_rest_keeps_its_order() {
 }
 
 #[test]
-fn actions_follow_one_another() {
+fn actions_apply_in_order() {
     let two = action("a", "$.a", "update: {b: 1}") + &action("b", "$.a.b", "remove: true");
     let mut document = json!({"a": {}});
     let done = overlay(&two).apply(&mut document, "b.yaml").unwrap();
@@ -73,7 +73,7 @@ fn actions_follow_one_another() {
 }
 
 #[test]
-fn an_action_with_nothing_left_to_change_is_told_apart() {
+fn reports_actions_without_effect() {
     let mut document = json!({"a": {"b": 1}});
     let done = overlay(&action("a", "$.a", "update: {b: 1}"))
         .apply(&mut document, "b.yaml")
@@ -82,7 +82,7 @@ fn an_action_with_nothing_left_to_change_is_told_apart() {
 }
 
 #[test]
-fn actions_that_match_nothing_are_all_told_with_name_place_and_way_out() {
+fn reports_every_action_that_cannot_be_applied() {
     let actions = action("one", "$.z", "remove: true")
         + &action("two", "$.a", "update: {}")
         + &action("three", "$.a[?@.b]", "update: {}")
@@ -95,7 +95,7 @@ fn actions_that_match_nothing_are_all_told_with_name_place_and_way_out() {
 }
 
 #[test]
-fn what_is_no_overlay_is_told_with_its_line() {
+fn reports_invalid_overlays_with_their_lines() {
     let broken = "  - description: Because.\n    target: $\n    remove: true\n".to_owned()
         + "  - x-name: bare\n    target: $\n    remove: true\n"
         + "  - x-name: aimless\n    description: Because.\n    remove: true\n"

@@ -1,7 +1,7 @@
-/// What is replaced in a file, and by what.
+/// A text to replace, and its replacement.
 pub(crate) type Edit = (&'static str, &'static str);
 
-/// The API gains a parameter that may be left out, and a member of its users.
+/// Adds an optional parameter and a member of users to the spec.
 pub(crate) const DOCUMENT: [Edit; 2] = [
     (
         "          example: acme
@@ -11,7 +11,7 @@ pub(crate) const DOCUMENT: [Edit; 2] = [
         - name: connection
           in: query
           required: false
-          description: Keeps the users who came through this connection. At most 64 characters.
+          description: Selects users of this connection. At most 64 characters.
           schema:
             type: string
             maxLength: 64
@@ -26,13 +26,13 @@ pub(crate) const DOCUMENT: [Edit; 2] = [
         lastLogin:
           type: string
           nullable: true
-          description: When the user was here last.
+          description: The time of the last login.
 ",
     ),
 ];
 
-/// The face offers the parameter.
-pub(crate) const FACE: [Edit; 4] = [
+/// Adds the parameter to the ext crate.
+pub(crate) const EXT: [Edit; 4] = [
     (
         "    tenant_id: Option<String>,
 ",
@@ -49,7 +49,7 @@ pub(crate) const FACE: [Edit; 4] = [
     ),
     (
         "    /// Lets [`stream`](Self::stream) and",
-        "    /// Keeps the users who came through this connection. At most 64 characters.
+        "    /// Selects users of this connection. At most 64 characters.
     pub fn connection(mut self, connection: impl Into<String>) -> Self {
         self.connection = Some(connection.into());
         self
@@ -68,7 +68,7 @@ pub(crate) const FACE: [Edit; 4] = [
     ),
 ];
 
-/// The parameter has a type of its own, which is held against the document like the others.
+/// Adds the parameter's type to the types that are validated against the spec.
 pub(crate) const TYPES: [Edit; 3] = [
     (
         "    CollectionLinks, GetUsersCursor,",
@@ -89,7 +89,7 @@ pub(crate) const TYPES: [Edit; 3] = [
     ),
 ];
 
-/// Somebody says how it is sent.
+/// Adds the code that sends the parameter.
 pub(crate) const SENDERS: [Edit; 2] = [
     (
         "static SENDERS: [Sender; 11] = [",

@@ -1,19 +1,22 @@
-//! A document told apart into what OpenAPI reads, maps from names, and data that is nobody's business.
+//! Distinguishes OpenAPI objects from maps with arbitrary names and from data.
 
 use serde_json::{Map, Value};
 
-/// What a value is.
+/// The prefix of references to schemas.
+pub(super) const SCHEMAS: &str = "#/components/schemas/";
+
+/// The kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// An object of OpenAPI or a list of such, whose members have a meaning.
+    /// An OpenAPI object, or a list of OpenAPI objects.
     Object,
-    /// A map whose keys are names that somebody chose.
+    /// A map with arbitrary names as keys.
     Names,
-    /// An example, a default or the like.
+    /// An example, a default or another JSON value.
     Data,
 }
 
-/// Members that are maps from names.
+/// Members that are maps with arbitrary names as keys.
 const NAMES: [&str; 17] = [
     "callbacks",
     "content",
@@ -34,11 +37,11 @@ const NAMES: [&str; 17] = [
     "variables",
 ];
 
-/// Members that hold data.
+/// Members that contain data.
 const DATA: [&str; 4] = ["default", "enum", "example", "value"];
 
 impl Part {
-    /// What the member `key` of such a value is.
+    /// Returns the kind of the member `key`.
     pub(super) fn member(self, key: &str, value: &Value) -> Self {
         match self {
             Self::Data => Self::Data,
@@ -49,8 +52,8 @@ impl Part {
     }
 }
 
-/// Changes every object of OpenAPI in a value, the inner ones first, and adds up what `change`
-/// returns.
+/// Calls `change` for every OpenAPI object in a value, inner objects first, and returns the sum of
+/// its results.
 pub(super) fn change_objects(
     value: &mut Value,
     part: Part,
@@ -76,7 +79,7 @@ pub(super) fn change_objects(
     }
 }
 
-/// Every reference in a value.
+/// Collects every reference in a value.
 pub(super) fn references<'a>(value: &'a Value, part: Part, found: &mut Vec<&'a str>) {
     match value {
         Value::Object(members) if part != Part::Data => {
@@ -96,4 +99,15 @@ pub(super) fn references<'a>(value: &'a Value, part: Part, found: &mut Vec<&'a s
         }
         _ => {}
     }
+}
+
+/// The names of the schemas that a value refers to.
+pub(super) fn schema_names(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    references(value, Part::Object, &mut found);
+    found
+        .iter()
+        .filter_map(|reference| reference.strip_prefix(SCHEMAS))
+        .map(|name| name.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }

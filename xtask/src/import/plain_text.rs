@@ -1,7 +1,7 @@
-//! Text of the provider where we have none of our own.
+//! Converts the provider's texts, which can contain HTML.
 
-/// A text without the HTML that may be in it, otherwise as it is.
-pub(super) fn in_plain_text(text: &str) -> String {
+/// Returns `text` without HTML tags and entities.
+pub(super) fn plain_text(text: &str) -> String {
     if !has_html(text) {
         return text.trim_end().to_owned();
     }
@@ -10,7 +10,7 @@ pub(super) fn in_plain_text(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Whether a text has tags or entities; `a < b` has none.
+/// Whether a text contains tags or entities; `a < b` does not.
 fn has_html(text: &str) -> bool {
     let opens = |rest: &str| {
         let rest = rest.strip_prefix('/').unwrap_or(rest);
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn html_becomes_text_and_text_stays() {
+    fn converts_html_and_keeps_plain_text() {
         for (html, text) in [
             (
                 "<p>Returns one page. <i>The last names none.</i></p>",
@@ -54,7 +54,7 @@ mod tests {
             ("A\n\n- list & `code`\n", "A\n\n- list & `code`"),
             ("<script>alert(1)</script>", ""),
         ] {
-            assert_eq!(in_plain_text(html), text, "{html}");
+            assert_eq!(plain_text(html), text, "{html}");
         }
     }
 }

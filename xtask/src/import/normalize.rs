@@ -1,62 +1,60 @@
-//! What the provider's document is known to do in its own way, put into ours.
+//! Normalizes the notation of the provider's spec; the overlay corrects its facts.
 //!
-//! These are ways of writing; what the document says wrongly is corrected by the overlay. A step
-//! that finds nothing is no mistake: the provider may have mended it, or it stands elsewhere.
+//! A step that finds nothing to change is not an error.
 
 use std::collections::HashSet;
 
+use authress_users_openapi::METHODS;
 use serde_json::{Value, json};
 
-use super::inlining::SCHEMAS;
-use super::parts::{Part, change_objects};
-use super::selection::schema_names;
-use authress_users_openapi::METHODS;
+use super::compare::{identity, is_same};
+use super::part::{Part, SCHEMAS, change_objects, schema_names};
 
-/// One step, which says in how many places it changed something.
-pub(crate) struct Quirk {
-    pub(crate) name: &'static str,
-    pub(crate) apply: fn(&mut Value) -> usize,
+/// A step, which returns the number of places that it changed.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) apply: fn(&mut Value) -> usize,
 }
 
-/// What is done before the overlay is applied.
-pub(crate) const QUIRKS: [Quirk; 6] = [
-    Quirk {
-        name: "extensions_are_theirs",
-        apply: extensions_are_theirs,
+/// The steps before the overlay is applied.
+pub(super) const STEPS: [Step; 6] = [
+    Step {
+        name: "drop_extensions",
+        apply: drop_extensions,
     },
-    Quirk {
-        name: "objects_are_open",
-        apply: objects_are_open,
+    Step {
+        name: "open_objects",
+        apply: open_objects,
     },
-    Quirk {
-        name: "requests_are_plain_json",
-        apply: requests_are_plain_json,
+    Step {
+        name: "plain_json_requests",
+        apply: plain_json_requests,
     },
-    Quirk {
-        name: "usual_styles_go_unsaid",
-        apply: usual_styles_go_unsaid,
+    Step {
+        name: "omit_default_styles",
+        apply: omit_default_styles,
     },
-    Quirk {
-        name: "nothing_counts_beside_references",
-        apply: nothing_counts_beside_references,
+    Step {
+        name: "drop_reference_siblings",
+        apply: drop_reference_siblings,
     },
-    Quirk {
-        name: "null_belongs_to_the_place",
-        apply: null_belongs_to_the_place,
+    Step {
+        name: "move_nullable_to_references",
+        apply: move_nullable_to_references,
     },
 ];
 
-/// What is said beside a reference counts only around it; after the overlay, which may say so too.
-pub(crate) const LAST: Quirk = Quirk {
-    name: "references_stand_alone",
-    apply: references_stand_alone,
+/// The step after the overlay, which can add siblings of references.
+pub(super) const LAST: Step = Step {
+    name: "wrap_references",
+    apply: wrap_references,
 };
 
-/// What marks the schemas that answers hold, for the overlay to tell them from those of requests.
-const IN_ANSWERS: &str = "x-in-responses";
+/// Marks schemas in responses, so that the overlay can select them.
+const IN_RESPONSES: &str = "x-in-responses";
 
-/// Extensions of the provider mean something to the provider's own tools.
-fn extensions_are_theirs(document: &mut Value) -> usize {
+/// The provider's extensions are for the provider's tools.
+fn drop_extensions(document: &mut Value) -> usize {
     change_objects(document, Part::Object, &mut |members| {
         let before = members.len();
         members.retain(|key, _| !key.starts_with("x-"));
@@ -64,9 +62,9 @@ fn extensions_are_theirs(document: &mut Value) -> usize {
     })
 }
 
-/// A closed object would break over each member that is added. In requests nothing is lost: the
-/// client sends members that it knows.
-fn objects_are_open(document: &mut Value) -> usize {
+/// A closed object would reject every member that is added later. Requests need no closed objects,
+/// because the client sends only known members.
+fn open_objects(document: &mut Value) -> usize {
     change_objects(document, Part::Object, &mut |members| {
         let is_closed = members.get("additionalProperties") == Some(&Value::Bool(false));
         if is_closed {
@@ -76,8 +74,8 @@ fn objects_are_open(document: &mut Value) -> usize {
     })
 }
 
-/// `application/links+json` tells that an answer has links; nobody sends them.
-fn requests_are_plain_json(document: &mut Value) -> usize {
+/// `application/links+json` is for responses with links; requests have none.
+fn plain_json_requests(document: &mut Value) -> usize {
     const LINKS: &str = "application/links+json";
     change_objects(document, Part::Object, &mut |members| {
         let Some(Value::Object(content)) = members
@@ -94,15 +92,15 @@ fn requests_are_plain_json(document: &mut Value) -> usize {
     })
 }
 
-/// `style` and `explode` are the same when they are left out.
-fn usual_styles_go_unsaid(document: &mut Value) -> usize {
+/// Omits `style` and `explode` where they have their default values.
+fn omit_default_styles(document: &mut Value) -> usize {
     change_objects(document, Part::Object, &mut |members| {
         if !members.contains_key("schema") && !members.contains_key("content") {
             return 0;
         }
         let usual = match members.get("in").and_then(Value::as_str) {
             Some("query" | "cookie") => "form",
-            // Headers of answers say no `in`.
+            // Response headers have no `in`.
             _ => "simple",
         };
         let style = members.get("style").cloned().unwrap_or(json!(usual));
@@ -119,8 +117,8 @@ fn usual_styles_go_unsaid(document: &mut Value) -> usize {
     })
 }
 
-/// So OpenAPI 3.0 says; but null and a description are meant.
-fn nothing_counts_beside_references(document: &mut Value) -> usize {
+/// OpenAPI 3.0 ignores siblings of `$ref`, but the provider relies on these two.
+fn drop_reference_siblings(document: &mut Value) -> usize {
     change_objects(document, Part::Object, &mut |members| {
         if !members.contains_key("$ref") {
             return 0;
@@ -131,9 +129,9 @@ fn nothing_counts_beside_references(document: &mut Value) -> usize {
     })
 }
 
-/// A schema that allows null would allow it wherever it is referred to, and the generator would
-/// make it a type around a type: whether there may be null is said where there may be.
-fn null_belongs_to_the_place(document: &mut Value) -> usize {
+/// The generator wraps a nullable component in a second type, so references state whether null is
+/// accepted.
+fn move_nullable_to_references(document: &mut Value) -> usize {
     let mut nullable = HashSet::new();
     let schemas = document["components"]["schemas"].as_object_mut();
     for (name, schema) in schemas.into_iter().flatten() {
@@ -146,18 +144,19 @@ fn null_belongs_to_the_place(document: &mut Value) -> usize {
         }
     }
     change_objects(document, Part::Object, &mut |members| {
-        let leads_to_null = members
+        let is_nullable = members
             .get("$ref")
             .and_then(Value::as_str)
             .is_some_and(|reference| nullable.contains(reference));
-        if leads_to_null {
+        if is_nullable {
             members.insert("nullable".to_owned(), Value::Bool(true));
         }
-        usize::from(leads_to_null)
+        usize::from(is_nullable)
     })
 }
 
-fn references_stand_alone(document: &mut Value) -> usize {
+/// `nullable` and a description take effect only around a reference.
+fn wrap_references(document: &mut Value) -> usize {
     change_objects(document, Part::Object, &mut |members| {
         let Some(reference) = members.get("$ref").cloned() else {
             return 0;
@@ -171,8 +170,8 @@ fn references_stand_alone(document: &mut Value) -> usize {
     })
 }
 
-/// Marks the schemas that answers hold.
-pub(super) fn mark_answers(document: &mut Value) {
+/// Marks the schemas that responses contain.
+pub(super) fn mark_responses(document: &mut Value) {
     let mut open = Vec::new();
     let paths = document["paths"].as_object().into_iter().flatten();
     for (_, item) in paths {
@@ -188,18 +187,49 @@ pub(super) fn mark_answers(document: &mut Value) {
         if let Some(schema) = document["components"]["schemas"].get_mut(&*name) {
             open.extend(schema_names(schema));
             if let Some(members) = schema.as_object_mut() {
-                members.insert(IN_ANSWERS.to_owned(), Value::Bool(true));
+                members.insert(IN_RESPONSES.to_owned(), Value::Bool(true));
             }
         }
     }
 }
 
-/// Takes the marks away.
-pub(super) fn unmark_answers(document: &mut Value) {
+/// Removes the marks.
+pub(super) fn unmark_responses(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object_mut();
     for (_, schema) in schemas.into_iter().flatten() {
         if let Some(members) = schema.as_object_mut() {
-            members.shift_remove(IN_ANSWERS);
+            members.shift_remove(IN_RESPONSES);
+        }
+    }
+}
+
+/// Moves parameters from the operations to their path where our spec has them there and all
+/// operations of the path have the same.
+pub(super) fn hoist_parameters(ours: &Value, theirs: &mut Value) {
+    for (path, item) in theirs["paths"].as_object_mut().into_iter().flatten() {
+        if ours["paths"][path].get("parameters").is_none() {
+            continue;
+        }
+        let mut lists: Vec<&mut Vec<Value>> = item
+            .as_object_mut()
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, operation)| operation["parameters"].as_array_mut())
+            .collect();
+        let Some((first, others)) = lists.split_first_mut() else {
+            continue;
+        };
+        let is_common = |parameter: &Value| {
+            let mut others = others.iter().map(|list| list.iter());
+            parameter["in"] == "path"
+                && others.all(|mut list| list.any(|other| is_same(other, parameter, Part::Object)))
+        };
+        let common: Vec<Value> = first.iter().filter(|it| is_common(it)).cloned().collect();
+        for list in lists {
+            list.retain(|own| !common.iter().any(|it| identity(it) == identity(own)));
+        }
+        if !common.is_empty() {
+            item["parameters"] = Value::Array(common);
         }
     }
 }
@@ -208,9 +238,9 @@ pub(super) fn unmark_answers(document: &mut Value) {
 mod tests {
     use super::*;
 
-    /// What a step makes of a value, and that it finds nothing the second time.
+    /// Applies a step and asserts that a second application changes nothing.
     fn applied(name: &str, mut value: Value) -> Value {
-        let step = QUIRKS.iter().chain([&LAST]).find(|step| step.name == name);
+        let step = STEPS.iter().chain([&LAST]).find(|step| step.name == name);
         let step = step.unwrap_or_else(|| panic!("{name}"));
         assert!((step.apply)(&mut value) > 0, "{name}");
         assert_eq!((step.apply)(&mut value), 0, "{name}");
@@ -218,23 +248,23 @@ mod tests {
     }
 
     #[test]
-    fn each_step_mends_what_it_is_there_for_and_leaves_what_looks_like_it() {
+    fn each_step_changes_only_its_own_notation() {
         let reference = json!({"$ref": "#/components/schemas/A"});
         let cases = [
             (
-                "extensions_are_theirs",
+                "drop_extensions",
                 json!({"x-a": 1, "properties": {"x-b": {"x-c": 1}}, "example": {"x-d": 1}}),
                 json!({"properties": {"x-b": {}}, "example": {"x-d": 1}}),
             ),
             (
-                "objects_are_open",
+                "open_objects",
                 json!({"additionalProperties": false, "properties": {
                     "additionalProperties": {"additionalProperties": {"type": "string"}}}}),
                 json!({"properties": {
                     "additionalProperties": {"additionalProperties": {"type": "string"}}}}),
             ),
             (
-                "requests_are_plain_json",
+                "plain_json_requests",
                 json!({
                     "requestBody": {"content": {"application/links+json": {}}},
                     "responses": {"200": {"content": {"application/links+json": {}}}},
@@ -245,7 +275,7 @@ mod tests {
                 }),
             ),
             (
-                "usual_styles_go_unsaid",
+                "omit_default_styles",
                 json!([
                     {"in": "query", "style": "form", "explode": true, "schema": {}},
                     {"in": "query", "style": "form", "explode": false, "schema": {}},
@@ -262,12 +292,12 @@ mod tests {
                 ]),
             ),
             (
-                "nothing_counts_beside_references",
+                "drop_reference_siblings",
                 json!({"$ref": "#/a", "type": "object", "nullable": true, "description": "A."}),
                 json!({"$ref": "#/a", "nullable": true, "description": "A."}),
             ),
             (
-                "null_belongs_to_the_place",
+                "move_nullable_to_references",
                 json!({"components": {"schemas": {
                     "A": {"type": "object", "nullable": true},
                     "B": {"properties": {"a": reference, "b": {"$ref": "#/components/schemas/B"}}},
@@ -281,40 +311,40 @@ mod tests {
                 }}}),
             ),
             (
-                "references_stand_alone",
+                "wrap_references",
                 json!([{"$ref": "#/components/schemas/A", "nullable": true}, reference]),
                 json!([{"nullable": true, "allOf": [reference]}, reference]),
             ),
         ];
-        assert_eq!(cases.len(), QUIRKS.len() + 1);
+        assert_eq!(cases.len(), STEPS.len() + 1);
         for (name, before, after) in cases {
             assert_eq!(applied(name, before), after, "{name}");
         }
     }
 
     #[test]
-    fn schemas_of_answers_are_marked_for_the_overlay_alone() {
+    fn marks_schemas_of_responses_temporarily() {
         let to = |name: &str| json!({"schema": {"$ref": format!("{SCHEMAS}{name}")}});
         let before = json!({
             "paths": {"/a": {"patch": {
                 "requestBody": {"content": {"a": to("Sent")}},
-                "responses": {"200": {"content": {"a": to("Answered")}}},
+                "responses": {"200": {"content": {"a": to("Received")}}},
             }}},
             "components": {"schemas": {
                 "Sent": {},
-                "Answered": {"properties": {"a": {"$ref": format!("{SCHEMAS}Inner")}}},
+                "Received": {"properties": {"a": {"$ref": format!("{SCHEMAS}Inner")}}},
                 "Inner": {},
             }},
         });
         let mut value = before.clone();
-        mark_answers(&mut value);
-        let marked = |name: &str| {
+        mark_responses(&mut value);
+        let is_marked = |name: &str| {
             value["components"]["schemas"][name]
-                .get(IN_ANSWERS)
+                .get(IN_RESPONSES)
                 .is_some()
         };
-        assert!(marked("Answered") && marked("Inner") && !marked("Sent"));
-        unmark_answers(&mut value);
+        assert!(is_marked("Received") && is_marked("Inner") && !is_marked("Sent"));
+        unmark_responses(&mut value);
         assert_eq!(value, before);
     }
 }

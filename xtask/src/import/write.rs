@@ -1,16 +1,15 @@
-//! The text of a changed document: what stays is our text to the letter, comments included, and
-//! the rest is written anew.
+//! Writes the text of a changed spec: unchanged parts keep their text and comments.
 
 use std::ops::Range;
 
 use saphyr::{Mapping, Scalar, Yaml, YamlEmitter};
 use serde_json::{Map, Value};
 
-use super::comparison::identity;
+use super::compare::identity;
 use crate::problem::Failure;
 use authress_users_openapi::{Document, child};
 
-/// The text of `value`, which was made of `own`. Where both are equal it is the text of `own`.
+/// Returns the text of `value`, a changed `own`. Equal parts keep the text of `own`.
 pub(super) fn text(own: &Document, value: &Value) -> Result<String, Failure> {
     let writing = Writing {
         own,
@@ -20,17 +19,16 @@ pub(super) fn text(own: &Document, value: &Value) -> Result<String, Failure> {
         (Value::Object(ours), Value::Object(members)) => {
             writing.mapping("", ours, members, 0, 0..writing.lines.len())?
         }
-        _ => written_anew(value)?,
+        _ => new_lines(value)?,
     };
     let text = lines.join("\n") + "\n";
-    // What is written must mean what was meant, however our text was laid out.
+    // Guards against a layout that this module does not support.
     let read = Document::parse(&own.name, &text)?;
     if read.value == *value {
         Ok(text)
     } else {
         Err(Failure::Unusable(format!(
-            "{}: its layout is not understood, so it can't be written anew; write it in block \
-             style, as it was",
+            "{}: the layout is not supported; write the spec in block style, two spaces per level",
             own.name
         )))
     }
@@ -41,17 +39,17 @@ struct Writing<'a> {
     lines: Vec<&'a str>,
 }
 
-/// The lines of a member or an item of our document.
+/// The lines of a member or an item of our spec.
 struct Entry {
-    /// Where the comments and blank lines above it start.
+    /// The first of the comments and blank lines above it.
     lead: usize,
-    /// Where it starts itself.
+    /// Its first line.
     start: usize,
     end: usize,
 }
 
 impl Writing<'_> {
-    /// The lines of a mapping, whose own are in `body`.
+    /// Returns the lines of a mapping; `body` is the range of our lines.
     fn mapping(
         &self,
         pointer: &str,
@@ -76,7 +74,7 @@ impl Writing<'_> {
                 if is_spaced {
                     lines.push(String::new());
                 }
-                lines.extend(member_anew(key, value, indent)?);
+                lines.extend(new_member(key, value, indent)?);
             }
         }
         Ok(lines)
@@ -111,16 +109,16 @@ impl Writing<'_> {
             (Value::Array(_), Value::Array(items))
                 if first.trim_end().ends_with(']') && items.iter().all(is_scalar) =>
             {
-                let items: Vec<_> = items.iter().map(written_anew).collect::<Result<_, _>>()?;
+                let items: Vec<_> = items.iter().map(new_lines).collect::<Result<_, _>>()?;
                 let start = first.split(": [").next().unwrap_or_default();
                 return Ok(vec![format!("{start}: [{}]", items.concat().join(", "))]);
             }
-            _ => return member_anew(key, value, indent),
+            _ => return new_member(key, value, indent),
         }
         Ok(lines)
     }
 
-    /// The lines of a list, of which items stay where they are known again.
+    /// Returns the lines of a list; items that are recognized keep their text.
     fn sequence(
         &self,
         pointer: &str,
@@ -136,14 +134,14 @@ impl Writing<'_> {
         let mut lines = Vec::new();
         for value in items {
             let same = ours.iter().position(|own| own == value);
-            let alike = || {
+            let similar = || {
                 let wanted = identity(value);
                 ours.iter()
                     .position(|own| wanted.0.is_some() && identity(own) == wanted)
             };
-            let Some(index) = same.or_else(alike) else {
+            let Some(index) = same.or_else(similar) else {
                 lines.extend(indented(
-                    &written_anew(&Value::from(vec![value.clone()]))?,
+                    &new_lines(&Value::from(vec![value.clone()]))?,
                     indent,
                 ));
                 continue;
@@ -170,7 +168,7 @@ impl Writing<'_> {
         Ok(lines)
     }
 
-    /// Where the parts of a mapping or a list stand, each up to the comments above the next.
+    /// Returns the lines of the members or items, each up to the comments above the next.
     fn entries(&self, places: &[String], indent: usize, body: Range<usize>) -> Vec<Entry> {
         let starts: Vec<_> = places
             .iter()
@@ -197,8 +195,8 @@ impl Writing<'_> {
             .collect()
     }
 
-    /// Whether a line is blank, or a comment on what follows. One that stands further in may be
-    /// text.
+    /// Whether a line is blank or a comment on the next entry. A line that is indented further can
+    /// be text.
     fn is_between(&self, line: usize, indent: usize) -> bool {
         let line = self.lines[line];
         line.trim().is_empty() || line.get(indent..).is_some_and(|rest| rest.starts_with('#'))
@@ -208,7 +206,7 @@ impl Writing<'_> {
         self.lines[range].iter().map(|line| (*line).to_owned())
     }
 
-    /// How far in the first line stands that says something.
+    /// Returns the indentation of the first line with content.
     fn indent(&self, body: &Range<usize>) -> usize {
         let mut lines = self.lines[body.clone()]
             .iter()
@@ -219,7 +217,7 @@ impl Writing<'_> {
     }
 }
 
-/// Whether what a line is the key of stands in block style below it.
+/// Whether the value of the key on this line follows in block style.
 fn is_block(line: &str) -> bool {
     let line = line.split(" #").next().unwrap_or_default();
     line.trim_end().ends_with(':')
@@ -229,10 +227,10 @@ fn is_scalar(value: &Value) -> bool {
     !value.is_object() && !value.is_array()
 }
 
-fn member_anew(key: &str, value: &Value, indent: usize) -> Result<Vec<String>, Failure> {
+fn new_member(key: &str, value: &Value, indent: usize) -> Result<Vec<String>, Failure> {
     let mut member = Map::new();
     member.insert(key.to_owned(), value.clone());
-    Ok(indented(&written_anew(&Value::Object(member))?, indent))
+    Ok(indented(&new_lines(&Value::Object(member))?, indent))
 }
 
 fn indented(lines: &[String], indent: usize) -> Vec<String> {
@@ -243,13 +241,13 @@ fn indented(lines: &[String], indent: usize) -> Vec<String> {
     lines.iter().map(shifted).collect()
 }
 
-fn written_anew(value: &Value) -> Result<Vec<String>, Failure> {
+fn new_lines(value: &Value) -> Result<Vec<String>, Failure> {
     let mut text = String::new();
     let mut emitter = YamlEmitter::new(&mut text);
     emitter.multiline(true);
     emitter
         .dump(&as_yaml(value))
-        .map_err(|reason| Failure::Unusable(format!("YAML can't be written: {reason}")))?;
+        .map_err(|reason| Failure::Unusable(format!("could not write YAML: {reason}")))?;
     Ok(text.lines().skip(1).map(str::to_owned).collect())
 }
 

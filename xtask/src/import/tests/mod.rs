@@ -1,4 +1,6 @@
-//! Imports of a stand-in for the provider's document.
+//! Tests of imports of the provider fixture.
+
+mod overlay_actions;
 
 use std::fmt::Write as _;
 
@@ -7,10 +9,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{fixture_document, repository};
 
-/// The stand-in's text.
-pub(super) const PROVIDER: &str = include_str!("../../fixtures/provider.yaml");
+const PROVIDER: &str = include_str!("../../../fixtures/provider.yaml");
 
-/// What the stand-in has and our document does not.
+/// What the fixture contains and our spec does not.
 const NEWS: [(&str, &str); 3] = [
     (
         "          headers:\n            X-Request-Id:\n              description: Names the answer.\n              style: simple\n              explode: false\n              schema:\n                type: string\n",
@@ -26,16 +27,16 @@ const NEWS: [(&str, &str); 3] = [
     ),
 ];
 
-pub(super) fn provider() -> Document {
+fn provider() -> Document {
     Document::parse("provider.yaml", PROVIDER).unwrap()
 }
 
-pub(super) fn overlay() -> Overlay {
+fn overlay() -> Overlay {
     let text = std::fs::read_to_string(repository().join(OVERLAY)).unwrap();
     Overlay::parse(OVERLAY, &text).unwrap()
 }
 
-/// The stand-in with pieces of its text replaced, each of which must be there.
+/// The fixture with parts of its text replaced.
 fn edited(edits: &[(&str, &str)]) -> Document {
     let mut text = PROVIDER.to_owned();
     for (from, to) in edits {
@@ -49,7 +50,7 @@ fn imported(provider: &Document) -> Import {
     import(&fixture_document(), provider, &overlay(), &[]).unwrap()
 }
 
-fn refused(provider: &Document) -> String {
+fn rejected(provider: &Document) -> String {
     import(&fixture_document(), provider, &overlay(), &[])
         .unwrap_err()
         .to_string()
@@ -63,20 +64,20 @@ fn at<'a>(import: &'a Import, pointer: &str) -> &'a Value {
 }
 
 #[test]
-fn what_our_document_says_already_leaves_it_as_it_is_to_the_letter() {
+fn keeps_the_text_if_nothing_is_new() {
     let import = imported(&edited(&NEWS));
     assert_eq!(import.candidate.text, fixture_document().text);
 }
 
 #[test]
-fn what_is_new_is_taken_over_and_nothing_of_ours_is_lost() {
+fn adds_what_is_new_and_keeps_the_rest() {
     let import = imported(&provider());
     let own = fixture_document();
     for line in own.text.lines() {
         assert!(import.candidate.text.contains(line), "{line}");
     }
     let members = "/components/schemas/UserIdentity/properties";
-    // Constraints on answers are gone, and dates are texts that no reader takes for more.
+    // Constraints on responses are removed, and dates are quoted strings.
     assert_eq!(
         *at(&import, &format!("{members}/createdTime")),
         json!({"type": "string", "readOnly": true, "example": "2024-01-01T00:00:00Z"})
@@ -99,14 +100,14 @@ fn what_is_new_is_taken_over_and_nothing_of_ours_is_lost() {
 }
 
 #[test]
-fn an_import_of_what_was_imported_changes_nothing() {
+fn a_second_import_changes_nothing() {
     let first = imported(&provider()).candidate;
     let second = import(&first, &provider(), &overlay(), &[]).unwrap();
     assert_eq!(second.candidate.text, first.text);
 }
 
 #[test]
-fn json_is_as_good_as_yaml() {
+fn imports_json_like_yaml() {
     let text = serde_json::to_string(&provider().value).unwrap();
     let json = Document::parse("provider.json", &text).unwrap();
     assert_eq!(
@@ -116,7 +117,7 @@ fn json_is_as_good_as_yaml() {
 }
 
 #[test]
-fn operations_are_known_by_method_and_path_whatever_they_and_their_places_are_called() {
+fn matches_operations_by_method_and_path_template() {
     let text = PROVIDER
         .replace("  /v1/users/{userId}:\n", "  /v1/users/{user_id}:\n")
         .replacen("operationId: getUser\n", "operationId: Users.read\n", 1);
@@ -125,12 +126,12 @@ fn operations_are_known_by_method_and_path_whatever_they_and_their_places_are_ca
     let provider = Document::parse("provider.yaml", &text).unwrap();
     assert_eq!(
         imported(&provider).candidate.text,
-        imported(&super::tests::provider()).candidate.text
+        imported(&self::provider()).candidate.text
     );
 }
 
 #[test]
-fn facts_are_the_providers_and_words_are_ours() {
+fn takes_facts_from_the_provider_and_keeps_our_texts() {
     let limit = "            maximum: 100\n            default: 20\n";
     let import = imported(&edited(&[
         (limit, "            maximum: 50\n            default: 20\n"),
@@ -164,8 +165,8 @@ fn facts_are_the_providers_and_words_are_ours() {
 }
 
 #[test]
-fn a_component_that_fits_elsewhere_stays_when_one_place_says_otherwise() {
-    // Uncorrected, the id in the path is not that of the body.
+fn keeps_a_component_that_matches_at_any_place() {
+    // Without the action, the ids in path and body differ.
     let mut overlay = overlay();
     overlay.keep(|name| name != "safe-path-parameters");
     let own = fixture_document();
@@ -193,7 +194,7 @@ fn a_component_that_fits_elsewhere_stays_when_one_place_says_otherwise() {
 }
 
 #[test]
-fn a_schema_that_holds_itself_is_taken_over() {
+fn imports_a_recursive_schema() {
     let import = imported(&edited(&[(
         "        name:\n          type: string\n        picture:",
         "        manager:\n          $ref: '#/components/schemas/UserIdentity'\n        name:\n          type: string\n        picture:",
@@ -209,7 +210,7 @@ fn a_schema_that_holds_itself_is_taken_over() {
 }
 
 #[test]
-fn a_document_of_five_megabytes_gives_the_same_as_the_part_of_it_that_is_ours() {
+fn ignores_five_megabytes_of_other_schemas() {
     let schemas = PROVIDER.split_once("  schemas:\n").unwrap().1;
     let mut text = PROVIDER.trim_end().to_owned() + "\n";
     let mut copy = 0;
@@ -232,12 +233,12 @@ fn a_document_of_five_megabytes_gives_the_same_as_the_part_of_it_that_is_ours() 
 }
 
 #[test]
-fn references_without_an_end_or_a_target_are_told_with_their_place() {
+fn reports_cyclic_and_broken_references() {
     let user_id = "$ref: '#/components/schemas/UserIdentity/properties/userId'";
-    let circle = "    Loop:\n      properties:\n        a:\n          $ref: '#/components/schemas/Loop/properties/a'\n    UserIdentity:\n      type: object\n";
+    let cycle = "    Loop:\n      properties:\n        a:\n          $ref: '#/components/schemas/Loop/properties/a'\n    UserIdentity:\n      type: object\n";
     let inside = edited(&[
         (user_id, "$ref: '#/components/schemas/Loop/properties/a'"),
-        ("    UserIdentity:\n      type: object\n", circle),
+        ("    UserIdentity:\n      type: object\n", cycle),
     ]);
     let itself = edited(&[(
         "    CollectionLinks:\n      type: object\n",
@@ -246,12 +247,12 @@ fn references_without_an_end_or_a_target_are_told_with_their_place() {
     let nothing = edited(&[(user_id, "$ref: '#/components/schemas/Nobody'")]);
     let elsewhere = edited(&[(user_id, "$ref: 'other.yaml#/a'")]);
     for (document, reason) in [
-        (inside, "leads back to itself"),
-        (itself, "leads back to itself"),
-        (nothing, "leads to nothing"),
-        (elsewhere, "leads out of the document"),
+        (inside, "is part of a cycle"),
+        (itself, "is part of a cycle"),
+        (nothing, "points to nothing"),
+        (elsewhere, "does not point into this document"),
     ] {
-        let shown = refused(&document);
+        let shown = rejected(&document);
         assert!(shown.starts_with("provider.yaml:"), "{shown}");
         assert!(
             shown.contains(reason) && shown.contains("$ref: "),
@@ -261,7 +262,7 @@ fn references_without_an_end_or_a_target_are_told_with_their_place() {
 }
 
 #[test]
-fn references_that_multiply_are_stopped() {
+fn limits_the_number_of_inlined_references() {
     let mut schemas = String::new();
     for level in 1..30 {
         let below = format!("'#/components/schemas/L{}/properties'", level - 1);
@@ -279,35 +280,35 @@ fn references_that_multiply_are_stopped() {
         ),
         ("    UserIdentity:\n", &(schemas + "    UserIdentity:\n")),
     ]);
-    assert!(refused(&document).contains("references to follow"));
+    assert!(rejected(&document).contains("20000 to inline"));
 }
 
 #[test]
-fn each_proposal_can_be_taken_and_comes_with_what_it_needs() {
+fn every_proposal_can_be_taken() {
     let own = fixture_document();
     let proposals = imported(&provider()).selection.proposed;
     assert!(proposals.len() > 3);
-    for told in proposals {
-        let take = [told.request.clone()];
+    for summary in proposals {
+        let take = [summary.request.clone()];
         let import = import(&own, &provider(), &overlay(), &take).unwrap();
         let value = &import.candidate.value;
-        let (method, path) = told.request.split_once(' ').unwrap();
+        let (method, path) = summary.request.split_once(' ').unwrap();
         let operation = &value["paths"][path][method.to_lowercase()];
         assert!(operation["x-idempotent"].is_boolean(), "{operation}");
         let problems = crate::lint::problems(&import.candidate);
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
-        // What the client can't do is told, and not left out in silence.
-        let expected: &[&str] = if told.name == "Users.getActivity" {
+        // Unsupported features are reported, not dropped.
+        let expected: &[&str] = if summary.name == "Users.getActivity" {
             &["foreign-format", "response-not-json"]
         } else {
             &[]
         };
-        assert_eq!(codes, expected, "{}: {problems:#?}", told.name);
+        assert_eq!(codes, expected, "{}: {problems:#?}", summary.name);
     }
 }
 
 #[test]
-fn whatever_goes_or_changes_the_rest_of_the_text_stays() {
+fn any_removal_or_change_keeps_the_other_text() {
     let own = fixture_document();
     let mut places = Vec::new();
     authress_users_openapi::visit(&own.value, "", &mut |_, pointer| {
@@ -330,8 +331,8 @@ fn whatever_goes_or_changes_the_rest_of_the_text_stays() {
         *changed.pointer_mut(place).unwrap() =
             json!({"a b": ["- x", "y: z\nnew", null, 1.5, {"2024-01-01": "no"}]});
         for value in [without, changed] {
-            // That it means the same is checked where it is written.
-            let text = writing::text(&own, &value).unwrap();
+            // `write::text` checks that the text has this value.
+            let text = write::text(&own, &value).unwrap();
             let kept = text.lines().filter(|line| own.text.contains(line)).count();
             assert!(text.starts_with("# The one source of truth"), "{place}");
             assert!(kept > 20, "{place}: {text}");

@@ -1,0 +1,156 @@
+//! What a part of a spec states, regardless of texts, order and notation.
+
+use serde_json::{Map, Value, json};
+
+use super::part::Part;
+
+/// A value behind its references and behind an `allOf` with one schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) value: &'a Value,
+    /// The last reference that was followed.
+    pub(super) reference: Option<&'a str>,
+    pub(super) nullable: bool,
+}
+
+impl<'a> View<'a> {
+    /// Follows the references of `value` in `root`.
+    pub(super) fn of(root: &'a Value, value: &'a Value) -> Self {
+        let mut view = Self {
+            value,
+            reference: None,
+            nullable: false,
+        };
+        // A longer chain is a cycle, which is reported when the candidate is linted.
+        for _ in 0..32 {
+            view.nullable |= view.value["nullable"] == true;
+            let Some(target) = target(view.value) else {
+                break;
+            };
+            let Some(reference) = target["$ref"].as_str() else {
+                view.value = target;
+                continue;
+            };
+            let Some(found) = reference
+                .strip_prefix('#')
+                .and_then(|pointer| root.pointer(pointer))
+            else {
+                break;
+            };
+            view.value = found;
+            view.reference = Some(reference);
+            view.nullable |= target["nullable"] == true;
+        }
+        view
+    }
+}
+
+/// The part that a value consists of: itself if it is a reference, or the only schema of `allOf`.
+fn target(value: &Value) -> Option<&Value> {
+    if value["$ref"].is_string() {
+        return Some(value);
+    }
+    match value["allOf"].as_array()?.as_slice() {
+        [only] => {
+            let mut facts = value.as_object()?.iter().filter(|(key, _)| !is_text(key));
+            facts
+                .all(|(key, _)| matches!(&**key, "allOf" | "nullable"))
+                .then_some(only)
+        }
+        _ => None,
+    }
+}
+
+/// A reference, and whether the value may be null instead.
+pub(super) fn reference(to: &str, nullable: bool, description: Option<&Value>) -> Value {
+    if !nullable {
+        return json!({"$ref": to});
+    }
+    let mut members = Map::new();
+    members.insert("nullable".to_owned(), json!(true));
+    if let Some(description) = description {
+        members.insert("description".to_owned(), description.clone());
+    }
+    members.insert("allOf".to_owned(), json!([{"$ref": to}]));
+    Value::Object(members)
+}
+
+/// Whether a member is meant for people, so that ours stays.
+pub(super) fn is_text(key: &str) -> bool {
+    matches!(
+        key,
+        "description"
+            | "summary"
+            | "title"
+            | "example"
+            | "examples"
+            | "externalDocs"
+            | "tags"
+            | "operationId"
+    )
+}
+
+/// Whether a member states what also holds without it.
+pub(super) fn is_default(key: &str, value: &Value) -> bool {
+    let is_empty = value.as_array().is_some_and(Vec::is_empty);
+    match key {
+        "nullable" | "required" | "deprecated" | "readOnly" | "writeOnly" | "uniqueItems"
+        | "exclusiveMinimum" | "exclusiveMaximum" | "allowReserved" | "allowEmptyValue" => {
+            *value == json!(false) || is_empty
+        }
+        "parameters" => is_empty,
+        "additionalProperties" => *value == json!(true) || *value == json!({}),
+        _ => false,
+    }
+}
+
+/// The facts that a value states, in a form that is equal for equal facts.
+pub(super) fn facts(value: &Value, part: Part) -> Value {
+    facts_of(value, part, "")
+}
+
+fn facts_of(value: &Value, part: Part, key: &str) -> Value {
+    match value {
+        Value::Object(members) if part != Part::Data => {
+            if part == Part::Object
+                && let Some(Value::String(to)) = target(value).map(|target| &target["$ref"])
+            {
+                return reference(to, value["nullable"] == true, None);
+            }
+            let mut facts: Vec<_> = members
+                .iter()
+                .filter(|(key, member)| {
+                    part == Part::Names || !(is_text(key) || is_default(key, member))
+                })
+                .map(|(key, member)| {
+                    let facts = facts_of(member, part.member(key, member), key);
+                    (key.clone(), facts)
+                })
+                .collect();
+            facts.sort_by(|(left, _), (right, _)| left.cmp(right));
+            facts.into_iter().collect()
+        }
+        Value::Array(items) => {
+            let mut items: Vec<_> = items.iter().map(|item| facts_of(item, part, "")).collect();
+            // The order of these has no meaning.
+            if matches!(key, "required" | "enum" | "security" | "parameters") {
+                items.sort_by_cached_key(ToString::to_string);
+                items.dedup();
+            }
+            Value::Array(items)
+        }
+        // 1 and 1.0 are the same number.
+        Value::Number(number) => json!(number.as_f64()),
+        _ => value.clone(),
+    }
+}
+
+/// Whether two values state the same facts.
+pub(super) fn is_same(left: &Value, right: &Value, part: Part) -> bool {
+    facts(left, part) == facts(right, part)
+}
+
+/// The place and name that identify a parameter.
+pub(super) fn identity(parameter: &Value) -> (Option<&str>, Option<&str>) {
+    (parameter["in"].as_str(), parameter["name"].as_str())
+}

@@ -1,0 +1,461 @@
+//! Merges the provider's operations into our spec: facts come from the provider; texts, names and
+//! order stay ours.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::compare::{View, identity, is_default, is_same, is_text, reference};
+use super::part::{Part, SCHEMAS, change_objects, references};
+use super::plain_text::plain_text;
+
+/// Where the provider's schemas are during the merge, so that their names do not collide with ours.
+const THEIRS: &str = "#/theirs/";
+
+/// The merged spec.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) value: Value,
+    /// The names of the schemas that were added.
+    pub(super) new_schemas: Vec<String>,
+}
+
+/// Merges `theirs`, which has our operations alone, into `ours`.
+pub(super) fn merge(ours: &Value, mut theirs: Value) -> Merged {
+    change_objects(&mut theirs, Part::Object, &mut |members| {
+        if let Some(Value::String(to)) = members.get_mut("$ref") {
+            *to = to.replacen(SCHEMAS, THEIRS, 1);
+        }
+        0
+    });
+    let mut root = ours.clone();
+    root["theirs"] = theirs["components"]["schemas"].take();
+    let mut alignment = Alignment {
+        root: &root,
+        claims: Vec::new(),
+        chosen: HashMap::new(),
+        is_equal: HashMap::new(),
+    };
+    alignment.align(&ours["paths"], &theirs["paths"], Part::Names);
+    alignment.choose();
+    let paths = alignment.align(&ours["paths"], &theirs["paths"], Part::Names);
+    let mut merging = Merging {
+        names: alignment.names(),
+        alignment,
+        pending: Vec::new(),
+    };
+    let mut value = ours.clone();
+    value["paths"] = merging.merged(&ours["paths"], &paths, Part::Names);
+    merging.components(&mut value);
+    let new_schemas = merging.new_schemas(&mut value);
+    drop_unreached(ours, &mut value);
+    Merged { value, new_schemas }
+}
+
+/// What the provider has at a place where we refer to a component.
+#[derive(Debug, Clone, Copy)]
+struct Claim<'a> {
+    /// The reference to our component.
+    to: &'a str,
+    content: &'a Value,
+    /// The provider's schema that the content is, if it is one.
+    schema: Option<&'a str>,
+}
+
+/// Makes the provider's operations refer to our components where ours do.
+///
+/// A first pass assumes that each component has one content, and collects the contents. If they
+/// differ, one is chosen, and a second pass leaves the others in place.
+#[derive(Debug)]
+struct Alignment<'a> {
+    /// Our spec, with the provider's schemas at [`THEIRS`].
+    root: &'a Value,
+    claims: Vec<Claim<'a>>,
+    /// The content of each component; empty in the first pass.
+    chosen: HashMap<&'a str, &'a Value>,
+    /// Whether a content equals the chosen one. Schemas can contain themselves, so equality is
+    /// assumed while it is checked.
+    is_equal: HashMap<(&'a str, *const Value), bool>,
+}
+
+impl<'a> Alignment<'a> {
+    fn component(&self, to: &str) -> Option<&'a Value> {
+        self.root.pointer(to.trim_start_matches('#'))
+    }
+
+    fn align(&mut self, ours: &'a Value, theirs: &'a Value, part: Part) -> Value {
+        match (ours, theirs) {
+            (Value::Object(_), Value::Object(_)) if part == Part::Object => {
+                let (our, their) = (View::of(self.root, ours), View::of(self.root, theirs));
+                let Some(to) = our.reference else {
+                    if their.reference.is_none() {
+                        return self.align_members(ours, theirs, part);
+                    }
+                    // A schema of the provider stays one; this collects the claims in it.
+                    self.align_members(our.value, their.value, part);
+                    return theirs.clone();
+                };
+                let claim = Claim {
+                    to,
+                    content: their.value,
+                    schema: their.reference,
+                };
+                if self.is_chosen(claim) {
+                    reference(to, their.nullable, None)
+                } else {
+                    theirs.clone()
+                }
+            }
+            (Value::Object(_), Value::Object(_)) if part == Part::Names => {
+                self.align_members(ours, theirs, part)
+            }
+            (Value::Array(ours), Value::Array(theirs)) if part == Part::Object => theirs
+                .iter()
+                .enumerate()
+                .map(
+                    |(index, item)| match counterpart(self.root, ours, item, index) {
+                        Some(own) => self.align(own, item, part),
+                        None => item.clone(),
+                    },
+                )
+                .collect(),
+            _ => theirs.clone(),
+        }
+    }
+
+    fn align_members(&mut self, ours: &'a Value, theirs: &'a Value, part: Part) -> Value {
+        let members = theirs.as_object().into_iter().flatten();
+        members
+            .map(|(key, member)| {
+                let aligned = match ours.get(key) {
+                    Some(own) if part == Part::Names || !is_text(key) => {
+                        self.align(own, member, part.member(key, member))
+                    }
+                    _ => member.clone(),
+                };
+                (key.clone(), aligned)
+            })
+            .collect()
+    }
+
+    /// Whether the content of the component is the claimed one.
+    fn is_chosen(&mut self, claim: Claim<'a>) -> bool {
+        let key = (claim.to, std::ptr::from_ref(claim.content));
+        if let Some(is_equal) = self.is_equal.get(&key) {
+            return *is_equal;
+        }
+        self.is_equal.insert(key, true);
+        if let Some(chosen) = self.chosen.get(claim.to).copied() {
+            let chosen = self.aligned(claim.to, chosen);
+            let claimed = self.aligned(claim.to, claim.content);
+            let is_equal = is_same(&chosen, &claimed, Part::Object);
+            self.is_equal.insert(key, is_equal);
+            is_equal
+        } else {
+            self.claims.push(claim);
+            true
+        }
+    }
+
+    /// A content of our component, aligned with it. References state whether null is accepted.
+    fn aligned(&mut self, to: &'a str, content: &'a Value) -> Value {
+        match self.component(to) {
+            Some(component) => without_null(self.align_members(component, content, Part::Object)),
+            None => content.clone(),
+        }
+    }
+
+    /// Chooses the content of each component: ours if the provider has it anywhere, so that
+    /// nothing changes for the other places, otherwise the first.
+    fn choose(&mut self) {
+        let mut chosen: HashMap<&str, (&Value, bool)> = HashMap::new();
+        let mut index = 0;
+        // Aligning a content can add claims.
+        while let Some(claim) = self.claims.get(index).copied() {
+            index += 1;
+            let aligned = self.aligned(claim.to, claim.content);
+            let own = self.component(claim.to).cloned().unwrap_or_default();
+            let is_ours = is_same(&without_null(own), &aligned, Part::Object);
+            let found = chosen.entry(claim.to).or_insert((claim.content, is_ours));
+            if is_ours && !found.1 {
+                *found = (claim.content, true);
+            }
+        }
+        self.is_equal.clear();
+        let chosen = chosen.into_iter();
+        self.chosen = chosen.map(|(to, (content, _))| (to, content)).collect();
+    }
+
+    /// The names that the provider's schemas have in our spec.
+    fn names(&self) -> HashMap<String, String> {
+        let mut names = HashMap::new();
+        for claim in &self.claims {
+            let is_chosen = self
+                .chosen
+                .get(claim.to)
+                .is_some_and(|it| std::ptr::eq(*it, claim.content));
+            if let (true, Some(schema), Some(name)) =
+                (is_chosen, claim.schema, claim.to.strip_prefix(SCHEMAS))
+            {
+                names
+                    .entry(schema.to_owned())
+                    .or_insert_with(|| name.to_owned());
+            }
+        }
+        names
+    }
+}
+
+#[derive(Debug)]
+struct Merging<'a> {
+    alignment: Alignment<'a>,
+    names: HashMap<String, String>,
+    /// Schemas of the provider to add, each with our schema at the same place, if any.
+    pending: Vec<(String, Option<&'a Value>)>,
+}
+
+impl<'a> Merging<'a> {
+    /// Our value, with the facts of the aligned `theirs`.
+    fn merged(&mut self, ours: &'a Value, theirs: &Value, part: Part) -> Value {
+        if is_same(ours, theirs, part) {
+            return ours.clone();
+        }
+        match (ours, theirs) {
+            (Value::Object(own), Value::Object(members)) if part == Part::Object => {
+                let root = self.alignment.root;
+                let (our, their) = (View::of(root, ours), View::of(root, theirs));
+                let description = own.get("description");
+                match their.reference {
+                    Some(schema) if schema.starts_with(THEIRS) => {
+                        let own = our.reference.is_none().then_some(our.value);
+                        let to = self.name(schema, own);
+                        reference(&to, their.nullable, description)
+                    }
+                    Some(to) => reference(to, their.nullable, description),
+                    // The content of our component is another one.
+                    None if our.reference.is_some() => self.added(theirs, part),
+                    None => self.merged_members(own, members, part),
+                }
+            }
+            (Value::Object(own), Value::Object(members)) if part == Part::Names => {
+                self.merged_members(own, members, part)
+            }
+            (Value::Array(own), Value::Array(items)) if part == Part::Object => {
+                self.merged_items(own, items)
+            }
+            _ => self.added(theirs, part),
+        }
+    }
+
+    /// Our members in our order, followed by the new ones.
+    fn merged_members(
+        &mut self,
+        ours: &'a Map<String, Value>,
+        theirs: &Map<String, Value>,
+        part: Part,
+    ) -> Value {
+        let mut merged = Map::new();
+        for (key, own) in ours {
+            let is_ours = part == Part::Object
+                && (is_text(key) || !theirs.contains_key(key) && is_default(key, own));
+            let member = match theirs.get(key) {
+                _ if is_ours => own.clone(),
+                Some(member) => self.merged(own, member, part.member(key, own)),
+                None => continue,
+            };
+            merged.insert(key.clone(), member);
+        }
+        for (key, member) in theirs {
+            let is_new =
+                !ours.contains_key(key) && (part == Part::Names || !is_default(key, member));
+            if is_new && let Some(member) = self.added_member(key, member, part) {
+                merged.insert(key.clone(), member);
+            }
+        }
+        Value::Object(merged)
+    }
+
+    fn merged_items(&mut self, ours: &'a [Value], theirs: &[Value]) -> Value {
+        let root = self.alignment.root;
+        let mut rest: Vec<Option<&Value>> = theirs.iter().map(Some).collect();
+        let mut merged = Vec::new();
+        for (index, own) in ours.iter().enumerate() {
+            let found = match View::of(root, own).value {
+                value if !value.is_object() => theirs.iter().position(|item| item == own),
+                _ => position(root, theirs, own, index),
+            };
+            if let Some(item) = found.and_then(|found| rest[found].take()) {
+                merged.push(self.merged(own, item, Part::Object));
+            }
+        }
+        merged.extend(
+            rest.into_iter()
+                .flatten()
+                .map(|item| self.added(item, Part::Object)),
+        );
+        Value::Array(merged)
+    }
+
+    /// A value of the provider that we do not have.
+    fn added(&mut self, theirs: &Value, part: Part) -> Value {
+        match theirs {
+            Value::Object(members) if part != Part::Data => {
+                if part == Part::Object
+                    && let Some(schema) = theirs["$ref"].as_str()
+                    && schema.starts_with(THEIRS)
+                {
+                    return json!({"$ref": self.name(schema, None)});
+                }
+                members
+                    .iter()
+                    .filter_map(|(key, member)| {
+                        Some((key.clone(), self.added_member(key, member, part)?))
+                    })
+                    .collect()
+            }
+            Value::Array(items) if part != Part::Data => {
+                items.iter().map(|item| self.added(item, part)).collect()
+            }
+            _ => theirs.clone(),
+        }
+    }
+
+    fn added_member(&mut self, key: &str, member: &Value, part: Part) -> Option<Value> {
+        match (part, key, member) {
+            (Part::Object, "externalDocs", _) => None,
+            (Part::Object, "description" | "summary" | "title", Value::String(text)) => {
+                Some(plain_text(text))
+                    .filter(|text| !text.is_empty())
+                    .map(Value::String)
+            }
+            _ => Some(self.added(member, part.member(key, member))),
+        }
+    }
+
+    /// The reference to a schema of the provider in our spec, to which it is added if needed.
+    fn name(&mut self, schema: &str, ours: Option<&'a Value>) -> String {
+        if let Some(name) = self.names.get(schema) {
+            return format!("{SCHEMAS}{name}");
+        }
+        let theirs = schema.trim_start_matches(THEIRS);
+        let present = &self.alignment.root["components"]["schemas"];
+        let is_free = |name: &String| {
+            present.get(name).is_none() && !self.names.values().any(|other| other == name)
+        };
+        let numbered = (2..).map(|number| format!("{theirs}{number}"));
+        let name = std::iter::once(theirs.to_owned())
+            .chain(numbered)
+            .find(is_free)
+            .unwrap_or_default();
+        self.names.insert(schema.to_owned(), name.clone());
+        self.pending.push((schema.to_owned(), ours));
+        format!("{SCHEMAS}{name}")
+    }
+
+    /// Merges the chosen content of each component.
+    fn components(&mut self, value: &mut Value) {
+        let mut chosen: Vec<_> = self.alignment.chosen.clone().into_iter().collect();
+        chosen.sort_by_key(|(to, _)| *to);
+        for (to, content) in chosen {
+            let Some(own) = self.alignment.component(to) else {
+                continue;
+            };
+            let aligned = self.alignment.aligned(to, content);
+            if is_same(&without_null(own.clone()), &aligned, Part::Object) {
+                continue;
+            }
+            let merged = match (own.as_object(), aligned.as_object()) {
+                (Some(own), Some(aligned)) => self.merged_members(own, aligned, Part::Object),
+                _ => aligned,
+            };
+            if let Some(component) = value.pointer_mut(to.trim_start_matches('#')) {
+                *component = merged;
+            }
+        }
+    }
+
+    /// Adds the schemas of the provider that are referred to, and the schemas that they refer to.
+    fn new_schemas(&mut self, value: &mut Value) -> Vec<String> {
+        let mut added = Vec::new();
+        while let Some((schema, ours)) = self.pending.pop() {
+            let Some(theirs) = self.alignment.component(&schema) else {
+                continue;
+            };
+            let content = match ours {
+                Some(ours) => {
+                    let aligned = self.alignment.align_members(ours, theirs, Part::Object);
+                    self.merged(ours, &aligned, Part::Object)
+                }
+                None => self.added(theirs, Part::Object),
+            };
+            let name = &self.names[&schema];
+            value["components"]["schemas"][name] = without_null(content);
+            added.push(name.clone());
+        }
+        added.sort();
+        added
+    }
+}
+
+/// The index of the item that corresponds to `wanted`: parameters are identified by their names.
+fn position(root: &Value, items: &[Value], wanted: &Value, index: usize) -> Option<usize> {
+    let identity_of = |item| identity(View::of(root, item).value);
+    let identity = identity_of(wanted);
+    if identity.0.is_none() {
+        return (index < items.len()).then_some(index);
+    }
+    items.iter().position(|item| identity_of(item) == identity)
+}
+
+fn counterpart<'a>(
+    root: &Value,
+    items: &'a [Value],
+    wanted: &Value,
+    index: usize,
+) -> Option<&'a Value> {
+    position(root, items, wanted, index).map(|found| &items[found])
+}
+
+/// A component does not accept null itself; the references to it state whether null is accepted.
+fn without_null(mut schema: Value) -> Value {
+    if let Some(members) = schema.as_object_mut() {
+        members.shift_remove("nullable");
+    }
+    schema
+}
+
+/// Drops components that are no longer reached, and new ones that nothing reaches.
+fn drop_unreached(ours: &Value, value: &mut Value) {
+    let (before, after) = (reached(ours), reached(value));
+    let Some(components) = value["components"].as_object_mut() else {
+        return;
+    };
+    for (section, members) in components.iter_mut() {
+        if let Some(members) = members
+            .as_object_mut()
+            .filter(|_| section != "securitySchemes")
+        {
+            members.retain(|name, _| {
+                let to = format!("#/components/{section}/{name}");
+                let is_ours = ours["components"][section].get(name).is_some();
+                after.contains(&to) || (is_ours && !before.contains(&to))
+            });
+        }
+    }
+    components.retain(|_, members| *members != json!({}));
+}
+
+/// The references to all components that the operations use.
+fn reached(spec: &Value) -> HashSet<String> {
+    let mut seen = HashSet::new();
+    let mut open = Vec::new();
+    references(&spec["paths"], Part::Names, &mut open);
+    while let Some(to) = open.pop() {
+        if seen.insert(to.to_owned())
+            && let Some(found) = spec.pointer(to.trim_start_matches('#'))
+        {
+            references(found, Part::Object, &mut open);
+        }
+    }
+    seen
+}

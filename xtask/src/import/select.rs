@@ -1,0 +1,251 @@
+//! Selects operations of the provider's spec.
+
+use authress_users_openapi::{Document, OperationEntry, child};
+use serde_json::{Map, Value, json};
+
+use super::inline::Inliner;
+use super::part::schema_names;
+use crate::overlay::SkippedOperation;
+use crate::problem::{Code, Failure, Problem};
+
+/// The provider's tag for operations on users.
+const TAG: &str = "users";
+
+/// An operation of the provider, as shown to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) name: String,
+    /// The method and path.
+    pub(crate) request: String,
+    pub(crate) line: usize,
+}
+
+impl Summary {
+    fn of(provider: &Document, entry: &OperationEntry<'_>) -> Self {
+        Self {
+            name: entry.name(),
+            request: request(entry),
+            line: provider.line(&entry.pointer()),
+        }
+    }
+}
+
+/// The selected operations, and the others on users.
+#[derive(Debug, Default)]
+pub(crate) struct Selection {
+    /// Our operations, and those named by `--take`.
+    pub(crate) taken: Vec<Summary>,
+    /// Other operations on users.
+    pub(crate) proposed: Vec<Summary>,
+    /// Operations on users that the overlay skips, with the reason.
+    pub(crate) skipped: Vec<(Summary, String)>,
+    /// The number of operations in the provider's spec.
+    pub(crate) total: usize,
+    /// The number of references to parts of schemas.
+    pub(super) into_schemas: usize,
+    /// The provider's spec, reduced to the taken operations and the schemas that they use.
+    pub(super) value: Value,
+}
+
+/// Selects our operations, by method and path, and those named in `take`.
+pub(super) fn select(
+    own: &Document,
+    provider: &Document,
+    take: &[String],
+    skipped: &[SkippedOperation],
+) -> Result<Selection, Failure> {
+    let mut theirs = provider.operations();
+    theirs.retain(|entry| entry.value.is_object());
+    let own_operations = own.operations();
+    let mut selection = Selection {
+        total: theirs.len(),
+        ..Selection::default()
+    };
+    let mut missing = Vec::new();
+    let mut chosen = Vec::new();
+    for ours in &own_operations {
+        match theirs.iter().find(|entry| is_same(ours, entry)) {
+            Some(entry) => chosen.push((ours.path, *entry)),
+            None => missing.push(missing_operation(own, provider, ours, &theirs)),
+        }
+    }
+    if chosen.is_empty() {
+        return Err(Failure::Unusable(format!(
+            "{}: none of its {} operations is one of our {}, for example {}; check that it is the \
+             spec of this API",
+            provider.name,
+            theirs.len(),
+            own_operations.len(),
+            own_operations.first().map(request).unwrap_or_default()
+        )));
+    }
+    if !missing.is_empty() {
+        return Err(Failure::Problems(missing));
+    }
+    let mut requested: Vec<&String> = take.iter().collect();
+    for entry in theirs.iter().filter(|entry| is_about_users(entry)) {
+        if own_operations.iter().any(|ours| is_same(ours, entry)) {
+            continue;
+        }
+        let summary = Summary::of(provider, entry);
+        let before = requested.len();
+        requested.retain(|name| **name != summary.name && **name != summary.request);
+        if requested.len() < before {
+            let path = own_operations
+                .iter()
+                .find(|ours| template(ours.path) == template(entry.path))
+                .map_or(entry.path, |ours| ours.path);
+            chosen.push((path, *entry));
+        } else if let Some(found) = skipped.iter().find(|it| it.operation == summary.name) {
+            selection.skipped.push((summary, found.reason.clone()));
+        } else {
+            selection.proposed.push(summary);
+        }
+    }
+    if let Some(name) = requested.first() {
+        let all = selection.proposed.iter();
+        let all = all.chain(selection.skipped.iter().map(|(summary, _)| summary));
+        let names: Vec<_> = all.map(|summary| format!("`{}`", summary.name)).collect();
+        return Err(Failure::Unusable(format!(
+            "{}: no operation `{name}` on users to take; available: {}",
+            provider.name,
+            names.join(", ")
+        )));
+    }
+    let taken = chosen.iter();
+    selection.taken = taken.map(|(_, it)| Summary::of(provider, it)).collect();
+    reduce(own, provider, &chosen, &mut selection)?;
+    Ok(selection)
+}
+
+/// Reduces the provider's spec to the chosen operations and the schemas that they use.
+fn reduce(
+    own: &Document,
+    provider: &Document,
+    chosen: &[(&str, OperationEntry<'_>)],
+    selection: &mut Selection,
+) -> Result<(), Failure> {
+    let mut inliner = Inliner::new(provider);
+    let mut paths = json!({});
+    for (path, entry) in chosen {
+        let mut operation = inliner.inline(entry.value, &entry.pointer())?;
+        let pointer = child(&child("/paths", entry.path), "parameters");
+        let common = inliner.inline(&entry.path_item["parameters"], &pointer)?;
+        if let Some(members) = operation.as_object_mut() {
+            set_parameters(members, &common, (entry.path, path));
+            set_security(members, &provider.value["security"], &own.value["security"]);
+        }
+        paths[*path][entry.method] = operation;
+    }
+    let mut schemas = Map::new();
+    let mut open = schema_names(&paths);
+    while let Some(name) = open.pop() {
+        let pointer = child("/components/schemas", &name);
+        if let Some(schema) = provider.value.pointer(&pointer)
+            && !schemas.contains_key(&name)
+        {
+            let schema = inliner.inline(schema, &pointer)?;
+            open.extend(schema_names(&schema));
+            schemas.insert(name, schema);
+        }
+    }
+    schemas.sort_keys();
+    selection.into_schemas = inliner.into_schemas;
+    selection.value = json!({"paths": paths, "components": {"schemas": schemas}});
+    Ok(())
+}
+
+/// Adds the parameters of the path, and names path parameters as we do.
+fn set_parameters(operation: &mut Map<String, Value>, common: &Value, paths: (&str, &str)) {
+    let own = operation.get("parameters").and_then(Value::as_array);
+    let mut all = own.cloned().unwrap_or_default();
+    for parameter in common.as_array().into_iter().flatten() {
+        let is_same =
+            |own: &Value| own["name"] == parameter["name"] && own["in"] == parameter["in"];
+        if !all.iter().any(is_same) {
+            all.push(parameter.clone());
+        }
+    }
+    for parameter in all.iter_mut().filter(|it| it["in"] == "path") {
+        let mut names = placeholders(paths.0).zip(placeholders(paths.1));
+        if let Some((_, ours)) = names.find(|(theirs, _)| parameter["name"] == *theirs) {
+            parameter["name"] = json!(ours);
+        }
+    }
+    if all.is_empty() {
+        operation.shift_remove("parameters");
+    } else {
+        operation.insert("parameters".to_owned(), Value::Array(all));
+    }
+}
+
+/// States the security of an operation only if it differs from that of our spec.
+fn set_security(operation: &mut Map<String, Value>, default: &Value, own: &Value) {
+    let security = operation.shift_remove("security");
+    let security = without_scopes(security.as_ref().unwrap_or(default));
+    if security != without_scopes(own) {
+        operation.insert("security".to_owned(), security);
+    }
+}
+
+/// Scopes do not apply to bearer tokens, the only security of this API.
+fn without_scopes(security: &Value) -> Value {
+    let alternatives = security.as_array().into_iter().flatten();
+    alternatives
+        .map(|schemes| {
+            let schemes = schemes.as_object().into_iter().flatten();
+            let schemes = schemes.map(|(scheme, _)| (scheme.clone(), json!([])));
+            Value::Object(schemes.collect())
+        })
+        .collect()
+}
+
+fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+}
+
+/// A path without the names of its parameters, which each spec chooses itself.
+fn template(path: &str) -> String {
+    path.split('{')
+        .map(|rest| rest.split_once('}').map_or(rest, |(_, behind)| behind))
+        .collect::<Vec<_>>()
+        .join("{}")
+}
+
+fn is_same(ours: &OperationEntry<'_>, theirs: &OperationEntry<'_>) -> bool {
+    ours.method == theirs.method && template(ours.path) == template(theirs.path)
+}
+
+fn is_about_users(entry: &OperationEntry<'_>) -> bool {
+    let tags = entry.value["tags"].as_array().into_iter().flatten();
+    tags.filter_map(Value::as_str)
+        .any(|tag| tag.eq_ignore_ascii_case(TAG))
+        || entry.path.split('/').any(|segment| segment == TAG)
+}
+
+fn request(entry: &OperationEntry<'_>) -> String {
+    format!("{} {}", entry.method.to_uppercase(), entry.path)
+}
+
+fn missing_operation(
+    own: &Document,
+    provider: &Document,
+    ours: &OperationEntry<'_>,
+    theirs: &[OperationEntry<'_>],
+) -> Problem {
+    let moved = theirs.iter().find(|entry| entry.name() == ours.name());
+    let mut message = format!("{} has no {}", provider.name, request(ours));
+    if let Some(entry) = moved {
+        let Summary { request, line, .. } = Summary::of(provider, entry);
+        message += &format!("; its `{}` is {request} at line {line}", ours.name());
+    }
+    Problem::new(
+        own,
+        Code::MISSING_OPERATION,
+        &ours.pointer(),
+        message,
+        "if the provider moved or removed it, change it here first, then import again",
+    )
+}
