@@ -11,7 +11,7 @@ use crate::document::{document, operations};
 use crate::source::{methods, parsed};
 
 const RAW_CLIENT: &str = "authress-users-client/src/generated/client.rs";
-const FACE: &str = "authress-users-ext/src/users.rs";
+const FACE: &str = "authress-users-ext/src/users/mod.rs";
 
 fn names_in(document: &Value) -> BTreeSet<String> {
     let operations = operations(document);

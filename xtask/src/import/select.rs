@@ -236,11 +236,18 @@ fn missing_operation(
     theirs: &[OperationEntry<'_>],
 ) -> Problem {
     let moved = theirs.iter().find(|entry| entry.name() == ours.name());
-    let mut message = format!("{} has no {}", provider.name, request(ours));
-    if let Some(entry) = moved {
-        let Summary { request, line, .. } = Summary::of(provider, entry);
-        message += &format!("; its `{}` is {request} at line {line}", ours.name());
-    }
+    let message = match moved.map(|entry| Summary::of(provider, entry)) {
+        Some(Summary {
+            name,
+            request: moved,
+            line,
+        }) => format!(
+            "{} has no {}; its `{name}` is {moved} at line {line}",
+            provider.name,
+            request(ours)
+        ),
+        None => format!("{} has no {}", provider.name, request(ours)),
+    };
     Problem::new(
         own,
         Code::MISSING_OPERATION,

@@ -45,7 +45,7 @@ fn a_new_parameter_and_a_new_member_reach_the_ext_crate() {
         "the document has `query connection` of getUsers, and the face has no way to send it",
     );
 
-    repository.edit("authress-users-ext/src/requests/get_users.rs", &EXT);
+    repository.edit("authress-users-ext/src/users/get_users.rs", &EXT);
     repository.edit("tests/tests/client/reachability.rs", &SENDERS);
     repository.edit("tests/tests/client/generated_types.rs", &TYPES);
     repository.cargo_test(&COMPLETE, &contract).assert_success();
