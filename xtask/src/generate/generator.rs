@@ -8,7 +8,7 @@ use quote::quote;
 use serde_json::Value;
 
 /// The name and version in generated files. The root manifest pins the version; a test compares.
-pub(super) const NAME: &str = "progenitor 0.15.1";
+pub(super) const GENERATOR: &str = "progenitor 0.15.1";
 
 /// Serializes the replacement of the panic hook, which belongs to the whole process.
 static PANIC_HOOK: Mutex<()> = Mutex::new(());

@@ -4,8 +4,11 @@ use std::sync::LazyLock;
 
 use heck::ToSnakeCase as _;
 
+use super::write::source;
 use super::*;
+use crate::problem::Problem;
 use crate::testing::{edited, fixture_document, repository, users_document};
+use authress_users_openapi::Document;
 
 /// The files of the project's spec, shared since progenitor is slow in a debug build.
 static USERS: LazyLock<Files> = LazyLock::new(|| files(&users_document(), Spec::Own).unwrap());
@@ -47,14 +50,14 @@ fn two_runs_write_the_same_bytes() {
 #[test]
 fn each_file_names_the_document_and_the_generator() {
     let document = users_document();
-    let sha256 = write::sha256(&document);
+    let sha256 = source::sha256(&document);
     for (name, text) in &*USERS {
-        for expected in [&*sha256, generator::NAME, DOCUMENT] {
+        for expected in [&*sha256, generator::GENERATOR, DOCUMENT] {
             assert!(text.contains(expected), "{name}: {expected}");
         }
     }
     let manifest = std::fs::read_to_string(repository().join("Cargo.toml")).unwrap();
-    let version = generator::NAME.split(' ').nth(1).unwrap();
+    let version = generator::GENERATOR.split(' ').nth(1).unwrap();
     assert!(manifest.contains(&format!("progenitor = {{ version = \"={version}\"")));
 }
 

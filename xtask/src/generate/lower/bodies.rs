@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::is_json;
-use super::media_types::each_content;
-use super::statuses::class;
-use authress_users_openapi::{METHODS, resolve};
+use super::media_types::{each_content, is_json};
+use super::responses::each_responses;
+use authress_users_openapi::resolve;
 
 /// Adds a schema that allows everything to bodies without one.
 pub(super) fn schemas_for_bodies_without_one(document: &mut Value) -> usize {
@@ -99,27 +98,18 @@ fn as_bytes(response: &Value, document: &Value) -> Value {
     })
 }
 
-/// Changes the responses of every operation. `change` gets the original document to resolve
-/// references, and returns whether it changed something. Returns the number of changed operations.
-pub(super) fn each_responses(
-    document: &mut Value,
-    change: &mut impl FnMut(&mut Map<String, Value>, &Value) -> bool,
-) -> usize {
-    let source = document.clone();
-    let mut changed = 0;
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for (_, path_item) in paths.into_iter().flatten() {
-        for method in METHODS {
-            let responses = path_item
-                .get_mut(method)
-                .and_then(|operation| operation.get_mut("responses"))
-                .and_then(Value::as_object_mut);
-            if let Some(responses) = responses {
-                changed += usize::from(change(responses, &source));
-            }
-        }
-    }
-    changed
+/// Whether a status or range is a success.
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// The statuses of all successes or of all errors, for which progenitor has one type each.
+fn class(responses: &Map<String, Value>, success: bool) -> Vec<String> {
+    responses
+        .keys()
+        .filter(|status| !status.starts_with("x-") && is_success(status) == success)
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]

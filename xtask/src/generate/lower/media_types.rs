@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::is_json;
-
 /// Keeps the first of several JSON media types with the same schema, since progenitor rejects a
 /// second one.
 pub(super) fn one_media_type_per_body(document: &mut Value) -> usize {
@@ -71,6 +69,14 @@ pub(super) fn each_content(
     changed
 }
 
+/// Whether a body of this type is JSON: `application/json`, or with a suffix as in
+/// `application/links+json`.
+pub(crate) fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +88,19 @@ mod tests {
             "application/links+json": {"schema": {"type": "object"}},
         }});
         assert_eq!(one_media_type_per_body(&mut value), 0);
+    }
+
+    #[test]
+    fn json_is_recognized_by_type_and_suffix() {
+        for (media_type, expected) in [
+            ("application/json", true),
+            ("application/links+json", true),
+            ("application/json; charset=utf-8", true),
+            ("application/jsonp", false),
+            ("text/json", false),
+            ("application/xml", false),
+        ] {
+            assert_eq!(is_json(media_type), expected, "{media_type}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! Responses for several statuses.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::bodies::each_responses;
+use super::responses::each_responses;
 
 /// Replaces `default`, which progenitor takes for a success and an error at once, with the error
 /// ranges, and with the success range if no success is listed.
@@ -25,20 +25,6 @@ pub(super) fn default_as_ranges(document: &mut Value) -> usize {
         }
         true
     })
-}
-
-/// Whether a status or range is a success.
-pub(super) fn is_success(status: &str) -> bool {
-    status.starts_with('2')
-}
-
-/// The statuses of all successes or of all errors, for which progenitor has one type each.
-pub(super) fn class(responses: &Map<String, Value>, success: bool) -> Vec<String> {
-    responses
-        .keys()
-        .filter(|status| !status.starts_with("x-") && is_success(status) == success)
-        .cloned()
-        .collect()
 }
 
 /// Whether a status is `default` or a range such as `4XX`.

@@ -11,7 +11,7 @@ use syn::{
     Stmt, Token, parse_quote,
 };
 
-use crate::generate::write::request_media_type;
+use crate::generate::write::operations::request_media_type;
 use authress_users_openapi::Document;
 
 /// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use heck::ToKebabCase as _;
 
-use super::comments;
 use super::output::{Files, Folder};
+use super::source::comments;
 use crate::generate::Generated;
 use crate::problem::Failure;
 use authress_users_openapi::Document;
