@@ -7,23 +7,25 @@ use url::form_urlencoded;
 use crate::exchange::{Exchange, text};
 use crate::spec::{Spec, SpecOperation, essence};
 
-/// How often traffic has touched each part of a document. [`Judge::coverage`](crate::Judge::coverage)
-/// and [`MockAuthress::coverage`](crate::MockAuthress::coverage) give one.
-#[derive(Debug, Clone, Default)]
+/// How often traffic covered each part of a spec.
+///
+/// Returned by [`Validator::coverage`](crate::Validator::coverage) and
+/// [`MockAuthress::coverage`](crate::MockAuthress::coverage).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
-    /// Operation and part, such as `getUsers` and `query limit`.
+    /// Keys are an operation and a part of it, such as `getUsers` and `query limit`.
     counts: BTreeMap<(String, String), usize>,
 }
 
-/// One part of a document, and how often it was touched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A part of a spec, and how often it was covered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
-pub struct Covered {
-    /// The operation.
+pub struct CoverageEntry {
+    /// The operation id.
     pub operation: String,
-    /// A parameter, a request's media type, a status, or a media type of a status.
+    /// A parameter, a media type of requests, a status, or a media type of a status.
     pub part: String,
-    /// How many exchanges had it.
+    /// How many exchanges covered it; 0 is a coverage gap.
     pub exchanges: usize,
 }
 
@@ -32,7 +34,6 @@ impl Coverage {
         let mut parts = Vec::new();
         let query = exchange.query().unwrap_or_default();
         for (name, _) in form_urlencoded::parse(query.as_bytes()) {
-            // Names that nobody declared can be anything.
             if operation.parameters_in("query").any(|own| own.name == name) {
                 parts.push(format!("query {name}"));
             }
@@ -67,7 +68,7 @@ impl Coverage {
         }
     }
 
-    /// Every part of the document, in its order, whether it was touched or not.
+    /// Returns every part of the spec in its order, covered or not.
     ///
     /// ```
     /// use authress_users_contract::{MockAuthress, Spec};
@@ -78,17 +79,16 @@ impl Coverage {
     /// # let authress = authress_users_ext::AuthressClient::builder()
     /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// authress.users().get_user("auth0|1").await?;
-    /// let all = fake.coverage().of(Spec::of_project());
-    /// // What no test has tried.
-    /// let missed: Vec<_> = all.iter().filter(|covered| covered.exchanges == 0).collect();
-    /// assert!(missed.iter().any(|covered| covered.operation == "deleteUser"));
-    /// assert!(!missed.iter().any(|covered| (&*covered.operation, &*covered.part) == ("getUser", "status 200")));
+    /// let entries = fake.coverage().entries(Spec::of_project());
+    /// let gaps: Vec<_> = entries.iter().filter(|entry| entry.exchanges == 0).collect();
+    /// assert!(gaps.iter().any(|gap| gap.operation == "deleteUser"));
+    /// assert!(!gaps.iter().any(|gap| (&*gap.operation, &*gap.part) == ("getUser", "status 200")));
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn of(&self, spec: &Spec) -> Vec<Covered> {
-        let mut all = Vec::new();
+    pub fn entries(&self, spec: &Spec) -> Vec<CoverageEntry> {
+        let mut entries = Vec::new();
         for operation in &spec.operations {
             let mut parts: Vec<_> = operation
                 .parameters
@@ -97,21 +97,21 @@ impl Coverage {
                 .collect();
             let bodies = operation.body.iter().flat_map(|body| &body.media);
             parts.extend(bodies.map(|media| format!("request {}", media.name)));
-            for (status, answer) in &operation.responses {
+            for (status, response) in &operation.responses {
                 parts.push(format!("status {status}"));
-                let types = answer.media.iter();
+                let types = response.media.iter();
                 parts.extend(types.map(|media| format!("status {status} {}", media.name)));
             }
-            all.extend(parts.into_iter().map(|part| {
+            entries.extend(parts.into_iter().map(|part| {
                 let key = (operation.id.clone(), part);
                 let exchanges = self.counts.get(&key).copied().unwrap_or_default();
-                Covered {
+                CoverageEntry {
                     operation: key.0,
                     part: key.1,
                     exchanges,
                 }
             }));
         }
-        all
+        entries
     }
 }

@@ -2,11 +2,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A broken rule. Shows no token, id or body: what came is told by its shape. [`Judge`](crate::Judge)
-/// and [`MockAuthress::findings`](crate::MockAuthress::findings) give them.
+/// A violation of a rule, or a note.
+///
+/// A finding contains no token, id or body: values are described by their shape. Returned by
+/// [`Validator`](crate::Validator) and [`MockAuthress::verify`](crate::MockAuthress::verify).
 ///
 /// ```
-/// use authress_users_contract::MockAuthress;
+/// use authress_users_contract::{MockAuthress, Party};
 /// # use secrecy::ExposeSecret as _;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -20,77 +22,81 @@ use serde::Serialize;
 ///     .send()
 ///     .await?;
 ///
-/// let finding = &fake.findings()[0];
+/// let finding = &fake.verify()[0];
 /// assert_eq!(finding.rule, "request-parameter-valid");
+/// assert_eq!(finding.party, Party::Client);
 /// assert_eq!(finding.operation.as_deref(), Some("getUsers"));
 /// println!("{finding}\n  at {}\n  {}", finding.pointer, finding.reproduce);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The rule, by its stable id; [`RULES`](crate::RULES) has them all.
+    /// The stable id of the rule; see [`RULES`](crate::RULES).
     pub rule: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// Who is at fault.
-    pub culprit: Culprit,
-    /// The operation, as the document calls it; none if the request belongs to none.
+    /// The responsible party.
+    pub party: Party,
+    /// The operation id of the spec; none if the request matches no operation.
     pub operation: Option<String>,
-    /// The place in the document, as a JSON pointer; empty for the document as a whole.
+    /// The place in the spec, as a JSON pointer; empty for the whole spec.
     pub pointer: String,
-    /// What the document asks for.
+    /// What the spec requires.
     pub expected: String,
-    /// What came.
-    pub got: String,
-    /// A line for a shell that sends the request again; tokens, ids and bodies are variables.
+    /// What was sent or received, by its shape.
+    pub actual: String,
+    /// A shell command that sends the request again, with variables for tokens, ids and bodies.
     pub reproduce: String,
     /// The number of the exchange in the traffic, counted from 1.
     pub exchange: usize,
 }
 
-/// How bad a [`Finding`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The severity of a [`Finding`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Severity {
-    /// The document is not followed.
+    /// The traffic violates the spec.
     Error,
-    /// Worth knowing, and no fault.
+    /// The traffic follows the spec; the finding is information.
     Note,
 }
 
-/// Who broke a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The party responsible for a [`Finding`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Culprit {
-    /// Whoever sent the request.
+pub enum Party {
+    /// The sender of the request.
     Client,
-    /// Whoever answered.
+    /// The sender of the response.
     Server,
+    /// The author of the spec.
+    Spec,
 }
 
-/// A rule that traffic is held against.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A rule that traffic is validated against.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Rule {
     /// The stable id.
     pub id: &'static str,
-    /// Who is at fault when it is broken.
-    pub culprit: Culprit,
-    /// How bad it is when it is broken.
+    /// The party that breaks the rule.
+    pub party: Party,
+    /// The severity of a violation.
     pub severity: Severity,
-    /// The rule.
-    pub sentence: &'static str,
+    /// The rule, in one sentence.
+    pub summary: &'static str,
 }
 
-impl fmt::Display for Culprit {
+impl fmt::Display for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Client => "client",
             Self::Server => "server",
+            Self::Spec => "spec",
         })
     }
 }
@@ -105,7 +111,7 @@ impl fmt::Display for Severity {
 }
 
 impl Finding {
-    /// Whether the document is not followed.
+    /// Whether the traffic violates the spec.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
@@ -117,16 +123,16 @@ impl fmt::Display for Finding {
         let Self {
             rule,
             severity,
-            culprit,
+            party,
             operation,
             expected,
-            got,
+            actual,
             ..
         } = self;
-        write!(f, "{severity}[{rule}] {culprit}")?;
+        write!(f, "{severity}[{rule}] {party}")?;
         if let Some(operation) = operation {
             write!(f, ", {operation}")?;
         }
-        write!(f, ": expected {expected}, got {got}")
+        write!(f, ": expected {expected}, got {actual}")
     }
 }

@@ -1,4 +1,4 @@
-//! JSON as strictly as the wire should have it: UTF-8, well-formed, no name twice.
+//! A strict JSON parser: UTF-8, well-formed, no duplicate names.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,31 +8,31 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
+pub(crate) enum JsonError {
     NotUtf8,
-    /// The line and column at which it stops being JSON.
-    NotJson(usize, usize),
+    /// The line and column of the first invalid character.
+    Syntax(usize, usize),
     DuplicateName,
 }
 
-/// Reads a body. One with a name twice is no value either: readers differ on which they take.
-pub(crate) fn read(body: &[u8]) -> Result<Value, Unreadable> {
-    let text = std::str::from_utf8(body).map_err(|_| Unreadable::NotUtf8)?;
-    let once: Once = serde_json::from_str(text)
-        .map_err(|reason| Unreadable::NotJson(reason.line(), reason.column()))?;
-    if once.has_duplicates {
-        Err(Unreadable::DuplicateName)
+/// Parses a body. Duplicate names are an error, because parsers differ in which member they use.
+pub(crate) fn parse(body: &[u8]) -> Result<Value, JsonError> {
+    let text = std::str::from_utf8(body).map_err(|_| JsonError::NotUtf8)?;
+    let strict: Strict = serde_json::from_str(text)
+        .map_err(|reason| JsonError::Syntax(reason.line(), reason.column()))?;
+    if strict.has_duplicates {
+        Err(JsonError::DuplicateName)
     } else {
-        Ok(once.value)
+        Ok(strict.value)
     }
 }
 
-struct Once {
+struct Strict {
     value: Value,
     has_duplicates: bool,
 }
 
-impl From<Value> for Once {
+impl From<Value> for Strict {
     fn from(value: Value) -> Self {
         Self {
             value,
@@ -41,70 +41,70 @@ impl From<Value> for Once {
     }
 }
 
-impl<'de> Deserialize<'de> for Once {
+impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OnceVisitor)
+        deserializer.deserialize_any(StrictVisitor)
     }
 }
 
-struct OnceVisitor;
+struct StrictVisitor;
 
-impl<'de> Visitor<'de> for OnceVisitor {
-    type Value = Once;
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Strict;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Once, E> {
+    fn visit_unit<E: de::Error>(self) -> Result<Strict, E> {
         Ok(Value::Null.into())
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Once, E> {
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Strict, E> {
         Ok(Value::Bool(value).into())
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Once, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Strict, E> {
         Ok(Value::from(value).into())
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Once, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Strict, E> {
         Ok(Value::from(value).into())
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Once, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Strict, E> {
         Ok(Number::from_f64(value)
             .map_or(Value::Null, Value::Number)
             .into())
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Once, E> {
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Strict, E> {
         Ok(Value::from(value).into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Once, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Strict, A::Error> {
         let mut all = Vec::new();
         let mut has_duplicates = false;
-        while let Some(item) = items.next_element::<Once>()? {
+        while let Some(item) = items.next_element::<Strict>()? {
             has_duplicates |= item.has_duplicates;
             all.push(item.value);
         }
-        Ok(Once {
+        Ok(Strict {
             value: Value::Array(all),
             has_duplicates,
         })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Once, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Strict, A::Error> {
         let mut all = Map::new();
         let mut names = HashSet::new();
         let mut has_duplicates = false;
         while let Some(name) = members.next_key::<String>()? {
-            let member = members.next_value::<Once>()?;
+            let member = members.next_value::<Strict>()?;
             has_duplicates |= member.has_duplicates || !names.insert(name.clone());
             all.insert(name, member.value);
         }
-        Ok(Once {
+        Ok(Strict {
             value: Value::Object(all),
             has_duplicates,
         })
@@ -116,27 +116,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_read_as_serde_json_reads_it() {
+    fn valid_bodies_parse_as_in_serde_json() {
         for text in [
             "null",
             "[1,-2,3.5,true,\"a\\u00fc\",{\"b\":{\"c\":[]}}]",
             "\"x\"",
         ] {
             let expected: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(read(text.as_bytes()), Ok(expected));
+            assert_eq!(parse(text.as_bytes()), Ok(expected));
         }
     }
 
     #[test]
-    fn what_is_wrong_with_a_body_is_told_apart() {
-        assert_eq!(read(b"{\"a\":\"\xff\"}"), Err(Unreadable::NotUtf8));
-        assert_eq!(read(b"{\"a\":1,\n]"), Err(Unreadable::NotJson(2, 1)));
-        assert_eq!(read(b"{} x"), Err(Unreadable::NotJson(1, 4)));
-        assert_eq!(read(b"{\"a\":1,\"a\":1}"), Err(Unreadable::DuplicateName));
+    fn invalid_bodies_are_distinguished() {
+        assert_eq!(parse(b"{\"a\":\"\xff\"}"), Err(JsonError::NotUtf8));
+        assert_eq!(parse(b"{\"a\":1,\n]"), Err(JsonError::Syntax(2, 1)));
+        assert_eq!(parse(b"{} x"), Err(JsonError::Syntax(1, 4)));
+        assert_eq!(parse(b"{\"a\":1,\"a\":1}"), Err(JsonError::DuplicateName));
         assert_eq!(
-            read(b"[{\"b\":{\"a\":1,\"\\u0061\":1}}]"),
-            Err(Unreadable::DuplicateName)
+            parse(b"[{\"b\":{\"a\":1,\"\\u0061\":1}}]"),
+            Err(JsonError::DuplicateName)
         );
-        assert!(read(b"[{\"a\":1},{\"a\":1}]").is_ok());
+        assert!(parse(b"[{\"a\":1},{\"a\":1}]").is_ok());
     }
 }

@@ -15,13 +15,17 @@ mod spec;
 mod validator;
 
 pub use authress_users_client::DOCUMENT;
-pub use coverage::{Coverage, Covered};
+pub use coverage::{Coverage, CoverageEntry};
 pub use exchange::{Exchange, Response};
-pub use finding::{Culprit, Finding, Rule, Severity};
+pub use finding::{Finding, Party, Rule, Severity};
 pub use mock::{
-    CannedAnswer, DEFECTS, Fault, MockAuthress, MockAuthressBuilder, ReceivedRequest, User,
+    Defect, Fault, InvalidInput, MockAuthress, MockAuthressBuilder, Operation, ReceivedRequest,
+    StartError, StatusFault, StubResponse, User,
 };
 pub use report::Report;
 pub use rules::RULES;
 pub use spec::{Spec, SpecError};
-pub use validator::Judge;
+pub use validator::Validator;
+
+// The crates whose types appear in signatures.
+pub use {http, reqwest, secrecy, serde_json};

@@ -1,7 +1,7 @@
-/// A part of an exchange that a recorder has left out, so that nobody can judge it.
+/// A part of an exchange that a recorder omitted, so that it cannot be validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LeftOut {
-    /// The request has had a token, for all anybody knows.
+pub(crate) enum Omitted {
+    /// The request may have had a token.
     Token,
     RequestHeaders,
     RequestBody,

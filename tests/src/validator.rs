@@ -4,42 +4,37 @@ use std::fmt;
 use crate::coverage::Coverage;
 use crate::exchange::Exchange;
 use crate::finding::Finding;
-use crate::omitted::LeftOut;
-use crate::rules::{Scene, Sequence, TOKEN_HOST, judge_request, judge_response};
+use crate::omitted::Omitted;
+use crate::rules::{ExchangeContext, Sequence, TOKEN_HOST, validate_request, validate_response};
 use crate::spec::Spec;
 
-/// Holds traffic against a document, exchange by exchange.
+/// Validates traffic against a spec, one exchange after the other.
 ///
 /// ```
-/// use authress_users_contract::{Exchange, Judge, Spec};
-/// use http::HeaderMap;
+/// use authress_users_contract::{Exchange, Spec, Validator};
 ///
-/// let mut judge = Judge::new(Spec::of_project());
-/// let findings = judge.judge(&Exchange {
-///     method: "GET".to_owned(),
-///     origin: "https://acme.api.authress.io".to_owned(),
-///     target: "/v1/users?limit=0".to_owned(),
-///     request_headers: HeaderMap::new(),
-///     request_body: Vec::new(),
-///     response: None,
-/// });
+/// let mut validator = Validator::new(Spec::of_project());
+/// let exchange = Exchange::new("GET", "/v1/users?limit=0").origin("https://acme.api.authress.io");
+/// let findings = validator.validate(&exchange);
 /// let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
 /// assert_eq!(rules, ["request-token", "request-parameter-valid", "request-accept"]);
 /// ```
-pub struct Judge<'a> {
+#[doc(alias = "judge")]
+pub struct Validator<'a> {
     spec: &'a Spec,
     sequence: Sequence,
     coverage: Coverage,
     exchanges: usize,
-    /// What a recorder has left out of all exchanges.
-    left_out: Vec<LeftOut>,
-    /// The hosts that each token was sent to.
+    /// What the recorder omitted from all exchanges.
+    omitted: Vec<Omitted>,
+    /// The API's host that each token was sent to.
     token_hosts: HashMap<String, String>,
-    foreign_tokens: HashSet<String>,
+    /// The tokens that were sent to other hosts.
+    other_tokens: HashSet<String>,
 }
 
-impl<'a> Judge<'a> {
-    /// A judge that has seen nothing yet.
+impl<'a> Validator<'a> {
+    /// Returns a validator for a new traffic.
     #[must_use]
     pub fn new(spec: &'a Spec) -> Self {
         Self {
@@ -47,55 +42,57 @@ impl<'a> Judge<'a> {
             sequence: Sequence::default(),
             coverage: Coverage::default(),
             exchanges: 0,
-            left_out: Vec::new(),
+            omitted: Vec::new(),
             token_hosts: HashMap::new(),
-            foreign_tokens: HashSet::new(),
+            other_tokens: HashSet::new(),
         }
     }
 
-    /// Looks for no tokens: a recorder has taken them out of the traffic.
+    /// Accepts requests without tokens, because the recorder removed them.
     #[must_use]
     pub fn without_tokens(mut self) -> Self {
-        self.left_out.push(LeftOut::Token);
+        self.omitted.push(Omitted::Token);
         self
     }
 
-    /// Judges the next exchange of the traffic. What is found about a row of exchanges, such as a list
-    /// that names a cursor twice, counts as that of the one which gives it away.
-    pub fn judge(&mut self, exchange: &Exchange) -> Vec<Finding> {
-        self.judge_recorded(exchange, &[])
+    /// Validates the next exchange of the traffic.
+    ///
+    /// A violation by several exchanges, such as a list that repeats a cursor, is reported with the
+    /// exchange that completes it.
+    pub fn validate(&mut self, exchange: &Exchange) -> Vec<Finding> {
+        self.validate_recorded(exchange, &[])
     }
 
-    /// Judges what a recorder has kept of the next exchange.
-    pub(crate) fn judge_recorded(
+    /// Validates an exchange of which the recorder omitted some parts.
+    pub(crate) fn validate_recorded(
         &mut self,
         exchange: &Exchange,
-        left_out: &[LeftOut],
+        omitted: &[Omitted],
     ) -> Vec<Finding> {
-        let mut findings = self.request(exchange, left_out);
-        findings.extend(self.response(exchange, left_out));
+        let mut findings = self.request(exchange, omitted);
+        findings.extend(self.response(exchange, omitted));
         findings
     }
 
-    /// Judges the request of the next exchange, whose answer may not have come yet.
-    pub(crate) fn judge_request(&mut self, exchange: &Exchange) -> Vec<Finding> {
+    /// Validates the request of the next exchange, before its response is known.
+    pub(crate) fn validate_request(&mut self, exchange: &Exchange) -> Vec<Finding> {
         self.request(exchange, &[])
     }
 
-    /// Judges the answer of the exchange whose request was judged last, and what went before it.
-    pub(crate) fn judge_response(&mut self, exchange: &Exchange) -> Vec<Finding> {
+    /// Validates the response to the request that was validated last.
+    pub(crate) fn validate_response(&mut self, exchange: &Exchange) -> Vec<Finding> {
         self.response(exchange, &[])
     }
 
-    fn request(&mut self, exchange: &Exchange, left_out: &[LeftOut]) -> Vec<Finding> {
+    fn request(&mut self, exchange: &Exchange, omitted: &[Omitted]) -> Vec<Finding> {
         self.exchanges += 1;
-        let scene = self.scene(exchange, left_out);
-        let mut findings = judge_request(&scene);
+        let context = self.context(exchange, omitted);
+        let mut findings = validate_request(&context);
         if let Some(token) = exchange.bearer_token()
             && !exchange.origin.is_empty()
         {
-            if self.foreign_tokens.contains(token) {
-                findings.push(sent_elsewhere(&scene));
+            if self.other_tokens.contains(token) {
+                findings.push(token_at_other_host(&context));
             }
             self.token_hosts
                 .insert(token.to_owned(), exchange.origin.clone());
@@ -103,92 +100,89 @@ impl<'a> Judge<'a> {
         findings
     }
 
-    fn response(&mut self, exchange: &Exchange, left_out: &[LeftOut]) -> Vec<Finding> {
-        let scene = self.scene(exchange, left_out);
-        let Some(operation) = scene.operation else {
+    fn response(&mut self, exchange: &Exchange, omitted: &[Omitted]) -> Vec<Finding> {
+        let context = self.context(exchange, omitted);
+        let Some(operation) = context.operation else {
             return Vec::new();
         };
         self.coverage.count(operation, exchange);
         let response = exchange.response.as_ref();
         let mut findings = response.map_or_else(Vec::new, |response| {
-            judge_response(&scene, operation, response)
+            validate_response(&context, operation, response)
         });
-        findings.extend(self.sequence.judge(&scene, operation));
+        findings.extend(self.sequence.validate(&context, operation));
         findings
     }
 
-    fn scene<'e>(&self, exchange: &'e Exchange, left_out: &[LeftOut]) -> Scene<'e>
+    fn context<'e>(&self, exchange: &'e Exchange, omitted: &[Omitted]) -> ExchangeContext<'e>
     where
         'a: 'e,
     {
-        let operation = self.spec.find(&exchange.method, exchange.path());
-        Scene {
-            spec: self.spec,
-            exchange,
-            operation: operation.map(|(operation, _)| operation),
-            number: self.exchanges,
-            left_out: self.left_out.iter().chain(left_out).copied().collect(),
+        ExchangeContext {
+            omitted: self.omitted.iter().chain(omitted).copied().collect(),
+            ..ExchangeContext::new(self.spec, exchange, self.exchanges)
         }
     }
 
-    /// Takes in an exchange with somebody else, which is judged for the API's tokens alone.
-    pub fn judge_elsewhere(&mut self, exchange: &Exchange) -> Vec<Finding> {
+    /// Validates an exchange with another host, which must not get the API's tokens.
+    pub fn validate_other_host(&mut self, exchange: &Exchange) -> Vec<Finding> {
         let Some(token) = exchange.bearer_token() else {
             return Vec::new();
         };
-        self.foreign_tokens.insert(token.to_owned());
-        let scene = Scene {
-            operation: None,
-            ..self.scene(exchange, &[])
-        };
-        let is_ours = self
+        self.other_tokens.insert(token.to_owned());
+        let is_api_token = self
             .token_hosts
             .get(token)
             .is_some_and(|host| *host != exchange.origin);
-        if is_ours {
-            vec![sent_elsewhere(&scene)]
-        } else {
-            Vec::new()
+        if !is_api_token {
+            return Vec::new();
         }
+        let context = ExchangeContext {
+            operation: None,
+            ..self.context(exchange, &[])
+        };
+        vec![token_at_other_host(&context)]
     }
 
-    /// What only the end of the traffic tells, such as a user whose deletion never took effect.
+    /// Returns the findings that only the end of the traffic shows, such as a deletion that never
+    /// took effect.
     pub fn finish(&mut self) -> Vec<Finding> {
         self.sequence.finish()
     }
 
-    /// How many exchanges were judged.
+    /// Returns the number of validated exchanges.
     #[must_use]
     pub fn exchanges(&self) -> usize {
         self.exchanges
     }
 
-    /// What of the document the traffic has touched.
+    /// Returns the parts of the spec that the traffic covered.
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 
-    /// The document that is judged by.
+    /// Returns the spec.
     #[must_use]
     pub fn spec(&self) -> &'a Spec {
         self.spec
     }
 }
 
-fn sent_elsewhere(scene: &Scene<'_>) -> Finding {
+fn token_at_other_host(context: &ExchangeContext<'_>) -> Finding {
     let pointer = "/components/securitySchemes";
-    scene.finding(
+    let expected = "a token that is sent to one host";
+    context.finding(
         &TOKEN_HOST,
         pointer,
-        "a token at one host",
-        "the same one at another host",
+        expected,
+        "the same token at two hosts",
     )
 }
 
-impl fmt::Debug for Judge<'_> {
+impl fmt::Debug for Validator<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Judge")
+        f.debug_struct("Validator")
             .field("exchanges", &self.exchanges)
             .finish_non_exhaustive()
     }

@@ -1,17 +1,17 @@
-//! One entry of a HAR file as an exchange.
+//! Converts entries of a HAR file to exchanges.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::address::Address;
 use super::body::{self, Body};
 use super::log;
 use super::log::{Entry, Pair};
-use super::warning::Oddity;
+use super::url::RawUrl;
+use super::warning::Warning;
 use crate::exchange::{Exchange, Response};
-use crate::omitted::LeftOut;
+use crate::omitted::Omitted;
 
-/// What recorders write in place of a credential.
-const HIDDEN: [&str; 7] = [
+/// Words that recorders write in place of a credential.
+const PLACEHOLDERS: [&str; 7] = [
     "redacted",
     "removed",
     "hidden",
@@ -21,22 +21,22 @@ const HIDDEN: [&str; 7] = [
     "sanitized",
 ];
 
-/// An exchange as far as it was recorded.
+/// A recorded exchange, and what the recorder omitted.
 pub(super) struct Recorded {
     pub(super) exchange: Exchange,
-    pub(super) left_out: Vec<LeftOut>,
-    pub(super) oddities: Vec<Oddity>,
+    pub(super) omitted: Vec<Omitted>,
+    pub(super) warnings: Vec<Warning>,
 }
 
-/// The request of an entry, if it has a method that can be one.
+/// Returns the method of an entry, if it is valid.
 pub(super) fn method(entry: &Entry) -> Option<&str> {
     let method = entry.request.as_ref()?.method.as_deref()?;
-    // It stands in a line for a shell, so that other letters of HTTP's are not welcome.
-    let is_sound = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_alphabetic());
-    is_sound.then_some(method)
+    // The method is part of a shell command, so only letters are allowed.
+    let is_valid = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_valid.then_some(method)
 }
 
-/// Whether a browser asks with it whether another request is allowed.
+/// Whether the entry is a CORS preflight request.
 pub(super) fn is_preflight(entry: &Entry) -> bool {
     method(entry) == Some("OPTIONS")
         && values(entry, "access-control-request-method")
@@ -44,9 +44,9 @@ pub(super) fn is_preflight(entry: &Entry) -> bool {
             .is_some()
 }
 
-/// Whether its request has a token that can be read.
+/// Whether the request of an entry has a token that is not redacted.
 pub(super) fn has_token(entry: &Entry) -> bool {
-    values(entry, "authorization").any(|value| !is_hidden(value))
+    values(entry, "authorization").any(|value| !is_redacted(value))
 }
 
 fn values<'a>(entry: &'a Entry, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -60,8 +60,8 @@ fn values<'a>(entry: &'a Entry, name: &'a str) -> impl Iterator<Item = &'a str> 
         .map(|pair| pair.value.as_deref().unwrap_or_default())
 }
 
-/// Whether a recorder has put something else in place of a credential.
-fn is_hidden(credential: &str) -> bool {
+/// Whether a recorder replaced a credential by a placeholder.
+fn is_redacted(credential: &str) -> bool {
     let credential = credential.trim();
     let token = match credential.split_once(' ') {
         Some((_, token)) => token.trim(),
@@ -69,75 +69,75 @@ fn is_hidden(credential: &str) -> bool {
         None => credential,
     };
     let lower = token.to_ascii_lowercase();
-    // Neither scheme nor token starts like `***`, `<token>`, `(none)` or `${TOKEN}`.
-    let starts_oddly = |text: &str| !text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    // Schemes and tokens never start like `***`, `<token>`, `(none)` or `${TOKEN}`.
+    let is_symbol = |text: &str| !text.starts_with(|first: char| first.is_ascii_alphanumeric());
     let is_placeholder =
-        starts_oddly(credential) || starts_oddly(token) || lower.bytes().all(|byte| byte == b'x');
-    // Some take only the signature out, and leave a JWT that reads like one.
-    let says_so = if lower.contains('.') {
+        is_symbol(credential) || is_symbol(token) || lower.bytes().all(|byte| byte == b'x');
+    // Some recorders remove only the signature of a JWT.
+    let has_placeholder = if lower.contains('.') {
         lower.ends_with(".redacted")
     } else {
-        HIDDEN.iter().any(|word| lower.contains(word))
+        PLACEHOLDERS.iter().any(|word| lower.contains(word))
     };
-    is_placeholder || says_so
+    is_placeholder || has_placeholder
 }
 
-/// Turns an entry into an exchange with what stands at `address`.
-pub(super) fn read(entry: Entry, address: Address) -> Recorded {
-    let mut oddities = Vec::new();
-    let mut left_out = Vec::new();
+/// Converts an entry to an exchange.
+pub(super) fn read(entry: Entry, url: RawUrl) -> Recorded {
+    let mut warnings = Vec::new();
+    let mut omitted = Vec::new();
     let method = method(&entry).unwrap_or_default().to_owned();
     let request = entry.request.unwrap_or_default();
     let has_headers = request.headers.iter().flatten().next().is_some();
     if !has_headers {
-        oddities.push(Oddity::RequestHeadersLeftOut);
-        left_out.extend([LeftOut::RequestHeaders, LeftOut::Token]);
+        warnings.push(Warning::RequestHeadersOmitted);
+        omitted.extend([Omitted::RequestHeaders, Omitted::Token]);
     }
-    let mut request_headers = headers(request.headers, &mut oddities);
-    if take_hidden_tokens(&mut request_headers) {
-        oddities.push(Oddity::TokenHidden);
-        left_out.push(LeftOut::Token);
+    let mut request_headers = headers(request.headers, &mut warnings);
+    if remove_redacted_tokens(&mut request_headers) {
+        warnings.push(Warning::TokenRedacted);
+        omitted.push(Omitted::Token);
     }
     let request_body = body::of_request(request.body, request.body_size, &request_headers);
-    let request_body = known(request_body, &mut oddities).unwrap_or_else(|| {
-        left_out.push(LeftOut::RequestBody);
+    let request_body = known(request_body, &mut warnings).unwrap_or_else(|| {
+        omitted.push(Omitted::RequestBody);
         Vec::new()
     });
-    let response = response(entry.response, &mut left_out, &mut oddities);
+    let response = response(entry.response, &mut omitted, &mut warnings);
     Recorded {
         exchange: Exchange {
             method,
-            origin: address.origin,
-            target: address.target,
+            origin: url.origin,
+            target: url.target,
             request_headers,
             request_body,
             response,
         },
-        left_out,
-        oddities,
+        omitted,
+        warnings,
     }
 }
 
 fn response(
     recorded: Option<log::Response>,
-    left_out: &mut Vec<LeftOut>,
-    oddities: &mut Vec<Oddity>,
+    omitted: &mut Vec<Omitted>,
+    warnings: &mut Vec<Warning>,
 ) -> Option<Response> {
     let recorded = recorded.unwrap_or_default();
-    // Recorders write 0, or -1, where nothing came back.
+    // Recorders write 0 or -1 if there was no response.
     let Some(status) = recorded.status.and_then(status) else {
-        oddities.push(Oddity::Unanswered);
+        warnings.push(Warning::NoResponse);
         return None;
     };
     let has_headers = recorded.headers.iter().flatten().next().is_some();
-    let headers = headers(recorded.headers, oddities);
+    let headers = headers(recorded.headers, warnings);
     if !has_headers && !matches!(status, 204 | 304) {
-        oddities.push(Oddity::ResponseHeadersLeftOut);
-        left_out.push(LeftOut::ResponseHeaders);
+        warnings.push(Warning::ResponseHeadersOmitted);
+        omitted.push(Omitted::ResponseHeaders);
     }
     let body = body::of_response(recorded.content, status, &headers);
-    let body = known(body, oddities).unwrap_or_else(|| {
-        left_out.push(LeftOut::ResponseBody);
+    let body = known(body, warnings).unwrap_or_else(|| {
+        omitted.push(Omitted::ResponseBody);
         Vec::new()
     });
     Some(Response {
@@ -150,60 +150,60 @@ fn response(
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the range was looked at"
+    reason = "the range is checked"
 )]
 fn status(number: f64) -> Option<u16> {
     (100.0..1000.0).contains(&number).then_some(number as u16)
 }
 
-fn known(body: Result<Body, Oddity>, oddities: &mut Vec<Oddity>) -> Option<Vec<u8>> {
+fn known(body: Result<Body, Warning>, warnings: &mut Vec<Warning>) -> Option<Vec<u8>> {
     match body {
         Ok(body) => {
-            if body.was_packed {
-                oddities.push(Oddity::BodyUnpacked);
+            if body.was_compressed {
+                warnings.push(Warning::BodyDecompressed);
             }
             Some(body.bytes)
         }
-        Err(oddity) => {
-            oddities.push(oddity);
+        Err(warning) => {
+            warnings.push(warning);
             None
         }
     }
 }
 
-fn headers(recorded: Option<Vec<Pair>>, oddities: &mut Vec<Oddity>) -> HeaderMap {
+fn headers(recorded: Option<Vec<Pair>>, warnings: &mut Vec<Warning>) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for Pair { name, value } in recorded.into_iter().flatten() {
         let name = name.unwrap_or_default();
-        // HTTP/2 has method and path among its headers.
+        // Pseudo-headers of HTTP/2.
         if name.starts_with(':') {
             continue;
         }
         let value = value.unwrap_or_default();
-        // Some browsers join the values of a header that came more than once.
+        // Some browsers join the values of a repeated header.
         for value in value.split('\n') {
             let name = HeaderName::from_bytes(name.trim().as_bytes());
             match (name, HeaderValue::from_bytes(value.trim().as_bytes())) {
                 (Ok(name), Ok(value)) => {
                     headers.append(name, value);
                 }
-                _ => oddities.push(Oddity::HeaderImpossible),
+                _ => warnings.push(Warning::InvalidHeader),
             }
         }
     }
     headers
 }
 
-/// Takes out what stands in place of a token: it is the same for all hosts, and no token.
-fn take_hidden_tokens(headers: &mut HeaderMap) -> bool {
+/// Removes placeholders of tokens, which are the same for all hosts. Returns whether there were any.
+fn remove_redacted_tokens(headers: &mut HeaderMap) -> bool {
     let credentials = headers.get_all(header::AUTHORIZATION).iter();
-    let are_hidden = credentials
+    let are_redacted = credentials
         .map(crate::exchange::text)
-        .any(|credential| is_hidden(&credential));
-    if are_hidden {
+        .any(|credential| is_redacted(&credential));
+    if are_redacted {
         headers.remove(header::AUTHORIZATION);
     }
-    are_hidden
+    are_redacted
 }
 
 #[cfg(test)]
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_in_place_of_a_token_is_known() {
+    fn placeholders_of_tokens_are_recognized() {
         for credential in [
             "",
             "***",
@@ -227,7 +227,7 @@ mod tests {
             "Token removed",
             "Bearer eyJhbGciOiJFZERTQSJ9.e30.redacted",
         ] {
-            assert!(is_hidden(credential), "{credential}");
+            assert!(is_redacted(credential), "{credential}");
         }
         for credential in [
             "Bearer eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl",
@@ -235,7 +235,7 @@ mod tests {
             "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl",
             "Bearer nonsense",
         ] {
-            assert!(!is_hidden(credential), "{credential}");
+            assert!(!is_redacted(credential), "{credential}");
         }
     }
 }

@@ -2,8 +2,9 @@ use std::fmt;
 
 use serde_json::error::Category;
 
-/// Why a file holds no traffic. Quotes nothing of it: recordings are full of secrets.
+/// The reason why a HAR file could not be read. Quotes nothing, because recordings contain secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HarError {
     reason: &'static str,
     place: Option<(usize, usize)>,
@@ -17,15 +18,15 @@ impl HarError {
         }
     }
 
-    /// For bytes that are UTF-8 no further than `length`.
+    /// Returns the error for bytes of which only the first `length` are UTF-8.
     pub(super) fn not_utf8(bytes: &[u8], length: usize) -> Self {
         let before = &bytes[..length];
         let lines: Vec<_> = before.split(|byte| *byte == b'\n').collect();
         let column = lines.last().map_or(0, |line| line.len()) + 1;
         let reason = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            "the file is UTF-16, and a HAR file is UTF-8"
+            "the file is UTF-16, but HAR files are UTF-8"
         } else {
-            "the file is not UTF-8 text"
+            "the file is not UTF-8"
         };
         Self {
             reason,
@@ -33,7 +34,7 @@ impl HarError {
         }
     }
 
-    /// The line and column in the file, counted from 1; none if it is the file as a whole.
+    /// Returns line and column in the file, counted from 1; none for the whole file.
     #[must_use]
     pub fn place(&self) -> Option<(usize, usize)> {
         self.place
@@ -43,9 +44,9 @@ impl HarError {
 impl From<serde_json::Error> for HarError {
     fn from(error: serde_json::Error) -> Self {
         let reason = match error.classify() {
-            Category::Data => "the file is JSON, but what stands here is not what HAR 1.2 has here",
-            Category::Eof => "the file breaks off in the middle of its JSON",
-            Category::Syntax | Category::Io => "the file stops being JSON",
+            Category::Data => "not a HAR file: this JSON value has the wrong type for HAR 1.2",
+            Category::Eof => "the JSON of the file is incomplete",
+            Category::Syntax | Category::Io => "the file is not valid JSON",
         };
         Self {
             reason,

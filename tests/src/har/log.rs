@@ -1,4 +1,4 @@
-//! A HAR file as it stands. Recorders leave members out, and some write numbers as texts.
+//! The structure of a HAR file. Recorders omit members, and some write numbers as strings.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -61,7 +61,7 @@ pub(super) struct Content {
     pub(super) encoding: Option<String>,
 }
 
-/// A header, or a field of a form.
+/// A header or a form field.
 #[derive(Deserialize)]
 pub(super) struct Pair {
     #[serde(default, deserialize_with = "text")]

@@ -1,6 +1,6 @@
-/// Seconds and nanoseconds since 1970 for a text such as `2026-01-01T12:00:00.5+02:00`; one
-/// without an offset is taken for UTC. None if it is no such text.
-pub(super) fn moment(text: &str) -> Option<(i64, u32)> {
+/// Parses a timestamp such as `2026-01-01T12:00:00.5+02:00` to seconds and nanoseconds since 1970.
+/// The default offset is UTC.
+pub(super) fn parse(text: &str) -> Option<(i64, u32)> {
     let (date, time) = text.trim().split_once(['T', 't', ' '])?;
     let mut date = date.splitn(3, '-');
     let year = within(date.next()?, 0, 9999)?;
@@ -21,10 +21,10 @@ pub(super) fn moment(text: &str) -> Option<(i64, u32)> {
     Some((seconds, nanoseconds(fraction)?))
 }
 
-fn within(text: &str, least: i64, most: i64) -> Option<i64> {
-    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| is_plain)?;
-    (least..=most).contains(&number).then_some(number)
+fn within(text: &str, min: i64, max: i64) -> Option<i64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| is_number)?;
+    (min..=max).contains(&number).then_some(number)
 }
 
 fn nanoseconds(fraction: &str) -> Option<u32> {
@@ -36,7 +36,7 @@ fn nanoseconds(fraction: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// The minutes of `Z`, `+02:00`, `-0330` or nothing.
+/// Returns the minutes of an offset: `Z`, `+02:00`, `-0330`, or an empty string.
 fn offset(zone: &str) -> Option<i64> {
     let sign = match zone.chars().next() {
         Some('+') => 1,
@@ -52,7 +52,8 @@ fn offset(zone: &str) -> Option<i64> {
     Some(sign * (60 * hours + minutes))
 }
 
-/// Days since 1970 of the Gregorian calendar, by the usual trick of years that start in March.
+/// Returns the days since 1970 in the Gregorian calendar. Years start in March, so that leap days are
+/// at their end.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_read_as_recorders_write_them() {
+    fn timestamps_of_common_recorders_are_parsed() {
         for (text, expected) in [
             ("1970-01-01T00:00:00Z", (0, 0)),
             ("2000-02-29T12:00:00.000Z", (951_825_600, 0)),
@@ -77,12 +78,12 @@ mod tests {
                 (1_767_261_600, 123_456_789),
             ),
         ] {
-            assert_eq!(moment(text), Some(expected), "{text}");
+            assert_eq!(parse(text), Some(expected), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_moment_is_none() {
+    fn invalid_timestamps_are_rejected() {
         for text in [
             "",
             "yesterday",
@@ -90,7 +91,7 @@ mod tests {
             "2026-01-01",
             "-1-1-1T0:0:0+é",
         ] {
-            assert_eq!(moment(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 }

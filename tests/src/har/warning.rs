@@ -1,92 +1,138 @@
 use std::collections::BTreeMap;
 
-/// What a report says of a recording besides its findings, in the order in which it says it.
+/// A condition of a recording that its report mentions, in the order of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Oddity {
+pub(super) enum Warning {
+    NoEntries,
+    NoApiEntries,
+    SeveralHosts,
+    AllTokensRemoved,
     Unreadable,
-    Elsewhere,
-    ElsewhereAtTheHost,
-    OutsideTheBase,
+    OtherHost,
+    UnknownPath,
+    OutsideBase,
     Preflight,
-    Unanswered,
-    TokenHidden,
-    RequestHeadersLeftOut,
-    ResponseHeadersLeftOut,
-    HeaderImpossible,
-    RequestBodyLeftOut,
-    ResponseBodyLeftOut,
-    BodyCutOff,
+    NoResponse,
+    TokenRedacted,
+    RequestHeadersOmitted,
+    ResponseHeadersOmitted,
+    InvalidHeader,
+    RequestBodyOmitted,
+    ResponseBodyOmitted,
+    BodyTruncated,
     BodyNotBase64,
-    BodyUnpacked,
+    BodyDecompressed,
     BodyTooLarge,
-    BodyStillPacked,
+    BodyStillCompressed,
 }
 
-impl Oddity {
-    /// What has it, for one and for many, and what is to be said of them.
-    fn words(self) -> (&'static str, &'static str, &'static str) {
-        let entries = |said| ("entry", "entries", said);
-        let requests = |said| ("request", "requests", said);
-        let responses = |said| ("response", "responses", said);
-        let bodies = |said| ("body", "bodies", said);
-        match self {
-            Self::Unreadable => entries("without a method or an absolute URL, not judged"),
-            Self::Elsewhere => entries(
-                "for other hosts or paths, not judged but for the API's tokens; a base URL says \
-                 which belong",
+impl Warning {
+    fn message(self, count: usize) -> String {
+        let (one, many, condition) = match self {
+            Self::NoEntries => return "the file has no entries: nothing was validated".to_owned(),
+            Self::NoApiEntries => {
+                return "no entry belongs to the API: nothing was validated".to_owned();
+            }
+            Self::SeveralHosts => {
+                return format!(
+                    "the API's paths occur at {count} hosts, which were validated as one; set a \
+                     base URL to select a host"
+                );
+            }
+            Self::AllTokensRemoved => {
+                return "no request has a readable token, so the recorder removed them: rules for \
+                        tokens were skipped"
+                    .to_owned();
+            }
+            Self::Unreadable => (
+                "entry",
+                "entries",
+                "without a method or an absolute URL: skipped",
             ),
-            Self::ElsewhereAtTheHost => entries(
-                "for paths at the API's host that the document does not have, not judged; with a \
-                 base URL they are",
+            Self::OtherHost => (
+                "entry",
+                "entries",
+                "for other hosts or paths: only checked for the API's tokens; set a base URL to \
+                 select entries",
             ),
-            Self::OutsideTheBase => {
-                entries("outside of the base URL, not judged but for the API's tokens")
-            }
-            Self::Preflight => {
-                entries("that a browser sent by itself before a request (CORS), not judged")
-            }
-            Self::Unanswered => requests("that nothing came back for"),
-            Self::TokenHidden => {
-                requests("whose token the recorder has made unreadable, not judged for it")
-            }
-            Self::RequestHeadersLeftOut => {
-                requests("recorded without any header, judged by method and URL alone")
-            }
-            Self::ResponseHeadersLeftOut => {
-                responses("recorded without any header, judged by status alone")
-            }
-            Self::HeaderImpossible => ("header", "headers", "that HTTP does not allow, left out"),
-            Self::RequestBodyLeftOut => {
-                requests("whose body the recorder left out, not judged for it")
-            }
-            Self::ResponseBodyLeftOut => {
-                responses("whose body the recorder left out, not judged for it")
-            }
-            Self::BodyCutOff => bodies("that the recorder cut off, not judged"),
-            Self::BodyNotBase64 => bodies("said to be base64 and not, not judged"),
-            Self::BodyUnpacked => bodies("recorded as gzip, judged unpacked"),
-            Self::BodyTooLarge => bodies("of more than 64 MiB when unpacked, not judged"),
-            Self::BodyStillPacked => {
-                bodies("in a content encoding that could not be undone, not judged")
-            }
-        }
+            Self::UnknownPath => (
+                "entry",
+                "entries",
+                "for paths at the API's host that are not in the spec: skipped; set a base URL to \
+                 validate them",
+            ),
+            Self::OutsideBase => (
+                "entry",
+                "entries",
+                "outside the base URL: only checked for the API's tokens",
+            ),
+            Self::Preflight => ("entry", "entries", "of CORS preflight requests: skipped"),
+            Self::NoResponse => ("request", "requests", "without a response"),
+            Self::TokenRedacted => (
+                "request",
+                "requests",
+                "with a redacted token: rules for tokens were skipped",
+            ),
+            Self::RequestHeadersOmitted => (
+                "request",
+                "requests",
+                "recorded without headers: only method and URL were validated",
+            ),
+            Self::ResponseHeadersOmitted => (
+                "response",
+                "responses",
+                "recorded without headers: only the status was validated",
+            ),
+            Self::InvalidHeader => ("header", "headers", "that HTTP does not allow: skipped"),
+            Self::RequestBodyOmitted => (
+                "request",
+                "requests",
+                "recorded without their body: rules for bodies were skipped",
+            ),
+            Self::ResponseBodyOmitted => (
+                "response",
+                "responses",
+                "recorded without their body: rules for bodies were skipped",
+            ),
+            Self::BodyTruncated => ("body", "bodies", "truncated by the recorder: skipped"),
+            Self::BodyNotBase64 => ("body", "bodies", "with invalid base64: skipped"),
+            Self::BodyDecompressed => ("body", "bodies", "recorded as gzip: decompressed"),
+            Self::BodyTooLarge => (
+                "body",
+                "bodies",
+                "of more than 64 MiB when decompressed: skipped",
+            ),
+            Self::BodyStillCompressed => (
+                "body",
+                "bodies",
+                "with a content encoding that could not be decoded: skipped",
+            ),
+        };
+        format!(
+            "{count} {} {condition}",
+            if count == 1 { one } else { many }
+        )
     }
 }
 
+/// Warnings, and how often each occurred.
 #[derive(Default)]
-pub(super) struct Tally {
-    counts: BTreeMap<Oddity, usize>,
+pub(super) struct Warnings {
+    counts: BTreeMap<Warning, usize>,
 }
 
-impl Tally {
-    pub(super) fn note(&mut self, oddity: Oddity) {
-        *self.counts.entry(oddity).or_default() += 1;
+impl Warnings {
+    pub(super) fn add(&mut self, warning: Warning) {
+        self.add_many(warning, 1);
     }
 
-    pub(super) fn remarks(&self) -> impl Iterator<Item = String> {
-        self.counts.iter().map(|(oddity, count)| {
-            let (one, many, said) = oddity.words();
-            format!("{count} {} {said}", if *count == 1 { one } else { many })
-        })
+    pub(super) fn add_many(&mut self, warning: Warning, count: usize) {
+        *self.counts.entry(warning).or_default() += count;
+    }
+
+    pub(super) fn messages(&self) -> impl Iterator<Item = String> {
+        self.counts
+            .iter()
+            .map(|(warning, count)| warning.message(*count))
     }
 }

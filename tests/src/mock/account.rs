@@ -13,13 +13,13 @@ pub(crate) struct Account {
     next_number: u64,
 }
 
-/// A part of the list of users.
-pub(crate) struct Listed {
+/// A page of the list of users.
+pub(crate) struct UserPage {
     pub(crate) users: Vec<Value>,
     pub(crate) next_cursor: Option<String>,
 }
 
-/// What a link failed for.
+/// The reason why a link failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
     User,
@@ -52,7 +52,7 @@ impl Account {
             .collect()
     }
 
-    /// Removes a user and its links; says whether there was one.
+    /// Removes a user and its links. Returns whether the user existed.
     pub(crate) fn delete_user(&mut self, id: &str) -> bool {
         let Some(number) = self.numbers.remove(id) else {
             return false;
@@ -77,14 +77,14 @@ impl Account {
             .is_some_and(|(linked, number)| linked.contains(number))
     }
 
-    /// Up to `limit` users behind the one with the number `after`.
+    /// Returns up to `limit` users after the one with the number `after`.
     pub(crate) fn list(
         &self,
         after: u64,
         limit: usize,
         filter: Option<&str>,
         tenant: Option<&str>,
-    ) -> Listed {
+    ) -> UserPage {
         let filter = filter.map(str::to_lowercase);
         let numbers: Box<dyn Iterator<Item = &u64>> =
             match tenant.map(|name| self.tenants.get(name)) {
@@ -94,7 +94,11 @@ impl Account {
             };
         let mut found = numbers
             .filter_map(|number| Some((number, self.users.get(number)?)))
-            .filter(|(_, user)| filter.as_deref().is_none_or(|filter| holds(user, filter)));
+            .filter(|(_, user)| {
+                filter
+                    .as_deref()
+                    .is_none_or(|filter| contains(user, filter))
+            });
         let mut last = after;
         let users = found
             .by_ref()
@@ -105,12 +109,12 @@ impl Account {
             })
             .collect();
         let next_cursor = found.next().is_some().then(|| cursor::encode(last));
-        Listed { users, next_cursor }
+        UserPage { users, next_cursor }
     }
 }
 
-/// Whether a text field of the user contains `filter`, which is in lower case.
-fn holds(user: &Value, filter: &str) -> bool {
+/// Whether a string member of the user contains `filter`, which is in lower case.
+fn contains(user: &Value, filter: &str) -> bool {
     user.as_object().is_some_and(|members| {
         members
             .values()
@@ -126,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_goes_on_where_it_was_although_users_come_and_go() {
+    fn cursors_stay_valid_when_users_are_added_and_deleted() {
         let mut account = Account::default();
         for number in 0..10 {
             account.add_user(json!({ "userId": number.to_string() }));
@@ -147,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_ends_the_list_exactly_names_no_cursor() {
+    fn the_last_page_has_no_cursor() {
         let mut account = Account::default();
         for number in 0..4 {
             account.add_user(json!({ "userId": number.to_string(), "name": "Ada" }));
@@ -159,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_user_is_linked_no_more() {
+    fn deleting_a_user_removes_its_links() {
         let mut account = Account::default();
         account.add_user(json!({ "userId": "1" }));
         account.add_tenant("acme".to_owned());

@@ -3,12 +3,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const PREFIX: &str = "after:";
 
-/// The cursor of the page that starts behind the user with this number. Clients must not read it.
+/// Returns the opaque cursor of the page that starts after the user with this number.
 pub(crate) fn encode(number: u64) -> String {
     URL_SAFE_NO_PAD.encode(format!("{PREFIX}{number}"))
 }
 
-/// The number in a cursor of ours.
+/// Returns the number in a cursor; none if the fake did not issue it.
 pub(crate) fn decode(cursor: &str) -> Option<u64> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     text.strip_prefix(PREFIX)?
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_leads_back_to_its_user_and_nothing_else_is_a_cursor() {
+    fn only_encoded_cursors_are_decoded() {
         for number in [0, 1, 99, u64::MAX - 1] {
             assert_eq!(decode(&encode(number)), Some(number));
         }

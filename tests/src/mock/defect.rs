@@ -1,131 +1,193 @@
-//! A fake that breaks a rule, so that whoever looks for that can be shown to find it.
+//! A fake that breaks one rule on purpose, to test tools that look for violations.
 
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::fault::Fault;
-use super::inject::distort;
-use super::stub_response::CannedAnswer;
+use super::inject::inject;
+use super::operation::Operation;
+use super::stub_response::StubResponse;
 
-/// The rules that a fake can break: see
-/// [`MockAuthressBuilder::defect`](crate::MockAuthressBuilder::defect).
-///
-/// ```
-/// use authress_users_contract::{DEFECTS, MockAuthress};
-/// # use secrecy::ExposeSecret as _;
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let rule = "response-media-type";
-/// assert!(DEFECTS.contains(&rule));
-///
-/// // Whatever checks servers should find it.
-/// let fake = MockAuthress::builder().user("auth0|1").defect(rule).start().await?;
-/// # let token = fake.access_token();
-/// let answer = reqwest::Client::new()
-///     .get(format!("{}/v1/users/auth0%7C1", fake.url()))
-///     .header("accept", "application/links+json")
-///     .bearer_auth(token.expose_secret())
-///     .send()
-///     .await?;
-/// assert_ne!(answer.headers()["content-type"], "application/links+json");
-/// # Ok(())
-/// # }
-/// ```
-pub const DEFECTS: &[&str] = &[
-    "response-status",
-    "response-media-type",
-    "response-body-missing",
-    "response-body-undeclared",
-    "response-utf8",
-    "response-json",
-    "response-duplicate-name",
-    "response-body-valid",
-    "response-unknown-member",
-    "list-cursor-advances",
-    "list-page-size",
-    "listed-user-readable",
-    "delete-takes-effect",
-    "link-takes-effect",
-    "repeat-same-answer",
-    "live-missing-user",
-    "live-invalid-token",
-    "live-bad-limit",
-    "live-undocumented-method",
-];
+macro_rules! defects {
+    ($($(#[$doc:meta])* $name:ident = $rule:literal;)*) => {
+        /// A rule that a fake can break on purpose.
+        ///
+        /// Set by [`MockAuthressBuilder::defect`](crate::MockAuthressBuilder::defect).
+        ///
+        /// ```
+        /// use authress_users_contract::{Defect, MockAuthress};
+        /// # use secrecy::ExposeSecret as _;
+        ///
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+        /// // A tool that checks servers should find this.
+        /// let defect = Defect::ResponseMediaType;
+        /// assert_eq!(defect.rule(), "response-media-type");
+        ///
+        /// let fake = MockAuthress::builder().user("auth0|1").defect(defect).start().await?;
+        /// # let token = fake.access_token();
+        /// let response = reqwest::Client::new()
+        ///     .get(format!("{}/v1/users/auth0%7C1", fake.url()))
+        ///     .header("accept", "application/links+json")
+        ///     .bearer_auth(token.expose_secret())
+        ///     .send()
+        ///     .await?;
+        /// assert_ne!(response.headers()["content-type"], "application/links+json");
+        /// # Ok(())
+        /// # }
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Defect {
+            $($(#[$doc])* $name,)*
+        }
 
-/// What a fake does in place of an operation, if it breaks this rule.
-pub(crate) fn instead(rule: &str, operation: &str, is_repetition: bool) -> Option<CannedAnswer> {
-    let missing = || {
+        impl Defect {
+            /// All defects.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Returns the id of the rule that the fake breaks.
+            #[must_use]
+            pub const fn rule(self) -> &'static str {
+                match self {
+                    $(Self::$name => $rule,)*
+                }
+            }
+        }
+    };
+}
+
+defects! {
+    /// Successful responses have an undocumented status.
+    ResponseStatus = "response-status";
+    /// Responses have another media type than the spec.
+    ResponseMediaType = "response-media-type";
+    /// Documented bodies are missing.
+    ResponseBodyMissing = "response-body-missing";
+    /// Responses without a documented body have one.
+    ResponseBodyUndeclared = "response-body-undeclared";
+    /// JSON bodies are not UTF-8.
+    ResponseUtf8 = "response-utf8";
+    /// JSON bodies are truncated.
+    ResponseJson = "response-json";
+    /// JSON objects repeat a member.
+    ResponseDuplicateName = "response-duplicate-name";
+    /// Bodies violate their schema.
+    ResponseBodyValid = "response-body-valid";
+    /// Bodies have a member that the spec does not declare.
+    ResponseUnknownMember = "response-unknown-member";
+    /// Lists return the cursor of the request again.
+    ListCursorAdvances = "list-cursor-advances";
+    /// Pages have more users than the limit.
+    ListPageSize = "list-page-size";
+    /// Listed users do not exist when they are read.
+    ListedUserReadable = "listed-user-readable";
+    /// Deleted users stay.
+    DeleteTakesEffect = "delete-takes-effect";
+    /// Linked users do not appear in the list of their tenant.
+    LinkTakesEffect = "link-takes-effect";
+    /// A repeated link fails.
+    RepeatSameResponse = "repeat-same-response";
+    /// Users that do not exist are returned.
+    LiveMissingUser = "live-missing-user";
+    /// Invalid tokens are accepted.
+    LiveInvalidToken = "live-invalid-token";
+    /// A limit out of range causes a 500.
+    LiveBadLimit = "live-bad-limit";
+    /// Undocumented methods succeed.
+    LiveUndocumentedMethod = "live-undocumented-method";
+}
+
+/// Returns the response of a fake that does not execute an operation because of its defect.
+pub(crate) fn replace(
+    defect: Defect,
+    operation: Operation,
+    is_repetition: bool,
+) -> Option<StubResponse> {
+    let not_found = || {
         let body =
             json!({ "title": "The user does not exist.", "errorCode": "NotFound", "errorId": "e" });
-        json_answer(404, &body)
+        json_response(StatusCode::NOT_FOUND, &body)
     };
-    match (rule, operation) {
-        ("listed-user-readable", "getUser") => Some(missing()),
-        ("repeat-same-answer", "linkTenantUser") if is_repetition => Some(missing()),
-        ("delete-takes-effect", "deleteUser") => Some(CannedAnswer::new(202)),
-        ("link-takes-effect", "linkTenantUser") => Some(CannedAnswer::new(204)),
+    match (defect, operation) {
+        (Defect::ListedUserReadable, Operation::GetUser) => Some(not_found()),
+        (Defect::RepeatSameResponse, Operation::LinkTenantUser) if is_repetition => {
+            Some(not_found())
+        }
+        (Defect::DeleteTakesEffect, Operation::DeleteUser) => {
+            Some(StubResponse::from_status(StatusCode::ACCEPTED))
+        }
+        (Defect::LinkTakesEffect, Operation::LinkTenantUser) => {
+            Some(StubResponse::from_status(StatusCode::NO_CONTENT))
+        }
         _ => None,
     }
 }
 
-/// Spoils an answer as a rule does not allow.
-pub(crate) fn spoil(rule: &str, answer: &mut CannedAnswer, cursor: Option<&str>) {
-    let is_success = answer.status.is_success();
-    let has_body = !answer.body.is_empty();
-    match rule {
-        "response-status" if is_success && has_body => {
-            *answer = CannedAnswer {
-                status: http::StatusCode::NON_AUTHORITATIVE_INFORMATION,
-                ..answer.clone()
-            };
+/// Changes a response so that it breaks the rule of the defect.
+///
+/// `no_operation` is the status for requests that match no operation.
+pub(crate) fn apply(
+    defect: Defect,
+    response: &mut StubResponse,
+    cursor: Option<&str>,
+    no_operation: u16,
+) {
+    let is_success = response.status.is_success();
+    let has_body = !response.body.is_empty();
+    match defect {
+        Defect::ResponseStatus if is_success && has_body => {
+            response.status = StatusCode::NON_AUTHORITATIVE_INFORMATION;
         }
-        "response-media-type" if has_body => {
-            answer
-                .headers
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        Defect::ResponseMediaType if has_body => {
+            let html = HeaderValue::from_static("text/html");
+            response.headers.insert(header::CONTENT_TYPE, html);
         }
-        "response-body-missing" if has_body => answer.body.clear(),
-        "response-body-undeclared" if answer.status == 202 => answer.body = b"{}".to_vec(),
-        "response-utf8" => distort(answer, &Fault::InvalidUtf8, None),
-        "response-json" if has_body => drop(answer.body.split_off(answer.body.len() / 2)),
-        "response-duplicate-name" => distort(answer, &Fault::DuplicateKeys, None),
-        "list-cursor-advances" => distort(answer, &Fault::RepeatedCursor, cursor),
-        "response-body-valid" if is_success && has_body => change(answer, |body| {
+        Defect::ResponseBodyMissing if has_body => response.body.clear(),
+        Defect::ResponseBodyUndeclared if response.status == StatusCode::ACCEPTED => {
+            response.body = b"{}".to_vec();
+        }
+        Defect::ResponseUtf8 => inject(response, &Fault::InvalidUtf8, None),
+        Defect::ResponseJson if has_body => response.body.truncate(response.body.len() / 2),
+        Defect::ResponseDuplicateName => inject(response, &Fault::DuplicateKeys, None),
+        Defect::ListCursorAdvances => inject(response, &Fault::RepeatedCursor, cursor),
+        Defect::ResponseBodyValid if is_success && has_body => change(response, |body| {
             body["userId"] = Value::Null;
             body["users"] = Value::Null;
         }),
-        "response-unknown-member" if has_body => change(answer, |body| {
+        Defect::ResponseUnknownMember if has_body => change(response, |body| {
             body["surprise"] = true.into();
         }),
-        "list-page-size" => change(answer, |body| {
+        Defect::ListPageSize => change(response, |body| {
             if let Some(users) = body["users"].as_array_mut()
                 && let Some(first) = users.first().cloned()
             {
                 users.push(first);
             }
         }),
-        "live-missing-user" if answer.status == 404 => {
-            *answer = json_answer(200, &json!({ "userId": "somebody" }));
+        Defect::LiveMissingUser if response.status == StatusCode::NOT_FOUND => {
+            *response = json_response(StatusCode::OK, &json!({ "userId": "somebody" }));
         }
-        "live-bad-limit" if answer.status == 400 => *answer = CannedAnswer::new(500),
-        "live-undocumented-method" if answer.status == 599 => {
-            *answer = json_answer(200, &json!({}));
+        Defect::LiveBadLimit if response.status == StatusCode::BAD_REQUEST => {
+            *response = StubResponse::from_status(StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        Defect::LiveUndocumentedMethod if response.status == no_operation => {
+            *response = json_response(StatusCode::OK, &json!({}));
         }
         _ => {}
     }
 }
 
-fn change(answer: &mut CannedAnswer, change: impl FnOnce(&mut Value)) {
-    if let Ok(mut body @ Value::Object(_)) = serde_json::from_slice(&answer.body) {
+fn change(response: &mut StubResponse, change: impl FnOnce(&mut Value)) {
+    if let Ok(mut body @ Value::Object(_)) = serde_json::from_slice(&response.body) {
         change(&mut body);
-        answer.body = body.to_string().into_bytes();
+        response.body = body.to_string().into_bytes();
     }
 }
 
-fn json_answer(status: u16, body: &Value) -> CannedAnswer {
-    CannedAnswer::new(status)
-        .header("content-type", "application/links+json")
+fn json_response(status: StatusCode, body: &Value) -> StubResponse {
+    let media_type = HeaderValue::from_static("application/links+json");
+    StubResponse::from_status(status)
+        .with_header(header::CONTENT_TYPE, media_type)
         .body(body.to_string())
 }

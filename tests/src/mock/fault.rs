@@ -1,94 +1,153 @@
 use std::time::Duration;
 
 use fastrand::Rng;
+use http::{HeaderValue, StatusCode, header};
 
-/// Something that goes wrong between a client and the API; see
-/// [`MockAuthress::fail_next`](crate::MockAuthress::fail_next) and
-/// [`MockAuthressBuilder::random_faults`](crate::MockAuthressBuilder::random_faults).
+use super::error::InvalidInput;
+use super::stub_response::StubResponse;
+
+/// A fault between a client and the API.
 ///
-/// Unless said otherwise the request is carried out, whatever becomes of the answer. What changes
-/// a body leaves answers without one as they are.
+/// Injected by [`MockAuthress::fail_next`](crate::MockAuthress::fail_next) and
+/// [`MockAuthressBuilder::random_faults`](crate::MockAuthressBuilder::random_faults). Unless a
+/// variant says otherwise, the fake executes the request before the fault happens. Faults of the
+/// body do not change a response without a body.
 ///
 /// ```
-/// use authress_users_contract::{Fault, MockAuthress};
+/// use authress_users_contract::{Fault, MockAuthress, Operation};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// # let fake = MockAuthress::builder().user("auth0|1").strict().start().await?;
 /// # let authress = authress_users_ext::AuthressClient::builder()
 /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// // Tried again until it works …
-/// fake.fail_next("getUser", Fault::StatusWithRetryAfter(503, "0".to_owned()));
-/// fake.fail_next("getUser", Fault::CutBody);
+/// // The client retries these …
+/// fake.fail_next(Operation::GetUser, Fault::status_with_retry_after(503, "0")?);
+/// fake.fail_next(Operation::GetUser, Fault::CutBody);
 /// authress.users().get_user("auth0|1").await?;
 ///
-/// // … and an answer that makes no sense is an error at once.
-/// fake.fail_next("getUser", Fault::Html);
+/// // … and returns an error for an invalid response.
+/// fake.fail_next(Operation::GetUser, Fault::Html);
 /// assert!(authress.users().get_user("auth0|1").await.is_err());
-/// # fake.assert_conforming();
+/// # fake.assert_no_findings();
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "chaos")]
 pub enum Fault {
-    /// Answers with this status (200 to 999) and an error's body; the request is not carried out.
-    Status(u16),
-    /// The same with a `Retry-After` header of this value: a number of seconds or a date.
-    StatusWithRetryAfter(u16, String),
-    /// Answers 401 as if the token's time were over; the request is not carried out.
+    /// Responds with an error status; the request is not executed. Created by
+    /// [`Fault::status`] and [`Fault::status_with_retry_after`].
+    Status(StatusFault),
+    /// Responds with 401 as if the token had expired; the request is not executed.
     ExpiredToken,
-    /// Sends the answer after this long.
+    /// Delays the response by this time.
     Delay(Duration),
-    /// Resets the connection in place of an answer.
+    /// Resets the connection in place of a response.
     ResetBeforeHeaders,
-    /// Resets the connection behind the headers of the answer.
+    /// Resets the connection after the headers of the response.
     ResetAfterHeaders,
-    /// Closes the connection behind the first half of the body.
+    /// Closes the connection after the first half of the body.
     CutBody,
-    /// Sends the body in [`DRIPS`](Self::DRIPS) pieces, and waits this long before each.
+    /// Sends the body in [`DRIPS`](Self::DRIPS) pieces, with this pause before each.
     SlowDrip(Duration),
-    /// Announces a body of so many bytes, and sends one until the client has had enough.
+    /// Announces a body of this many bytes and sends that many.
     ClaimedLength(u64),
-    /// Sends a body without end and without saying how long it is.
+    /// Sends an endless body without announcing its length.
     EndlessBody,
-    /// Sends an HTML page in place of the body.
+    /// Sends an HTML page as the body.
     Html,
-    /// Compresses the body, whatever the client accepts.
+    /// Compresses the body with gzip, whether or not the client accepts it.
     Gzip,
-    /// Sends the body in chunks, without its length.
+    /// Sends the body with chunked transfer encoding.
     Chunked,
-    /// Names the first member of the body's object twice.
+    /// Repeats the first member of the JSON object in the body.
     DuplicateKeys,
-    /// Puts a byte into the body that is not UTF-8.
+    /// Inserts a byte into the body that is not UTF-8.
     InvalidUtf8,
-    /// Names the cursor that was asked for as the next one; changes no first page.
+    /// Returns the requested cursor as the next cursor; first pages are not changed.
     RepeatedCursor,
 }
 
+/// The status and `Retry-After` header of [`Fault::Status`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusFault {
+    status: StatusCode,
+    retry_after: Option<HeaderValue>,
+}
+
+impl StatusFault {
+    pub(crate) fn new(status: u16) -> Result<Self, InvalidInput> {
+        let StubResponse { status, .. } = StubResponse::new(status)?;
+        Ok(Self {
+            status,
+            retry_after: None,
+        })
+    }
+
+    /// Returns the response without a body.
+    pub(crate) fn response(&self) -> StubResponse {
+        let response = StubResponse::from_status(self.status);
+        match &self.retry_after {
+            Some(value) => response.with_header(header::RETRY_AFTER, value.clone()),
+            None => response,
+        }
+    }
+}
+
 impl Fault {
-    /// How many pieces [`SlowDrip`](Self::SlowDrip) makes of a body.
+    /// How many pieces [`SlowDrip`](Self::SlowDrip) splits a body into.
     pub const DRIPS: usize = 16;
 
-    /// Whether the answer is still the API's own word, only later or in pieces.
-    pub(crate) fn is_harmless(&self) -> bool {
+    /// Returns a fault that responds with this status and a documented error body.
+    ///
+    /// # Errors
+    /// [`InvalidInput::Status`] if `status` is not between 200 and 999.
+    pub fn status(status: u16) -> Result<Self, InvalidInput> {
+        StatusFault::new(status).map(Self::Status)
+    }
+
+    /// Returns a fault like [`status`](Self::status), with a `Retry-After` header.
+    ///
+    /// `retry_after` is a number of seconds or an HTTP date; it is sent as given.
+    ///
+    /// # Errors
+    /// [`InvalidInput::Status`] if `status` is not between 200 and 999, and
+    /// [`InvalidInput::Header`] if `retry_after` is not allowed in a header.
+    pub fn status_with_retry_after(status: u16, retry_after: &str) -> Result<Self, InvalidInput> {
+        let retry_after = HeaderValue::try_from(retry_after).map_err(|_| InvalidInput::Header)?;
+        Ok(Self::Status(StatusFault {
+            retry_after: Some(retry_after),
+            ..StatusFault::new(status)?
+        }))
+    }
+
+    /// Whether the response stays valid: delayed or split, but not changed.
+    pub(crate) fn keeps_response(&self) -> bool {
         matches!(self, Self::Delay(_) | Self::SlowDrip(_) | Self::Chunked)
     }
 
-    /// One of the faults that are over within milliseconds.
+    /// Returns one of the faults that take only milliseconds.
     pub(crate) fn random(random: &mut Rng) -> Self {
-        let moment = Duration::from_millis(random.u64(1..=2));
+        let status = |status, retry_after: Option<u16>| {
+            Self::Status(StatusFault {
+                status,
+                retry_after: retry_after.map(HeaderValue::from),
+            })
+        };
+        let delay = Duration::from_millis(random.u64(1..=2));
         match random.u8(0..18) {
-            0 => Self::Status(408),
-            1 => Self::Status(429),
-            2 => Self::StatusWithRetryAfter(429, random.u8(0..3).to_string()),
-            3 => Self::Status(500),
-            4 => Self::Status(502),
-            5 => Self::Status(503),
-            6 => Self::StatusWithRetryAfter(503, random.u8(0..3).to_string()),
-            7 => Self::Status(504),
+            0 => status(StatusCode::REQUEST_TIMEOUT, None),
+            1 => status(StatusCode::TOO_MANY_REQUESTS, None),
+            2 => status(StatusCode::TOO_MANY_REQUESTS, Some(random.u16(0..3))),
+            3 => status(StatusCode::INTERNAL_SERVER_ERROR, None),
+            4 => status(StatusCode::BAD_GATEWAY, None),
+            5 => status(StatusCode::SERVICE_UNAVAILABLE, None),
+            6 => status(StatusCode::SERVICE_UNAVAILABLE, Some(random.u16(0..3))),
+            7 => status(StatusCode::GATEWAY_TIMEOUT, None),
             8 => Self::ExpiredToken,
-            9 => Self::Delay(moment),
+            9 => Self::Delay(delay),
             10 => Self::ResetBeforeHeaders,
             11 => Self::ResetAfterHeaders,
             12 => Self::CutBody,
@@ -106,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_gives_the_same_faults_again() {
+    fn equal_seeds_give_equal_faults() {
         let of = |seed| {
             let mut random = Rng::with_seed(seed);
             (0..100)
@@ -115,5 +174,16 @@ mod tests {
         };
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
+    }
+
+    #[test]
+    fn invalid_statuses_are_rejected_when_the_fault_is_created() {
+        for status in [0, 100, 1000] {
+            assert_eq!(Fault::status(status), Err(InvalidInput::Status(status)));
+        }
+        assert_eq!(
+            Fault::status_with_retry_after(429, "a\nb"),
+            Err(InvalidInput::Header)
+        );
     }
 }

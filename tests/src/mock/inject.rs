@@ -1,4 +1,4 @@
-//! What faults do to an answer before it leaves wiremock.
+//! Applies faults of the body before a response leaves wiremock.
 
 use std::io::Write as _;
 
@@ -8,43 +8,46 @@ use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::stub_response::CannedAnswer;
+use super::stub_response::StubResponse;
 
 const HTML: &str = "<!doctype html><title>Oops</title><h1>Something went wrong</h1>";
 
-/// Changes an answer as `fault` wants it; `cursor` is the one that the request named. Faults of
-/// the connection change nothing here.
-pub(crate) fn distort(answer: &mut CannedAnswer, fault: &Fault, cursor: Option<&str>) {
-    if answer.body.is_empty() {
+/// Injects a fault into the body of a response. Faults of the connection change nothing here.
+///
+/// `cursor` is the cursor of the request.
+pub(crate) fn inject(response: &mut StubResponse, fault: &Fault, cursor: Option<&str>) {
+    if response.body.is_empty() {
         return;
     }
     match fault {
         Fault::Html => {
-            answer.body = HTML.into();
-            set(answer, header::CONTENT_TYPE, "text/html");
+            response.body = HTML.into();
+            set(response, header::CONTENT_TYPE, "text/html");
         }
         Fault::Gzip => {
-            answer.body = gzip(&answer.body);
-            set(answer, header::CONTENT_ENCODING, "gzip");
+            response.body = gzip(&response.body);
+            set(response, header::CONTENT_ENCODING, "gzip");
         }
-        Fault::DuplicateKeys => duplicate_first_member(&mut answer.body),
+        Fault::DuplicateKeys => duplicate_first_member(&mut response.body),
         Fault::InvalidUtf8 => {
-            let in_text = answer.body.windows(2).position(|pair| pair == b":\"");
-            answer
+            let in_text = response.body.windows(2).position(|pair| pair == b":\"");
+            response
                 .body
                 .insert(in_text.map_or(0, |position| position + 2), 0xff);
         }
         Fault::RepeatedCursor => {
             if let Some(cursor) = cursor {
-                name_cursor(&mut answer.body, cursor);
+                set_next_cursor(&mut response.body, cursor);
             }
         }
         _ => {}
     }
 }
 
-fn set(answer: &mut CannedAnswer, name: HeaderName, value: &'static str) {
-    answer.headers.insert(name, HeaderValue::from_static(value));
+fn set(response: &mut StubResponse, name: HeaderName, value: &'static str) {
+    response
+        .headers
+        .insert(name, HeaderValue::from_static(value));
 }
 
 fn gzip(body: &[u8]) -> Vec<u8> {
@@ -64,7 +67,7 @@ fn duplicate_first_member(body: &mut Vec<u8>) {
     }
 }
 
-fn name_cursor(body: &mut Vec<u8>, cursor: &str) {
+fn set_next_cursor(body: &mut Vec<u8>, cursor: &str) {
     if let Ok(mut page) = serde_json::from_slice::<Value>(body)
         && page["users"].is_array()
     {
@@ -77,16 +80,16 @@ fn name_cursor(body: &mut Vec<u8>, cursor: &str) {
 mod tests {
     use super::*;
 
-    fn distorted(body: &str, fault: &Fault) -> Vec<u8> {
-        let mut answer = CannedAnswer::new(200).body(body);
-        distort(&mut answer, fault, Some("seen"));
-        answer.body
+    fn injected(body: &str, fault: &Fault) -> Vec<u8> {
+        let mut response = StubResponse::new(200).unwrap().body(body);
+        inject(&mut response, fault, Some("seen"));
+        response.body
     }
 
     #[test]
-    fn each_fault_of_a_body_changes_it_as_it_says() {
+    fn body_faults_change_the_body_as_documented() {
         let body = r#"{"users":[{"userId":"1"}],"x":1}"#;
-        let text = |fault: &Fault| String::from_utf8(distorted(body, fault)).unwrap();
+        let text = |fault: &Fault| String::from_utf8(injected(body, fault)).unwrap();
         assert_eq!(
             text(&Fault::DuplicateKeys),
             r#"{"users":[{"userId":"1"}],"users":[{"userId":"1"}],"x":1}"#
@@ -96,9 +99,9 @@ mod tests {
             r#"{"users":[{"userId":"1"}],"x":1,"pagination":{"next":{"cursor":"seen"}}}"#
         );
         assert!(text(&Fault::Html).starts_with("<!doctype html>"));
-        assert!(String::from_utf8(distorted(body, &Fault::InvalidUtf8)).is_err());
-        assert!(distorted(body, &Fault::Gzip).starts_with(&[0x1f, 0x8b]));
+        assert!(String::from_utf8(injected(body, &Fault::InvalidUtf8)).is_err());
+        assert!(injected(body, &Fault::Gzip).starts_with(&[0x1f, 0x8b]));
         assert_eq!(text(&Fault::CutBody), body);
-        assert!(distorted("", &Fault::Html).is_empty());
+        assert!(injected("", &Fault::Html).is_empty());
     }
 }

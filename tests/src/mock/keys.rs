@@ -1,4 +1,4 @@
-//! The access keys that the fake hands out, and the checking of the tokens that they sign.
+//! The access keys of the fake, and the verification of tokens that they sign.
 
 use std::sync::{LazyLock, OnceLock};
 
@@ -21,7 +21,7 @@ const KEY_ID: &str = "fake-key";
 const LEGACY_CLIENT_ID: &str = "sc_fake_legacy_client";
 const LEGACY_KEY_ID: &str = "fake-legacy-key";
 const TOKEN_LIFETIME: u64 = 86_400;
-/// How far a token may be dated ahead of the fake's clock: clocks differ a little.
+/// How far `iat` may be ahead of the clock of the fake.
 const CLOCK_SKEW: u64 = 60;
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -43,7 +43,7 @@ pub(crate) struct Keys {
 impl Keys {
     pub(crate) fn generate() -> Self {
         install_crypto();
-        // Key generation fails only where the system has no randomness, and then so will TLS.
+        // Key generation fails only without a source of randomness, and then TLS fails as well.
         let document = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new())
             .expect("the system has randomness");
         let private_key = document.as_ref().to_vec();
@@ -59,7 +59,7 @@ impl Keys {
         format!("{CLIENT_ID}.{KEY_ID}.{ACCOUNT_ID}.{private_key}").into()
     }
 
-    /// A token as the access key signs it, valid from `issued_at` (in seconds) for a day.
+    /// Returns a token signed with the access key, valid for a day from `issued_at` (in seconds).
     pub(crate) fn token(&self, url: &str, issued_at: u64) -> SecretString {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
@@ -82,8 +82,9 @@ impl Keys {
         .into()
     }
 
-    /// Says what is wrong with a token, if anything: its key, signature, time, issuer, audience
-    /// or client. `urls` are those that the fake goes by.
+    /// Checks key, signature, time, issuer, audience and client of a token.
+    ///
+    /// `urls` are the URLs of the fake. The error is the title of the 401 response.
     pub(crate) fn check(&self, token: &str, urls: &[&str], now: u64) -> Result<(), &'static str> {
         let header = decode_header(token).map_err(|_| "The token is not a JWT.")?;
         let (client, algorithm, key) = match header.kid.as_deref() {
@@ -97,14 +98,14 @@ impl Keys {
                 Algorithm::RS256,
                 legacy().public_key.clone(),
             ),
-            _ => return Err("The token's key is not known."),
+            _ => return Err("The token's key is unknown."),
         };
         let mut validation = Validation::new(algorithm);
         validation.set_audience(&[audience()]);
         let issuers: Vec<_> = urls.iter().map(|url| issuer(url, client)).collect();
         validation.set_issuer(&issuers);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // The fake has its own clock.
+        // Checked below against the clock of the fake.
         validation.validate_exp = false;
         let claims = decode::<Value>(token, &key, &validation)
             .map_err(|reason| match reason.kind() {
@@ -134,7 +135,7 @@ impl Keys {
     }
 }
 
-/// An access key of the older kind. Making an RSA key takes a while, so a process makes one.
+/// A legacy access key. Generating an RSA key is slow, so a process generates only one.
 struct LegacyKey {
     access_key: SecretString,
     public_key: DecodingKey,
@@ -173,7 +174,7 @@ fn audience() -> String {
     format!("{ACCOUNT_ID}.accounts.authress.io")
 }
 
-/// The fake's URL is what Authress calls a custom domain.
+/// Returns the issuer of tokens. The URL of the fake stands for an Authress custom domain.
 fn issuer(url: &str, client: &str) -> String {
     format!(
         "{url}/v1/clients/{}",
@@ -181,8 +182,8 @@ fn issuer(url: &str, client: &str) -> String {
     )
 }
 
-/// An app under test may have turned on jsonwebtoken's other provider as well, and with both of
-/// them and none chosen it panics.
+/// Installs the crypto provider. jsonwebtoken panics if a crate in the build enables both providers
+/// and none is installed.
 fn install_crypto() {
     static INSTALLED: LazyLock<()> = LazyLock::new(|| {
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
@@ -200,7 +201,7 @@ mod tests {
     const NOW: u64 = 1_700_000_000;
 
     #[test]
-    fn an_own_token_is_good_until_its_end() {
+    fn tokens_are_valid_until_they_expire() {
         let keys = Keys::generate();
         let token = keys.token(URL, NOW);
         let check = |now| keys.check(token.expose_secret(), &[URL], now);
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_token_is_told() {
+    fn invalid_tokens_are_rejected_with_a_reason() {
         let keys = Keys::generate();
         let sign = |change: &dyn Fn(&mut Header, &mut Value)| {
             let mut header = Header::new(Algorithm::EdDSA);
@@ -251,7 +252,7 @@ mod tests {
         );
         assert_eq!(
             sign(&|header, _| header.kid = Some("x".into())),
-            Err("The token's key is not known.")
+            Err("The token's key is unknown.")
         );
         assert_eq!(
             sign(&|header, _| header.kid = Some(LEGACY_KEY_ID.into())),

@@ -1,106 +1,85 @@
-//! Which operation of the API's document a request belongs to.
+use std::fmt;
+use std::str::FromStr;
 
-use std::collections::BTreeMap;
+use super::error::InvalidInput;
 
-use authress_users_client::operations::{OPERATIONS, Operation};
-use http::Method;
-use percent_encoding::percent_decode_str;
-
-/// A request's operation and the parameters in its path, decoded.
-pub(crate) struct Matched {
-    pub(crate) operation: &'static Operation,
-    pub(crate) path_parameters: BTreeMap<&'static str, String>,
+/// An operation of the API.
+///
+/// ```
+/// use authress_users_contract::Operation;
+///
+/// assert_eq!(Operation::GetUser.id(), "getUser");
+/// assert_eq!("deleteUser".parse(), Ok(Operation::DeleteUser));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `getUsers`: lists users in pages.
+    GetUsers,
+    /// `getUser`: returns one user.
+    GetUser,
+    /// `deleteUser`: deletes a user.
+    DeleteUser,
+    /// `linkTenantUser`: links a user to a tenant.
+    LinkTenantUser,
 }
 
-/// Finds the operation for an encoded path: an encoded slash belongs to its segment, and an
-/// empty segment belongs to nothing.
-pub(crate) fn find(method: &Method, path: &str) -> Option<Matched> {
-    OPERATIONS
-        .iter()
-        .filter(|operation| operation.method == *method)
-        .find_map(|operation| {
-            Some(Matched {
-                operation,
-                path_parameters: parameters(operation.path, path)?,
-            })
-        })
-}
+impl Operation {
+    /// All operations, in the order of the spec.
+    pub const ALL: &[Self] = &[
+        Self::GetUsers,
+        Self::GetUser,
+        Self::DeleteUser,
+        Self::LinkTenantUser,
+    ];
 
-fn parameters(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
-    let mut parameters = BTreeMap::new();
-    let (mut expected, mut given) = (template.split('/'), path.split('/'));
-    loop {
-        match (expected.next(), given.next()) {
-            (None, None) => return Some(parameters),
-            (Some(expected), Some(given)) => {
-                let name = expected
-                    .strip_prefix('{')
-                    .and_then(|name| name.strip_suffix('}'));
-                match name {
-                    Some(_) if given.is_empty() => return None,
-                    Some(name) => {
-                        let value = percent_decode_str(given).decode_utf8().ok()?;
-                        parameters.insert(name, value.into_owned());
-                    }
-                    None if expected == given => {}
-                    None => return None,
-                }
-            }
-            _ => return None,
+    /// Returns the operation id of the spec, such as `getUser`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::GetUsers => "getUsers",
+            Self::GetUser => "getUser",
+            Self::DeleteUser => "deleteUser",
+            Self::LinkTenantUser => "linkTenantUser",
         }
     }
 }
 
-/// The operation with this id.
-///
-/// # Panics
-/// If there is none: a test that names it is wrong.
-pub(crate) fn named(id: &str) -> &'static Operation {
-    let named = OPERATIONS.iter().find(|operation| operation.id == id);
-    named.unwrap_or_else(|| {
-        let ids: Vec<_> = OPERATIONS.iter().map(|operation| operation.id).collect();
-        panic!("the API has no operation {id}; it has {}", ids.join(", "))
-    })
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+impl FromStr for Operation {
+    type Err = InvalidInput;
+
+    fn from_str(id: &str) -> Result<Self, InvalidInput> {
+        let found = Self::ALL.iter().find(|operation| operation.id() == id);
+        found.copied().ok_or(InvalidInput::Operation)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Spec;
 
-    fn found(method: &Method, path: &str) -> Option<(&'static str, Vec<String>)> {
-        let matched = find(method, path)?;
-        Some((
-            matched.operation.id,
-            matched.path_parameters.into_values().collect(),
-        ))
+    #[test]
+    fn operations_match_the_spec() {
+        let ids: Vec<_> = Operation::ALL.iter().map(|own| own.id()).collect();
+        let documented: Vec<_> = Spec::of_project().operation_ids().collect();
+        assert_eq!(ids, documented);
     }
 
     #[test]
-    fn an_operation_is_found_by_method_and_encoded_path() {
-        let one = |id: &str, parameter: &str| Some((named(id).id, vec![parameter.to_owned()]));
-        assert_eq!(found(&Method::GET, "/v1/users"), Some(("getUsers", vec![])));
-        assert_eq!(
-            found(&Method::GET, "/v1/users/a%2Fb"),
-            one("getUser", "a/b")
-        );
-        assert_eq!(
-            found(&Method::DELETE, "/v1/users/a%252e"),
-            one("deleteUser", "a%2e")
-        );
-        assert_eq!(
-            found(&Method::PATCH, "/v1/tenants/a:b/users"),
-            one("linkTenantUser", "a:b")
-        );
-        for path in [
-            "/",
-            "/v1",
-            "/v1/users/",
-            "/v1/users/a/b",
-            "//v1/users",
-            "/v1/users/%ff",
-        ] {
-            assert_eq!(found(&Method::GET, path), None, "{path}");
+    fn ids_parse_to_their_operation() {
+        for operation in Operation::ALL {
+            assert_eq!(operation.to_string().parse(), Ok(*operation));
         }
-        assert_eq!(found(&Method::PUT, "/v1/users/a"), None);
+        assert_eq!(
+            "getTeams".parse::<Operation>(),
+            Err(InvalidInput::Operation)
+        );
     }
 }

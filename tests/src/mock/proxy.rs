@@ -1,5 +1,5 @@
-//! The listener in front of wiremock. It passes everything on, and does to answers what wiremock
-//! can't: resets, bodies that break off, drip, or are longer than they should be.
+//! The proxy in front of wiremock. It forwards everything, and injects the faults of the connection
+//! that wiremock cannot: resets, and truncated, slow, oversized or endless bodies.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,52 +16,52 @@ use tokio::sync::watch;
 
 use super::fault::Fault;
 
-/// The header by which an answer names its delivery; it does not leave this process.
+/// The header with the id of the delivery of a response. The proxy removes it.
 pub(crate) const DELIVERY: &str = "x-authress-fake-delivery";
-/// The header that tells wiremock what a request was sent to, whatever it makes of its URL; it
-/// does not come from outside.
+/// The header with the target of a request as sent, because wiremock normalizes URLs. The proxy
+/// replaces such a header of a client.
 pub(crate) const TARGET: &str = "x-authress-fake-target";
-/// More than this is no head of a request.
+/// The longest head of a request.
 const MAX_HEAD: usize = 1024 * 1024;
 const CHUNK: usize = 512;
 
-/// How the body of an answer goes over the wire.
+/// How a response is sent.
 pub(crate) struct Delivery {
-    /// How long it is: what the head says is not true of the answer to a HEAD request.
+    /// The length of the body; `content-length` is wrong for responses to HEAD.
     pub(crate) body_length: usize,
     pub(crate) fault: Option<Fault>,
 }
 
-/// The deliveries that wiremock's answers are about to need.
+/// The deliveries of responses that wiremock has not sent yet.
 #[derive(Default)]
 pub(crate) struct Deliveries(Mutex<(u64, HashMap<u64, Delivery>)>);
 
 impl Deliveries {
-    /// Keeps a delivery, and says what the header is to name it by.
-    pub(crate) fn keep(&self, delivery: Delivery) -> u64 {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (number, deliveries) = &mut *kept;
-        *number += 1;
-        deliveries.insert(*number, delivery);
-        *number
+    /// Adds a delivery and returns its id.
+    pub(crate) fn add(&self, delivery: Delivery) -> u64 {
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (id, deliveries) = &mut *pending;
+        *id += 1;
+        deliveries.insert(*id, delivery);
+        *id
     }
 
-    fn take(&self, number: u64) -> Option<Delivery> {
+    fn take(&self, id: u64) -> Option<Delivery> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .1
-            .remove(&number)
+            .remove(&id)
     }
 }
 
-/// Relays until it is dropped, from a thread of its own.
-pub(crate) struct Relay {
+/// Forwards connections on its own thread until it is dropped.
+pub(crate) struct Proxy {
     connections: Arc<AtomicUsize>,
     _stop: watch::Sender<()>,
 }
 
-impl Relay {
+impl Proxy {
     pub(crate) fn start(
         listener: TcpListener,
         server: SocketAddr,
@@ -75,14 +75,14 @@ impl Relay {
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = connections.clone();
         std::thread::Builder::new()
-            .name("fake's relay".to_owned())
+            .name("fake-proxy".to_owned())
             .spawn(move || {
-                let relaying = async {
+                let forwarding = async {
                     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
                         return;
                     };
                     loop {
-                        // What fails here is a client that is gone already, or too many of them.
+                        // Accepting fails if the client is gone, or with too many open files.
                         let Ok((client, _)) = listener.accept().await else {
                             tokio::task::yield_now().await;
                             continue;
@@ -91,7 +91,7 @@ impl Relay {
                         let deliveries = deliveries.clone();
                         tokio::spawn(async move {
                             let _open = open;
-                            // Whoever is gone does not want to know why.
+                            // An error means that one of the two connections closed.
                             let _ = serve(client, server, &deliveries).await;
                         });
                     }
@@ -99,7 +99,7 @@ impl Relay {
                 let mut stopped = stopped;
                 runtime.block_on(async {
                     tokio::select! {
-                        () = relaying => {}
+                        () = forwarding => {}
                         _ = stopped.changed() => {}
                     }
                 });
@@ -115,7 +115,7 @@ impl Relay {
     }
 }
 
-/// Counts a connection for as long as it is open.
+/// Counts a connection while it is open.
 struct Open(Arc<AtomicUsize>);
 
 impl Open {
@@ -147,12 +147,12 @@ async fn serve(
     server.set_nodelay(true)?;
     let end = {
         let (requests, mut to_client) = client.split();
-        let (answers, mut to_server) = server.split();
-        let mut answers = BufReader::new(answers);
+        let (responses, mut to_server) = server.split();
+        let mut responses = BufReader::new(responses);
         let mut requests = BufReader::new(requests);
         tokio::select! {
-            sent = forward(&mut requests, &mut to_server) => sent.map(|()| End::Close),
-            end = relay(&mut answers, &mut to_client, deliveries) => end,
+            sent = forward_requests(&mut requests, &mut to_server) => sent.map(|()| End::Close),
+            end = forward_responses(&mut responses, &mut to_client, deliveries) => end,
         }
     };
     if end? == End::Reset {
@@ -161,15 +161,15 @@ async fn serve(
     Ok(())
 }
 
-/// Passes requests on until the connection ends, each with what it was sent to.
-async fn forward(
+/// Forwards requests until the connection ends, and adds the target of each.
+async fn forward_requests(
     requests: &mut (impl AsyncBufRead + Unpin),
     server: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<()> {
     loop {
         let head = read_request_head(requests).await?;
         let Some(target) = target(&head) else {
-            // HTTP/2, or nothing that can be read; the server has a word for it.
+            // HTTP/2, or an invalid request that the server rejects.
             server.write_all(&head).await?;
             tokio::io::copy_buf(requests, server).await?;
             return Ok(());
@@ -187,7 +187,7 @@ async fn forward(
     }
 }
 
-/// Passes a body in chunks on, with the lines behind it.
+/// Forwards a chunked body with its trailers.
 async fn forward_chunks(
     requests: &mut (impl AsyncBufRead + Unpin),
     server: &mut (impl AsyncWrite + Unpin),
@@ -199,7 +199,7 @@ async fn forward_chunks(
         server.write_all(&line).await?;
         let text = String::from_utf8_lossy(&line);
         if is_last {
-            // Lines behind the last chunk end with an empty one.
+            // Trailers end with an empty line.
             if text.trim().is_empty() {
                 return Ok(());
             }
@@ -214,7 +214,7 @@ async fn forward_chunks(
     }
 }
 
-/// Reads up to the empty line, with it; less at the end of the connection.
+/// Reads up to and including the empty line, or to the end of the connection.
 async fn read_request_head(requests: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while head.len() < MAX_HEAD {
@@ -231,7 +231,7 @@ async fn read_request_head(requests: &mut (impl AsyncBufRead + Unpin)) -> io::Re
     Ok(head)
 }
 
-/// What the first line of an HTTP/1 request asks for.
+/// Returns the target in the first line of an HTTP/1 request.
 fn target(head: &[u8]) -> Option<String> {
     let line = head.split(|byte| *byte == b'\n').next()?;
     let mut words = line.trim_ascii().split(|byte| *byte == b' ');
@@ -241,33 +241,33 @@ fn target(head: &[u8]) -> Option<String> {
         .then(|| String::from_utf8_lossy(target).into_owned())
 }
 
-/// Passes answers on until the connection ends.
-async fn relay(
-    answers: &mut (impl AsyncBufRead + Unpin),
+/// Forwards responses until the connection ends.
+async fn forward_responses(
+    responses: &mut (impl AsyncBufRead + Unpin),
     client: &mut (impl AsyncWrite + Unpin),
     deliveries: &Deliveries,
 ) -> io::Result<End> {
     loop {
-        if !answers.fill_buf().await?.starts_with(b"HTTP/1.") {
-            // HTTP/2, or the end.
-            tokio::io::copy_buf(answers, client).await?;
+        if !responses.fill_buf().await?.starts_with(b"HTTP/1.") {
+            // HTTP/2, or the end of the connection.
+            tokio::io::copy_buf(responses, client).await?;
             return Ok(End::Close);
         }
-        let head = read_head(answers).await?;
+        let head = read_response_head(responses).await?;
         let Some(delivery) = header(&head, DELIVERY)
-            .and_then(|number| number.parse().ok())
-            .and_then(|number| deliveries.take(number))
+            .and_then(|id| id.parse().ok())
+            .and_then(|id| deliveries.take(id))
         else {
-            // The server's own word on a request that it could not read; it says no more.
+            // The server rejected an invalid request, or it sent 100 Continue.
             client.write_all(head.as_bytes()).await?;
             if !head.starts_with("HTTP/1.1 100") {
-                tokio::io::copy_buf(answers, client).await?;
+                tokio::io::copy_buf(responses, client).await?;
                 return Ok(End::Close);
             }
             continue;
         };
         let mut body = vec![0; delivery.body_length];
-        answers.read_exact(&mut body).await?;
+        responses.read_exact(&mut body).await?;
         let head = without(&head, DELIVERY);
         if let Some(end) = deliver(client, head, &body, delivery.fault.as_ref()).await? {
             return Ok(end);
@@ -275,7 +275,7 @@ async fn relay(
     }
 }
 
-/// Sends one answer; says whether the connection ends with it.
+/// Sends one response. Returns how the connection ends, if it does.
 async fn deliver(
     client: &mut (impl AsyncWrite + Unpin),
     head: String,
@@ -338,11 +338,11 @@ async fn deliver(
     Ok(None)
 }
 
-/// Reads up to the empty line, with it.
-async fn read_head(answers: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
+/// Reads up to and including the empty line.
+async fn read_response_head(responses: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
-        if answers.read_line(&mut head).await? == 0 {
+        if responses.read_line(&mut head).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
     }
@@ -363,7 +363,7 @@ fn without(head: &str, name: &str) -> String {
     head.split_inclusive("\r\n").filter(is_other).collect()
 }
 
-/// The head with one line more.
+/// Returns the head with one more line.
 fn with(head: &str, line: &str) -> String {
     let open = head.strip_suffix("\r\n").unwrap_or(head);
     format!("{open}{line}\r\n\r\n")
@@ -376,7 +376,7 @@ fn chunked(head: &str) -> String {
     )
 }
 
-/// Writes a chunk; the empty one is the end.
+/// Writes a chunk; an empty one ends the body.
 async fn write_chunk(client: &mut (impl AsyncWrite + Unpin), chunk: &[u8]) -> io::Result<()> {
     let mut framed = format!("{:x}\r\n", chunk.len()).into_bytes();
     framed.extend_from_slice(chunk);
@@ -389,7 +389,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_target_of_a_request_is_found_as_it_was_sent() {
+    fn targets_are_returned_as_sent() {
         assert_eq!(
             target(b"GET /v1/../x HTTP/1.1\r\n"),
             Some("/v1/../x".to_owned())
@@ -400,12 +400,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_are_passed_on_whole_with_what_they_were_sent_to() {
+    async fn requests_are_forwarded_with_their_target() {
         let sent = "POST /a HTTP/1.1\r\nContent-Length: 3\r\nx-authress-fake-target: /b\r\n\r\nabc\
             PUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n0\r\nx: y\r\n\r\n\
             GET /d HTTP/1.1\r\n\r\n";
         let mut received = Vec::new();
-        forward(&mut sent.as_bytes(), &mut received).await.unwrap();
+        forward_requests(&mut sent.as_bytes(), &mut received)
+            .await
+            .unwrap();
         let received = String::from_utf8(received).unwrap();
         assert_eq!(
             received,
@@ -417,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_a_head_are_found_taken_out_and_added() {
+    fn head_lines_are_found_removed_and_added() {
         let head = "HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 5\r\n\r\n";
         assert_eq!(header(head, "content-length"), Some("5"));
         assert_eq!(header(head, "b"), None);

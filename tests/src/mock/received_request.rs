@@ -4,16 +4,17 @@ use std::fmt;
 use http::{HeaderMap, HeaderValue, header};
 use url::form_urlencoded;
 
-use super::operation::Matched;
+use super::operation::Operation;
+use super::route::Route;
 use crate::exchange::Exchange;
 
-/// A request as the fake received it.
+/// A request as the fake received it, without its token.
 ///
-/// Its token is taken out, and its `Debug` shows neither ids nor the body.
-/// [`MockAuthress::requests`](crate::MockAuthress::requests) has all of them.
+/// `Debug` shows neither ids nor the body. Returned by
+/// [`MockAuthress::requests`](crate::MockAuthress::requests).
 ///
 /// ```
-/// use authress_users_contract::MockAuthress;
+/// use authress_users_contract::{MockAuthress, Operation};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,7 +25,7 @@ use crate::exchange::Exchange;
 ///
 /// let request = &fake.requests()[0];
 /// assert_eq!((request.method(), request.path()), ("GET", "/v1/users"));
-/// assert_eq!(request.operation(), Some("getUsers"));
+/// assert_eq!(request.operation(), Some(Operation::GetUsers));
 /// assert_eq!((request.query("tenantId"), request.query("limit")), (Some("acme"), Some("20")));
 /// # Ok(())
 /// # }
@@ -36,15 +37,15 @@ pub struct ReceivedRequest {
     query: Vec<(String, String)>,
     headers: HeaderMap,
     body: Vec<u8>,
-    operation: Option<&'static str>,
-    path_parameters: BTreeMap<&'static str, String>,
+    operation: Option<Operation>,
+    path_parameters: BTreeMap<String, String>,
 }
 
 impl ReceivedRequest {
-    pub(crate) fn new(request: &Exchange, matched: Option<&Matched>) -> Self {
+    pub(crate) fn new(request: &Exchange, route: Option<&Route>) -> Self {
         let mut headers = request.request_headers.clone();
         if let Some(token) = headers.get_mut(header::AUTHORIZATION) {
-            *token = HeaderValue::from_static("(taken out)");
+            *token = HeaderValue::from_static("(redacted)");
         }
         let query = request.query().unwrap_or_default();
         Self {
@@ -55,38 +56,38 @@ impl ReceivedRequest {
                 .collect(),
             headers,
             body: request.request_body.clone(),
-            operation: matched.map(|matched| matched.operation.id),
-            path_parameters: matched
-                .map(|matched| matched.path_parameters.clone())
+            operation: route.and_then(|route| route.operation),
+            path_parameters: route
+                .map(|route| route.path_parameters.clone())
                 .unwrap_or_default(),
         }
     }
 
-    /// The HTTP method, in capitals.
+    /// Returns the HTTP method in upper case.
     #[must_use]
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path as it came, percent-encoded.
+    /// Returns the path as received, percent-encoded.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The operation it belongs to, as the API's document calls it; none if it belongs to none.
+    /// Returns the operation; none if the request matches no operation.
     #[must_use]
-    pub fn operation(&self) -> Option<&'static str> {
+    pub fn operation(&self) -> Option<Operation> {
         self.operation
     }
 
-    /// The decoded value of a parameter in the path, such as `userId`.
+    /// Returns the decoded value of a path parameter such as `userId`.
     #[must_use]
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         self.path_parameters.get(name).map(String::as_str)
     }
 
-    /// The decoded value of a parameter in the query: the first, if it came more than once.
+    /// Returns the decoded value of a query parameter; the first one if it is repeated.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query
@@ -95,13 +96,13 @@ impl ReceivedRequest {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The value of a header, if it is text. That of `Authorization` was taken out.
+    /// Returns the value of a header, if it is ASCII. The value of `Authorization` is redacted.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body; empty if there was none.
+    /// Returns the body; empty if there was none.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body

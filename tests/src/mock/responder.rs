@@ -1,36 +1,37 @@
-//! What the fake answers to a request.
+//! Responds to requests: stub responses, faults, authorization, and the operations themselves.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use authress_users_client::operations::Operation;
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 use url::{Position, Url};
 use uuid::Uuid;
 use wiremock::{Request, Respond, ResponseTemplate};
 
-use super::account::{Account, Listed, Missing};
+use super::account::{Account, Missing, UserPage};
 use super::cursor;
-use super::defect::{instead, spoil};
-use super::fault::Fault;
-use super::inject::distort;
-use super::operation::{self, Matched};
+use super::defect::{self, Defect};
+use super::fault::{Fault, StatusFault};
+use super::inject::inject;
+use super::operation::Operation;
 use super::proxy::{self, Delivery};
 use super::received_request::ReceivedRequest;
-use super::server::{Shared, State};
-use super::stub_response::CannedAnswer;
-use crate::exchange::{Exchange as Traffic, Response, text};
+use super::route::{self, Route};
+use super::state::{Shared, State};
+use super::stub_response::StubResponse;
+use crate::exchange::{Exchange, Response, text};
 use crate::finding::{Finding, Rule};
 use crate::rules::{
-    LIST_CURSOR_VERBATIM, REQUEST_BODY_MISSING, REQUEST_BODY_VALID, REQUEST_CONTENT_TYPE,
-    REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID, Scene,
+    ExchangeContext, LIST_CURSOR_VERBATIM, REQUEST_BODY_MISSING, REQUEST_BODY_VALID,
+    REQUEST_CONTENT_TYPE, REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID,
 };
-use crate::spec::Spec;
+use crate::spec::{Spec, SpecOperation};
 
-/// A status that no API uses: the request belongs to none of its operations.
+/// The status for requests that match no operation; no API uses it.
 const NO_OPERATION: u16 = 599;
 const DEFAULT_LIMIT: usize = 100;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 pub(crate) struct Responder {
     shared: Arc<Shared>,
@@ -44,90 +45,96 @@ impl Responder {
 
 impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let matched = operation::find(&request.method, request.url.path());
-        let mut traffic = self.traffic(request);
-        let received = ReceivedRequest::new(&traffic, matched.as_ref());
-        let mut findings = self.shared.judge().judge_request(&traffic);
-        let Answered {
-            mut answer,
+        let route = route::find(request.method.as_str(), request.url.path());
+        let mut exchange = self.exchange(request);
+        let received = ReceivedRequest::new(&exchange, route.as_ref());
+        let mut findings = self.shared.validator().validate_request(&exchange);
+        let Outcome {
+            mut response,
             fault,
-            mut is_judged,
-        } = match &matched {
-            Some(Matched {
-                operation,
-                path_parameters,
-            }) => {
-                let exchange = Exchange {
+            mut is_validated,
+        } = match &route {
+            Some(
+                route @ Route {
+                    operation: Some(operation),
+                    ..
+                },
+            ) => {
+                let call = Call {
                     shared: &self.shared,
-                    operation,
-                    path_parameters,
-                    request,
+                    spec: route.spec,
+                    operation: *operation,
+                    url: &request.url,
                     received: &received,
-                    traffic: &traffic,
+                    exchange: &exchange,
                 };
-                exchange.answer(&mut findings)
+                call.respond(&mut findings)
             }
-            None => no_operation(),
+            Some(route) => {
+                let id = &route.spec.id;
+                no_operation(&format!("The fake does not implement {id}."))
+            }
+            None => no_operation("The API has no such operation."),
         };
         if let Some(defect) = self.shared.defect {
-            spoil(defect, &mut answer, received.query("cursor"));
-            is_judged = false;
+            let cursor = received.query("cursor");
+            defect::apply(defect, &mut response, cursor, NO_OPERATION);
+            is_validated = false;
         }
-        if is_judged {
-            traffic.response = Some(Response {
-                status: answer.status.as_u16(),
-                headers: answer.headers.clone(),
-                body: answer.body.clone(),
+        if is_validated {
+            exchange.response = Some(Response {
+                status: response.status.as_u16(),
+                headers: response.headers.clone(),
+                body: response.body.clone(),
             });
         }
-        findings.extend(self.shared.judge().judge_response(&traffic));
+        findings.extend(self.shared.validator().validate_response(&exchange));
         self.shared.record(received, findings);
-        self.template(request, answer, fault)
+        self.template(request, response, fault)
     }
 }
 
-/// What a request gets, and whether it is the fake's own word.
-struct Answered {
-    answer: CannedAnswer,
+/// A response, and how it is sent.
+struct Outcome {
+    response: StubResponse,
     fault: Option<Fault>,
-    is_judged: bool,
+    /// Whether the response is the fake's own, so that the validator sees it.
+    is_validated: bool,
 }
 
-fn no_operation() -> Answered {
-    Answered {
-        answer: unknown("The API has no such operation."),
+fn no_operation(title: &str) -> Outcome {
+    let status = StatusCode::from_u16(NO_OPERATION).unwrap_or_default();
+    Outcome {
+        response: problem_response(status, "NoSuchOperation", title),
         fault: None,
-        is_judged: false,
+        is_validated: false,
     }
 }
 
-fn unknown(title: &str) -> CannedAnswer {
-    CannedAnswer::new(NO_OPERATION)
-        .header("content-type", "application/json")
-        .body(problem("NoSuchOperation", title).to_string())
+fn problem_response(status: StatusCode, code: &str, title: &str) -> StubResponse {
+    StubResponse::from_status(status)
+        .with_header(header::CONTENT_TYPE, JSON)
+        .body(problem(code, title).to_string())
 }
 
 impl Responder {
-    /// The request as the rules see it: its target as it came, which wiremock's URL is not.
-    fn traffic(&self, request: &Request) -> Traffic {
+    /// Returns the request with the target as sent; the URL of wiremock is normalized.
+    fn exchange(&self, request: &Request) -> Exchange {
         let mut headers = request.headers.clone();
         let target = headers.remove(proxy::TARGET).map(|target| text(&target));
-        Traffic {
-            method: request.method.to_string(),
-            origin: self.shared.url.clone(),
-            target: target
-                .filter(|target| target.starts_with('/'))
-                .unwrap_or_else(|| request.url[Position::BeforePath..].to_owned()),
-            request_headers: headers,
-            request_body: request.body.clone(),
-            response: None,
-        }
+        let target = target
+            .filter(|target| target.starts_with('/'))
+            .unwrap_or_else(|| request.url[Position::BeforePath..].to_owned());
+        Exchange::new(request.method.as_str(), target)
+            .origin(&*self.shared.url)
+            .request_headers(headers)
+            .request_body(request.body.clone())
     }
 
     fn template(
         &self,
         request: &Request,
-        answer: CannedAnswer,
+        response: StubResponse,
         fault: Option<Fault>,
     ) -> ResponseTemplate {
         let mut delay = self.shared.latency;
@@ -136,15 +143,15 @@ impl Responder {
         }
         let has_body = request.method != Method::HEAD
             && !matches!(
-                answer.status,
+                response.status,
                 StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
             );
-        let body_length = if has_body { answer.body.len() } else { 0 };
-        let delivery = self.shared.deliveries.keep(Delivery { body_length, fault });
-        let template = ResponseTemplate::new(answer.status)
-            .append_headers(&answer.headers)
+        let body_length = if has_body { response.body.len() } else { 0 };
+        let delivery = self.shared.deliveries.add(Delivery { body_length, fault });
+        let template = ResponseTemplate::new(response.status)
+            .append_headers(&response.headers)
             .insert_header(proxy::DELIVERY, delivery)
-            .set_body_bytes(answer.body);
+            .set_body_bytes(response.body);
         if delay.is_zero() {
             template
         } else {
@@ -153,179 +160,144 @@ impl Responder {
     }
 }
 
-/// A request that belongs to an operation.
-struct Exchange<'a> {
+/// A request that matches an operation.
+struct Call<'a> {
     shared: &'a Shared,
-    operation: &'static Operation,
-    path_parameters: &'a BTreeMap<&'static str, String>,
-    request: &'a Request,
+    spec: &'static SpecOperation,
+    operation: Operation,
+    url: &'a Url,
     received: &'a ReceivedRequest,
-    traffic: &'a Traffic,
+    exchange: &'a Exchange,
 }
 
-impl Exchange<'_> {
-    fn answer(&self, findings: &mut Vec<Finding>) -> Answered {
+impl Call<'_> {
+    fn respond(&self, findings: &mut Vec<Finding>) -> Outcome {
         let mut state = self.shared.state();
-        let token = self.bearer_token();
+        let token = self.exchange.bearer_token();
         if let Some(token) = token {
             state.tokens.insert(token.to_owned());
         }
-        let id = self.operation.id;
-        if let Some(answer) = state.canned.get_mut(id).and_then(VecDeque::pop_front) {
-            return Answered {
-                answer,
+        let operation = self.operation;
+        let stubs = state.stubs.get_mut(&operation);
+        if let Some(response) = stubs.and_then(VecDeque::pop_front) {
+            return Outcome {
+                response,
                 fault: None,
-                is_judged: false,
+                is_validated: false,
             };
         }
         findings.extend(self.unknown_cursor());
-        let fault = state.next_fault(id);
-        let mut is_judged = fault.as_ref().is_none_or(Fault::is_harmless);
-        let refusal = fault
+        let fault = state.next_fault(operation);
+        let mut is_validated = fault.as_ref().is_none_or(Fault::keeps_response);
+        let rejection = fault
             .as_ref()
-            .and_then(|fault| self.failed(fault))
-            .or_else(|| self.refusal(&mut state, token));
-        let mut answer = refusal.unwrap_or_else(|| {
-            if let Some(finding) = findings.iter().find(|finding| is_about_input(finding)) {
-                is_judged = false;
-                let title = format!("Expected {}, got {}.", finding.expected, finding.got);
-                return self.refuse(StatusCode::BAD_REQUEST, "InvalidRequest", &title);
+            .and_then(|fault| self.error_of_fault(fault))
+            .or_else(|| self.rejection(&mut state, token));
+        let mut response = rejection.unwrap_or_else(|| {
+            if let Some(finding) = findings.iter().find(|finding| is_invalid_input(finding)) {
+                is_validated = false;
+                let title = format!("Expected {}, got {}.", finding.expected, finding.actual);
+                return self.error(StatusCode::BAD_REQUEST, "InvalidRequest", &title);
             }
-            let defect = self.shared.defect.and_then(|rule| {
-                state.links += usize::from(id == "linkTenantUser");
-                instead(rule, id, state.links > 1)
+            let replaced = self.shared.defect.and_then(|defect| {
+                state.links += usize::from(operation == Operation::LinkTenantUser);
+                defect::replace(defect, operation, state.links > 1)
             });
-            defect.unwrap_or_else(|| self.carry_out(&mut state.account))
+            replaced.unwrap_or_else(|| self.execute(&mut state.account))
         });
         if let Some(fault) = &fault {
-            distort(&mut answer, fault, self.received.query("cursor"));
+            inject(&mut response, fault, self.received.query("cursor"));
         }
-        Answered {
-            answer,
+        Outcome {
+            response,
             fault,
-            is_judged,
+            is_validated,
         }
     }
 
-    /// The fake knows every cursor that it can have named.
+    /// Returns a finding if the fake cannot have issued the cursor of the request.
     fn unknown_cursor(&self) -> Option<Finding> {
         let cursor = self
             .received
             .query("cursor")
             .filter(|cursor| cursor::decode(cursor).is_none())?;
-        let operation = Spec::of_project().operation(self.operation.id)?;
-        let parameter = operation
+        let parameter = self
+            .spec
             .parameters_in("query")
             .find(|own| own.name == "cursor")?;
-        let scene = Scene {
-            spec: Spec::of_project(),
-            exchange: self.traffic,
-            operation: Some(operation),
-            number: self.shared.judge().exchanges(),
-            left_out: Vec::new(),
-        };
-        let got = format!("another one, of {} characters", cursor.chars().count());
-        let expected = "a cursor exactly as it came";
-        Some(scene.finding(&LIST_CURSOR_VERBATIM, &parameter.pointer, expected, got))
+        let number = self.shared.validator().exchanges();
+        let context = ExchangeContext::new(Spec::of_project(), self.exchange, number);
+        let actual = format!("an unknown cursor of {} characters", cursor.chars().count());
+        let expected = "a cursor exactly as the server returned it";
+        Some(context.finding(&LIST_CURSOR_VERBATIM, &parameter.pointer, expected, actual))
     }
 
-    /// The answer to a request that is not carried out, because something goes wrong.
-    fn failed(&self, fault: &Fault) -> Option<CannedAnswer> {
-        let title = "Something went wrong.";
-        let fail = |status: u16| {
-            let body = problem("Fault", title).to_string();
-            CannedAnswer::new(status)
-                .header("content-type", "application/json")
-                .body(body)
-        };
+    /// Returns the response of a fault that prevents the request from being executed.
+    fn error_of_fault(&self, fault: &Fault) -> Option<StubResponse> {
         match fault {
-            Fault::Status(status) => Some(fail(*status)),
-            Fault::StatusWithRetryAfter(status, wait) => {
-                Some(fail(*status).header("retry-after", wait))
-            }
-            Fault::ExpiredToken => {
-                let title = "The token has expired.";
-                Some(self.refuse(StatusCode::UNAUTHORIZED, "Unauthorized", title))
-            }
+            Fault::Status(status) => Some(status_response(status)),
+            Fault::ExpiredToken => Some(self.unauthorized("The token has expired.")),
             _ => None,
         }
     }
 
-    fn bearer_token(&self) -> Option<&str> {
-        let credential = self
-            .request
-            .headers
-            .get(header::AUTHORIZATION)?
-            .to_str()
-            .ok()?;
-        let (scheme, token) = credential.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    }
-
-    /// The answer to a caller who may not do this.
-    fn refusal(&self, state: &mut State, token: Option<&str>) -> Option<CannedAnswer> {
-        let unauthorized =
-            |title: &str| Some(self.refuse(StatusCode::UNAUTHORIZED, "Unauthorized", title));
+    /// Returns the response to a caller without a valid token or without permission.
+    fn rejection(&self, state: &mut State, token: Option<&str>) -> Option<StubResponse> {
         if state.rejections > 0 {
             state.rejections -= 1;
-            return unauthorized("The token is no longer valid.");
+            return Some(self.unauthorized("The token is no longer valid."));
         }
         let Some(token) = token else {
-            return unauthorized("There is no bearer token.");
+            return Some(self.unauthorized("There is no bearer token."));
         };
         if state.revoked.contains(token) {
-            return unauthorized("The token is no longer valid.");
+            return Some(self.unauthorized("The token is no longer valid."));
         }
-        if self.shared.defect == Some("live-invalid-token") {
+        if self.shared.defect == Some(Defect::LiveInvalidToken) {
             return None;
         }
-        // Tokens name the URL that their client was given.
+        // The issuer of a token is the URL that its client uses, such as one with `localhost`.
         let host = self.received.header("host").unwrap_or_default();
         let urls = [&*self.shared.url, &*format!("http://{host}")];
         if let Err(title) = self.shared.keys.check(token, &urls, state.now()) {
-            return unauthorized(title);
+            return Some(self.unauthorized(title));
         }
-        state.denied.contains(self.operation.id).then(|| {
-            let title = "The caller lacks the permission for this.";
-            self.refuse(StatusCode::FORBIDDEN, "Forbidden", title)
+        state.denied.contains(&self.operation).then(|| {
+            let title = "The caller lacks the permission for this operation.";
+            self.error(StatusCode::FORBIDDEN, "Forbidden", title)
         })
     }
 
-    /// Does what is asked for.
-    fn carry_out(&self, account: &mut Account) -> CannedAnswer {
-        match self.operation.id {
-            "getUsers" => self.get_users(account),
-            "getUser" => account.user(self.path_parameter("userId")).map_or_else(
-                || self.no_user(),
-                |user| self.succeed(StatusCode::OK, Some(user)),
+    fn execute(&self, account: &mut Account) -> StubResponse {
+        match self.operation {
+            Operation::GetUsers => self.get_users(account),
+            Operation::GetUser => account.user(self.path_parameter("userId")).map_or_else(
+                || self.user_not_found(),
+                |user| self.success(StatusCode::OK, Some(user)),
             ),
-            "deleteUser" => {
+            Operation::DeleteUser => {
                 if account.delete_user(self.path_parameter("userId")) {
-                    self.succeed(StatusCode::ACCEPTED, None)
+                    self.success(StatusCode::ACCEPTED, None)
                 } else {
-                    self.no_user()
+                    self.user_not_found()
                 }
             }
-            "linkTenantUser" => {
+            Operation::LinkTenantUser => {
                 let body: Value = serde_json::from_slice(self.received.body()).unwrap_or_default();
                 let user = body["userId"].as_str().unwrap_or_default();
                 match account.link(self.path_parameter("tenantId"), user) {
-                    Ok(()) => self.succeed(StatusCode::NO_CONTENT, None),
-                    Err(Missing::User) => self.no_user(),
+                    Ok(()) => self.success(StatusCode::NO_CONTENT, None),
+                    Err(Missing::User) => self.user_not_found(),
                     Err(Missing::Tenant) => {
                         let title = "The tenant does not exist.";
-                        self.refuse(StatusCode::NOT_FOUND, "NotFound", title)
+                        self.error(StatusCode::NOT_FOUND, "NotFound", title)
                     }
                 }
             }
-            // The document has gained an operation, and nobody has taught the fake yet.
-            other => unknown(&format!(
-                "The fake does not know how to carry out {other}; order its answer with respond_next."
-            )),
         }
     }
 
-    fn get_users(&self, account: &Account) -> CannedAnswer {
+    fn get_users(&self, account: &Account) -> StubResponse {
         let limit = self
             .received
             .query("limit")
@@ -338,7 +310,7 @@ impl Exchange<'_> {
             .unwrap_or_default();
         let filter = self.received.query("filter");
         let tenant = self.received.query("tenantId");
-        let Listed { users, next_cursor } = account.list(after, limit, filter, tenant);
+        let UserPage { users, next_cursor } = account.list(after, limit, filter, tenant);
         let next = next_cursor
             .as_ref()
             .map(|cursor| json!({ "href": self.href(Some(cursor)) }));
@@ -347,12 +319,12 @@ impl Exchange<'_> {
             "pagination": { "next": next_cursor.map(|cursor| json!({ "cursor": cursor })) },
             "links": { "self": { "href": self.href(None) }, "next": next },
         });
-        self.succeed(StatusCode::OK, Some(&body))
+        self.success(StatusCode::OK, Some(&body))
     }
 
-    /// The URL of this request, or of the same one with another cursor.
+    /// Returns the URL of this request, with another cursor if one is given.
     fn href(&self, cursor: Option<&str>) -> String {
-        let mut url = self.request.url.clone();
+        let mut url = self.url.clone();
         if let Some(cursor) = cursor {
             let others: Vec<_> = url
                 .query_pairs()
@@ -364,7 +336,7 @@ impl Exchange<'_> {
                 .extend_pairs(others)
                 .append_pair("cursor", cursor);
         }
-        // The server has put its own idea of a host into the URL.
+        // wiremock replaces the host by its own.
         let own = Url::parse(&self.shared.url).ok();
         own.and_then(|own| own.join(&url[Position::BeforePath..]).ok())
             .unwrap_or(url)
@@ -372,47 +344,57 @@ impl Exchange<'_> {
     }
 
     fn path_parameter(&self, name: &str) -> &str {
-        self.path_parameters.get(name).map_or("", String::as_str)
+        self.received.path_parameter(name).unwrap_or_default()
     }
 
-    fn succeed(&self, status: StatusCode, body: Option<&Value>) -> CannedAnswer {
+    fn success(&self, status: StatusCode, body: Option<&Value>) -> StubResponse {
         self.documented(status, body.map(Value::to_string).unwrap_or_default())
     }
 
-    fn no_user(&self) -> CannedAnswer {
-        self.refuse(
-            StatusCode::NOT_FOUND,
-            "NotFound",
-            "The user does not exist.",
-        )
+    fn user_not_found(&self) -> StubResponse {
+        let title = "The user does not exist.";
+        self.error(StatusCode::NOT_FOUND, "NotFound", title)
     }
 
-    fn refuse(&self, status: StatusCode, code: &str, title: &str) -> CannedAnswer {
+    fn unauthorized(&self, title: &str) -> StubResponse {
+        self.error(StatusCode::UNAUTHORIZED, "Unauthorized", title)
+    }
+
+    fn error(&self, status: StatusCode, code: &str, title: &str) -> StubResponse {
         self.documented(status, problem(code, title).to_string())
     }
 
-    /// An answer with the media type that the document gives it.
-    fn documented(&self, status: StatusCode, body: String) -> CannedAnswer {
-        let answer = CannedAnswer::new(status.as_u16()).body(body);
-        match self
-            .operation
-            .response(status.as_u16())
-            .map(|response| response.media_types)
-        {
-            Some([]) => answer,
-            Some([media_type, ..]) => answer.header("content-type", media_type),
-            None => answer.header("content-type", "application/json"),
+    /// Returns a response with the media type of the spec.
+    fn documented(&self, status: StatusCode, body: String) -> StubResponse {
+        let response = StubResponse::from_status(status).body(body);
+        let media_type = match self.spec.answer(status.as_u16()) {
+            Some((_, documented)) => documented
+                .media
+                .first()
+                .and_then(|media| HeaderValue::try_from(&*media.name).ok()),
+            None => Some(JSON),
+        };
+        match media_type {
+            Some(media_type) => response.with_header(header::CONTENT_TYPE, media_type),
+            None => response,
         }
     }
 }
 
-/// The documented body of an error.
+fn status_response(fault: &StatusFault) -> StubResponse {
+    fault
+        .response()
+        .with_header(header::CONTENT_TYPE, JSON)
+        .body(problem("Fault", "Something went wrong.").to_string())
+}
+
+/// Returns the documented body of an error.
 fn problem(code: &str, title: &str) -> Value {
     json!({ "title": title, "errorCode": code, "errorId": Uuid::new_v4().to_string() })
 }
 
-/// Whether the API can't do what is asked for, whoever asks.
-fn is_about_input(finding: &Finding) -> bool {
+/// Whether the API rejects the request with 400, whoever the caller is.
+fn is_invalid_input(finding: &Finding) -> bool {
     const RULES: [&Rule; 6] = [
         &LIST_CURSOR_VERBATIM,
         &REQUEST_PARAMETER_VALID,

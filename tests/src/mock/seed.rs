@@ -15,12 +15,13 @@ const NAMES: [&str; 8] = [
     "Frances Allen",
 ];
 
-/// Members that some identity providers tell and the document does not name.
+/// Members that some identity providers send and the spec does not declare.
 const UNDOCUMENTED: [&str; 2] = ["lastLogin", "providerData"];
 
-/// The user with this number: the same one always, with an id of one of the shapes that real ids
-/// have, and with as much or as little known of it as identity providers tell. It has what the
-/// document names: a member that is renamed there is renamed here.
+/// Returns the user with this number, which is the same in every run.
+///
+/// Ids have the shapes of real ids, and users have as many members as identity providers send. The
+/// names of members come from the spec, so that a member renamed there is renamed here.
 pub(crate) fn user(number: usize) -> Value {
     let mut user = draft(number);
     let is_full = number % 8 < 4;
@@ -28,8 +29,8 @@ pub(crate) fn user(number: usize) -> Value {
         return user;
     };
     members.retain(|name, _| {
-        let is_named = documented().iter().any(|documented| documented == name);
-        is_named || UNDOCUMENTED.contains(&name.as_str())
+        let is_declared = documented().iter().any(|documented| documented == name);
+        is_declared || UNDOCUMENTED.contains(&name.as_str())
     });
     if is_full {
         for name in documented() {
@@ -41,14 +42,14 @@ pub(crate) fn user(number: usize) -> Value {
     user
 }
 
-/// The members of a user that hold a text, as the document names them.
+/// Returns the names of the string members of a user in the spec.
 fn documented() -> &'static [String] {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let answer = Spec::of_project()
+        let response = Spec::of_project()
             .operation("getUser")
             .and_then(|own| own.answer(200));
-        let schema = answer
-            .and_then(|(_, answer)| answer.media.first())
+        let schema = response
+            .and_then(|(_, response)| response.media.first())
             .map(|media| &media.schema);
         let properties = schema.and_then(|schema| schema.keyword("properties")?.as_object());
         let texts = properties
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_user_has_every_text_that_the_document_names() {
+    fn full_users_have_every_string_member_of_the_spec() {
         assert!(documented().len() > 1);
         for name in documented() {
             assert!(user(0)[name].is_string(), "{name}");
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_users_have_the_same_id() {
+    fn ids_are_unique() {
         let ids: HashSet<_> = (0..5_000)
             .map(|number| user(number)["userId"].to_string())
             .collect();

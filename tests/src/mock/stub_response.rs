@@ -2,50 +2,61 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// An answer that the fake gives whatever was asked; see
-/// [`MockAuthress::respond_next`](crate::MockAuthress::respond_next).
+use super::error::InvalidInput;
+
+/// A response that the fake sends in place of its own.
+///
+/// Used by [`MockAuthress::respond_next`](crate::MockAuthress::respond_next).
 ///
 /// ```
-/// use authress_users_contract::CannedAnswer;
+/// use authress_users_contract::StubResponse;
 ///
-/// let answer = CannedAnswer::new(503)
-///     .header("content-type", "text/html")
+/// let maintenance = StubResponse::new(503)?
+///     .header("content-type", "text/html")?
 ///     .body("<html>We'll be back soon.</html>");
+/// # Ok::<(), authress_users_contract::InvalidInput>(())
 /// ```
 #[derive(Clone)]
-pub struct CannedAnswer {
+#[doc(alias = "canned")]
+pub struct StubResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl CannedAnswer {
-    /// An answer with this status, without headers or body.
+impl StubResponse {
+    /// Returns a response with this status, without headers and body.
     ///
-    /// # Panics
-    /// If `status` is not from 200 to 999: a test that asks for it is wrong.
-    #[must_use]
-    pub fn new(status: u16) -> Self {
+    /// # Errors
+    /// [`InvalidInput::Status`] if `status` is not between 200 and 999.
+    pub fn new(status: u16) -> Result<Self, InvalidInput> {
         match StatusCode::from_u16(status) {
-            Ok(status) if !status.is_informational() => Self {
-                status,
-                headers: HeaderMap::new(),
-                body: Vec::new(),
-            },
-            _ => panic!("an answer has a status from 200 to 999, not {status}"),
+            Ok(status) if !status.is_informational() => Ok(Self::from_status(status)),
+            _ => Err(InvalidInput::Status(status)),
         }
     }
 
-    /// Adds a header. The length of the body is told anyway.
+    pub(crate) fn from_status(status: StatusCode) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Adds a header. The fake sets `content-length`.
     ///
-    /// # Panics
-    /// If HTTP allows no such name or value: a test that sets it is wrong.
-    #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    /// # Errors
+    /// [`InvalidInput::Header`] if HTTP does not allow the name or the value.
+    pub fn header(self, name: &str, value: &str) -> Result<Self, InvalidInput> {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => self.headers.append(name, value),
-            _ => panic!("HTTP allows no header {name:?} with that value"),
-        };
+            (Ok(name), Ok(value)) => Ok(self.with_header(name, value)),
+            _ => Err(InvalidInput::Header),
+        }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
         self
     }
 
@@ -57,10 +68,28 @@ impl CannedAnswer {
     }
 }
 
-impl fmt::Debug for CannedAnswer {
+impl fmt::Debug for StubResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CannedAnswer")
+        f.debug_struct("StubResponse")
             .field("status", &self.status.as_u16())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_statuses_and_headers_are_rejected() {
+        for status in [0, 101, 199, 1000] {
+            let error = StubResponse::new(status).unwrap_err();
+            assert_eq!(error, InvalidInput::Status(status));
+        }
+        let response = StubResponse::new(200).unwrap();
+        for (name, value) in [("a b", "x"), ("", "x"), ("a", "x\ny")] {
+            let error = response.clone().header(name, value).unwrap_err();
+            assert_eq!(error, InvalidInput::Header);
+        }
     }
 }

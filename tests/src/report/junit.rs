@@ -1,17 +1,24 @@
 use std::fmt::{self, Write as _};
 
+use super::model::{Group, Report, counted, plain};
 use super::text::finding;
-use super::{Report, Told, counted, plain, told};
 use crate::finding::Rule;
 use crate::rules::RULES;
 
 const SUITE: &str = "authress-users-contract";
 
-pub(super) fn write(report: &Report, locate: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut xml = String::new();
-    // Writing to a text does not fail.
-    let _ = write_all(report, locate, &mut xml);
-    xml
+impl Report {
+    /// Returns the report as `JUnit` XML, for CI test reports.
+    ///
+    /// The only test suite has a test case for each rule of [`RULES`](crate::RULES). A test case
+    /// fails if its rule has an error; notes are its output.
+    #[must_use]
+    pub fn to_junit(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
+        let mut xml = String::new();
+        // Writing to a string does not fail.
+        let _ = write_all(self, locate, &mut xml);
+        xml
+    }
 }
 
 fn write_all(
@@ -19,10 +26,10 @@ fn write_all(
     locate: &dyn Fn(&str) -> Option<String>,
     out: &mut String,
 ) -> fmt::Result {
-    let told = told(&report.findings);
+    let groups = report.groups();
     let failures = RULES
         .iter()
-        .filter(|rule| told.iter().any(|told| is_failure(told, rule)))
+        .filter(|rule| of_rule(&groups, rule, true).next().is_some())
         .count();
     let tests = RULES.len();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
@@ -33,65 +40,69 @@ fn write_all(
          skipped=\"0\">"
     )?;
     for rule in RULES {
-        write_case(rule, &told, locate, out)?;
+        write_case(rule, &groups, locate, out)?;
     }
     writeln!(out, "    <system-out>")?;
-    for remark in &report.remarks {
-        writeln!(out, "{}", escaped(&plain(remark)))?;
+    for warning in &report.warnings {
+        writeln!(out, "{}", escaped(&plain(warning)))?;
     }
-    writeln!(out, "{}", report.closing_line())?;
+    writeln!(out, "{}", report.totals())?;
     writeln!(out, "    </system-out>")?;
     writeln!(out, "  </testsuite>")?;
     writeln!(out, "</testsuites>")
 }
 
-/// A rule with one failure at most, because many readers look at the first alone.
+/// Writes a test case with at most one failure, because many readers show only the first.
 fn write_case(
     rule: &Rule,
-    told: &[Told<'_>],
+    groups: &[Group<'_>],
     locate: &dyn Fn(&str) -> Option<String>,
     out: &mut String,
 ) -> fmt::Result {
-    let own = |is_failure: bool| {
-        told.iter().filter(move |told| {
-            told.finding.rule == rule.id && told.finding.is_error() == is_failure
-        })
-    };
     write!(
         out,
         "    <testcase classname=\"{SUITE}.{}\" name=\"{}\"",
-        rule.culprit, rule.id
+        rule.party, rule.id
     )?;
-    if own(true).chain(own(false)).next().is_none() {
+    let errors: Vec<_> = of_rule(groups, rule, true).collect();
+    let notes: Vec<_> = of_rule(groups, rule, false).collect();
+    if errors.is_empty() && notes.is_empty() {
         return writeln!(out, "/>");
     }
     writeln!(out, ">")?;
-    let times: usize = own(true).map(|told| told.times).sum();
-    if times > 0 {
-        let sentence = escaped(rule.sentence);
-        let times = counted(times, "finding");
+    if !errors.is_empty() {
+        let count = counted(errors.iter().map(|group| group.count).sum(), "finding");
+        let summary = escaped(rule.summary);
         writeln!(
             out,
-            "      <failure type=\"{}\" message=\"{times}: {sentence}\">",
+            "      <failure type=\"{}\" message=\"{count}: {summary}\">",
             rule.id
         )?;
-        for told in own(true) {
-            writeln!(out, "{}", escaped(&finding(told, locate)?))?;
+        for group in errors {
+            writeln!(out, "{}", escaped(&finding(group, locate)?))?;
         }
         writeln!(out, "      </failure>")?;
     }
-    if own(false).next().is_some() {
+    if !notes.is_empty() {
         writeln!(out, "      <system-out>")?;
-        for told in own(false) {
-            writeln!(out, "{}", escaped(&finding(told, locate)?))?;
+        for group in notes {
+            writeln!(out, "{}", escaped(&finding(group, locate)?))?;
         }
         writeln!(out, "      </system-out>")?;
     }
     writeln!(out, "    </testcase>")
 }
 
-fn is_failure(told: &Told<'_>, rule: &Rule) -> bool {
-    told.finding.rule == rule.id && told.finding.is_error()
+/// Returns the errors of a rule, or its notes.
+fn of_rule<'a, 'f>(
+    groups: &'a [Group<'f>],
+    rule: &Rule,
+    errors: bool,
+) -> impl Iterator<Item = &'a Group<'f>> {
+    let id = rule.id;
+    groups
+        .iter()
+        .filter(move |group| group.finding.rule == id && group.finding.is_error() == errors)
 }
 
 fn escaped(text: &str) -> String {

@@ -1,17 +1,24 @@
 use std::fmt::{self, Write as _};
 
-use super::{Report, Told, counted, plain, told};
-use crate::coverage::Covered;
+use super::model::{Group, Report, counted, plain};
+use crate::coverage::CoverageEntry;
 use crate::rules::RULES;
 
-/// The numbers of more exchanges than this are told by their count.
-const SHOWN_EXCHANGES: usize = 5;
+/// A finding lists at most this many exchanges.
+const MAX_SHOWN_EXCHANGES: usize = 5;
 
-pub(super) fn write(report: &Report, locate: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut text = String::new();
-    // Writing to a text does not fail.
-    let _ = write_all(report, locate, &mut text);
-    text
+impl Report {
+    /// Returns the report for people.
+    ///
+    /// Findings that differ only in their exchange are shown once. The last line is
+    /// `N exchanges, N findings`, with `, N notes` if there are any.
+    #[must_use]
+    pub fn to_text(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = write_all(self, locate, &mut text);
+        text
+    }
 }
 
 fn write_all(
@@ -19,34 +26,34 @@ fn write_all(
     locate: &dyn Fn(&str) -> Option<String>,
     out: &mut String,
 ) -> fmt::Result {
-    for told in told(&report.findings) {
-        writeln!(out, "{}", finding(&told, locate)?)?;
+    for group in report.groups() {
+        writeln!(out, "{}", finding(&group, locate)?)?;
     }
-    for remark in &report.remarks {
-        writeln!(out, "remark: {}", plain(remark))?;
+    for warning in &report.warnings {
+        writeln!(out, "warning: {}", plain(warning))?;
     }
-    if !report.remarks.is_empty() {
+    if !report.warnings.is_empty() {
         writeln!(out)?;
     }
     if !report.coverage.is_empty() {
         writeln!(out, "{}", coverage(&report.coverage)?)?;
     }
-    writeln!(out, "{}", report.closing_line())
+    writeln!(out, "{}", report.totals())
 }
 
-/// A finding in the form of a compiler's error.
+/// Returns a finding in the format of a compiler error.
 pub(super) fn finding(
-    told: &Told<'_>,
+    group: &Group<'_>,
     locate: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, fmt::Error> {
-    let found = told.finding;
+    let found = group.finding;
     let mut out = String::new();
     writeln!(
         out,
         "{}[{}]: {}",
         found.severity,
         found.rule,
-        sentence(found.rule)
+        summary(found.rule)
     )?;
     match locate(&found.pointer) {
         Some(place) => {
@@ -55,74 +62,69 @@ pub(super) fn finding(
         }
         None => writeln!(out, "  --> {}", plain(&found.pointer))?,
     }
-    write!(out, "  at fault  the {}", found.culprit)?;
+    write!(out, "  party      {}", found.party)?;
     if let Some(operation) = &found.operation {
-        write!(out, ", in {}", plain(operation))?;
+        write!(out, ", {}", plain(operation))?;
     }
-    writeln!(out, ", {}", exchanges(told))?;
-    writeln!(out, "  expected  {}", plain(&found.expected))?;
-    writeln!(out, "  got       {}", plain(&found.got))?;
-    writeln!(out, "  again     {}", plain(&found.reproduce))?;
+    writeln!(out, ", {}", exchanges(group))?;
+    writeln!(out, "  expected   {}", plain(&found.expected))?;
+    writeln!(out, "  actual     {}", plain(&found.actual))?;
+    writeln!(out, "  reproduce  {}", plain(&found.reproduce))?;
     Ok(out)
 }
 
-fn sentence(rule: &str) -> &'static str {
+fn summary(rule: &str) -> &'static str {
     let known = RULES.iter().find(|own| own.id == rule);
-    known.map_or("", |rule| rule.sentence)
+    known.map_or("", |rule| rule.summary)
 }
 
-fn exchanges(told: &Told<'_>) -> String {
-    let numbers: Vec<_> = told
+fn exchanges(group: &Group<'_>) -> String {
+    let numbers: Vec<_> = group
         .exchanges
         .iter()
-        .take(SHOWN_EXCHANGES)
+        .take(MAX_SHOWN_EXCHANGES)
         .map(ToString::to_string)
         .collect();
-    let more = told.exchanges.len() - numbers.len();
+    let more = group.exchanges.len() - numbers.len();
     let mut text = match numbers.as_slice() {
         [one] => format!("exchange {one}"),
         [others @ .., last] if more == 0 => format!("exchanges {} and {last}", others.join(", ")),
         _ => format!("exchanges {} and {more} more", numbers.join(", ")),
     };
-    if told.times > 1 {
-        let _ = write!(text, " ({})", counted(told.times, "time"));
+    if group.count > 1 {
+        let _ = write!(text, " ({})", counted(group.count, "time"));
     }
     text
 }
 
-/// Operations and their parts, and how often each was there.
-fn coverage(parts: &[Covered]) -> Result<String, fmt::Error> {
+/// Returns a table of the parts of the spec and how often they were covered.
+fn coverage(entries: &[CoverageEntry]) -> Result<String, fmt::Error> {
     let mut out = String::new();
-    writeln!(
-        out,
-        "coverage: how often the traffic had each part of the document"
-    )?;
-    let width = |of: fn(&Covered) -> &str| {
-        let lengths = parts.iter().map(|part| of(part).chars().count());
+    writeln!(out, "coverage of the spec, in exchanges")?;
+    let width = |of: fn(&CoverageEntry) -> &str| {
+        let lengths = entries.iter().map(|entry| of(entry).chars().count());
         lengths.max().unwrap_or_default()
     };
-    let (operations, names) = (width(|part| &part.operation), width(|part| &part.part));
+    let operations = width(|entry| &entry.operation);
+    let names = width(|entry| &entry.part);
     let mut last = "";
-    for Covered {
+    for CoverageEntry {
         operation,
         part,
         exchanges,
-    } in parts
+    } in entries
     {
-        // An operation is named where it starts.
+        // Only the first row of an operation has its name.
         let shown = if operation == last { "" } else { operation };
         last = operation;
-        let times = match exchanges {
+        let count = match exchanges {
             0 => "never".to_owned(),
-            times => times.to_string(),
+            count => count.to_string(),
         };
-        writeln!(out, "  {shown:operations$}  {part:names$}  {times:>8}")?;
+        writeln!(out, "  {shown:operations$}  {part:names$}  {count:>8}")?;
     }
-    let touched = parts.iter().filter(|part| part.exchanges > 0).count();
-    writeln!(
-        out,
-        "  {touched} of {} were touched",
-        counted(parts.len(), "part")
-    )?;
+    let covered = entries.iter().filter(|entry| entry.exchanges > 0).count();
+    let total = counted(entries.len(), "part");
+    writeln!(out, "  {covered} of {total} covered")?;
     Ok(out)
 }

@@ -1,4 +1,4 @@
-//! A line that sends a request again. What may be secret or personal is a variable.
+//! Shell commands that send a request again, with variables for secret or personal values.
 
 use std::fmt::Write as _;
 
@@ -10,10 +10,10 @@ pub(super) fn command(
     operation: Option<&SpecOperation>,
     has_token: bool,
 ) -> String {
-    let mut line = format!("curl -X {} \"$AUTHRESS_API_URL", exchange.method);
+    let mut command = format!("curl -X {} \"$AUTHRESS_API_URL", exchange.method);
     match operation {
-        Some(operation) => line.push_str(&with_variables(&operation.template.text)),
-        None => line.push_str(&shape(exchange.path())),
+        Some(operation) => command.push_str(&with_variables(&operation.template.text)),
+        None => command.push_str(&shape(exchange.path())),
     }
     let pairs = exchange
         .query()
@@ -21,40 +21,40 @@ pub(super) fn command(
         .flat_map(|query| query.split('&'));
     for (index, pair) in pairs.enumerate() {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        line.push(if index == 0 { '?' } else { '&' });
+        command.push(if index == 0 { '?' } else { '&' });
         let declared = operation.and_then(|operation| {
             operation
                 .parameters_in("query")
                 .find(|parameter| parameter.name == name)
         });
-        // A number says nothing of anybody, unless it is a text that happens to be one.
+        // Numbers are not personal, unless the schema says that they are strings.
         let is_shown = declared.is_some_and(|own| own.schema.value_of(value).is_number());
         let _ = match (declared, is_shown) {
-            (Some(_), true) => write!(line, "{name}={value}"),
-            (Some(_), false) => write!(line, "{name}=${}", variable(name)),
-            (None, _) => write!(line, "$OTHER=$VALUE"),
+            (Some(_), true) => write!(command, "{name}={value}"),
+            (Some(_), false) => write!(command, "{name}=${}", variable(name)),
+            (None, _) => write!(command, "$OTHER=$VALUE"),
         };
     }
-    line.push('"');
+    command.push('"');
     for name in ["accept", "content-type"] {
         if let Some(value) = exchange
             .request_headers
             .get(name)
             .and_then(|value| value.to_str().ok())
         {
-            let _ = write!(line, " -H '{name}: {}'", value.replace('\'', ""));
+            let _ = write!(command, " -H '{name}: {}'", value.replace('\'', ""));
         }
     }
     if has_token {
-        line.push_str(" -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\"");
+        command.push_str(" -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\"");
     }
     if !exchange.request_body.is_empty() {
-        line.push_str(" --data \"$BODY\"");
+        command.push_str(" --data \"$BODY\"");
     }
-    line
+    command
 }
 
-/// `/v1/users/$USER_ID` for `/v1/users/{userId}`.
+/// Returns `/v1/users/$USER_ID` for `/v1/users/{userId}`.
 fn with_variables(template: &str) -> String {
     let segments = template.split('/').map(|segment| {
         match segment
@@ -79,7 +79,7 @@ fn variable(name: &str) -> String {
     variable
 }
 
-/// A path without what may be an id: what the API's own paths have in common stays.
+/// Returns a path without segments that may be ids.
 pub(super) fn shape(path: &str) -> String {
     let shown = path.split('/').map(|segment| match segment {
         "" | "." | ".." | "v1" | "users" | "tenants" => segment,
@@ -94,19 +94,16 @@ mod tests {
     use crate::spec::Spec;
 
     #[test]
-    fn the_line_names_everything_and_shows_nothing_personal() {
-        let exchange = |method: &str, target: &str, body: &str| Exchange {
-            method: method.to_owned(),
-            origin: String::new(),
-            target: target.to_owned(),
-            request_headers: [(
-                http::header::AUTHORIZATION,
-                "Bearer sekrit".parse().unwrap(),
-            )]
-            .into_iter()
-            .collect(),
-            request_body: body.into(),
-            response: None,
+    fn commands_contain_no_personal_values() {
+        let token = [(
+            http::header::AUTHORIZATION,
+            "Bearer sekrit".parse().unwrap(),
+        )];
+        let headers: http::HeaderMap = token.into_iter().collect();
+        let exchange = |method: &str, target: &str, body: &str| {
+            Exchange::new(method, target)
+                .request_headers(headers.clone())
+                .request_body(body)
         };
         let spec = Spec::of_project();
         assert_eq!(

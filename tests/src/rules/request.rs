@@ -1,4 +1,4 @@
-//! What a request must be like.
+//! Rules for requests.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,23 @@ use http::header;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::context::ExchangeContext;
 use super::reproduce::shape;
-use super::{
+use super::table::{
     REQUEST_ACCEPT, REQUEST_ACCESS_KEY, REQUEST_BODY_MISSING, REQUEST_BODY_READ_ONLY,
     REQUEST_BODY_UNDECLARED, REQUEST_BODY_UNKNOWN_MEMBER, REQUEST_BODY_VALID, REQUEST_CONTENT_TYPE,
     REQUEST_DOT_SEGMENT, REQUEST_ENCODING, REQUEST_HEADER_DECLARED, REQUEST_OPERATION,
     REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID, REQUEST_QUERY_DECLARED,
-    REQUEST_QUERY_REPEATED, REQUEST_TOKEN, Scene,
+    REQUEST_QUERY_REPEATED, REQUEST_TOKEN,
 };
 use crate::exchange::text;
 use crate::finding::Finding;
-use crate::json::{self, Unreadable};
-use crate::omitted::LeftOut;
+use crate::json::{self, JsonError};
+use crate::omitted::Omitted;
 use crate::spec::{MisfitKind, SpecOperation, essence};
 
-/// Headers that say nothing of an API.
-const ORDINARY_HEADERS: [&str; 35] = [
+/// Headers that every client may send.
+const STANDARD_HEADERS: [&str; 35] = [
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -60,14 +61,14 @@ const ORDINARY_HEADERS: [&str; 35] = [
     "x-forwarded-proto",
     "x-request-id",
 ];
-/// How every Ed25519 key in PKCS#8 starts, in base64.
-const PRIVATE_KEY: &str = "MC4CAQAwBQYDK2VwBCIEI";
+/// The start of every Ed25519 key in PKCS#8, in base64.
+const PRIVATE_KEY_PREFIX: &str = "MC4CAQAwBQYDK2VwBCIEI";
 
-/// Holds a request against the document.
-pub(crate) fn judge_request(scene: &Scene<'_>) -> Vec<Finding> {
-    let has_token = !scene.lacks(LeftOut::Token);
+/// Validates a request.
+pub(crate) fn validate_request(context: &ExchangeContext<'_>) -> Vec<Finding> {
+    let has_token = !context.lacks(Omitted::Token);
     let mut findings = Vec::new();
-    let exchange = scene.exchange;
+    let exchange = context.exchange;
     let is_dot = |segment: &str| {
         matches!(
             &*segment.to_ascii_lowercase().replace("%2e", "."),
@@ -76,9 +77,9 @@ pub(crate) fn judge_request(scene: &Scene<'_>) -> Vec<Finding> {
     };
     if exchange.path().split('/').any(is_dot) {
         findings.push(
-            scene.finding(
+            context.finding(
                 &REQUEST_DOT_SEGMENT,
-                scene
+                context
                     .operation
                     .map_or("/paths", |operation| &operation.pointer),
                 "a path without `.` and `..`",
@@ -86,11 +87,11 @@ pub(crate) fn judge_request(scene: &Scene<'_>) -> Vec<Finding> {
             ),
         );
     }
-    findings.extend(access_key(scene));
-    let Some(operation) = scene.operation else {
-        // A dot segment is why it belongs to nothing, or to something else.
+    findings.extend(access_key(context));
+    let Some(operation) = context.operation else {
+        // A dot segment or an access key already explains why no operation matches.
         if findings.is_empty() {
-            findings.push(no_operation(scene));
+            findings.push(no_operation(context));
         }
         return findings;
     };
@@ -98,51 +99,51 @@ pub(crate) fn judge_request(scene: &Scene<'_>) -> Vec<Finding> {
         .iter()
         .any(|finding| finding.rule == REQUEST_ACCESS_KEY.id);
     if has_token && !leaks_key && operation.is_secured {
-        findings.extend(token(scene, operation));
+        findings.extend(token(context, operation));
     }
-    findings.extend(path_parameters(scene, operation));
-    findings.extend(query(scene, operation));
-    // A body without its headers has no media type to be judged by.
-    if !scene.lacks(LeftOut::RequestHeaders) {
-        findings.extend(headers(scene, operation));
-        if !scene.lacks(LeftOut::RequestBody) {
-            findings.extend(body(scene, operation));
+    findings.extend(path_parameters(context, operation));
+    findings.extend(query(context, operation));
+    // Without headers, the media type of the body is unknown.
+    if !context.lacks(Omitted::RequestHeaders) {
+        findings.extend(headers(context, operation));
+        if !context.lacks(Omitted::RequestBody) {
+            findings.extend(body(context, operation));
         }
     }
     findings
 }
 
-fn no_operation(scene: &Scene<'_>) -> Finding {
-    let exchange = scene.exchange;
-    let methods = scene.spec.methods(exchange.path());
+fn no_operation(context: &ExchangeContext<'_>) -> Finding {
+    let exchange = context.exchange;
+    let methods = context.spec.methods(exchange.path());
     let expected = if methods.is_empty() {
-        "a path of the document".to_owned()
+        "a path of the spec".to_owned()
     } else {
         format!("one of the methods {}", methods.join(", "))
     };
-    let got = format!("{} {}", exchange.method, shape(exchange.path()));
-    scene.finding(&REQUEST_OPERATION, "/paths", expected, got)
+    let actual = format!("{} {}", exchange.method, shape(exchange.path()));
+    context.finding(&REQUEST_OPERATION, "/paths", expected, actual)
 }
 
-fn token(scene: &Scene<'_>, operation: &SpecOperation) -> Option<Finding> {
-    let count = scene
+fn token(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Option<Finding> {
+    let count = context
         .exchange
         .request_headers
         .get_all(header::AUTHORIZATION)
         .iter()
         .count();
-    let got = match (count, scene.exchange.bearer_token()) {
+    let actual = match (count, context.exchange.bearer_token()) {
         (0, _) => "no Authorization header",
         (1, None) => "another scheme than Bearer",
         (1, Some(token)) if is_jwt(token) => return None,
-        (1, Some(_)) => "a token that is no JWT",
+        (1, Some(_)) => "a token that is not a JWT",
         _ => "more than one Authorization header",
     };
-    Some(scene.finding(
+    Some(context.finding(
         &REQUEST_TOKEN,
         &operation.pointer,
         "one bearer token, a JWT",
-        got,
+        actual,
     ))
 }
 
@@ -154,9 +155,9 @@ fn is_jwt(token: &str) -> bool {
             .all(|part| !part.is_empty() && URL_SAFE_NO_PAD.decode(part).is_ok())
 }
 
-/// Looks for an access key of either kind in headers, path, query and body.
-fn access_key(scene: &Scene<'_>) -> Option<Finding> {
-    let exchange = scene.exchange;
+/// Finds an access key of either kind in headers, path, query and body.
+fn access_key(context: &ExchangeContext<'_>) -> Option<Finding> {
+    let exchange = context.exchange;
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let mut places: Vec<(&str, String)> = exchange
         .request_headers
@@ -169,8 +170,8 @@ fn access_key(scene: &Scene<'_>) -> Option<Finding> {
         "the body",
         String::from_utf8_lossy(&exchange.request_body).into_owned(),
     ));
-    let (place, _) = places.iter().find(|(_, text)| holds_access_key(text))?;
-    Some(scene.finding(
+    let (place, _) = places.iter().find(|(_, text)| contains_access_key(text))?;
+    Some(context.finding(
         &REQUEST_ACCESS_KEY,
         "/components/securitySchemes",
         "no access key",
@@ -178,8 +179,8 @@ fn access_key(scene: &Scene<'_>) -> Option<Finding> {
     ))
 }
 
-fn holds_access_key(text: &str) -> bool {
-    text.contains(PRIVATE_KEY)
+fn contains_access_key(text: &str) -> bool {
+    text.contains(PRIVATE_KEY_PREFIX)
         || text.split([' ', '"', '&', '=', '/']).any(|word| {
             let legacy = STANDARD
                 .decode(word)
@@ -189,44 +190,44 @@ fn holds_access_key(text: &str) -> bool {
         })
 }
 
-fn path_parameters(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
+fn path_parameters(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, value) in operation
         .template
-        .values(scene.exchange.path())
+        .values(context.exchange.path())
         .unwrap_or_default()
     {
         let pointer = &operation.pointer;
         let Some(value) = decode(value) else {
-            findings.push(not_encoded(scene, pointer, name));
+            findings.push(not_encoded(context, pointer, name));
             continue;
         };
         let parameter = operation.parameters_in("path").find(|own| own.name == name);
-        // `.` and `..` have a rule of their own.
+        // `request-dot-segment` covers `.` and `..`.
         if let Some(parameter) = parameter.filter(|_| !matches!(&*value, "." | "..")) {
-            findings.extend(parameter_value(scene, parameter, &value));
+            findings.extend(parameter_value(context, parameter, &value));
         }
     }
     findings
 }
 
-fn query(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
+fn query(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut counts = BTreeMap::<String, usize>::new();
-    let pairs = scene
+    let pairs = context
         .exchange
         .query()
         .into_iter()
         .flat_map(|query| query.split('&'));
     for pair in pairs.filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        // Forms write a space as a plus.
+        // A plus is a space in the form encoding.
         let (name, value) = (
             decode(&name.replace('+', " ")),
             decode(&value.replace('+', " ")),
         );
         let (Some(name), Some(value)) = (name, value) else {
-            findings.push(not_encoded(scene, &operation.pointer, "the query"));
+            findings.push(not_encoded(context, &operation.pointer, "the query"));
             continue;
         };
         let declared = operation
@@ -240,105 +241,110 @@ fn query(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
                     .parameters_in("query")
                     .map(|own| own.name.as_str())
                     .collect();
-                findings.push(scene.finding(
+                findings.push(context.finding(
                     &REQUEST_QUERY_DECLARED,
                     &operation.pointer,
                     if expected.is_empty() {
-                        "no query".to_owned()
+                        "no query parameters".to_owned()
                     } else {
                         format!("only the parameters {}", expected.join(", "))
                     },
-                    "another one",
+                    "an undeclared parameter",
                 ));
             }
-            Some(parameter) if *count == 2 => findings.push(scene.finding(
+            Some(parameter) if *count == 2 => findings.push(context.finding(
                 &REQUEST_QUERY_REPEATED,
                 &parameter.pointer,
                 format!("{} once", parameter.name),
-                "it again",
+                "it repeated",
             )),
             Some(_) if *count > 2 => {}
-            Some(parameter) => findings.extend(parameter_value(scene, parameter, &value)),
+            Some(parameter) => findings.extend(parameter_value(context, parameter, &value)),
         }
     }
-    findings.extend(missing(scene, operation, "query", |name| {
+    findings.extend(missing(context, operation, "query", |name| {
         counts.contains_key(name)
     }));
     findings
 }
 
-/// A finding for every required parameter in `place` that is not there.
+/// Returns a finding for every required parameter that is missing. `place` is the `in` of the spec.
 fn missing(
-    scene: &Scene<'_>,
+    context: &ExchangeContext<'_>,
     operation: &SpecOperation,
     place: &str,
-    is_there: impl Fn(&str) -> bool,
+    is_present: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
     let required = operation.parameters_in(place).filter(|own| own.is_required);
     required
-        .filter(|own| !is_there(&own.name))
+        .filter(|own| !is_present(&own.name))
         .map(|own| {
             let expected = format!("the {place} parameter {}", own.name);
-            scene.finding(&REQUEST_PARAMETER_REQUIRED, &own.pointer, expected, "none")
+            context.finding(&REQUEST_PARAMETER_REQUIRED, &own.pointer, expected, "none")
         })
         .collect()
 }
 
-fn headers(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
+fn headers(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let sent = &scene.exchange.request_headers;
+    let sent = &context.exchange.request_headers;
     for name in sent.keys() {
         let declared = operation
             .parameters_in("header")
             .find(|own| own.name.eq_ignore_ascii_case(name.as_str()));
         if let Some(parameter) = declared {
             for value in sent.get_all(name) {
-                findings.extend(parameter_value(scene, parameter, &text(value)));
+                findings.extend(parameter_value(context, parameter, &text(value)));
             }
-        } else if !ORDINARY_HEADERS.contains(&name.as_str()) && !name.as_str().starts_with("sec-") {
-            findings.push(scene.finding(
+        } else if !STANDARD_HEADERS.contains(&name.as_str()) && !name.as_str().starts_with("sec-") {
+            findings.push(context.finding(
                 &REQUEST_HEADER_DECLARED,
                 &operation.pointer,
-                "only ordinary headers and declared ones",
+                "only standard and declared headers",
                 format!("the header {name}"),
             ));
         }
     }
-    findings.extend(missing(scene, operation, "header", |name| {
+    findings.extend(missing(context, operation, "header", |name| {
         sent.contains_key(name)
     }));
     let accepted: Vec<_> = sent.get_all(header::ACCEPT).iter().map(text).collect();
     let accepted = accepted.join(",");
     for media_type in operation.success_types() {
         if !accepts(&accepted, media_type) {
-            let got = if accepted.is_empty() {
+            let actual = if accepted.is_empty() {
                 "no Accept header".to_owned()
             } else {
                 format!("Accept: {accepted}")
             };
-            let expected = format!("an Accept header that allows {media_type}");
-            findings.push(scene.finding(&REQUEST_ACCEPT, &operation.pointer, expected, got));
+            let expected = format!("an Accept header that includes {media_type}");
+            findings.push(context.finding(&REQUEST_ACCEPT, &operation.pointer, expected, actual));
         }
     }
     findings
 }
 
-fn body(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
-    let sent = &scene.exchange.request_body;
+fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding> {
+    let sent = &context.exchange.request_body;
     let Some(declared) = &operation.body else {
         let undeclared = (!sent.is_empty()).then(|| {
-            let got = format!("{} bytes", sent.len());
-            scene.finding(&REQUEST_BODY_UNDECLARED, &operation.pointer, "no body", got)
+            let actual = format!("{} bytes", sent.len());
+            context.finding(
+                &REQUEST_BODY_UNDECLARED,
+                &operation.pointer,
+                "no body",
+                actual,
+            )
         });
         return undeclared.into_iter().collect();
     };
     if sent.is_empty() {
         let missing = declared
             .is_required
-            .then(|| scene.finding(&REQUEST_BODY_MISSING, &declared.pointer, "a body", "none"));
+            .then(|| context.finding(&REQUEST_BODY_MISSING, &declared.pointer, "a body", "none"));
         return missing.into_iter().collect();
     }
-    let given = scene
+    let given = context
         .exchange
         .request_headers
         .get(header::CONTENT_TYPE)
@@ -346,7 +352,7 @@ fn body(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
     let media_type = given.as_deref().map(essence).unwrap_or_default();
     let Some(media) = declared.media.iter().find(|media| media.name == media_type) else {
         let types: Vec<_> = declared.media.iter().map(|media| &*media.name).collect();
-        return vec![scene.finding(
+        return vec![context.finding(
             &REQUEST_CONTENT_TYPE,
             format!("{}/content", declared.pointer),
             format!("Content-Type: {}", types.join(" or ")),
@@ -356,17 +362,17 @@ fn body(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
             ),
         )];
     };
-    let value = match json::read(sent) {
+    let value = match json::parse(sent) {
         Ok(value) => value,
-        Err(unreadable) => {
-            let got = match unreadable {
-                Unreadable::NotUtf8 => "bytes that are not UTF-8".to_owned(),
-                Unreadable::NotJson(line, column) => {
-                    format!("what stops being JSON at line {line}, column {column}")
+        Err(reason) => {
+            let actual = match reason {
+                JsonError::NotUtf8 => "bytes that are not UTF-8".to_owned(),
+                JsonError::Syntax(line, column) => {
+                    format!("invalid JSON at line {line}, column {column}")
                 }
-                Unreadable::DuplicateName => "an object with a name twice".to_owned(),
+                JsonError::DuplicateName => "an object with a duplicate name".to_owned(),
             };
-            return vec![scene.finding(&REQUEST_BODY_VALID, &media.pointer, "JSON", got)];
+            return vec![context.finding(&REQUEST_BODY_VALID, &media.pointer, "JSON", actual)];
         }
     };
     let misfits = media.schema.misfits(&value).into_iter();
@@ -378,42 +384,47 @@ fn body(scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
                 MisfitKind::ForbiddenMember => &REQUEST_BODY_READ_ONLY,
             };
             let expected = format!("{} at {}", misfit.expected, misfit.place);
-            scene.finding(rule, &media.schema.pointer, expected, misfit.got)
+            context.finding(rule, &media.schema.pointer, expected, misfit.got)
         })
         .collect()
 }
 
 fn parameter_value(
-    scene: &Scene<'_>,
+    context: &ExchangeContext<'_>,
     parameter: &crate::spec::Parameter,
     text: &str,
 ) -> Option<Finding> {
     let value = parameter.schema.value_of(text);
     let misfit = parameter.schema.misfits(&value).into_iter().next()?;
-    // A number says nothing of anybody; any other value may.
-    let got = match value {
+    // Numbers are not personal; other values may be.
+    let actual = match value {
         Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => misfit.got,
     };
     let expected = format!("{} in {}", misfit.expected, parameter.name);
-    Some(scene.finding(&REQUEST_PARAMETER_VALID, &parameter.pointer, expected, got))
+    Some(context.finding(
+        &REQUEST_PARAMETER_VALID,
+        &parameter.pointer,
+        expected,
+        actual,
+    ))
 }
 
-fn not_encoded(scene: &Scene<'_>, pointer: &str, name: &str) -> Finding {
+fn not_encoded(context: &ExchangeContext<'_>, pointer: &str, name: &str) -> Finding {
     let expected = format!("percent-encoded UTF-8 in {name}");
-    scene.finding(&REQUEST_ENCODING, pointer, expected, "something else")
+    context.finding(&REQUEST_ENCODING, pointer, expected, "another encoding")
 }
 
-/// Decodes what is correctly percent-encoded UTF-8, and holds nothing that had to be encoded.
+/// Decodes percent-encoded UTF-8. None if the encoding is invalid or incomplete.
 pub(super) fn decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    let is_sound = |index: usize| match bytes[index] {
+    let is_valid = |index: usize| match bytes[index] {
         b'%' => bytes
             .get(index + 1..index + 3)
             .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
         byte => !byte.is_ascii_control() && byte.is_ascii() && byte != b'"',
     };
-    if !(0..bytes.len()).all(is_sound) {
+    if !(0..bytes.len()).all(is_valid) {
         return None;
     }
     percent_decode_str(text)
@@ -424,12 +435,12 @@ pub(super) fn decode(text: &str) -> Option<String> {
 
 fn accepts(accepted: &str, media_type: &str) -> bool {
     accepted.split(',').any(|range| {
-        let refused = range.split(';').skip(1).any(|parameter| {
+        let is_excluded = range.split(';').skip(1).any(|parameter| {
             let quality = parameter.trim().strip_prefix("q=");
             quality.and_then(|quality| quality.parse::<f32>().ok()) == Some(0.0)
         });
         let range = essence(range);
-        !refused
+        !is_excluded
             && (range == "*/*"
                 || range == media_type
                 || range.strip_suffix("/*").is_some_and(|family| {
@@ -445,15 +456,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_of_media_types_are_understood() {
-        let ours = "application/links+json";
+    fn accept_matches_media_ranges() {
+        let media_type = "application/links+json";
         for accepted in [
-            ours,
+            media_type,
             "*/*",
             "application/*",
             "text/html, application/links+json;q=0.9",
         ] {
-            assert!(accepts(accepted, ours), "{accepted}");
+            assert!(accepts(accepted, media_type), "{accepted}");
         }
         for accepted in [
             "",
@@ -462,12 +473,12 @@ mod tests {
             "*/*;q=0",
             "application/links+jsonx",
         ] {
-            assert!(!accepts(accepted, ours), "{accepted}");
+            assert!(!accepts(accepted, media_type), "{accepted}");
         }
     }
 
     #[test]
-    fn only_sound_encodings_are_decoded() {
+    fn only_valid_encodings_are_decoded() {
         assert_eq!(decode("a%2Fb%20%C3%BC|@:"), Some("a/b ü|@:".to_owned()));
         for text in ["%", "%2", "%zz", "%ff", "ü", "a\tb", "\""] {
             assert_eq!(decode(text), None, "{text}");
@@ -475,14 +486,14 @@ mod tests {
     }
 
     #[test]
-    fn access_keys_of_both_kinds_are_known_where_they_should_not_be() {
+    fn access_keys_of_both_kinds_are_detected() {
         let legacy = STANDARD.encode(r#"{"clientId":"a","privateKey":"b"}"#);
         for text in [
             "Bearer c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA",
             &format!("Bearer {legacy}"),
         ] {
-            assert!(holds_access_key(text), "{text}");
+            assert!(contains_access_key(text), "{text}");
         }
-        assert!(!holds_access_key("Bearer eyJhbGciOiJFZERTQSJ9.e30.c2ln"));
+        assert!(!contains_access_key("Bearer eyJhbGciOiJFZERTQSJ9.e30.c2ln"));
     }
 }

@@ -1,58 +1,63 @@
-//! What an answer must be like.
+//! Rules for responses.
 
 use http::header;
 
-use super::{
+use super::context::ExchangeContext;
+use super::table::{
     RESPONSE_BODY_MISSING, RESPONSE_BODY_UNDECLARED, RESPONSE_BODY_VALID, RESPONSE_DUPLICATE_NAME,
     RESPONSE_FORMAT, RESPONSE_HEADER, RESPONSE_JSON, RESPONSE_MEDIA_TYPE, RESPONSE_STATUS,
-    RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8, RESPONSE_WRITE_ONLY, Scene,
+    RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8, RESPONSE_WRITE_ONLY,
 };
 use crate::exchange::{Response, text};
 use crate::finding::Finding;
-use crate::json::{self, Unreadable};
-use crate::omitted::LeftOut;
+use crate::json::{self, JsonError};
+use crate::omitted::Omitted;
 use crate::spec::{Answer, MisfitKind, SpecOperation, essence};
 
-/// Holds an answer against the document.
-pub(crate) fn judge_response(
-    scene: &Scene<'_>,
+/// Validates a response.
+pub(crate) fn validate_response(
+    context: &ExchangeContext<'_>,
     operation: &SpecOperation,
     response: &Response,
 ) -> Vec<Finding> {
-    let Some((_, answer)) = operation.answer(response.status) else {
-        let documented: Vec<_> = operation.responses.keys().map(String::as_str).collect();
-        return vec![scene.finding(
+    let Some((_, documented)) = operation.answer(response.status) else {
+        let statuses: Vec<_> = operation.responses.keys().map(String::as_str).collect();
+        return vec![context.finding(
             &RESPONSE_STATUS,
             format!("{}/responses", operation.pointer),
-            format!("one of the statuses {}", documented.join(", ")),
+            format!("one of the statuses {}", statuses.join(", ")),
             response.status.to_string(),
         )];
     };
-    if scene.lacks(LeftOut::ResponseHeaders) {
+    if context.lacks(Omitted::ResponseHeaders) {
         return Vec::new();
     }
-    let mut findings = headers(scene, answer, response);
-    if !scene.lacks(LeftOut::ResponseBody) {
-        findings.extend(body(scene, answer, response));
+    let mut findings = headers(context, documented, response);
+    if !context.lacks(Omitted::ResponseBody) {
+        findings.extend(body(context, documented, response));
     }
     findings
 }
 
-fn headers(scene: &Scene<'_>, answer: &Answer, response: &Response) -> Vec<Finding> {
+fn headers(
+    context: &ExchangeContext<'_>,
+    documented: &Answer,
+    response: &Response,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for declared in &answer.headers {
+    for declared in &documented.headers {
         let name = &declared.name;
         let mut values = response.headers.get_all(name).iter().peekable();
         if values.peek().is_none() && declared.is_required {
             let expected = format!("the header {name}");
-            findings.push(scene.finding(&RESPONSE_HEADER, &declared.pointer, expected, "none"));
+            findings.push(context.finding(&RESPONSE_HEADER, &declared.pointer, expected, "none"));
         }
         for value in values {
             let value = declared.schema.value_of(&text(value));
             for misfit in declared.schema.misfits(&value) {
                 let expected = format!("{} in the header {name}", misfit.expected);
                 let finding =
-                    scene.finding(&RESPONSE_HEADER, &declared.pointer, expected, misfit.got);
+                    context.finding(&RESPONSE_HEADER, &declared.pointer, expected, misfit.got);
                 findings.push(finding);
             }
         }
@@ -60,24 +65,28 @@ fn headers(scene: &Scene<'_>, answer: &Answer, response: &Response) -> Vec<Findi
     findings
 }
 
-fn body(scene: &Scene<'_>, answer: &Answer, response: &Response) -> Vec<Finding> {
-    let pointer = &answer.pointer;
+fn body(context: &ExchangeContext<'_>, documented: &Answer, response: &Response) -> Vec<Finding> {
+    let pointer = &documented.pointer;
     let length = response.body.len();
-    if answer.media.is_empty() {
+    if documented.media.is_empty() {
         let undeclared = (length > 0).then(|| {
-            let got = format!("{length} bytes");
-            scene.finding(&RESPONSE_BODY_UNDECLARED, pointer, "no body", got)
+            let actual = format!("{length} bytes");
+            context.finding(&RESPONSE_BODY_UNDECLARED, pointer, "no body", actual)
         });
         return undeclared.into_iter().collect();
     }
     if length == 0 {
-        return vec![scene.finding(&RESPONSE_BODY_MISSING, pointer, "a body", "none")];
+        return vec![context.finding(&RESPONSE_BODY_MISSING, pointer, "a body", "none")];
     }
     let given = response.headers.get(header::CONTENT_TYPE).map(text);
     let media_type = given.as_deref().map(essence).unwrap_or_default();
-    let Some(media) = answer.media.iter().find(|media| media.name == media_type) else {
-        let types: Vec<_> = answer.media.iter().map(|media| &*media.name).collect();
-        return vec![scene.finding(
+    let Some(media) = documented
+        .media
+        .iter()
+        .find(|media| media.name == media_type)
+    else {
+        let types: Vec<_> = documented.media.iter().map(|media| &*media.name).collect();
+        return vec![context.finding(
             &RESPONSE_MEDIA_TYPE,
             format!("{pointer}/content"),
             format!("Content-Type: {}", types.join(" or ")),
@@ -87,23 +96,23 @@ fn body(scene: &Scene<'_>, answer: &Answer, response: &Response) -> Vec<Finding>
             ),
         )];
     };
-    let value = match json::read(&response.body) {
+    let value = match json::parse(&response.body) {
         Ok(value) => value,
-        Err(unreadable) => {
-            let (rule, expected, got) = match unreadable {
-                Unreadable::NotUtf8 => (&RESPONSE_UTF8, "UTF-8", "other bytes".to_owned()),
-                Unreadable::NotJson(line, column) => (
+        Err(reason) => {
+            let (rule, expected, actual) = match reason {
+                JsonError::NotUtf8 => (&RESPONSE_UTF8, "UTF-8", "other bytes".to_owned()),
+                JsonError::Syntax(line, column) => (
                     &RESPONSE_JSON,
                     "JSON",
-                    format!("what stops being JSON at line {line}, column {column}"),
+                    format!("invalid JSON at line {line}, column {column}"),
                 ),
-                Unreadable::DuplicateName => (
+                JsonError::DuplicateName => (
                     &RESPONSE_DUPLICATE_NAME,
-                    "each name once",
-                    "one twice".to_owned(),
+                    "unique member names",
+                    "a duplicate name".to_owned(),
                 ),
             };
-            return vec![scene.finding(rule, &media.pointer, expected, got)];
+            return vec![context.finding(rule, &media.pointer, expected, actual)];
         }
     };
     let mut findings: Vec<Finding> = Vec::new();
@@ -115,8 +124,8 @@ fn body(scene: &Scene<'_>, answer: &Answer, response: &Response) -> Vec<Finding>
             MisfitKind::ForbiddenMember => &RESPONSE_WRITE_ONLY,
         };
         let expected = format!("{} at {}", misfit.expected, misfit.place);
-        let finding = scene.finding(rule, &media.schema.pointer, expected, misfit.got);
-        // A hundred users with the same fault are one finding.
+        let finding = context.finding(rule, &media.schema.pointer, expected, misfit.got);
+        // A violation by every user of a page is one finding.
         let is_known =
             |other: &Finding| (other.rule, &other.expected) == (finding.rule, &finding.expected);
         if !findings.iter().any(is_known) {

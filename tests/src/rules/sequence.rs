@@ -1,49 +1,50 @@
-//! What several exchanges must be like together.
+//! Rules for sequences of exchanges.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 use url::form_urlencoded;
 
+use super::context::ExchangeContext;
 use super::request::decode;
-use super::{
+use super::table::{
     DELETE_TAKES_EFFECT, LINK_TAKES_EFFECT, LIST_CURSOR_ADVANCES, LIST_CURSOR_VERBATIM,
-    LIST_PAGE_SIZE, LIST_PARAMETERS_STABLE, LISTED_USER_READABLE, REPEAT_SAME_ANSWER, Scene,
+    LIST_PAGE_SIZE, LIST_PARAMETERS_STABLE, LISTED_USER_READABLE, REPEAT_SAME_RESPONSE,
 };
 use crate::finding::Finding;
-use crate::omitted::LeftOut;
+use crate::omitted::Omitted;
 use crate::spec::SpecOperation;
 
-/// The parameters of a list but for its cursor.
+/// The parameters of a list without its cursor.
 type ListParameters = BTreeMap<String, String>;
 
-/// What the traffic so far has shown of the account.
+/// What the traffic so far shows of the account.
 #[derive(Default)]
 pub(crate) struct Sequence {
-    /// The lists that have named each cursor.
-    cursors: HashMap<String, Vec<ListSoFar>>,
-    /// Every cursor that was sent.
+    /// The lists that returned each cursor.
+    cursors: HashMap<String, Vec<PartialList>>,
+    /// The cursors of requests.
     sent: HashSet<String>,
-    /// All pages, each with its way back: a list of ten thousand would not fit into memory ten
-    /// thousand times.
+    /// All pages. Each refers to the previous page of its list, because a copy of the list per page
+    /// would take quadratic memory.
     pages: Vec<Page>,
-    /// Users that an answer has shown, until somebody asks to delete them.
+    /// Users in responses that no request has deleted since.
     seen: HashSet<String>,
-    /// Users whose deletion was accepted, with what a read has last said of them.
+    /// Users whose deletion was accepted, with a finding if the last read still returned them.
     deleted: HashMap<String, Option<Finding>>,
-    /// Links that were accepted: tenant, user, and the number of the exchange.
+    /// Accepted links: tenant, user, and the number of the exchange.
     links: BTreeMap<(String, String), usize>,
-    /// Idempotent requests that succeeded since somebody last wrote.
+    /// Idempotent requests that succeeded since the last write.
     succeeded: HashMap<(String, String, Vec<u8>), u16>,
 }
 
-/// A list, up to a page of it.
+/// A list up to one of its pages.
 #[derive(Clone, Default)]
-struct ListSoFar {
+struct PartialList {
     parameters: ListParameters,
-    /// The place of its last page.
+    /// The index of its last page.
     last: Option<usize>,
-    /// The number of its first exchange; none if its start was not seen.
+    /// The number of its first exchange; none if the traffic starts later.
     started: Option<usize>,
 }
 
@@ -51,66 +52,72 @@ struct ListSoFar {
 struct Page {
     cursor: Option<String>,
     users: Vec<String>,
-    /// The place of the page before.
-    before: Option<usize>,
+    /// The index of the previous page.
+    previous: Option<usize>,
 }
 
 impl Sequence {
-    /// Takes in an exchange that belongs to an operation.
-    pub(crate) fn judge(&mut self, scene: &Scene<'_>, operation: &SpecOperation) -> Vec<Finding> {
-        let Some(response) = &scene.exchange.response else {
-            // Nobody knows what it did.
-            self.forget(scene, operation);
+    /// Validates the next exchange that matches an operation.
+    pub(crate) fn validate(
+        &mut self,
+        context: &ExchangeContext<'_>,
+        operation: &SpecOperation,
+    ) -> Vec<Finding> {
+        let Some(response) = &context.exchange.response else {
+            // The outcome is unknown.
+            self.forget(context, operation);
             return Vec::new();
         };
         let is_success = (200..300).contains(&response.status);
         let mut findings = Vec::new();
-        findings.extend(self.judge_repetition(scene, operation, response.status));
+        findings.extend(self.validate_repetition(context, operation, response.status));
         let body = || serde_json::from_slice::<Value>(&response.body).unwrap_or_default();
         match operation.id.as_str() {
-            "getUsers" => findings.extend(self.judge_list(scene, operation, is_success, &body)),
+            "getUsers" => {
+                findings.extend(self.validate_list(context, operation, is_success, &body))
+            }
             "getUser" => {
-                let Some(id) = path_value(scene, operation, "userId") else {
+                let Some(id) = path_value(context, operation, "userId") else {
                     return findings;
                 };
                 if is_success {
                     self.seen.insert(id.clone());
                     if let Some(last) = self.deleted.get_mut(&id) {
-                        *last = Some(scene.finding(
+                        *last = Some(context.finding(
                             &DELETE_TAKES_EFFECT,
                             &operation.pointer,
-                            "no user after its deletion was accepted",
-                            format!("it, with status {}", response.status),
+                            "no user after its accepted deletion",
+                            format!("the user, with status {}", response.status),
                         ));
                     }
                 } else if response.status == 404 {
                     if let Some(last) = self.deleted.get_mut(&id) {
                         *last = None;
                     } else if self.seen.remove(&id) {
-                        findings.push(scene.finding(
+                        findings.push(context.finding(
                             &LISTED_USER_READABLE,
                             &operation.pointer,
-                            "a user that was seen before",
+                            "a user of an earlier response",
                             "404",
                         ));
                     }
                 }
             }
             "deleteUser" => {
-                let Some(id) = path_value(scene, operation, "userId") else {
+                let Some(id) = path_value(context, operation, "userId") else {
                     return findings;
                 };
-                self.forget(scene, operation);
+                self.forget(context, operation);
                 if is_success {
                     self.deleted.insert(id, None);
                 }
             }
             "linkTenantUser" if is_success => {
-                let tenant = path_value(scene, operation, "tenantId");
+                let tenant = path_value(context, operation, "tenantId");
                 let sent: Value =
-                    serde_json::from_slice(&scene.exchange.request_body).unwrap_or_default();
+                    serde_json::from_slice(&context.exchange.request_body).unwrap_or_default();
                 if let (Some(tenant), Some(user)) = (tenant, sent["userId"].as_str()) {
-                    self.links.insert((tenant, user.to_owned()), scene.number);
+                    self.links.insert((tenant, user.to_owned()), context.number);
                 }
             }
             _ => {}
@@ -118,7 +125,7 @@ impl Sequence {
         findings
     }
 
-    /// What only the end of the traffic tells.
+    /// Returns the findings that only the end of the traffic shows.
     pub(crate) fn finish(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.deleted)
             .into_values()
@@ -126,22 +133,22 @@ impl Sequence {
             .collect()
     }
 
-    /// A user that somebody has asked to delete may be gone, and may be not.
-    fn forget(&mut self, scene: &Scene<'_>, operation: &SpecOperation) {
+    /// Forgets a user that a request may have deleted.
+    fn forget(&mut self, context: &ExchangeContext<'_>, operation: &SpecOperation) {
         let is_delete = operation.id == "deleteUser";
-        if let Some(id) = path_value(scene, operation, "userId").filter(|_| is_delete) {
+        if let Some(id) = path_value(context, operation, "userId").filter(|_| is_delete) {
             self.seen.remove(&id);
             self.links.retain(|(_, user), _| *user != id);
         }
     }
 
-    fn judge_repetition(
+    fn validate_repetition(
         &mut self,
-        scene: &Scene<'_>,
+        context: &ExchangeContext<'_>,
         operation: &SpecOperation,
         status: u16,
     ) -> Option<Finding> {
-        let exchange = scene.exchange;
+        let exchange = context.exchange;
         let request = (
             exchange.method.clone(),
             exchange.target.clone(),
@@ -149,49 +156,48 @@ impl Sequence {
         );
         let is_success = (200..300).contains(&status);
         let before = self.succeeded.get(&request).copied();
-        if exchange.method == "GET" || !is_success {
-            // What reads changes nothing, and a refusal neither.
-        } else {
+        let is_write = exchange.method != "GET" && is_success;
+        if is_write {
             self.succeeded.clear();
         }
-        // Without its body nobody knows whether a request is one that was seen before.
-        if !operation.is_idempotent || scene.lacks(LeftOut::RequestBody) {
+        // Without its body, a request cannot be compared with earlier ones.
+        if !operation.is_idempotent || context.lacks(Omitted::RequestBody) {
             return None;
         }
         if is_success {
-            // A second deletion finds nothing to delete, and may say so.
+            // A repeated deletion may get a 404.
             if operation.id != "deleteUser" {
                 self.succeeded.insert(request, status);
             }
             return None;
         }
-        // The API may be busy or the token over; that the thing is gone is another matter.
+        // Other errors, such as 401, 429 or 503, do not depend on the resource.
         let before = before.filter(|_| status == 404 && operation.id != "getUser")?;
-        Some(scene.finding(
-            &REPEAT_SAME_ANSWER,
+        Some(context.finding(
+            &REPEAT_SAME_RESPONSE,
             &operation.pointer,
-            format!("{before} again, since nobody has written in between"),
+            format!("{before} again, because nothing was written in between"),
             status.to_string(),
         ))
     }
 
-    fn judge_list(
+    fn validate_list(
         &mut self,
-        scene: &Scene<'_>,
+        context: &ExchangeContext<'_>,
         operation: &SpecOperation,
         is_success: bool,
         body: &dyn Fn() -> Value,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut parameters: ListParameters =
-            form_urlencoded::parse(scene.exchange.query().unwrap_or_default().as_bytes())
+            form_urlencoded::parse(context.exchange.query().unwrap_or_default().as_bytes())
                 .into_owned()
                 .collect();
         let cursor = parameters.remove("cursor");
-        let mut list = ListSoFar {
+        let mut list = PartialList {
             parameters,
-            started: cursor.is_none().then_some(scene.number),
-            ..ListSoFar::default()
+            started: cursor.is_none().then_some(context.number),
+            ..PartialList::default()
         };
         if let Some(cursor) = &cursor {
             match self.cursors.get(cursor) {
@@ -201,22 +207,22 @@ impl Sequence {
                         .find(|known| known.parameters == list.parameters)
                     {
                         Some(known) => list = known.clone(),
-                        None => findings.push(scene.finding(
+                        None => findings.push(context.finding(
                             &LIST_PARAMETERS_STABLE,
                             pointer_of(operation, "cursor"),
-                            "the parameters of the page that named the cursor",
-                            "others",
+                            "the parameters of the page that returned the cursor",
+                            "other parameters",
                         )),
                     }
                 }
-                // One that nobody has named may be from before the traffic; one that is nearly the
-                // same as one that was named is not.
-                None if self.cursors.keys().any(|named| is_nearly(named, cursor)) => {
-                    findings.push(scene.finding(
+                // An unknown cursor may be older than the traffic, but not one that resembles a
+                // known cursor.
+                None if self.cursors.keys().any(|known| is_altered(known, cursor)) => {
+                    findings.push(context.finding(
                         &LIST_CURSOR_VERBATIM,
                         pointer_of(operation, "cursor"),
-                        "a cursor exactly as it came",
-                        "one that was changed on the way",
+                        "a cursor exactly as the server returned it",
+                        "an altered cursor",
                     ));
                 }
                 None => {}
@@ -224,21 +230,21 @@ impl Sequence {
             self.sent.insert(cursor.clone());
         }
         if is_success {
-            findings.extend(self.judge_page(scene, operation, list, cursor, &body()));
+            findings.extend(self.validate_page(context, operation, list, cursor, &body()));
         }
         findings
     }
 
-    fn judge_page(
+    fn validate_page(
         &mut self,
-        scene: &Scene<'_>,
+        context: &ExchangeContext<'_>,
         operation: &SpecOperation,
-        mut list: ListSoFar,
+        mut list: PartialList,
         cursor: Option<String>,
         page: &Value,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
-        // A page that can't be read says nothing of the list.
+        // An invalid page shows nothing about the list.
         let Some(users) = page["users"].as_array() else {
             return findings;
         };
@@ -249,7 +255,7 @@ impl Sequence {
         let limit = operation
             .parameters_in("query")
             .find(|parameter| parameter.name == "limit");
-        // What a server does with a limit that is none is its own affair.
+        // The spec does not define what a server does with an invalid limit.
         let given = list
             .parameters
             .get("limit")
@@ -257,7 +263,7 @@ impl Sequence {
         let given = given.filter(|given| {
             limit.is_some_and(|limit| limit.schema.misfits(&Value::from(*given)).is_empty())
         });
-        let most = given.or_else(|| {
+        let max = given.or_else(|| {
             let schema = &limit
                 .filter(|_| !list.parameters.contains_key("limit"))?
                 .schema;
@@ -266,11 +272,11 @@ impl Sequence {
                 .or_else(|| schema.keyword("maximum"))?
                 .as_u64()
         });
-        if most.is_some_and(|most| users.len() as u64 > most) {
-            findings.push(scene.finding(
+        if max.is_some_and(|max| users.len() as u64 > max) {
+            findings.push(context.finding(
                 &LIST_PAGE_SIZE,
                 pointer_of(operation, "limit"),
-                format!("at most {} users", most.unwrap_or_default()),
+                format!("at most {} users", max.unwrap_or_default()),
                 users.len().to_string(),
             ));
         }
@@ -279,27 +285,27 @@ impl Sequence {
         self.pages.push(Page {
             cursor,
             users,
-            before: list.last,
+            previous: list.last,
         });
         list.last = Some(self.pages.len() - 1);
         let next = page["pagination"]["next"]["cursor"]
             .as_str()
             .filter(|next| !next.is_empty());
         let Some(next) = next else {
-            findings.extend(self.judge_links(scene, operation, &list));
+            findings.extend(self.validate_links(context, operation, &list));
             return findings;
         };
-        // Nearly every cursor is new, and the way back is long.
+        // The set lookup avoids the slow search in nearly every case.
         let is_used = self.sent.contains(next)
             && self
-                .way_back(&list)
+                .pages_back_from(&list)
                 .any(|page| page.cursor.as_deref() == Some(next));
         if is_used {
-            findings.push(scene.finding(
+            findings.push(context.finding(
                 &LIST_CURSOR_ADVANCES,
                 &operation.pointer,
-                "a cursor that leads on",
-                "one that was used already",
+                "a new cursor",
+                "a cursor of an earlier request",
             ));
         }
         let known = self.cursors.entry(next.to_owned()).or_default();
@@ -308,41 +314,48 @@ impl Sequence {
         findings
     }
 
-    /// The pages of a list, from the last to the first.
-    fn way_back(&self, list: &ListSoFar) -> impl Iterator<Item = &Page> {
-        let page = |place: Option<usize>| place.and_then(|place| self.pages.get(place));
-        std::iter::successors(page(list.last), move |after| page(after.before))
+    /// Returns the pages of a list, from the last to the first.
+    fn pages_back_from(&self, list: &PartialList) -> impl Iterator<Item = &Page> {
+        let page = |index: Option<usize>| index.and_then(|index| self.pages.get(index));
+        std::iter::successors(page(list.last), move |next| page(next.previous))
     }
 
-    /// A list that has come to its end has every user that was linked before it began.
-    fn judge_links(
+    /// Checks that a complete list of a tenant has every user that was linked before it started.
+    fn validate_links(
         &self,
-        scene: &Scene<'_>,
+        context: &ExchangeContext<'_>,
         operation: &SpecOperation,
-        list: &ListSoFar,
+        list: &PartialList,
     ) -> Option<Finding> {
         let started = list.started?;
         let tenant = list.parameters.get("tenantId")?;
         if list.parameters.contains_key("filter") {
             return None;
         }
-        let users: HashSet<_> = self.way_back(list).flat_map(|page| &page.users).collect();
+        let users: HashSet<_> = self
+            .pages_back_from(list)
+            .flat_map(|page| &page.users)
+            .collect();
         let lacks_one = self.links.iter().any(|((linked, user), number)| {
             linked == tenant && *number < started && !users.contains(user)
         });
         lacks_one.then(|| {
-            scene.finding(
+            context.finding(
                 &LINK_TAKES_EFFECT,
                 &operation.pointer,
                 "every user that was linked to the tenant",
-                "a list without one of them",
+                "a list without a linked user",
             )
         })
     }
 }
 
-fn path_value(scene: &Scene<'_>, operation: &SpecOperation, name: &str) -> Option<String> {
-    let values = operation.template.values(scene.exchange.path())?;
+fn path_value(
+    context: &ExchangeContext<'_>,
+    operation: &SpecOperation,
+    name: &str,
+) -> Option<String> {
+    let values = operation.template.values(context.exchange.path())?;
     decode(values.into_iter().find(|(own, _)| *own == name)?.1)
 }
 
@@ -356,16 +369,16 @@ fn pointer_of(operation: &SpecOperation, parameter: &str) -> String {
         .clone()
 }
 
-/// Whether a cursor is another one, encoded again, cut off, or in another case.
-fn is_nearly(named: &str, sent: &str) -> bool {
-    let encoded: String = form_urlencoded::byte_serialize(named.as_bytes()).collect();
-    let bare = |text: &str| {
+/// Whether a cursor is a known one that was encoded again, truncated, or changed in case.
+fn is_altered(known: &str, sent: &str) -> bool {
+    let encoded: String = form_urlencoded::byte_serialize(known.as_bytes()).collect();
+    let normalize = |text: &str| {
         let plain = text.trim().trim_end_matches('=').to_lowercase();
         plain.replace(['+', ' '], "-").replace('/', "_")
     };
-    let (named, sent, encoded) = (bare(named), bare(sent), bare(&encoded));
-    sent == named
+    let (known, sent, encoded) = (normalize(known), normalize(sent), normalize(&encoded));
+    sent == known
         || sent == encoded
-        || (sent.len() >= 8 && named.starts_with(&sent))
-        || (named.len() >= 8 && sent.starts_with(&named))
+        || (sent.len() >= 8 && known.starts_with(&sent))
+        || (known.len() >= 8 && sent.starts_with(&known))
 }

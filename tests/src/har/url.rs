@@ -1,15 +1,15 @@
-/// An absolute URL in two parts. No URL parser has touched it, which would collapse dot segments
-/// and change how things are encoded.
+/// An absolute URL in two parts, as recorded: URL parsers would remove dot segments and change the
+/// encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
+pub(super) struct RawUrl {
     /// Scheme, host and port in lower case, without a port that the scheme implies.
     pub(super) origin: String,
     /// Path and query; the path starts with a slash.
     pub(super) target: String,
 }
 
-impl Address {
-    /// None if the URL is not one of http.
+impl RawUrl {
+    /// Parses an http or https URL.
     pub(super) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.trim().split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
@@ -20,14 +20,14 @@ impl Address {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(end);
-        // A name and a password are nobody's origin.
+        // User name and password are not part of the origin.
         let host = authority.rsplit('@').next().unwrap_or_default();
         let host = host.to_ascii_lowercase();
         let host = host.strip_suffix(implied).unwrap_or(&host);
         if host.is_empty() {
             return None;
         }
-        // What follows a `#` is not sent.
+        // Clients do not send the fragment.
         let target = target.split('#').next().unwrap_or_default();
         let slash = if target.starts_with('/') { "" } else { "/" };
         Some(Self {
@@ -40,8 +40,8 @@ impl Address {
         self.target.split('?').next().unwrap_or_default()
     }
 
-    /// The same address as seen from a base, if it lies behind it.
-    pub(super) fn behind(&self, base: &Self) -> Option<Self> {
+    /// Returns the URL relative to a base URL; none if it is outside of it.
+    pub(super) fn relative_to(&self, base: &Self) -> Option<Self> {
         if self.origin != base.origin {
             return None;
         }
@@ -65,11 +65,11 @@ mod tests {
     use super::*;
 
     fn parts(url: &str) -> Option<(String, String)> {
-        Address::parse(url).map(|address| (address.origin, address.target))
+        RawUrl::parse(url).map(|url| (url.origin, url.target))
     }
 
     #[test]
-    fn a_url_is_split_and_its_path_left_as_it_is() {
+    fn urls_are_split_and_their_path_is_not_changed() {
         for (url, origin, target) in [
             (
                 "https://a.b/v1/users?x=%2F",
@@ -97,11 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_lies_behind_a_base_is_seen_from_it() {
-        let behind = |base: &str, url: &str| {
-            let base = Address::parse(base).unwrap();
-            let found = Address::parse(url).unwrap().behind(&base);
-            found.map(|address| address.target)
+    fn urls_are_relative_to_their_base() {
+        let relative = |base: &str, url: &str| {
+            let base = RawUrl::parse(base).unwrap();
+            let found = RawUrl::parse(url).unwrap().relative_to(&base);
+            found.map(|url| url.target)
         };
         for (base, url, target) in [
             ("https://a.b", "https://a.b/v1?x", "/v1?x"),
@@ -109,7 +109,7 @@ mod tests {
             ("https://a.b/api", "https://a.b/api/../v1", "/../v1"),
             ("https://a.b/api", "https://a.b/api?x", "/?x"),
         ] {
-            assert_eq!(behind(base, url).as_deref(), Some(target), "{url}");
+            assert_eq!(relative(base, url).as_deref(), Some(target), "{url}");
         }
         for (base, url) in [
             ("https://a.b", "https://a.bc/v1"),
@@ -117,7 +117,7 @@ mod tests {
             ("https://a.b/api", "https://a.b/apis/v1"),
             ("https://a.b/api", "https://a.b/v1"),
         ] {
-            assert_eq!(behind(base, url), None, "{url}");
+            assert_eq!(relative(base, url), None, "{url}");
         }
     }
 }

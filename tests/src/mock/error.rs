@@ -1,0 +1,43 @@
+use std::convert::Infallible;
+use std::io;
+
+use thiserror::Error;
+
+/// A value that the fake or the API does not accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum InvalidInput {
+    /// The status of a response is outside 200 to 999.
+    #[error("the status must be between 200 and 999, got {0}")]
+    Status(u16),
+    /// HTTP does not allow a header with this name or value.
+    #[error("HTTP does not allow a header with this name or value")]
+    Header,
+    /// A user is not a JSON object with a `userId` that is a string.
+    #[error("a user must be a JSON object with a userId that is a string")]
+    User,
+    /// The share of random faults is outside 0 to 1.
+    #[error("the share of random faults must be between 0 and 1")]
+    FaultShare,
+    /// The spec has no operation with this id.
+    #[error("unknown operation; the fake has getUsers, getUser, deleteUser and linkTenantUser")]
+    Operation,
+}
+
+impl From<Infallible> for InvalidInput {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// The reason why a fake could not be started.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The builder was given an invalid value.
+    #[error("could not start the fake: invalid settings")]
+    Settings(#[from] InvalidInput),
+    /// The port is not free, or no thread could be started.
+    #[error("could not start the fake: no server on the port")]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,115 @@
+//! The state that the handle of a fake and its server share.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use fastrand::Rng;
+
+use super::account::Account;
+use super::defect::Defect;
+use super::fault::{Fault, StatusFault};
+use super::keys::Keys;
+use super::operation::Operation;
+use super::proxy::Deliveries;
+use super::received_request::ReceivedRequest;
+use super::stub_response::StubResponse;
+use crate::finding::Finding;
+use crate::validator::Validator;
+
+/// Receives findings as they happen.
+pub(crate) type Observer = Arc<dyn Fn(&Finding) + Send + Sync>;
+
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) keys: Keys,
+    pub(crate) latency: Duration,
+    pub(crate) deliveries: Arc<Deliveries>,
+    pub(crate) defect: Option<Defect>,
+    pub(crate) validator: Mutex<Validator<'static>>,
+    pub(crate) on_finding: Option<Observer>,
+    pub(crate) is_strict: bool,
+    pub(crate) state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) stubs: HashMap<Operation, VecDeque<StubResponse>>,
+    pub(crate) faults: HashMap<Operation, VecDeque<Fault>>,
+    pub(crate) random_faults: Option<RandomFaults>,
+    pub(crate) outage: Option<StatusFault>,
+    pub(crate) denied: HashSet<Operation>,
+    /// How many of the next requests are rejected with 401.
+    pub(crate) rejections: usize,
+    pub(crate) tokens: HashSet<String>,
+    pub(crate) revoked: HashSet<String>,
+    pub(crate) links: usize,
+    pub(crate) requests: Vec<ReceivedRequest>,
+    pub(crate) request_count: usize,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) has_unread_errors: bool,
+    /// How far the clock of the fake is ahead.
+    pub(crate) ahead: Duration,
+}
+
+/// Faults for a share of the exchanges.
+pub(crate) struct RandomFaults {
+    pub(crate) random: Rng,
+    pub(crate) share: f64,
+}
+
+impl State {
+    /// Returns the fault of the next exchange of an operation.
+    pub(crate) fn next_fault(&mut self, operation: Operation) -> Option<Fault> {
+        if let Some(fault) = self
+            .faults
+            .get_mut(&operation)
+            .and_then(VecDeque::pop_front)
+        {
+            return Some(fault);
+        }
+        if let Some(status) = &self.outage {
+            return Some(Fault::Status(status.clone()));
+        }
+        let RandomFaults { random, share } = self.random_faults.as_mut()?;
+        (random.f64() < *share).then(|| Fault::random(random))
+    }
+
+    /// Returns the time of the fake, in seconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        (now + self.ahead).as_secs()
+    }
+}
+
+impl Shared {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // The first panic of a test is more useful than a second one here.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn validator(&self) -> MutexGuard<'_, Validator<'static>> {
+        self.validator
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a request and its findings, or passes the findings to the observer.
+    pub(crate) fn record(&self, request: ReceivedRequest, findings: Vec<Finding>) {
+        if let Some(observer) = &self.on_finding {
+            self.state().request_count += 1;
+            for finding in &findings {
+                observer(finding);
+            }
+            return;
+        }
+        let mut state = self.state();
+        state.request_count += 1;
+        state.requests.push(request);
+        state.has_unread_errors |= findings.iter().any(Finding::is_error);
+        state.findings.extend(findings);
+    }
+}

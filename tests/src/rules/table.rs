@@ -1,0 +1,129 @@
+//! The table of rules.
+
+use crate::finding::{Party, Rule, Severity};
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $party:ident, $severity:ident: $summary:literal;)*) => {
+        $(pub(crate) static $name: Rule = Rule {
+            id: $id,
+            party: Party::$party,
+            severity: Severity::$severity,
+            summary: $summary,
+        };)*
+
+        /// The rules that traffic is validated against.
+        ///
+        /// ```
+        /// for rule in authress_users_contract::RULES {
+        ///     println!("{} ({}): {}", rule.id, rule.party, rule.summary);
+        /// }
+        /// ```
+        pub static RULES: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    REQUEST_OPERATION = "request-operation", Client, Error:
+        "Method and path of a request match an operation of the spec.";
+    REQUEST_DOT_SEGMENT = "request-dot-segment", Client, Error:
+        "No path segment is `.` or `..`, encoded or not, because URL parsers remove it.";
+    REQUEST_ENCODING = "request-encoding", Client, Error:
+        "Path and query are percent-encoded UTF-8.";
+    REQUEST_QUERY_DECLARED = "request-query-declared", Client, Error:
+        "The spec declares every query parameter.";
+    REQUEST_QUERY_REPEATED = "request-query-repeated", Client, Error:
+        "No query parameter is repeated.";
+    REQUEST_PARAMETER_REQUIRED = "request-parameter-required", Client, Error:
+        "Every required parameter is present.";
+    REQUEST_PARAMETER_VALID = "request-parameter-valid", Client, Error:
+        "Every parameter is valid against its schema.";
+    REQUEST_TOKEN = "request-token", Client, Error:
+        "A request has exactly one bearer token, which is a JWT.";
+    REQUEST_ACCESS_KEY = "request-access-key", Client, Error:
+        "No request contains an access key.";
+    REQUEST_ACCEPT = "request-accept", Client, Error:
+        "`Accept` includes every media type of the documented successful responses.";
+    REQUEST_CONTENT_TYPE = "request-content-type", Client, Error:
+        "A request body has exactly a media type of the spec.";
+    REQUEST_BODY_MISSING = "request-body-missing", Client, Error:
+        "A required request body is present.";
+    REQUEST_BODY_UNDECLARED = "request-body-undeclared", Client, Error:
+        "A request has no body unless the spec declares one.";
+    REQUEST_BODY_VALID = "request-body-valid", Client, Error:
+        "A request body is JSON that is valid against its schema.";
+    REQUEST_BODY_UNKNOWN_MEMBER = "request-body-unknown-member", Client, Error:
+        "A request body has only members that the spec declares.";
+    REQUEST_BODY_READ_ONLY = "request-body-read-only", Client, Error:
+        "A request body has no read-only member.";
+    REQUEST_HEADER_DECLARED = "request-header-declared", Client, Error:
+        "Every request header is a standard HTTP header or declared by the spec.";
+
+    RESPONSE_STATUS = "response-status", Server, Error:
+        "The status is documented for the operation.";
+    RESPONSE_MEDIA_TYPE = "response-media-type", Server, Error:
+        "A response body has exactly a media type of the spec.";
+    RESPONSE_BODY_MISSING = "response-body-missing", Server, Error:
+        "A documented response body is present.";
+    RESPONSE_BODY_UNDECLARED = "response-body-undeclared", Server, Error:
+        "A response has no body unless the spec declares one.";
+    RESPONSE_UTF8 = "response-utf8", Server, Error:
+        "A JSON body is UTF-8.";
+    RESPONSE_JSON = "response-json", Server, Error:
+        "A JSON body is well-formed.";
+    RESPONSE_DUPLICATE_NAME = "response-duplicate-name", Server, Error:
+        "No object of a JSON body repeats a member.";
+    RESPONSE_BODY_VALID = "response-body-valid", Server, Error:
+        "A response body is valid against its schema.";
+    RESPONSE_FORMAT = "response-format", Server, Error:
+        "A string with a format has that format.";
+    RESPONSE_WRITE_ONLY = "response-write-only", Server, Error:
+        "A response body has no write-only member.";
+    RESPONSE_HEADER = "response-header", Server, Error:
+        "Every required response header is present, and every documented one is valid.";
+    RESPONSE_UNKNOWN_MEMBER = "response-unknown-member", Server, Note:
+        "A response body has a member that the spec does not declare; user data varies.";
+
+    LIST_CURSOR_VERBATIM = "list-cursor-verbatim", Client, Error:
+        "A cursor is sent exactly as the server returned it.";
+    LIST_PARAMETERS_STABLE = "list-parameters-stable", Client, Error:
+        "The other parameters of a list stay the same on all its pages.";
+    LIST_CURSOR_ADVANCES = "list-cursor-advances", Server, Error:
+        "A list never returns a cursor that it was already sent.";
+    LIST_PAGE_SIZE = "list-page-size", Server, Error:
+        "No page has more users than the limit.";
+    LISTED_USER_READABLE = "listed-user-readable", Server, Error:
+        "A user that a list returned can be read until it is deleted.";
+    DELETE_TAKES_EFFECT = "delete-takes-effect", Server, Error:
+        "A user whose deletion was accepted no longer exists in the end.";
+    LINK_TAKES_EFFECT = "link-takes-effect", Server, Error:
+        "A user that was linked to a tenant is in the list of that tenant.";
+    REPEAT_SAME_RESPONSE = "repeat-same-response", Server, Error:
+        "An idempotent request that succeeded succeeds again if nothing was written in between.";
+    TOKEN_HOST = "token-host", Client, Error:
+        "A token is sent only to the API's host.";
+
+    LIVE_MISSING_USER = "live-missing-user", Server, Error:
+        "A request for a user that does not exist gets a 404.";
+    LIVE_INVALID_TOKEN = "live-invalid-token", Server, Error:
+        "A request with an invalid token gets a 401.";
+    LIVE_BAD_LIMIT = "live-bad-limit", Server, Error:
+        "A limit out of range is rejected with a 4xx status or clamped.";
+    LIVE_UNDOCUMENTED_METHOD = "live-undocumented-method", Server, Error:
+        "A request with an undocumented method does not succeed.";
+    LIVE_NO_RESPONSE = "live-no-response", Server, Error:
+        "Every request gets a response.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_have_unique_ids_and_a_sentence() {
+        let mut ids: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), RULES.len());
+        assert!(RULES.iter().all(|rule| rule.summary.ends_with('.')));
+    }
+}
