@@ -1,7 +1,7 @@
 //! What `tracing` shows of a call that meets faults: one span, an event for every attempt and
 //! every wait, and nothing of whom the call is about.
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::AuthressClient;
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -24,8 +24,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
 
     // The first answer asks to wait for a second, the second breaks off, the third is good.
-    fake.fail_next("getUsers", Fault::StatusWithRetryAfter(429, "1".to_owned()));
-    fake.fail_next("getUsers", Fault::CutBody);
+    fake.fail_next(
+        Operation::GetUsers,
+        Fault::status_with_retry_after(429, "1")?,
+    );
+    fake.fail_next(Operation::GetUsers, Fault::CutBody);
     let page = authress.users().get_users().await?;
     println!("{} user", page.users().len());
     Ok(())

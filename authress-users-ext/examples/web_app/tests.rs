@@ -11,7 +11,7 @@ mod shared;
 #[allow(dead_code, reason = "the program alone starts the exporter")]
 mod telemetry;
 
-use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ struct Service {
 impl Service {
     async fn start() -> Self {
         let fake = MockAuthress::builder()
+            .strict()
             .user(json!({ "userId": "auth0|1", "name": "Ada", "secret": "sekrit" }))
             .user("a/b c|2")
             .user("auth0|3")
@@ -87,7 +88,7 @@ async fn users_are_listed_read_and_deleted_on_behalf_of_the_caller() {
         1,
         "the caller's, and no other"
     );
-    service.fake.assert_conforming();
+    service.fake.assert_no_findings();
 }
 
 #[tokio::test]
@@ -129,8 +130,8 @@ async fn whoever_has_no_good_token_gets_nothing() {
 async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
     let service = Service::start().await;
     let body = r#"{"title":"sekrit","errorCode":"X","errorId":"id-1"}"#;
-    let answer = |status| CannedAnswer::new(status).body(body);
-    let wait = |status| answer(status).header("retry-after", "3600");
+    let answer = |status| StubResponse::new(status).unwrap().body(body);
+    let wait = |status| answer(status).header("retry-after", "3600").unwrap();
     for (behind, expected, retry_after) in [
         (vec![answer(403)], 403, None),
         (vec![answer(404)], 404, None),
@@ -139,14 +140,18 @@ async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
         (vec![answer(400)], 502, None),
         (vec![answer(501)], 502, None),
         (
-            vec![answer(302).header("location", "http://sekrit")],
+            vec![answer(302).header("location", "http://sekrit").unwrap()],
             502,
             None,
         ),
-        (vec![CannedAnswer::new(200).body("<html>sekrit")], 502, None),
+        (
+            vec![StubResponse::new(200).unwrap().body("<html>sekrit")],
+            502,
+            None,
+        ),
     ] {
         for answer in behind {
-            service.fake.respond_next("getUser", answer);
+            service.fake.respond_next(Operation::GetUser, answer);
         }
         let response = service.get("/users/auth0%7C1").await;
         assert_eq!(response.status().as_u16(), expected);
@@ -160,7 +165,9 @@ async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
         let told: Value = serde_json::from_str(&told).unwrap();
         assert!(told["message"].is_string());
     }
-    service.fake.fail_next("getUser", Fault::Status(403));
+    service
+        .fake
+        .fail_next(Operation::GetUser, Fault::status(403).unwrap());
     let told: Value = service.get("/users/x").await.json().await.unwrap();
     assert!(told["errorId"].is_string(), "for the support");
 }

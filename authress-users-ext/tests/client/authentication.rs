@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use authress_users_contract::MockAuthress;
+use authress_users_contract::{MockAuthress, Operation};
 use authress_users_ext::{AccessToken, AuthressClient, Clock, ErrorKind};
 use futures::future::join_all;
 use secrecy::ExposeSecret;
@@ -33,7 +33,12 @@ impl Clock for RestlessClock {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_concurrent_first_calls_sign_one_token() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let authress = client_of(&fake)
         .clock(RestlessClock::new())
         .build()
@@ -52,7 +57,7 @@ async fn a_thousand_concurrent_first_calls_sign_one_token() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ten_thousand_callers_with_an_expired_token_sign_one() {
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     let clock = TestClock::new();
     let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
     let expired = authress.access_token().await.unwrap();
@@ -73,7 +78,12 @@ async fn ten_thousand_callers_with_an_expired_token_sign_one() {
 
 #[tokio::test]
 async fn both_kinds_of_access_key_are_accepted() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     for key in [fake.access_key(), fake.legacy_access_key()] {
         let authress = AuthressClient::builder()
             .api_url(fake.url())
@@ -82,12 +92,12 @@ async fn both_kinds_of_access_key_are_accepted() {
             .unwrap();
         assert_eq!(authress.users().get_users().await.unwrap().users().len(), 1);
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn a_token_that_is_declared_invalid_is_replaced_once() {
-    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     authress.users().get_users().await.unwrap();
     fake.reject_next(1);
     let response = authress
@@ -104,7 +114,7 @@ async fn a_token_that_is_declared_invalid_is_replaced_once() {
 
 #[tokio::test]
 async fn every_revoked_token_is_replaced_however_quickly_they_follow_each_other() {
-    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     for count in 1..=8 {
         authress.users().get_users().await.unwrap();
         assert_eq!(fake.distinct_tokens(), count);
@@ -114,7 +124,7 @@ async fn every_revoked_token_is_replaced_however_quickly_they_follow_each_other(
 
 #[tokio::test]
 async fn a_second_401_is_the_error() {
-    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     fake.reject_next(2);
     let error = authress.users().get_users().await.unwrap_err();
     assert!(error.is_unauthorized());
@@ -124,7 +134,12 @@ async fn a_second_401_is_the_error() {
 
 #[tokio::test]
 async fn a_static_token_is_not_sent_twice() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let token = fake.access_token().expose_secret().to_owned();
     let authress = AuthressClient::builder()
         .api_url(fake.url())
@@ -140,7 +155,7 @@ async fn a_static_token_is_not_sent_twice() {
 
 #[tokio::test]
 async fn a_client_and_a_call_act_for_another_caller() {
-    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     let other = || AccessToken::new(fake.expired_access_token().expose_secret()).unwrap();
     assert!(
         authress
@@ -165,7 +180,12 @@ async fn a_client_and_a_call_act_for_another_caller() {
 
 #[tokio::test]
 async fn a_closure_gives_tokens_and_is_asked_for_each_attempt() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let (token, counter) = (
         fake.access_token().expose_secret().to_owned(),
@@ -187,7 +207,7 @@ async fn a_closure_gives_tokens_and_is_asked_for_each_attempt() {
 
 #[tokio::test]
 async fn a_provider_that_fails_is_the_source_of_the_error() {
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     let authress = AuthressClient::builder()
         .api_url(fake.url())
         .token_provider(|| async { Err::<AccessToken, _>("the vault is sealed") })
@@ -204,12 +224,20 @@ async fn a_provider_that_fails_is_the_source_of_the_error() {
 
 #[tokio::test]
 async fn no_redirect_is_followed() {
-    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
-    let elsewhere = MockAuthress::builder().users(1).start().await.unwrap();
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
+    let elsewhere = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let location = format!("{}/v1/users", elsewhere.url());
     fake.respond_next(
-        "getUsers",
-        authress_users_contract::CannedAnswer::new(307).header("location", &location),
+        Operation::GetUsers,
+        authress_users_contract::StubResponse::new(307)
+            .unwrap()
+            .header("location", &location)
+            .unwrap(),
     );
     let error = authress.users().get_users().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedStatus);

@@ -114,7 +114,7 @@ async fn every_setting_of_a_client_is_refused_by_build() {
             "backoff",
         ),
     ];
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     for (set, name, rule) in settings {
         let error = set(client_of(&fake)).build().unwrap_err();
         assert_refused(&error, ErrorKind::Configuration, name, rule);
@@ -130,7 +130,7 @@ async fn every_setting_of_a_client_is_refused_by_build() {
 
 #[tokio::test]
 async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() {
-    let (fake, authress) = start(MockAuthress::builder().users(1).tenant("acme")).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let users = authress.users();
     let list = || users.get_users();
     let bad = || RetryPolicy::default().attempts(101);

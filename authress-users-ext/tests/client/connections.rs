@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{AuthressClient, AuthressClientBuilder, Clock, ClockFuture, ErrorKind};
 use bytes::Bytes;
 use futures::future::{join_all, try_join_all};
@@ -202,14 +202,22 @@ async fn over_http2_calls_at_once_share_one_connection() {
 
 #[tokio::test]
 async fn a_call_waits_for_its_turn_no_longer_than_its_deadline() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let clock = TestClock::new();
     let authress = client_of(&fake)
         .clock(clock.clone())
         .concurrency_limit(1)
         .build()
         .unwrap();
-    fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next(
+        Operation::GetUsers,
+        Fault::Delay(Duration::from_secs(3_600)),
+    );
     let first = tokio::spawn(authress.users().get_users().send());
     until(|| fake.request_count() == 1).await;
 
@@ -242,14 +250,14 @@ async fn a_call_that_waits_before_a_retry_takes_no_place() {
             Box::pin(pending())
         }
     }
-    let (fake, _) = start(MockAuthress::builder().users(1)).await;
+    let (fake, _) = start(MockAuthress::builder().strict().users(1)).await;
     let waits = Arc::new(AtomicUsize::new(0));
     let authress = client_of(&fake)
         .clock(Endless(waits.clone()))
         .concurrency_limit(1)
         .build()
         .unwrap();
-    fake.fail_next("getUsers", Fault::Status(503));
+    fake.fail_next(Operation::GetUsers, Fault::status(503).unwrap());
     let waiting = tokio::spawn(authress.users().get_users().send());
     until(|| waits.load(Ordering::SeqCst) == 1).await;
     authress.users().get_users().await.unwrap();

@@ -53,7 +53,12 @@ fn a_client_of_the_environment() {
 
 #[tokio::test]
 async fn the_environment_names_the_url_and_the_credential() {
-    let fake = MockAuthress::builder().users(7).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(7)
+        .start()
+        .await
+        .unwrap();
     let (url, key, token) = (fake.url(), fake.access_key(), fake.access_token());
     for credential in [
         ("AUTHRESS_ACCESS_KEY", key.expose_secret()),
@@ -73,7 +78,7 @@ async fn the_environment_names_the_url_and_the_credential() {
         let last = requests.last().unwrap().header("user-agent").unwrap();
         assert!(last.ends_with("; my-app"), "{last}");
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[test]

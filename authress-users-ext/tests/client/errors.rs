@@ -1,7 +1,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use authress_users_ext::{ErrorKind, RetryPolicy};
 
 use crate::clock::TestClock;
@@ -9,7 +9,7 @@ use crate::{SECRET, assert_shows_nothing, client_of, start};
 
 #[tokio::test]
 async fn every_documented_status_is_its_own_predicate() {
-    let (fake, authress) = start(MockAuthress::builder().users(1).tenant("acme")).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let users = authress.users();
     let errors = async || {
         [
@@ -25,15 +25,15 @@ async fn every_documented_status_is_its_own_predicate() {
         assert_eq!(error.status().unwrap(), 401);
         assert!(error.error_id().is_some_and(|id| !id.is_empty()), "{error}");
     }
-    for operation in ["getUsers", "getUser", "deleteUser", "linkTenantUser"] {
-        fake.deny(operation);
+    for operation in Operation::ALL {
+        fake.deny(*operation);
     }
     for error in errors().await {
         assert!(error.is_forbidden() && !error.is_unauthorized() && !error.is_not_found());
         assert!(error.title().is_some() && error.error_code().is_some());
     }
-    for operation in ["getUsers", "getUser", "deleteUser", "linkTenantUser"] {
-        fake.allow(operation);
+    for operation in Operation::ALL {
+        fake.allow(*operation);
     }
     for error in [
         users.get_user("1").await.unwrap_err(),
@@ -43,12 +43,12 @@ async fn every_documented_status_is_its_own_predicate() {
         assert!(error.is_not_found() && !error.is_unauthorized() && !error.is_forbidden());
         assert_eq!(error.attempts(), 1);
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
-    let (fake, authress) = start(MockAuthress::builder()).await;
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
     let html = format!("<html>{SECRET}</html>");
     let json = format!(r#"{{"title":"{SECRET}","errorCode":"{SECRET}","errorId":"{SECRET}"}}"#);
     let broken = format!(r#"{{"userId":"{SECRET}"#);
@@ -86,11 +86,14 @@ async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
     ] {
         // A 401 is tried once more.
         for _ in 0..if status == 401 { 2 } else { 1 } {
-            let answer = CannedAnswer::new(status)
+            let answer = StubResponse::new(status)
+                .unwrap()
                 .header("content-type", media_type)
+                .unwrap()
                 .header("x-request", SECRET)
+                .unwrap()
                 .body(body.clone());
-            fake.respond_next("getUser", answer);
+            fake.respond_next(Operation::GetUser, answer);
         }
         let error = authress.users().get_user(SECRET).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{status} {error}");
@@ -115,13 +118,19 @@ async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     let authress = client_of(&fake).body_limit(64).build().unwrap();
     let fits = format!(r#"{{"userId":"{}"}}"#, "x".repeat(51));
     assert_eq!(fits.len(), 64);
-    fake.respond_next("getUser", CannedAnswer::new(200).body(fits));
+    fake.respond_next(
+        Operation::GetUser,
+        StubResponse::new(200).unwrap().body(fits),
+    );
     authress.users().get_user("1").await.unwrap();
-    fake.respond_next("getUser", CannedAnswer::new(200).body(SECRET.repeat(11)));
+    fake.respond_next(
+        Operation::GetUser,
+        StubResponse::new(200).unwrap().body(SECRET.repeat(11)),
+    );
     let error = authress.users().get_user("1").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
     assert_eq!(error.status().unwrap(), 200);
@@ -133,25 +142,33 @@ async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
 
 #[tokio::test]
 async fn a_refusal_with_too_large_or_broken_a_body_is_still_that_refusal() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let authress = client_of(&fake)
         .body_limit(64)
         .clock(TestClock::new())
         .build()
         .unwrap();
     let users = authress.users();
-    let large = |status| CannedAnswer::new(status).body(SECRET.repeat(11));
-    fake.respond_next("getUser", large(404));
+    let large = |status| StubResponse::new(status).unwrap().body(SECRET.repeat(11));
+    fake.respond_next(Operation::GetUser, large(404));
     let error = users.get_user("1").await.unwrap_err();
     assert!(error.is_not_found() && error.body().unwrap().len() <= 64);
     assert_shows_nothing(&error);
-    fake.fail_next("getUser", Fault::CutBody);
+    fake.fail_next(Operation::GetUser, Fault::CutBody);
     assert!(users.get_user("nobody").optional().await.unwrap().is_none());
-    fake.respond_next("getUser", large(503).header("retry-after", "60"));
+    fake.respond_next(
+        Operation::GetUser,
+        large(503).header("retry-after", "60").unwrap(),
+    );
     let error = users.get_user("1").await.unwrap_err();
     assert!(error.is_server() && error.is_retryable());
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
-    fake.respond_next("getUser", large(503));
+    fake.respond_next(Operation::GetUser, large(503));
     let id = &fake.user_ids()[0];
     // What the user's own body takes is more than 64 bytes.
     assert_eq!(users.get_user(id).await.unwrap_err().attempts(), 2);
@@ -159,9 +176,17 @@ async fn a_refusal_with_too_large_or_broken_a_body_is_still_that_refusal() {
 
 #[tokio::test]
 async fn a_time_limit_of_ones_own_http_client_is_a_timeout() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
-    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
-    fake.fail_next("getUser", Fault::SlowDrip(Duration::from_secs(3_600)));
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
+    fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next(
+        Operation::GetUser,
+        Fault::SlowDrip(Duration::from_secs(3_600)),
+    );
     for _ in 0..2 {
         let http = reqwest::Client::builder().read_timeout(Duration::from_millis(20));
         let builder = client_of(&fake)
@@ -201,8 +226,11 @@ async fn a_server_that_is_not_there_is_a_connect_error_without_the_url() {
 
 #[tokio::test]
 async fn the_line_of_an_error_does_not_repeat_its_source() {
-    let (fake, authress) = start(MockAuthress::builder()).await;
-    fake.respond_next("getUser", CannedAnswer::new(200).body("{"));
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
+    fake.respond_next(
+        Operation::GetUser,
+        StubResponse::new(200).unwrap().body("{"),
+    );
     let error = authress.users().get_user("1").await.unwrap_err();
     let source = error.source().unwrap().to_string();
     assert_eq!(source, "line 1, column 1: the JSON ends too early");

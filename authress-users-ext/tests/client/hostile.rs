@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 
-use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_contract::{MockAuthress, StubResponse};
 use authress_users_ext::{AuthressClient, Error, RetryPolicy};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -86,7 +86,9 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn any_status_headers_and_body_end_in_a_value_or_an_error_that_shows_nothing() {
     let runtime = runtime();
-    let fake = runtime.block_on(MockAuthress::builder().start()).unwrap();
+    let fake = runtime
+        .block_on(MockAuthress::builder().strict().start())
+        .unwrap();
     let client = client_of(&fake)
         .retry_policy(RetryPolicy::none())
         .clock(TestClock::new());
@@ -98,16 +100,16 @@ fn any_status_headers_and_body_end_in_a_value_or_an_error_that_shows_nothing() {
     );
     TestRunner::new(ProptestConfig::with_cases(150))
         .run(&answers, |(status, headers, body)| {
-            let mut answer = CannedAnswer::new(status).body(body);
+            let mut answer = StubResponse::new(status).unwrap().body(body);
             for (name, value) in &headers {
-                answer = answer.header(name, value);
+                answer = answer.header(name, value).unwrap();
             }
             for operation in [
-                "getUsers",
-                "getUsers",
-                "getUser",
-                "deleteUser",
-                "linkTenantUser",
+                Operation::GetUsers,
+                Operation::GetUsers,
+                Operation::GetUser,
+                Operation::DeleteUser,
+                Operation::LinkTenantUser,
             ] {
                 fake.respond_next(operation, answer.clone());
                 if status == 401 {

@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_contract::{MockAuthress, Operation, StubResponse};
 use authress_users_ext::ErrorKind;
 use futures::{StreamExt, TryStreamExt};
 
@@ -8,7 +8,7 @@ use crate::start;
 
 #[tokio::test]
 async fn a_thousand_users_come_in_order_and_once_each() {
-    let (fake, authress) = start(MockAuthress::builder().users(1_000)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1_000)).await;
     for limit in [None, Some(100), Some(33), Some(7)] {
         let mut request = authress.users().get_users();
         if let Some(limit) = limit {
@@ -25,12 +25,12 @@ async fn a_thousand_users_come_in_order_and_once_each() {
         let size = limit.unwrap_or(100) as usize;
         assert_eq!(fake.request_count() - before, 1_000_usize.div_ceil(size));
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn a_list_resumes_at_any_page() {
-    let (fake, authress) = start(MockAuthress::builder().users(50)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(50)).await;
     let all = fake.user_ids();
     let mut pages = authress.users().get_users().limit(8).pages();
     let mut before = 0;
@@ -57,7 +57,7 @@ async fn a_list_resumes_at_any_page() {
 
 #[tokio::test]
 async fn a_filter_and_a_tenant_stay_the_same_over_all_pages() {
-    let (fake, authress) = start(MockAuthress::builder().users(40).tenant("acme")).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(40).tenant("acme")).await;
     let ids: HashSet<_> = fake.user_ids().into_iter().step_by(3).collect();
     for id in &ids {
         authress.users().link_tenant_user("acme", id).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_filter_and_a_tenant_stay_the_same_over_all_pages() {
 
 #[tokio::test]
 async fn an_empty_list_ends_at_once() {
-    let (_fake, authress) = start(MockAuthress::builder()).await;
+    let (_fake, authress) = start(MockAuthress::builder().strict()).await;
     let mut users = authress.users().get_users().stream();
     assert!(users.try_next().await.unwrap().is_none());
     assert!(users.try_next().await.unwrap().is_none());
@@ -92,7 +92,7 @@ async fn an_empty_list_ends_at_once() {
 
 #[tokio::test]
 async fn every_way_to_say_that_a_list_ends_ends_it() {
-    let (fake, authress) = start(MockAuthress::builder()).await;
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
     for end in [
         r#"{"users":[]}"#,
         r#"{"users":[],"pagination":null,"links":null}"#,
@@ -102,7 +102,7 @@ async fn every_way_to_say_that_a_list_ends_ends_it() {
         r#"{"users":[],"pagination":{"next":{"cursor":null}}}"#,
         r#"{"users":[],"pagination":{"next":{"cursor":""}},"links":{"self":null,"next":null}}"#,
     ] {
-        fake.respond_next("getUsers", page(end));
+        fake.respond_next(Operation::GetUsers, page(end));
         let count = authress.users().get_users().stream().count().await;
         assert_eq!(count, 0, "{end}");
     }
@@ -110,9 +110,9 @@ async fn every_way_to_say_that_a_list_ends_ends_it() {
 
 #[tokio::test]
 async fn odd_users_cost_no_page() {
-    let (fake, authress) = start(MockAuthress::builder()).await;
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
     fake.respond_next(
-        "getUsers",
+        Operation::GetUsers,
         page(
             r#"{"users":[{"userId":""},{"userId":"..","name":null,"email":null,"picture":null},
                {"userId":"\\","isOdd":{"deeply":[1]}}],"surprise":1}"#,
@@ -131,9 +131,9 @@ async fn odd_users_cost_no_page() {
 
 #[tokio::test]
 async fn a_cursor_that_was_seen_before_is_an_error_that_names_the_rule() {
-    let (fake, authress) = start(MockAuthress::builder()).await;
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
     for cursor in ["a", "b", "a"] {
-        fake.respond_next("getUsers", page(&format!(
+        fake.respond_next(Operation::GetUsers, page(&format!(
             r#"{{"users":[{{"userId":"{cursor}"}}],"pagination":{{"next":{{"cursor":"{cursor}"}}}}}}"#
         )));
     }
@@ -150,13 +150,13 @@ async fn a_cursor_that_was_seen_before_is_an_error_that_names_the_rule() {
 
 #[tokio::test]
 async fn a_stream_that_failed_says_where_to_go_on() {
-    let (fake, authress) = start(MockAuthress::builder().users(30)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(30)).await;
     let mut users = authress.users().get_users().limit(10).stream();
     let mut ids = Vec::new();
     for _ in 0..10 {
         ids.push(users.try_next().await.unwrap().unwrap().user_id);
     }
-    fake.respond_next("getUsers", CannedAnswer::new(404));
+    fake.respond_next(Operation::GetUsers, StubResponse::new(404).unwrap());
     assert!(users.try_next().await.unwrap_err().is_not_found());
     assert!(
         users.try_next().await.unwrap().is_none(),
@@ -180,7 +180,7 @@ async fn a_stream_that_failed_says_where_to_go_on() {
 
 #[tokio::test]
 async fn parameters_outside_their_bounds_are_refused_before_anything_is_sent() {
-    let (fake, authress) = start(MockAuthress::builder()).await;
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
     let list = || authress.users().get_users();
     for (request, name, rule) in [
         (list().limit(0), "limit", "1 to 100"),
@@ -199,11 +199,13 @@ async fn parameters_outside_their_bounds_are_refused_before_anything_is_sent() {
     assert_eq!(fake.request_count(), 0);
     list().limit(1).filter("x".repeat(64)).await.unwrap();
     list().limit(100).filter("ü".repeat(64)).await.unwrap();
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
-fn page(body: &str) -> CannedAnswer {
-    CannedAnswer::new(200)
+fn page(body: &str) -> StubResponse {
+    StubResponse::new(200)
+        .unwrap()
         .header("content-type", "application/links+json")
+        .unwrap()
         .body(body.to_owned())
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{AuthressClient, ErrorKind};
 use secrecy::ExposeSecret;
 
@@ -28,10 +28,15 @@ fn a_client_with_little_memory() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_body_that_claims_ten_gigabytes_is_an_error_and_not_the_end_of_memory() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
-    fake.fail_next("getUsers", Fault::ClaimedLength(10 << 30));
-    fake.fail_next("getUsers", Fault::EndlessBody);
-    fake.fail_next("getUsers", Fault::ClaimedLength(u64::MAX / 2));
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
+    fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(10 << 30));
+    fake.fail_next(Operation::GetUsers, Fault::EndlessBody);
+    fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(u64::MAX / 2));
     let this = std::env::current_exe().unwrap();
     let (url, key) = (fake.url(), fake.access_key());
     let child = move || {

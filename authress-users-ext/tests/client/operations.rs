@@ -1,19 +1,19 @@
-use authress_users_contract::MockAuthress;
+use authress_users_contract::{MockAuthress, Operation};
 
 use crate::start;
 
 #[tokio::test]
 async fn a_user_is_read() {
-    let (fake, authress) = start(MockAuthress::builder().users(3)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(3)).await;
     for id in fake.user_ids() {
         assert_eq!(authress.users().get_user(&id).await.unwrap().user_id, id);
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn a_user_that_does_not_exist_is_none_with_optional() {
-    let (_fake, authress) = start(MockAuthress::builder().users(1)).await;
+    let (_fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     assert!(
         authress
             .users()
@@ -35,8 +35,8 @@ async fn a_user_that_does_not_exist_is_none_with_optional() {
 
 #[tokio::test]
 async fn optional_hides_no_other_error() {
-    let (fake, authress) = start(MockAuthress::builder().users(1)).await;
-    fake.deny("getUser");
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
+    fake.deny(Operation::GetUser);
     assert!(
         authress
             .users()
@@ -50,7 +50,7 @@ async fn optional_hides_no_other_error() {
 
 #[tokio::test]
 async fn a_deleted_user_is_gone() {
-    let (fake, authress) = start(MockAuthress::builder().users(2)).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(2)).await;
     let id = fake.user_ids().remove(0);
     let response = authress
         .users()
@@ -77,12 +77,12 @@ async fn a_deleted_user_is_gone() {
             .unwrap_err()
             .is_not_found()
     );
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn a_linked_user_is_listed_with_its_tenant() {
-    let (fake, authress) = start(MockAuthress::builder().users(5).tenant("acme")).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(5).tenant("acme")).await;
     let id = fake.user_ids().remove(2);
     let response = authress
         .users()
@@ -122,12 +122,12 @@ async fn a_linked_user_is_listed_with_its_tenant() {
             .unwrap_err()
             .is_not_found()
     );
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn the_body_keeps_what_the_document_does_not_name() {
-    let (_fake, authress) = start(MockAuthress::builder().user(serde_json::json!({
+    let (_fake, authress) = start(MockAuthress::builder().strict().user(serde_json::json!({
         "userId": "auth0|1", "lastLogin": "2026-01-01",
     })))
     .await;
@@ -146,7 +146,7 @@ async fn the_body_keeps_what_the_document_does_not_name() {
 
 #[tokio::test]
 async fn requests_say_what_they_accept_and_who_sends_them() {
-    let (fake, authress) = start(MockAuthress::builder().users(1).tenant("acme")).await;
+    let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let id = fake.user_ids().remove(0);
     authress.users().get_users().await.unwrap();
     authress.users().get_user(&id).await.unwrap();
@@ -177,12 +177,17 @@ async fn requests_say_what_they_accept_and_who_sends_them() {
             patch
         );
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn a_suffix_names_the_app_in_the_user_agent() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let authress = crate::client_of(&fake)
         .user_agent_suffix("my-app/1.0")
         .build()
@@ -201,14 +206,19 @@ async fn a_suffix_names_the_app_in_the_user_agent() {
 
 #[tokio::test]
 async fn a_base_path_and_a_trailing_slash_lead_to_the_same_place() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let authress = crate::client_of(&fake)
         .api_url(format!("{}//", fake.url()))
         .build()
         .unwrap();
     authress.users().get_users().await.unwrap();
     assert_eq!(fake.requests()[0].path(), "/v1/users");
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authress_users_contract::MockAuthress;
+use authress_users_contract::{MockAuthress, Operation};
 use authress_users_ext::{Error, RetryPolicy};
 use futures::StreamExt;
 
@@ -14,12 +14,17 @@ const AT_ONCE: usize = 5;
 
 /// Makes a call on behalf of each second of the outage, for `per_second` of them.
 async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let clock = TestClock::new();
     let client = client_of(&fake).clock(clock.clone()).retry_policy(policy);
     let authress = client.build().unwrap();
     let id = fake.user_ids().remove(0);
-    fake.fail_always(503);
+    fake.fail_always(503).unwrap();
     let calls = usize::try_from(OUTAGE.as_secs()).unwrap() * per_second;
     let failures = futures::stream::iter(0..calls)
         .map(|_| async {
@@ -40,7 +45,10 @@ async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
         authress.users().get_user(&id).await.unwrap();
     }
     assert_eq!(fake.request_count(), requests + 10);
-    fake.fail_next("getUser", authress_users_contract::Fault::Status(503));
+    fake.fail_next(
+        Operation::GetUser,
+        authress_users_contract::Fault::status(503).unwrap(),
+    );
     authress.users().get_user(&id).await.unwrap();
     #[allow(clippy::cast_precision_loss, reason = "these are thousands")]
     let ratio = requests as f64 / calls as f64;

@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use authress_users_client::types;
-use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_contract::{MockAuthress, Operation, StubResponse};
 use authress_users_ext::{AccessToken, AuthressClient};
 use secrecy::ExposeSecret;
 
@@ -12,6 +12,7 @@ const NAME: &str = "sekrit-name";
 #[tokio::test]
 async fn no_public_type_shows_a_key_token_id_or_body() {
     let fake = MockAuthress::builder()
+        .strict()
         .user(serde_json::json!({"userId": ID, "name": NAME, "email": NAME, "picture": NAME}))
         .tenant("sekrit-tenant")
         .start()
@@ -67,9 +68,11 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     show(&users.get_users().send_with_response().await.unwrap());
     show(&users.get_user(ID).send_with_response().await.unwrap());
     fake.respond_next(
-        "getUser",
-        CannedAnswer::new(404)
+        Operation::GetUser,
+        StubResponse::new(404)
+            .unwrap()
             .header("x-sekrit", "sekrit")
+            .unwrap()
             .body("sekrit"),
     );
     show(&users.get_user(ID).await.unwrap_err());
@@ -140,17 +143,23 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
             .unwrap_err(),
     );
     show(&client.get_user().user_id("..").send().await.unwrap_err());
-    for answer in [CannedAnswer::new(200), CannedAnswer::new(418)] {
+    for answer in [
+        StubResponse::new(200).unwrap(),
+        StubResponse::new(418).unwrap(),
+    ] {
         fake.respond_next(
-            "getUser",
-            answer.header("x-sekrit", "sekrit").body("{\"sekrit"),
+            Operation::GetUser,
+            answer
+                .header("x-sekrit", "sekrit")
+                .unwrap()
+                .body("{\"sekrit"),
         );
         let error = client.get_user().user_id(ID).send().await.unwrap_err();
         show(&error);
         shown_errors.push(format!("{error}"));
     }
     fake.fail_next(
-        "getUser",
+        Operation::GetUser,
         authress_users_contract::Fault::ResetBeforeHeaders,
     );
     let error = client.get_user().user_id(ID).send().await.unwrap_err();
@@ -160,10 +169,17 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     // The fake.
     show(&fake);
     show(&fake.requests());
-    show(&MockAuthress::builder().user(ID).tenant("sekrit-tenant"));
     show(
-        &CannedAnswer::new(200)
+        &MockAuthress::builder()
+            .strict()
+            .user(ID)
+            .tenant("sekrit-tenant"),
+    );
+    show(
+        &StubResponse::new(200)
+            .unwrap()
             .header("x-sekrit", "sekrit")
+            .unwrap()
             .body("sekrit"),
     );
 

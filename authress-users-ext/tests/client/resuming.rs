@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use authress_users_ext::{AuthressClient, Error, ErrorKind, GetUsers, RetryPolicy};
 use futures::{StreamExt, TryStreamExt};
 
@@ -14,7 +14,12 @@ const LIMIT: u32 = 5;
 const PAGES: usize = 10;
 
 async fn start() -> (MockAuthress, AuthressClient) {
-    let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(USERS)
+        .start()
+        .await
+        .unwrap();
     let client = client_of(&fake)
         .retry_policy(RetryPolicy::none())
         .clock(TestClock::new());
@@ -35,8 +40,8 @@ async fn take_all(request: GetUsers, ids: &mut Vec<String>) -> Result<(), Error>
 async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
     let (fake, authress) = start().await;
     for fault in [
-        Fault::Status(500),
-        Fault::StatusWithRetryAfter(429, "1".to_owned()),
+        Fault::status(500).unwrap(),
+        Fault::status_with_retry_after(429, "1").unwrap(),
         Fault::ResetBeforeHeaders,
         Fault::ResetAfterHeaders,
         Fault::CutBody,
@@ -46,9 +51,9 @@ async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
         for failing in 0..PAGES {
             for ahead in [None, Some(1), Some(3), Some(100)] {
                 for _ in 0..failing {
-                    fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
+                    fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
                 }
-                fake.fail_next("getUsers", fault.clone());
+                fake.fail_next(Operation::GetUsers, fault.clone());
                 let list = || match ahead {
                     Some(pages) => authress.users().get_users().limit(LIMIT).prefetch(pages),
                     None => authress.users().get_users().limit(LIMIT),
@@ -74,7 +79,7 @@ async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
             }
         }
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
@@ -88,9 +93,9 @@ async fn errors_on_every_page_in_turn_cost_nothing() {
         for fault in [
             Fault::CutBody,
             Fault::Delay(Duration::ZERO),
-            Fault::Status(503),
+            Fault::status(503).unwrap(),
         ] {
-            fake.fail_next("getUsers", fault);
+            fake.fail_next(Operation::GetUsers, fault);
         }
         let mut list = authress.users().get_users().limit(LIMIT);
         if let Some(cursor) = cursor.take() {
@@ -106,12 +111,12 @@ async fn errors_on_every_page_in_turn_cost_nothing() {
     assert_eq!(ids, fake.user_ids());
 }
 
-fn page(number: usize, next: &str) -> CannedAnswer {
+fn page(number: usize, next: &str) -> StubResponse {
     let body = serde_json::json!({
         "users": [{ "userId": number.to_string() }],
         "pagination": { "next": { "cursor": next } },
     });
-    CannedAnswer::new(200).body(body.to_string())
+    StubResponse::new(200).unwrap().body(body.to_string())
 }
 
 #[tokio::test]
@@ -119,9 +124,9 @@ async fn a_cursor_from_one_page_ago_or_from_ten_ends_in_an_error_that_names_the_
     for (back, ahead) in [(1, None), (10, None), (1, Some(2)), (10, Some(2))] {
         let (fake, authress) = start().await;
         for number in 1..=12 {
-            fake.respond_next("getUsers", page(number, &format!("c{number}")));
+            fake.respond_next(Operation::GetUsers, page(number, &format!("c{number}")));
         }
-        fake.respond_next("getUsers", page(13, &format!("c{}", 13 - back)));
+        fake.respond_next(Operation::GetUsers, page(13, &format!("c{}", 13 - back)));
         let mut list = authress.users().get_users();
         if let Some(pages) = ahead {
             list = list.prefetch(pages);
@@ -143,7 +148,7 @@ async fn a_cursor_from_one_page_ago_or_from_ten_ends_in_an_error_that_names_the_
 #[tokio::test]
 async fn the_cursor_that_a_list_was_resumed_from_counts_as_seen() {
     let (fake, authress) = start().await;
-    fake.respond_next("getUsers", page(1, "c0"));
+    fake.respond_next(Operation::GetUsers, page(1, "c0"));
     let mut pages = authress.users().get_users().cursor("c0").pages();
     assert!(pages.try_next().await.unwrap().is_some());
     assert_eq!(
@@ -157,13 +162,19 @@ async fn empty_pages_are_walked_over_and_pages_over_the_limit_are_accepted() {
     let (fake, authress) = start().await;
     for number in 1..=20 {
         let body = format!(r#"{{"users":[],"pagination":{{"next":{{"cursor":"c{number}"}}}}}}"#);
-        fake.respond_next("getUsers", CannedAnswer::new(200).body(body));
+        fake.respond_next(
+            Operation::GetUsers,
+            StubResponse::new(200).unwrap().body(body),
+        );
     }
     let users: Vec<_> = (0..7)
         .map(|id| serde_json::json!({ "userId": id.to_string() }))
         .collect();
     let body = serde_json::json!({ "users": users }).to_string();
-    fake.respond_next("getUsers", CannedAnswer::new(200).body(body));
+    fake.respond_next(
+        Operation::GetUsers,
+        StubResponse::new(200).unwrap().body(body),
+    );
     let ids: Vec<_> = authress
         .users()
         .get_users()
@@ -222,8 +233,11 @@ async fn a_stream_that_is_dropped_ends_its_requests_and_its_task() {
             list = list.prefetch(pages);
         }
         // The second page is under way and will not come.
-        fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
-        fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+        fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
+        fake.fail_next(
+            Operation::GetUsers,
+            Fault::Delay(Duration::from_secs(3_600)),
+        );
         let mut users = list.stream();
         let drain = async { while users.next().await.is_some() {} };
         tokio::select! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{
     AccessToken, AuthressClient, Error, ErrorKind, Result, RetryOutcome, RetryPolicy,
 };
@@ -13,14 +13,13 @@ use secrecy::ExposeSecret;
 use crate::clock::TestClock;
 use crate::{client_of, until};
 
-const OPERATIONS: [&str; 4] = ["getUsers", "getUser", "deleteUser", "linkTenantUser"];
-
 async fn start() -> (MockAuthress, AuthressClient, TestClock) {
     start_with_policy(RetryPolicy::default()).await
 }
 
 async fn start_with_policy(policy: RetryPolicy) -> (MockAuthress, AuthressClient, TestClock) {
     let fake = MockAuthress::builder()
+        .strict()
         .users(100)
         .tenant("acme")
         .start()
@@ -33,13 +32,13 @@ async fn start_with_policy(policy: RetryPolicy) -> (MockAuthress, AuthressClient
 }
 
 /// Calls an operation on a user that no call before was about; gives the attempts it took.
-async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: &str) -> Result<u32> {
+async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: Operation) -> Result<u32> {
     let id = fake.user_ids().remove(0);
     let users = authress.users();
     Ok(match operation {
-        "getUsers" => users.get_users().send_with_response().await?.attempts(),
-        "getUser" => users.get_user(&id).send_with_response().await?.attempts(),
-        "deleteUser" => users
+        Operation::GetUsers => users.get_users().send_with_response().await?.attempts(),
+        Operation::GetUser => users.get_user(&id).send_with_response().await?.attempts(),
+        Operation::DeleteUser => users
             .delete_user(&id)
             .send_with_response()
             .await?
@@ -55,9 +54,9 @@ async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: &str) -
 #[tokio::test]
 async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
     let (fake, authress, _clock) = start_with_policy(RetryPolicy::default().budget(false)).await;
-    for operation in OPERATIONS {
+    for operation in Operation::ALL.iter().copied() {
         for status in 300..=599 {
-            fake.fail_next(operation, Fault::Status(status));
+            fake.fail_next(operation, Fault::status(status).unwrap());
             let result = call(&authress, &fake, operation).await;
             match status {
                 408 | 429 | 500 | 502 | 503 | 504 => assert_eq!(result.unwrap(), 2, "{status}"),
@@ -76,7 +75,7 @@ async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
             }
         }
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
@@ -87,7 +86,7 @@ async fn what_breaks_on_the_way_is_tried_again() {
         Fault::ResetAfterHeaders,
         Fault::CutBody,
     ] {
-        for operation in ["getUsers", "getUser"] {
+        for operation in [Operation::GetUsers, Operation::GetUser] {
             fake.fail_next(operation, fault.clone());
             assert_eq!(
                 call(&authress, &fake, operation).await.unwrap(),
@@ -96,7 +95,7 @@ async fn what_breaks_on_the_way_is_tried_again() {
             );
         }
     }
-    for operation in OPERATIONS {
+    for operation in Operation::ALL.iter().copied() {
         fake.fail_next(operation, Fault::ResetBeforeHeaders);
         assert_eq!(call(&authress, &fake, operation).await.unwrap(), 2);
     }
@@ -106,9 +105,11 @@ async fn what_breaks_on_the_way_is_tried_again() {
 async fn four_attempts_are_made_and_the_waits_between_them_double() {
     let (fake, authress, clock) = start().await;
     for _ in 0..4 {
-        fake.fail_next("getUser", Fault::Status(503));
+        fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     }
-    let error = call(&authress, &fake, "getUser").await.unwrap_err();
+    let error = call(&authress, &fake, Operation::GetUser)
+        .await
+        .unwrap_err();
     assert_eq!((error.attempts(), fake.request_count()), (4, 4));
     assert_eq!(clock.waits(), [100, 200, 400].map(Duration::from_millis));
     assert_eq!(error.elapsed(), Duration::from_millis(700));
@@ -132,10 +133,10 @@ async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
         .build()
         .unwrap();
     for _ in 0..10 {
-        fake.fail_next("getUser", Fault::Status(500));
+        fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());
     }
     assert_eq!(
-        call(&authress, &fake, "getUser")
+        call(&authress, &fake, Operation::GetUser)
             .await
             .unwrap_err()
             .attempts(),
@@ -148,11 +149,16 @@ async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
 #[tokio::test]
 async fn a_clock_with_odd_chances_waits_in_full() {
     for chance in [-1.0, 1.5, f64::NAN, f64::INFINITY] {
-        let fake = MockAuthress::builder().users(1).start().await.unwrap();
+        let fake = MockAuthress::builder()
+            .strict()
+            .users(1)
+            .start()
+            .await
+            .unwrap();
         let clock = TestClock::with_chance(chance);
         let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
-        fake.fail_next("getUser", Fault::Status(500));
-        call(&authress, &fake, "getUser").await.unwrap();
+        fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());
+        call(&authress, &fake, Operation::GetUser).await.unwrap();
         assert_eq!(clock.waits(), [Duration::from_millis(100)]);
     }
 }
@@ -174,10 +180,10 @@ async fn retry_after_is_waited_for_in_seconds_and_until_a_date() {
     ] {
         let before = clock.waits().len();
         fake.fail_next(
-            "getUser",
-            Fault::StatusWithRetryAfter(status, value.to_owned()),
+            Operation::GetUser,
+            Fault::status_with_retry_after(status, value).unwrap(),
         );
-        assert_eq!(call(&authress, &fake, "getUser").await.unwrap(), 2);
+        assert_eq!(call(&authress, &fake, Operation::GetUser).await.unwrap(), 2);
         let waited = &clock.waits()[before..];
         assert!(
             waited.len() == 1 && expected.contains(&waited[0].as_millis()),
@@ -192,10 +198,12 @@ async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
     for (status, value) in [(429, "30"), (503, "86400"), (503, "18446744073709551615")] {
         let before = fake.request_count();
         fake.fail_next(
-            "deleteUser",
-            Fault::StatusWithRetryAfter(status, value.to_owned()),
+            Operation::DeleteUser,
+            Fault::status_with_retry_after(status, value).unwrap(),
         );
-        let error = call(&authress, &fake, "deleteUser").await.unwrap_err();
+        let error = call(&authress, &fake, Operation::DeleteUser)
+            .await
+            .unwrap_err();
         assert_eq!(fake.request_count() - before, 1);
         assert_eq!(
             error.retry_after(),
@@ -232,7 +240,7 @@ async fn unanswered<T>(
 #[tokio::test]
 async fn an_attempt_that_takes_too_long_is_tried_again() {
     let (fake, authress, clock) = start().await;
-    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     let id = fake.user_ids().remove(0);
     let call = tokio::spawn(authress.users().get_user(id).send_with_response());
     until(|| fake.request_count() == 1).await;
@@ -252,9 +260,12 @@ async fn the_deadline_is_over_everything_and_says_what_was_waited_for() {
     let clock = TestClock::with_chance(0.0);
     let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
     for _ in 0..4 {
-        fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+        fake.fail_next(
+            Operation::GetUsers,
+            Fault::Delay(Duration::from_secs(3_600)),
+        );
     }
-    let list = call(&authress, &fake, "getUsers");
+    let list = call(&authress, &fake, Operation::GetUsers);
     let error = unanswered(3, (&fake, &clock), list).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(
@@ -295,14 +306,14 @@ async fn the_deadline_is_over_everything_and_says_what_was_waited_for() {
 async fn a_call_has_its_own_deadline_and_policy() {
     let (fake, authress, clock) = start().await;
     let user = || authress.users().get_user("auth0|000000");
-    fake.fail_next("getUser", Fault::Status(503));
+    fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     let error = user()
         .with_retry_policy(RetryPolicy::none())
         .await
         .unwrap_err();
     assert_eq!(error.attempts(), 1);
 
-    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     let call = user().with_timeout(Duration::from_secs(2)).into_future();
     let error = unanswered(1, (&fake, &clock), call).await.unwrap_err();
     assert!(error.to_string().contains("deadline of 2s"), "{error}");
@@ -316,9 +327,9 @@ async fn a_rule_decides_otherwise() {
     let error = authress.users().get_user("nobody").await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!((error.attempts(), clock.waits().len()), (4, 3));
-    fake.fail_next("getUser", Fault::Status(503));
+    fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     assert_eq!(
-        call(&authress, &fake, "getUser")
+        call(&authress, &fake, Operation::GetUser)
             .await
             .unwrap_err()
             .attempts(),
@@ -337,8 +348,10 @@ async fn what_can_never_succeed_is_tried_once() {
         Fault::ClaimedLength(10 << 30),
         Fault::EndlessBody,
     ] {
-        fake.fail_next("getUser", fault.clone());
-        let error = call(&authress, &fake, "getUser").await.unwrap_err();
+        fake.fail_next(Operation::GetUser, fault.clone());
+        let error = call(&authress, &fake, Operation::GetUser)
+            .await
+            .unwrap_err();
         assert!(
             error.is_invalid_body() && !error.is_retryable(),
             "{fault:?}: {error}"
@@ -356,7 +369,7 @@ async fn what_can_never_succeed_is_tried_once() {
 async fn a_body_in_chunks_or_in_drips_is_a_body() {
     let (fake, authress, _clock) = start().await;
     for fault in [Fault::Chunked, Fault::SlowDrip(Duration::ZERO)] {
-        for operation in OPERATIONS {
+        for operation in Operation::ALL.iter().copied() {
             fake.fail_next(operation, fault.clone());
             assert_eq!(
                 call(&authress, &fake, operation).await.unwrap(),
@@ -370,7 +383,10 @@ async fn a_body_in_chunks_or_in_drips_is_a_body() {
 #[tokio::test]
 async fn a_body_that_drips_too_slowly_is_a_timeout() {
     let (fake, authress, clock) = start().await;
-    fake.fail_next("getUser", Fault::SlowDrip(Duration::from_secs(3_600)));
+    fake.fail_next(
+        Operation::GetUser,
+        Fault::SlowDrip(Duration::from_secs(3_600)),
+    );
     let user = authress
         .users()
         .get_user("auth0|000000")
@@ -401,20 +417,20 @@ async fn a_token_is_asked_for_on_every_attempt() {
         .clock(clock)
         .build()
         .unwrap();
-    fake.fail_next("getUser", Fault::Status(500));
-    fake.fail_next("getUser", Fault::ResetBeforeHeaders);
-    assert_eq!(call(&authress, &fake, "getUser").await.unwrap(), 3);
+    fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());
+    fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
+    assert_eq!(call(&authress, &fake, Operation::GetUser).await.unwrap(), 3);
     assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
 #[tokio::test]
 async fn a_token_that_expires_on_the_way_costs_one_more_attempt_and_no_retry() {
     let (fake, authress, clock) = start().await;
-    fake.fail_next("getUser", Fault::ExpiredToken);
+    fake.fail_next(Operation::GetUser, Fault::ExpiredToken);
     for _ in 0..3 {
-        fake.fail_next("getUser", Fault::Status(503));
+        fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     }
-    assert_eq!(call(&authress, &fake, "getUser").await.unwrap(), 5);
+    assert_eq!(call(&authress, &fake, Operation::GetUser).await.unwrap(), 5);
     assert_eq!(clock.waits().len(), 3);
 }
 
@@ -426,7 +442,7 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
         let clock = TestClock::new();
         let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
         let id = fake.user_ids().remove(0);
-        fake.fail_next("deleteUser", fault);
+        fake.fail_next(Operation::DeleteUser, fault);
         let delete = authress.users().delete_user(&id).send_with_response();
         let response = unanswered(1, (&fake, &clock), delete).await.unwrap();
         assert!(response.was_already_done() && !fake.has_user(&id));
@@ -434,7 +450,7 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
     }
     // An answer came, and it was not that the user is being deleted.
     let id = fake.user_ids().remove(0);
-    fake.fail_next("deleteUser", Fault::Status(503));
+    fake.fail_next(Operation::DeleteUser, Fault::status(503).unwrap());
     let response = authress
         .users()
         .delete_user(&id)
@@ -442,11 +458,11 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
         .await
         .unwrap();
     assert!(!response.was_already_done());
-    fake.fail_next("deleteUser", Fault::Status(503));
+    fake.fail_next(Operation::DeleteUser, Fault::status(503).unwrap());
     let error = authress.users().delete_user(&id).await.unwrap_err();
     assert!(error.is_not_found() && error.attempts() == 2);
     // For other operations a 404 says nothing of the kind.
-    for operation in ["getUser", "linkTenantUser"] {
+    for operation in [Operation::GetUser, Operation::LinkTenantUser] {
         fake.fail_next(operation, Fault::ResetBeforeHeaders);
     }
     assert!(
@@ -469,7 +485,7 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
 async fn dropping_a_call_stops_it_at_once() {
     let (fake, authress, clock) = start().await;
     // Under way.
-    fake.fail_next("getUser", Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     let call = tokio::spawn(authress.users().get_user("auth0|000000").into_future());
     until(|| fake.request_count() == 1).await;
     call.abort();

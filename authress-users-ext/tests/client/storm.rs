@@ -85,6 +85,7 @@ async fn storm(seed: u64) -> Tally {
     let mut random = Rng::with_seed(seed);
     let plans = plans(&mut random);
     let mut builder = MockAuthress::builder()
+        .strict()
         .tenant("acme")
         .random_faults(seed, SHARE_OF_FAULTS);
     for plan in &plans {
@@ -117,7 +118,7 @@ async fn storm(seed: u64) -> Tally {
         }
         check(plan, outcome.as_ref(), &fake);
     }
-    fake.assert_conforming();
+    fake.assert_no_findings();
     drop(authress);
     until(|| fake.open_connections() == 0).await;
     until(|| {

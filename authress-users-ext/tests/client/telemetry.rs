@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::Once;
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::RetryPolicy;
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt::{self, format::FmtSpan};
@@ -52,14 +52,15 @@ async fn told_by(call: impl Future<Output = ()>) -> String {
 #[tokio::test]
 async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
     let fake = MockAuthress::builder()
+        .strict()
         .user("sekrit|1")
         .tenant("sekrit")
         .start()
         .await
         .unwrap();
     let authress = client_of(&fake).clock(TestClock::new()).build().unwrap();
-    fake.fail_next("getUser", Fault::Status(503));
-    fake.fail_next("getUser", Fault::ResetBeforeHeaders);
+    fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
+    fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
     let text = told_by(async {
         authress.users().get_user("sekrit|1").await.unwrap();
     })
@@ -123,12 +124,12 @@ async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
 
 #[tokio::test]
 async fn the_error_of_a_call_is_told_by_its_status_or_its_kind() {
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     let once = client_of(&fake).retry_policy(RetryPolicy::none());
     let authress = once.clock(TestClock::new()).build().unwrap();
     let text = told_by(async {
         authress.users().delete_user("sekrit|1").await.unwrap_err();
-        fake.fail_next("getUsers", Fault::ResetBeforeHeaders);
+        fake.fail_next(Operation::GetUsers, Fault::ResetBeforeHeaders);
         authress.users().get_users().await.unwrap_err();
     })
     .await;
@@ -145,6 +146,7 @@ async fn the_error_of_a_call_is_told_by_its_status_or_its_kind() {
 #[tokio::test]
 async fn nothing_that_is_told_at_any_level_is_personal() {
     let fake = MockAuthress::builder()
+        .strict()
         .user(serde_json::json!({ "userId": "sekrit|1", "name": "sekrit" }))
         .tenant("sekrit")
         .start()
@@ -162,8 +164,8 @@ async fn nothing_that_is_told_at_any_level_is_personal() {
             .unwrap();
         users.link_tenant_user("sekrit", "sekrit|1").await.unwrap();
         fake.fail_next(
-            "deleteUser",
-            Fault::StatusWithRetryAfter(503, "1".to_owned()),
+            Operation::DeleteUser,
+            Fault::status_with_retry_after(503, "1").unwrap(),
         );
         users.delete_user("sekrit|1").await.unwrap();
         users.get_user("sekrit|1").await.unwrap_err();

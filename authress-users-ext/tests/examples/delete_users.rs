@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use serde_json::Value;
 
 use crate::{example, example_on, folder, output, told};
@@ -38,7 +38,12 @@ fn outcomes(result: &Output) -> BTreeMap<u64, String> {
 
 #[tokio::test]
 async fn every_line_gets_a_result_whatever_it_holds() {
-    let fake = MockAuthress::builder().users(3).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(3)
+        .start()
+        .await
+        .unwrap();
     let ids = fake.user_ids();
     let folder = folder();
     let mut input = b"\xef\xbb\xbf".to_vec();
@@ -88,15 +93,20 @@ async fn every_line_gets_a_result_whatever_it_holds() {
 
     let again = output(delete(&fake, folder.path(), &["--yes"])).await;
     assert_eq!(outcomes(&again), expected("already_gone", "already_gone"));
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn one_failure_is_told_and_stops_nobody_else() {
-    let fake = MockAuthress::builder().users(20).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(20)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
-    fake.fail_next("deleteUser", Fault::Status(400));
+    fake.fail_next(Operation::DeleteUser, Fault::status(400).unwrap());
     let result = output(delete(&fake, folder.path(), &["--yes"])).await;
     assert_eq!(result.status.code(), Some(1));
     assert_eq!(fake.user_ids().len(), 1);
@@ -121,7 +131,12 @@ async fn one_failure_is_told_and_stops_nobody_else() {
 
 #[tokio::test]
 async fn a_caller_whom_the_api_refuses_is_not_refused_a_thousand_times() {
-    let fake = MockAuthress::builder().users(50).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(50)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
     fake.reject_next(1_000);
@@ -139,7 +154,12 @@ async fn a_caller_whom_the_api_refuses_is_not_refused_a_thousand_times() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
-    let fake = MockAuthress::builder().users(60).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(60)
+        .start()
+        .await
+        .unwrap();
     let ids = fake.user_ids();
     let folder = folder();
     fs::write(folder.path().join("ids"), ids.join("\n")).unwrap();
@@ -147,10 +167,16 @@ async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
     for _ in 0..4 {
         let until = fake.request_count() + 7;
         for _ in 0..7 {
-            fake.fail_next("deleteUser", Fault::Delay(Duration::ZERO));
+            fake.fail_next(Operation::DeleteUser, Fault::Delay(Duration::ZERO));
         }
-        fake.fail_next("deleteUser", Fault::Delay(Duration::from_secs(3_600)));
-        fake.fail_next("deleteUser", Fault::Delay(Duration::from_secs(3_600)));
+        fake.fail_next(
+            Operation::DeleteUser,
+            Fault::Delay(Duration::from_secs(3_600)),
+        );
+        fake.fail_next(
+            Operation::DeleteUser,
+            Fault::Delay(Duration::from_secs(3_600)),
+        );
         let mut command = delete(&fake, folder.path(), &options);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         while fake.request_count() < until {
@@ -182,7 +208,12 @@ async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
     assert!(told(&result).1.contains("60 were done before"));
     assert_eq!(fake.request_count(), before);
     // What was done on one account says nothing of another.
-    let other = MockAuthress::builder().users(60).start().await.unwrap();
+    let other = MockAuthress::builder()
+        .strict()
+        .users(60)
+        .start()
+        .await
+        .unwrap();
     let result = output(delete(&other, folder.path(), &options)).await;
     assert!(result.status.success() && other.user_ids().is_empty());
 }
@@ -190,11 +221,19 @@ async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_lets_the_calls_under_way_end_and_reports_them() {
-    let fake = MockAuthress::builder().users(30).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(30)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
     for _ in 0..3 {
-        fake.fail_next("deleteUser", Fault::Delay(Duration::from_millis(500)));
+        fake.fail_next(
+            Operation::DeleteUser,
+            Fault::Delay(Duration::from_millis(500)),
+        );
     }
     let mut command = delete(&fake, folder.path(), &["--yes", "--concurrency", "3"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -216,7 +255,12 @@ async fn an_interrupt_lets_the_calls_under_way_end_and_reports_them() {
 
 #[tokio::test]
 async fn a_file_that_holds_no_results_is_left_as_it_is() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
     for content in ["precious", "precious\n", "{}\n"] {
@@ -239,7 +283,12 @@ async fn a_file_that_holds_no_results_is_left_as_it_is() {
 
 #[tokio::test]
 async fn ids_come_from_standard_input_too() {
-    let fake = MockAuthress::builder().users(2).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(2)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
     for options in [&["--yes"][..], &["-"]] {

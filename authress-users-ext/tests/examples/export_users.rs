@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use authress_users_contract::{CannedAnswer, Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use serde_json::{Value, json};
 
 use crate::{example, example_on, folder, output, told};
@@ -36,9 +36,12 @@ fn ids(lines: &str) -> Vec<String> {
 async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize) {
     let until = fake.request_count() + requests;
     for _ in 0..requests {
-        fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
+        fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
     }
-    fake.fail_next("getUsers", Fault::Delay(Duration::from_secs(3_600)));
+    fake.fail_next(
+        Operation::GetUsers,
+        Fault::Delay(Duration::from_secs(3_600)),
+    );
     let mut child = command.stderr(Stdio::null()).spawn().unwrap();
     while fake.request_count() < until && child.try_wait().unwrap().is_none() {
         tokio::task::yield_now().await;
@@ -51,7 +54,12 @@ async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
     for format in ["ndjson", "csv"] {
-        let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+        let fake = MockAuthress::builder()
+            .strict()
+            .users(USERS)
+            .start()
+            .await
+            .unwrap();
         let folder = folder();
         let command = || {
             let mut command = export(&fake, folder.path());
@@ -87,7 +95,12 @@ async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_being_written_when_an_export_was_killed_does_no_harm() {
-    let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(USERS)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     let (users, next) = (
         folder.path().join("users"),
@@ -111,14 +124,19 @@ async fn what_was_being_written_when_an_export_was_killed_does_no_harm() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_that_failed_goes_on_where_it_was() {
-    let fake = MockAuthress::builder().users(USERS).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(USERS)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     for failing in [0, 3, 1, 7] {
         for _ in 0..failing {
-            fake.fail_next("getUsers", Fault::Delay(Duration::ZERO));
+            fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
         }
         // A status that is not tried again.
-        fake.fail_next("getUsers", Fault::Status(501));
+        fake.fail_next(Operation::GetUsers, Fault::status(501).unwrap());
         let result = output(export(&fake, folder.path())).await;
         assert_eq!(result.status.code(), Some(1));
         assert!(told(&result).1.contains("Run the same command again"));
@@ -138,6 +156,7 @@ async fn an_export_that_failed_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
     let fake = MockAuthress::builder()
+        .strict()
         .users(USERS)
         .tenant("acme")
         .start()
@@ -147,7 +166,12 @@ async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
     kill_behind(&fake, export(&fake, folder.path()), 5).await;
     let before = fs::read(folder.path().join("users")).unwrap();
     fs::write(folder.path().join("other"), "precious").unwrap();
-    let other = MockAuthress::builder().users(1).start().await.unwrap();
+    let other = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     for (fake, options, told_of) in [
         (&fake, &["--tenant", "acme"][..], "--tenant differ"),
         (&fake, &["--filter", "sekrit"], "--filter differ"),
@@ -182,7 +206,12 @@ async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
 
 #[tokio::test]
 async fn a_file_that_exists_is_never_overwritten() {
-    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(1)
+        .start()
+        .await
+        .unwrap();
     let folder = folder();
     fs::write(folder.path().join("users"), "precious").unwrap();
     let (_, stderr) = told(&output(export(&fake, folder.path())).await);
@@ -201,14 +230,17 @@ async fn a_file_that_exists_is_never_overwritten() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_that_leads_in_a_circle_is_not_gone_round_again() {
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     let folder = folder();
     for next in ["b", "c", "b"] {
         let body = json!({
             "users": [{ "userId": next }],
             "pagination": { "next": { "cursor": next } },
         });
-        fake.respond_next("getUsers", CannedAnswer::new(200).body(body.to_string()));
+        fake.respond_next(
+            Operation::GetUsers,
+            StubResponse::new(200).unwrap().body(body.to_string()),
+        );
     }
     fake.ignore_findings();
     let (_, stderr) = told(&output(export(&fake, folder.path())).await);
@@ -222,12 +254,15 @@ async fn a_list_that_leads_in_a_circle_is_not_gone_round_again() {
 
 #[tokio::test]
 async fn every_member_is_exported_as_it_came() {
-    let fake = MockAuthress::builder().start().await.unwrap();
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
     let user =
         r#"{"userId":"auth0|1","score":123456789012345678901234567890,"x":1.50,"tags":["é\n"]}"#;
     let spread = user.replace(',', ",\r\n  ");
     let body = format!("{{\"users\":[\n{spread}\n]}}");
-    fake.respond_next("getUsers", CannedAnswer::new(200).body(body));
+    fake.respond_next(
+        Operation::GetUsers,
+        StubResponse::new(200).unwrap().body(body),
+    );
     let (stdout, _) = told(&output(example_on(&fake, "export_users")).await);
     assert_eq!(stdout.lines().count(), 1, "{stdout}");
     assert_eq!(stdout.replace(",  ", ","), format!("{user}\n"));
@@ -236,6 +271,7 @@ async fn every_member_is_exported_as_it_came() {
 #[tokio::test]
 async fn csv_is_quoted_and_no_formula_comes_alive() {
     let fake = MockAuthress::builder()
+        .strict()
         .user(
             json!({ "userId": "+49|1", "name": "=HYPERLINK(\"http://x\",\"y\")", "email": "a,b" }),
         )
@@ -257,6 +293,7 @@ async fn csv_is_quoted_and_no_formula_comes_alive() {
 #[tokio::test]
 async fn tenant_and_filter_narrow_the_list() {
     let fake = MockAuthress::builder()
+        .strict()
         .users(30)
         .tenant("acme")
         .start()
@@ -269,7 +306,7 @@ async fn tenant_and_filter_narrow_the_list() {
     let requests = fake.requests();
     assert_eq!(requests[0].query("tenantId"), Some("acme"));
     assert_eq!(requests[0].query("filter"), Some("ada"));
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]

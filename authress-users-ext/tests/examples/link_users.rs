@@ -11,6 +11,7 @@ use crate::{example, example_on, folder, output, told};
 #[tokio::test]
 async fn every_line_of_a_csv_gets_a_result() {
     let fake = MockAuthress::builder()
+        .strict()
         .user("auth0|a,b")
         .user("auth0|2")
         .tenant("acme")
@@ -83,7 +84,7 @@ async fn every_line_of_a_csv_gets_a_result() {
         before + 2,
         "what was done is not done again"
     );
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What all examples have in common: settings, help, and how they end.
 
-use authress_users_contract::MockAuthress;
+use authress_users_contract::{MockAuthress, Operation};
 
 use crate::{example, example_on, output, told};
 
@@ -62,8 +62,13 @@ async fn a_setting_that_is_wrong_is_named_without_its_value() {
 #[tokio::test]
 async fn an_error_of_the_api_is_told_with_what_to_do_about_it() {
     for name in ["quickstart", "export_users"] {
-        let fake = MockAuthress::builder().users(1).start().await.unwrap();
-        fake.deny("getUsers");
+        let fake = MockAuthress::builder()
+            .strict()
+            .users(1)
+            .start()
+            .await
+            .unwrap();
+        fake.deny(Operation::GetUsers);
         let result = output(example_on(&fake, name)).await;
         let (_, stderr) = told(&result);
         assert_eq!(result.status.code(), Some(1), "{name}");

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use axum::{Router, routing};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
@@ -66,12 +66,13 @@ impl Service {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_under_way_is_answered_before_the_service_ends() {
     let fake = MockAuthress::builder()
+        .strict()
         .user("sekrit|1")
         .start()
         .await
         .unwrap();
     let service = Service::start(example_on(&fake, "web_app")).await;
-    fake.fail_next("getUser", Fault::Delay(Duration::from_millis(300)));
+    fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_millis(300)));
     let request = reqwest::Client::new()
         .get(format!("{}/users/sekrit%7C1", service.url))
         .bearer_auth(fake.access_token().expose_secret());
@@ -109,6 +110,7 @@ async fn traces_reach_a_collector_before_the_service_ends() {
     tokio::spawn(async { axum::serve(listener, collector).await });
 
     let fake = MockAuthress::builder()
+        .strict()
         .user("sekrit|1")
         .start()
         .await

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_contract::{MockAuthress, StubResponse};
 use authress_users_ext::{AuthressClient, Error, ErrorKind, Page, Response, UserIdentity};
 use serde::Serialize as _;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
@@ -193,7 +193,7 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
     let document = document();
     let mut rng = fastrand::Rng::with_seed(seed());
     for operation in operations(&document) {
-        let fake = MockAuthress::builder().start().await.unwrap();
+        let fake = MockAuthress::builder().strict().start().await.unwrap();
         let authress = authress(&fake);
         let id = operation.id;
         let kinds: usize = operation
@@ -214,8 +214,11 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
                 for Body { what, value } in edges.into_iter().chain(at_random) {
                     let body = written(&value, served);
                     served += 1;
-                    let canned = CannedAnswer::new(status).header("content-type", media_type);
-                    fake.respond_next(id, canned.body(body.clone()));
+                    let response = StubResponse::new(status)
+                        .unwrap()
+                        .header("content-type", media_type)
+                        .unwrap();
+                    fake.respond_next(id.parse().unwrap(), response.body(body.clone()));
                     let what = format!("{id} {status} {media_type}, {what}: {value}");
                     match (call(id).call)(&authress).await {
                         Ok(told) => {
@@ -239,7 +242,7 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
         }
         println!("{id}: {served} bodies of {kinds} kinds");
         assert!(served >= BODIES, "{id}");
-        fake.assert_conforming();
+        fake.assert_no_findings();
     }
 }
 
@@ -248,7 +251,7 @@ async fn every_documented_answer_without_a_body_is_understood() {
     let document = document();
     let mut seen = Vec::new();
     for operation in operations(&document) {
-        let fake = MockAuthress::builder().start().await.unwrap();
+        let fake = MockAuthress::builder().strict().start().await.unwrap();
         let authress = authress(&fake);
         let id = operation.id;
         let bare = operation
@@ -256,7 +259,8 @@ async fn every_documented_answer_without_a_body_is_understood() {
             .iter()
             .filter(|answer| answer.bodies.is_empty());
         for answer in bare {
-            fake.respond_next(id, CannedAnswer::new(answer.status));
+            let response = StubResponse::new(answer.status).unwrap();
+            fake.respond_next(id.parse().unwrap(), response);
             let told = (call(id).call)(&authress).await.unwrap();
             assert_eq!(
                 (told.status, &told.body[..]),
@@ -266,7 +270,7 @@ async fn every_documented_answer_without_a_body_is_understood() {
             assert_eq!((told.media_type, told.value), (None, Value::Null), "{id}");
             seen.push((id, answer.status));
         }
-        fake.assert_conforming();
+        fake.assert_no_findings();
     }
     assert_eq!(seen, [("deleteUser", 202), ("linkTenantUser", 204)]);
 }

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use authress_users_contract::{CannedAnswer, MockAuthress, ReceivedRequest};
+use authress_users_contract::{MockAuthress, ReceivedRequest, StubResponse};
 use authress_users_ext::{AuthressClient, Result};
 use serde_json::{Value, json};
 
@@ -180,18 +180,19 @@ fn on_the_wire(place: &str, value: &Value) -> Value {
 }
 
 /// The first success that the document names, so that no sender waits for anything.
-fn success(document: &Value, operation: &Operation<'_>) -> CannedAnswer {
+fn success(document: &Value, operation: &Operation<'_>) -> StubResponse {
     let answers = &operation.answers;
     let answer = answers
         .iter()
         .find(|answer| answer.status / 100 == 2)
         .unwrap();
-    let canned = CannedAnswer::new(answer.status);
+    let response = StubResponse::new(answer.status).unwrap();
     match answer.bodies.first() {
-        Some((media_type, schema)) => canned
+        Some((media_type, schema)) => response
             .header("content-type", media_type)
+            .unwrap()
             .body(edges(document, schema).remove(0).value.to_string()),
-        None => canned,
+        None => response,
     }
 }
 
@@ -205,15 +206,15 @@ async fn every_sender_sends_the_very_value() {
     let document = document();
     let mut rng = fastrand::Rng::with_seed(seed());
     for operation in operations(&document) {
-        let fake = MockAuthress::builder().start().await.unwrap();
+        let fake = MockAuthress::builder().strict().start().await.unwrap();
         let authress = authress(&fake);
         let id = operation.id;
         let answer = success(&document, &operation);
         if let Some(sender) = sender(id, "") {
-            fake.respond_next(id, answer.clone());
+            fake.respond_next(id.parse().unwrap(), answer.clone());
             (sender.send)(&authress, Value::Null).await.unwrap();
             let request = fake.requests().pop().unwrap();
-            assert_eq!(request.operation(), Some(id));
+            assert_eq!(request.operation().unwrap().id(), id);
             for input in operation
                 .inputs
                 .iter()
@@ -233,19 +234,19 @@ async fn every_sender_sends_the_very_value() {
             let values = edges.into_iter().map(|edge| edge.value);
             let values = values.chain(random(&document, input.schema, &mut rng).take(VALUES));
             for value in values {
-                fake.respond_next(id, answer.clone());
+                fake.respond_next(id.parse().unwrap(), answer.clone());
                 let sent = (sender.send)(&authress, value.clone()).await;
                 assert!(
                     sent.is_ok(),
                     "{id} {place}: {value} is documented, but {sent:?}"
                 );
                 let request = fake.requests().pop().unwrap();
-                assert_eq!(request.operation(), Some(id), "{place}: {value}");
+                assert_eq!(request.operation().unwrap().id(), id, "{place}: {value}");
                 let expected = on_the_wire(place, &value);
                 assert_eq!(arrived(&request, place), Some(expected), "{id} {place}");
             }
         }
-        fake.assert_conforming();
+        fake.assert_no_findings();
     }
 }
 

@@ -18,10 +18,10 @@ fn a_byte_order_mark_is_no_hindrance() {
 #[test]
 fn a_recording_of_nothing_says_so() {
     let traffic = har::read(har(&[]).to_string().as_bytes(), &HarOptions::default()).unwrap();
-    let report = traffic.judge(Spec::of_project());
+    let report = traffic.validate(Spec::of_project());
     assert_eq!((report.exchanges, report.has_errors()), (0, false));
     assert_eq!(
-        report.remarks,
+        report.warnings,
         ["the file has no entries: there was nothing to judge"]
     );
 }

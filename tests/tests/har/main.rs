@@ -11,18 +11,18 @@ mod tokens;
 
 use serde_json::{Value, json};
 
-use recording::{HOST, conforming, entry, judge, link, list, read, rules, set, user};
+use recording::{HOST, conforming, entry, link, list, read, rules, set, user, validate};
 
 #[test]
 fn a_recording_that_conforms_has_no_finding_and_no_remark() {
-    let report = judge(&conforming());
+    let report = validate(&conforming());
     assert_eq!(
         (report.exchanges, report.findings.len()),
         (4, 0),
         "{:?}",
         report.findings
     );
-    assert_eq!(report.remarks, [""; 0]);
+    assert_eq!(report.warnings, [""; 0]);
     let touched = |part: &str| {
         let found = report.coverage.iter().find(|covered| covered.part == part);
         found.unwrap().exchanges
@@ -50,7 +50,7 @@ fn requests_and_answers_that_do_not_conform_are_found_by_their_rules() {
             "request-operation",
         ),
     ] {
-        assert_eq!(rules(&judge(&[entry])), [rule]);
+        assert_eq!(rules(&validate(&[entry])), [rule]);
     }
 }
 
@@ -71,7 +71,7 @@ fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_th
         at(missing, "2026-01-01T12:00:00.000Z"),
         at(list(), "2026-01-01T13:00:00.000+02:00"),
     ];
-    let report = judge(&entries);
+    let report = validate(&entries);
     assert_eq!(rules(&report), ["listed-user-readable"]);
     assert_eq!(report.findings[0].exchange, 1);
     // Without times, the file's order holds.
@@ -79,7 +79,7 @@ fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_th
     for entry in &mut untimed {
         entry["startedDateTime"] = Value::Null;
     }
-    assert_eq!(rules(&judge(&untimed)), [""; 0]);
+    assert_eq!(rules(&validate(&untimed)), [""; 0]);
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn pseudo_headers_and_headers_in_lower_case_are_those_of_http_2() {
     ] {
         set(&mut entry["request"], name, value);
     }
-    let report = judge(&[entry]);
+    let report = validate(&[entry]);
     assert_eq!(
-        (rules(&report).len(), report.remarks.len()),
+        (rules(&report).len(), report.warnings.len()),
         (0, 0),
         "{report:?}"
     );
@@ -109,10 +109,10 @@ fn headers_that_http_does_not_allow_are_left_out_and_counted() {
     set(&mut entry["request"], "x-request-id", "a\u{0}b");
     // Two values in one, as a browser joins them.
     set(&mut entry["request"], "accept-language", "de\nen");
-    let report = judge(&[entry]);
+    let report = validate(&[entry]);
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
-        report.remarks,
+        report.warnings,
         ["2 headers that HTTP does not allow, left out"]
     );
 }
@@ -122,10 +122,10 @@ fn messages_without_any_header_were_recorded_without() {
     let mut entry = read("a");
     entry["request"]["headers"] = Value::Null;
     entry["response"]["headers"] = json!([]);
-    let report = judge(&[entry, list()]);
+    let report = validate(&[entry, list()]);
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
-        report.remarks,
+        report.warnings,
         [
             "1 request recorded without any header, judged by method and URL alone",
             "1 response recorded without any header, judged by status alone",
@@ -139,9 +139,9 @@ fn a_request_that_nothing_came_back_for_is_judged_alone() {
     lost["response"] = json!({ "status": 0, "headers": [], "content": {} });
     let mut blocked = list();
     blocked["response"] = Value::Null;
-    let report = judge(&[lost, blocked, link()]);
+    let report = validate(&[lost, blocked, link()]);
     assert_eq!((rules(&report), report.exchanges), (Vec::new(), 3));
-    assert_eq!(report.remarks, ["2 requests that nothing came back for"]);
+    assert_eq!(report.warnings, ["2 requests that nothing came back for"]);
 }
 
 #[test]
@@ -161,6 +161,6 @@ fn ten_thousand_exchanges_are_judged() {
     let entries: Vec<_> = (0..5_000)
         .flat_map(|number| [page(number), if number % 2 == 0 { list() } else { link() }])
         .collect();
-    let report = judge(&entries);
+    let report = validate(&entries);
     assert_eq!((report.exchanges, report.findings.len()), (10_000, 0));
 }

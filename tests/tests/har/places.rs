@@ -3,7 +3,7 @@
 use authress_users_contract::har::{self, HarOptions};
 use serde_json::{Value, json};
 
-use crate::recording::{HOST, entry, judge, judge_with, list, read, rules, set};
+use crate::recording::{HOST, entry, list, read, rules, set, validate, validate_with};
 
 fn without_token(mut entry: Value) -> Value {
     set(&mut entry["request"], "Authorization", "");
@@ -12,7 +12,7 @@ fn without_token(mut entry: Value) -> Value {
 
 #[test]
 fn other_hosts_and_paths_are_counted_and_not_judged() {
-    let report = judge(&[
+    let report = validate(&[
         list(),
         without_token(entry(
             "POST",
@@ -25,7 +25,7 @@ fn other_hosts_and_paths_are_counted_and_not_judged() {
     ]);
     assert_eq!((report.exchanges, rules(&report).len()), (1, 0));
     assert_eq!(
-        report.remarks,
+        report.warnings,
         [
             "2 entries for other hosts or paths, not judged but for the API's tokens; a base URL \
              says which belong",
@@ -37,9 +37,9 @@ fn other_hosts_and_paths_are_counted_and_not_judged() {
 
 #[test]
 fn a_base_url_has_all_behind_it_judged_and_nothing_else() {
-    let options = HarOptions::default().with_base_url("https://gateway.example/users-api/");
+    let options = HarOptions::default().base_url("https://gateway.example/users-api/");
     let entry_at = |url: &str| entry("GET", url, 200, &json!({ "userId": "a" }));
-    let report = judge_with(
+    let report = validate_with(
         &[
             entry_at("https://gateway.example/users-api/v1/users/a"),
             entry_at("https://gateway.example:443/users-api/v1/teams"),
@@ -52,13 +52,13 @@ fn a_base_url_has_all_behind_it_judged_and_nothing_else() {
     assert_eq!(rules(&report), ["request-operation"]);
     assert_eq!(report.findings[0].exchange, 2);
     let outside = "2 entries outside of the base URL, not judged but for the API's tokens";
-    assert_eq!(report.remarks, [outside]);
+    assert_eq!(report.warnings, [outside]);
 }
 
 #[test]
 fn a_base_url_that_is_none_is_refused() {
     for url in ["", "acme.api.authress.io", "ftp://a.b"] {
-        let options = HarOptions::default().with_base_url(url);
+        let options = HarOptions::default().base_url(url);
         let error = har::read(b"{}", &options).unwrap_err();
         assert!(error.to_string().starts_with("the base URL"), "{error}");
     }
@@ -77,9 +77,9 @@ fn what_a_browser_asks_by_itself_is_not_judged() {
         "access-control-request-method",
         "GET",
     );
-    let report = judge(&[preflight, list()]);
+    let report = validate(&[preflight, list()]);
     assert_eq!((report.exchanges, rules(&report).len()), (1, 0));
-    assert!(report.remarks[0].contains("CORS"), "{:?}", report.remarks);
+    assert!(report.warnings[0].contains("CORS"), "{:?}", report.warnings);
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn several_hosts_are_judged_as_one_and_that_is_said() {
         200,
         &json!({ "userId": "a" }),
     );
-    let report = judge(&[list(), other]);
+    let report = validate(&[list(), other]);
     assert_eq!((report.exchanges, rules(&report).len()), (2, 0));
     assert!(
-        report.remarks[0].contains("at 2 hosts"),
+        report.warnings[0].contains("at 2 hosts"),
         "{:?}",
-        report.remarks
+        report.warnings
     );
 }
 
@@ -105,10 +105,10 @@ fn entries_that_can_not_be_read_are_counted() {
     sly["request"]["method"] = "GET\"; rm -rf \"".into();
     let mut relative = list();
     relative["request"]["url"] = "/v1/users".into();
-    let report = judge(&[json!({}), json!({ "request": {} }), sly, relative, list()]);
+    let report = validate(&[json!({}), json!({ "request": {} }), sly, relative, list()]);
     assert_eq!((report.exchanges, rules(&report).len()), (1, 0));
     assert_eq!(
-        report.remarks,
+        report.warnings,
         ["4 entries without a method or an absolute URL, not judged"]
     );
 }

@@ -74,14 +74,14 @@ pub(crate) fn har(entries: &[Value]) -> Value {
 }
 
 /// Judges entries by the project's document, all hosts alike.
-pub(crate) fn judge(entries: &[Value]) -> Report {
-    judge_with(entries, &HarOptions::default())
+pub(crate) fn validate(entries: &[Value]) -> Report {
+    validate_with(entries, &HarOptions::default())
 }
 
-pub(crate) fn judge_with(entries: &[Value], options: &HarOptions) -> Report {
+pub(crate) fn validate_with(entries: &[Value], options: &HarOptions) -> Report {
     let traffic = har::read(har(entries).to_string().as_bytes(), options).unwrap();
     assert_eq!(traffic.entries(), entries.len());
-    traffic.judge(Spec::of_project())
+    traffic.validate(Spec::of_project())
 }
 
 pub(crate) fn rules(report: &Report) -> Vec<&'static str> {

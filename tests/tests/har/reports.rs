@@ -4,7 +4,7 @@ use authress_users_contract::{RULES, Report};
 use roxmltree::Document;
 use serde_json::{Value, json};
 
-use crate::recording::{HOST, conforming, entry, judge, link, list, read, set, user};
+use crate::recording::{HOST, conforming, entry, link, list, read, set, user, validate};
 
 fn locate(pointer: &str) -> Option<String> {
     (!pointer.is_empty()).then(|| "openapi/users.yaml:7".to_owned())
@@ -31,7 +31,7 @@ fn faulty() -> Report {
         "content-type",
         "text/<x>&\"y\"\u{85}",
     );
-    judge(&[too_many(), list(), too_many(), plain, noted])
+    validate(&[too_many(), list(), too_many(), plain, noted])
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn the_table_shows_what_the_traffic_never_touched() {
 
 #[test]
 fn what_is_one_is_told_as_one() {
-    let text = judge(&[list()]).to_text(&locate);
+    let text = validate(&[list()]).to_text(&locate);
     assert!(text.ends_with("\n1 exchange, 0 findings\n"), "{text}");
-    let text = judge(&[]).to_text(&locate);
+    let text = validate(&[]).to_text(&locate);
     assert!(
         text.starts_with("remark: the file has no entries"),
         "{text}"
@@ -113,7 +113,7 @@ fn many_exchanges_are_told_by_the_first_and_their_count() {
             )
         })
         .collect();
-    let text = judge(&entries).to_text(&locate);
+    let text = validate(&entries).to_text(&locate);
     assert!(
         text.contains("exchanges 1, 2, 3, 4, 5 and 4 more (9 times)"),
         "{text}"
@@ -205,7 +205,7 @@ fn whatever_shows_tests_reads_junit_with_a_case_for_each_rule() {
 
 #[test]
 fn a_clean_report_is_clean_in_every_form() {
-    let report = judge(&conforming());
+    let report = validate(&conforming());
     assert!(!report.has_errors());
     let xml = report.to_junit(&locate);
     let document = Document::parse(&xml).unwrap();
@@ -270,7 +270,7 @@ fn no_form_shows_a_token_an_id_or_a_body() {
         broken,
         cookie,
     ];
-    let report = judge(&entries);
+    let report = validate(&entries);
     assert!(report.findings.len() > 12, "{}", report.findings.len());
     for told in [
         report.to_text(&locate),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::recording::{HOST, conforming, entry, judge, list, rules, set};
+use crate::recording::{HOST, conforming, entry, list, rules, set, validate};
 
 const STRIPPED: &str = "no request has a token that can be read, so the recorder has taken them \
                         out: nothing was judged that has to do with tokens";
@@ -17,9 +17,9 @@ fn with_tokens(token: &str) -> Vec<Value> {
 
 #[test]
 fn a_recording_without_any_token_was_stripped_of_them() {
-    let report = judge(&with_tokens(""));
+    let report = validate(&with_tokens(""));
     assert_eq!(rules(&report), [""; 0]);
-    assert_eq!(report.remarks, [STRIPPED]);
+    assert_eq!(report.warnings, [STRIPPED]);
 }
 
 #[test]
@@ -36,9 +36,9 @@ fn a_token_that_somebody_has_made_unreadable_is_no_token() {
         let mut other = entry("GET", "https://other.example/", 200, &Value::Null);
         set(&mut other["request"], "Authorization", token);
         entries.push(other);
-        let report = judge(&entries);
+        let report = validate(&entries);
         assert_eq!(rules(&report), [""; 0], "{token}");
-        assert_eq!(report.remarks[0], STRIPPED);
+        assert_eq!(report.warnings[0], STRIPPED);
     }
 }
 
@@ -48,11 +48,11 @@ fn one_request_without_a_token_among_others_is_a_finding_and_a_hidden_one_is_non
     set(&mut without["request"], "Authorization", "");
     let mut hidden = list();
     set(&mut hidden["request"], "authorization", "Bearer REDACTED");
-    let report = judge(&[list(), without, hidden]);
+    let report = validate(&[list(), without, hidden]);
     assert_eq!(rules(&report), ["request-token"]);
     assert_eq!(report.findings[0].exchange, 2);
     let hidden = "1 request whose token the recorder has made unreadable, not judged for it";
-    assert_eq!(report.remarks, [hidden]);
+    assert_eq!(report.warnings, [hidden]);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_request_without_its_token_is_repeated_with_one() {
         &Value::Null,
     );
     set(&mut entry["request"], "Authorization", "***");
-    let report = judge(&[entry]);
+    let report = validate(&[entry]);
     let line = &report.findings[0].reproduce;
     assert!(line.contains("Bearer $AUTHRESS_ACCESS_TOKEN"), "{line}");
 }
@@ -72,9 +72,9 @@ fn a_request_without_its_token_is_repeated_with_one() {
 #[test]
 fn a_token_of_the_api_at_another_host_is_found_and_at_its_own_host_is_not() {
     let elsewhere = |url: &str| entry("GET", url, 200, &Value::Null);
-    let report = judge(&[list(), elsewhere("https://other.example/v2/things")]);
+    let report = validate(&[list(), elsewhere("https://other.example/v2/things")]);
     assert_eq!(rules(&report), ["token-host"]);
     assert_eq!(report.findings[0].exchange, 2);
-    let report = judge(&[elsewhere(&format!("{HOST}/v1/roles")), list()]);
+    let report = validate(&[elsewhere(&format!("{HOST}/v1/roles")), list()]);
     assert_eq!(rules(&report), [""; 0]);
 }

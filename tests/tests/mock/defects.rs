@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use authress_users_client::DOCUMENT;
-use authress_users_contract::{DEFECTS, Exchange, Finding, Judge, RULES, Response, Spec};
+use authress_users_contract::{
+    Defect as ServerDefect, Exchange, Finding, RULES, Response, Spec, Validator,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
@@ -58,26 +60,21 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
 
 fn exchange(method: &str, target: &str, status: u16, body: &str) -> Exchange {
     let token = format!("Bearer {TOKEN}");
-    Exchange {
-        method: method.to_owned(),
-        origin: ORIGIN.to_owned(),
-        target: target.to_owned(),
-        request_headers: headers(&[
+    let content_type: &[_] = match body {
+        "" => &[],
+        _ => &[("content-type", LINKS_JSON)],
+    };
+    let response = Response::new(status)
+        .headers(headers(content_type))
+        .body(body);
+    Exchange::new(method, target)
+        .origin(ORIGIN)
+        .request_headers(headers(&[
             ("accept", LINKS_JSON),
             ("authorization", &token),
             ("user-agent", "a client"),
-        ]),
-        request_body: Vec::new(),
-        response: Some(Response {
-            status,
-            headers: if body.is_empty() {
-                HeaderMap::new()
-            } else {
-                headers(&[("content-type", LINKS_JSON)])
-            },
-            body: body.into(),
-        }),
-    }
+        ]))
+        .response(response)
 }
 
 fn user(id: &str) -> Value {
@@ -373,7 +370,7 @@ fn defects() -> Vec<Defect> {
             |traffic| *last(traffic) = read().remove(0);
         "link-takes-effect": "a tenant without its user", Variant::Ours, link_and_list,
             |traffic| response(traffic).body = page(&["auth0|2"], None).into();
-        "repeat-same-answer": "a link that works once", Variant::Ours, link_twice,
+        "repeat-same-response": "a link that works once", Variant::Ours, link_twice,
             |traffic| {
                 let refused = exchange("PATCH", "/v1/tenants/acme/users", 404, &error());
                 last(traffic).response = refused.response;
@@ -387,17 +384,17 @@ fn defects() -> Vec<Defect> {
     }
 }
 
-fn judge(spec: &Spec, traffic: &[Exchange]) -> Vec<Finding> {
-    let mut judge = Judge::new(spec);
+fn validate(spec: &Spec, traffic: &[Exchange]) -> Vec<Finding> {
+    let mut validator = Validator::new(spec);
     let mut findings = Vec::new();
     for exchange in traffic {
         if exchange.origin == ORIGIN {
-            findings.extend(judge.judge(exchange));
+            findings.extend(validator.validate(exchange));
         } else {
-            findings.extend(judge.judge_elsewhere(exchange));
+            findings.extend(validator.validate_other_host(exchange));
         }
     }
-    findings.extend(judge.finish());
+    findings.extend(validator.finish());
     findings
 }
 
@@ -411,14 +408,14 @@ fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
             (document, spec)
         });
         let mut traffic = (defect.traffic)();
-        let of_twin = judge(spec, &traffic);
+        let of_twin = validate(spec, &traffic);
         assert!(
             of_twin.is_empty(),
             "the twin of {:?}: {of_twin:?}",
             defect.what
         );
         (defect.change)(&mut traffic);
-        let findings = judge(spec, &traffic);
+        let findings = validate(spec, &traffic);
         assert!(
             !findings.is_empty(),
             "{}: {:?} is not found",
@@ -447,8 +444,8 @@ fn an_access_key_is_found_also_where_tokens_were_taken_out() {
     let key = "c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY%2FQkg1nIDiagoHtdCwb88RxarVYA";
     last(&mut traffic).target = format!("/v1/users?filter={}", &key[..64]);
     last(&mut traffic).request_headers.remove("authorization");
-    let mut judge = Judge::new(Spec::of_project()).without_tokens();
-    let findings = judge.judge(&traffic[0]);
+    let mut validator = Validator::new(Spec::of_project()).without_tokens();
+    let findings = validator.validate(&traffic[0]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].rule, "request-access-key");
 }
@@ -476,7 +473,7 @@ fn the_page_of_the_crate_has_every_rule_and_its_defects() {
     for rule in RULES {
         let of_rule = defects.iter().filter(|defect| defect.rule == rule.id);
         let mut seeded: Vec<_> = of_rule.map(|defect| defect.what).collect();
-        if DEFECTS.contains(&rule.id) {
+        if ServerDefect::ALL.iter().any(|own| own.rule() == rule.id) {
             seeded.push("a server that does it always");
         }
         let note = if rule.severity == authress_users_contract::Severity::Note {
@@ -487,8 +484,8 @@ fn the_page_of_the_crate_has_every_rule_and_its_defects() {
         expected += &format!(
             "| `{}`{note} | {} | {} | {} |\n",
             rule.id,
-            rule.culprit,
-            rule.sentence,
+            rule.party,
+            rule.summary,
             seeded.join("; ")
         );
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use authress_users_contract::{Fault, MockAuthress};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use http::Method;
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,7 +13,7 @@ use crate::{fake, get, json_of, request};
 
 /// All that came over the wire in answer to a request for a user, and how it ended.
 async fn exchange(fake: &MockAuthress, fault: Fault) -> (String, io::Result<()>) {
-    fake.fail_next("getUser", fault);
+    fake.fail_next(Operation::GetUser, fault);
     let address = fake.url().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&*address).await.unwrap();
     let request = format!(
@@ -75,11 +75,11 @@ async fn a_body_is_cut_off_dripped_chunked_and_overstated() {
 async fn answers_say_what_the_fault_says() {
     let fake = fake(30).await;
     let after = async |fault: Fault| {
-        fake.fail_next("getUsers", fault);
+        fake.fail_next(Operation::GetUsers, fault);
         get(&fake, "/v1/users?limit=10").await
     };
-    assert_eq!(after(Fault::Status(502)).await.status(), 502);
-    let limited = after(Fault::StatusWithRetryAfter(429, "7".to_owned())).await;
+    assert_eq!(after(Fault::status(502).unwrap()).await.status(), 502);
+    let limited = after(Fault::status_with_retry_after(429, "7").unwrap()).await;
     assert_eq!(
         (limited.status().as_u16(), &limited.headers()["retry-after"]),
         (429, &"7".parse().unwrap())
@@ -106,23 +106,23 @@ async fn answers_say_what_the_fault_says() {
     // A first page repeats nothing; a later one names its own cursor again.
     let first = json_of(after(Fault::RepeatedCursor).await).await;
     let cursor = first["pagination"]["next"]["cursor"].as_str().unwrap();
-    fake.fail_next("getUsers", Fault::RepeatedCursor);
+    fake.fail_next(Operation::GetUsers, Fault::RepeatedCursor);
     let second = json_of(get(&fake, &format!("/v1/users?limit=10&cursor={cursor}")).await).await;
     assert_eq!(second["pagination"]["next"]["cursor"], cursor);
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn faults_of_an_answer_leave_the_request_done_and_faults_in_its_place_do_not() {
     let fake = fake(4).await;
     for (fault, done) in [
-        (Fault::Status(500), false),
+        (Fault::status(500).unwrap(), false),
         (Fault::ExpiredToken, false),
         (Fault::ResetBeforeHeaders, true),
         (Fault::ResetAfterHeaders, true),
     ] {
         let id = fake.user_ids().remove(0);
-        fake.fail_next("deleteUser", fault.clone());
+        fake.fail_next(Operation::DeleteUser, fault.clone());
         let path = format!("/v1/users/{}", id.replace('|', "%7C"));
         let _ = request(&fake, Method::DELETE, &path).send().await;
         assert_eq!(!fake.has_user(&id), done, "{fault:?}");
@@ -132,6 +132,7 @@ async fn faults_of_an_answer_leave_the_request_done_and_faults_in_its_place_do_n
 #[tokio::test]
 async fn random_faults_hit_about_their_share_and_end_when_told() {
     let fake = MockAuthress::builder()
+        .strict()
         .users(1)
         .random_faults(7, 0.5)
         .start()
@@ -190,10 +191,10 @@ async fn steps_in_a_path_are_found_although_servers_never_see_them() {
              accept: application/links+json\r\nauthorization: Bearer {}\r\n\r\n",
             fake.access_token().expose_secret()
         );
-        let before = fake.findings().len();
+        let before = fake.verify().len();
         stream.write_all(request.as_bytes()).await.unwrap();
         stream.read_to_end(&mut Vec::new()).await.unwrap();
-        let findings = &fake.findings()[before..];
+        let findings = &fake.verify()[before..];
         assert_eq!(findings.len(), 1, "{path}: {findings:?}");
         assert_eq!(findings[0].rule, "request-dot-segment");
         assert_eq!(fake.requests().last().unwrap().path(), path);

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use authress_users_contract::{DEFECTS, MockAuthress, MockAuthressBuilder, RULES, Spec, live};
+use authress_users_contract::live::{LiveError, LiveOptions};
+use authress_users_contract::{
+    Defect, MockAuthress, MockAuthressBuilder, Operation, RULES, Report, Spec, live,
+};
 use http::Method;
 
 use crate::request;
@@ -10,16 +13,14 @@ use crate::request;
 const USERS: usize = 7;
 
 fn builder() -> MockAuthressBuilder {
-    MockAuthress::builder().users(USERS).tenant("acme")
+    MockAuthress::builder().strict().users(USERS).tenant("acme")
 }
 
-async fn visit(server: &MockAuthress, with_writes: bool) -> live::Outcome {
-    let mut options = live::Options::default();
-    options.pause = Duration::ZERO;
+async fn validate(server: &MockAuthress, with_writes: bool) -> Report {
+    let mut options = LiveOptions::default().poll_interval(Duration::ZERO);
     if with_writes {
         let ids = server.user_ids();
-        options.link = Some(("acme".to_owned(), ids[0].clone()));
-        options.delete = Some(ids[1].clone());
+        options = options.link("acme", &*ids[0]).delete(&*ids[1]);
     }
     live::run(
         Spec::of_project(),
@@ -31,17 +32,17 @@ async fn visit(server: &MockAuthress, with_writes: bool) -> live::Outcome {
     .unwrap()
 }
 
-fn errors(outcome: &live::Outcome) -> Vec<&'static str> {
-    let errors = outcome.findings.iter().filter(|finding| finding.is_error());
+fn errors(report: &Report) -> Vec<&'static str> {
+    let errors = report.findings.iter().filter(|finding| finding.is_error());
     errors.map(|finding| finding.rule).collect()
 }
 
 #[tokio::test]
 async fn a_server_that_follows_the_document_passes_and_is_only_read() {
     let server = builder().start().await.unwrap();
-    let outcome = visit(&server, false).await;
-    assert_eq!(errors(&outcome), [""; 0], "{:?}", outcome.findings);
-    assert!(outcome.exchanges > 10 && outcome.remarks.is_empty());
+    let report = validate(&server, false).await;
+    assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
+    assert!(report.exchanges > 10 && report.warnings.is_empty());
     assert_eq!(server.user_ids().len(), USERS);
     let requests = server.requests();
     // The one that is no GET is of a method that does nothing.
@@ -57,8 +58,8 @@ async fn a_server_that_follows_the_document_passes_and_is_only_read() {
 async fn with_permission_it_links_and_deletes_exactly_what_was_named() {
     let server = builder().start().await.unwrap();
     let ids = server.user_ids();
-    let outcome = visit(&server, true).await;
-    assert_eq!(errors(&outcome), [""; 0], "{:?}", outcome.findings);
+    let report = validate(&server, true).await;
+    assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
     assert!(server.is_linked("acme", &ids[0]));
     assert_eq!(server.user_ids(), [&ids[..1], &ids[2..]].concat());
     server.ignore_findings();
@@ -66,27 +67,27 @@ async fn with_permission_it_links_and_deletes_exactly_what_was_named() {
 
 #[tokio::test]
 async fn an_empty_account_is_worth_a_remark() {
-    let server = MockAuthress::builder().start().await.unwrap();
-    let outcome = visit(&server, false).await;
-    assert_eq!(errors(&outcome), [""; 0], "{:?}", outcome.findings);
-    assert_eq!(outcome.remarks.len(), 1);
+    let server = MockAuthress::builder().strict().start().await.unwrap();
+    let report = validate(&server, false).await;
+    assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
+    assert_eq!(report.warnings.len(), 1);
     server.ignore_findings();
 }
 
 #[tokio::test]
 async fn every_defect_of_a_server_is_named_and_nothing_else() {
-    for rule in DEFECTS {
-        let server = builder().defect(rule).start().await.unwrap();
+    for defect in Defect::ALL {
+        let server = builder().defect(*defect).start().await.unwrap();
         // Where everybody exists, nobody can be deleted.
-        let outcome = visit(&server, *rule != "live-missing-user").await;
+        let report = validate(&server, *defect != Defect::LiveMissingUser).await;
         // Users of the fake have members of their own, so there are notes about that in any case.
-        let (note, mut found) = ("response-unknown-member", errors(&outcome));
-        if *rule == note {
-            found.extend(outcome.findings.iter().map(|finding| finding.rule));
+        let (note, mut found) = ("response-unknown-member", errors(&report));
+        if defect.rule() == note {
+            found.extend(report.findings.iter().map(|finding| finding.rule));
         }
         found.sort_unstable();
         found.dedup();
-        assert_eq!(found, [*rule]);
+        assert_eq!(found, [defect.rule()]);
         server.ignore_findings();
     }
 }
@@ -94,8 +95,9 @@ async fn every_defect_of_a_server_is_named_and_nothing_else() {
 #[test]
 fn every_rule_of_live_checks_has_a_defect() {
     let of_live = RULES.iter().filter(|rule| rule.id.starts_with("live-"));
-    for rule in of_live.filter(|rule| rule.id != "live-no-answer") {
-        assert!(DEFECTS.contains(&rule.id), "{}", rule.id);
+    for rule in of_live.filter(|rule| rule.id != "live-no-response") {
+        let has_defect = Defect::ALL.iter().any(|defect| defect.rule() == rule.id);
+        assert!(has_defect, "{}", rule.id);
     }
 }
 
@@ -105,12 +107,12 @@ async fn an_answer_that_never_comes_is_a_finding() {
     for _ in 0..3 {
         // The first request finds out whether there is a server at all.
         server.fail_next(
-            "getUser",
+            Operation::GetUser,
             authress_users_contract::Fault::ResetBeforeHeaders,
         );
     }
-    let outcome = visit(&server, false).await;
-    assert_eq!(errors(&outcome), ["live-no-answer"; 3]);
+    let report = validate(&server, false).await;
+    assert_eq!(errors(&report), ["live-no-response"; 3]);
     server.ignore_findings();
 }
 
@@ -123,7 +125,7 @@ async fn what_can_t_be_visited_is_told() {
         ("http://example.com", "plain http"),
         ("ftp://example.com", "scheme"),
     ] {
-        let error = live::run(Spec::of_project(), url, &token, &live::Options::default())
+        let error = live::run(Spec::of_project(), url, &token, &LiveOptions::default())
             .await
             .unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
@@ -135,11 +137,11 @@ async fn what_can_t_be_visited_is_told() {
         Spec::of_project(),
         &nowhere,
         &token,
-        &live::Options::default(),
+        &LiveOptions::default(),
     )
     .await
     .unwrap_err();
-    assert!(matches!(error, live::LiveError::NoServer(_)));
+    assert!(matches!(error, LiveError::Connect(_)));
     assert_eq!(
         request(&server, Method::GET, "/v1/users")
             .send()

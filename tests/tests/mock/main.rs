@@ -15,7 +15,7 @@ mod live;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use authress_users_contract::{CannedAnswer, MockAuthress};
+use authress_users_contract::{MockAuthress, Operation, StubResponse};
 use http::Method;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -25,6 +25,7 @@ const LINKS_JSON: &str = "application/links+json";
 
 async fn fake(users: usize) -> MockAuthress {
     MockAuthress::builder()
+        .strict()
         .users(users)
         .tenant("acme")
         .start()
@@ -93,12 +94,13 @@ async fn pages_follow_each_other_by_cursors_and_links() {
     }
     assert_eq!(sizes, [10, 10, 5]);
     assert_eq!(seen, fake.user_ids());
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn a_filter_searches_all_text_fields_whatever_their_case() {
     let fake = MockAuthress::builder()
+        .strict()
         .user(json!({ "userId": "1", "name": "Ada" }))
         .user(json!({ "userId": "2", "email": "ADA@example.com" }))
         .user(json!({ "userId": "3", "name": null, "picture": "x" }))
@@ -150,7 +152,7 @@ async fn a_user_is_linked_listed_and_deleted() {
         ids(&json_of(get(&fake, "/v1/users?tenantId=acme").await).await),
         [""; 0]
     );
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
@@ -172,9 +174,9 @@ async fn refusals_have_the_documented_body_and_an_id_of_their_own() {
         .header("content-type", "application/json")
         .body(json!({ "userId": fake.user_ids()[0] }).to_string());
     expect(link.send().await.unwrap(), 404).await;
-    fake.deny("getUsers");
+    fake.deny(Operation::GetUsers);
     expect(get(&fake, "/v1/users").await, 403).await;
-    fake.allow("getUsers");
+    fake.allow(Operation::GetUsers);
     assert_eq!(get(&fake, "/v1/users").await.status(), 200);
     fake.reject_next(1);
     expect(get(&fake, "/v1/users").await, 401).await;
@@ -182,7 +184,7 @@ async fn refusals_have_the_documented_body_and_an_id_of_their_own() {
     error_ids.sort();
     error_ids.dedup();
     assert_eq!(error_ids.len(), 4);
-    fake.assert_conforming();
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
@@ -212,7 +214,7 @@ async fn only_a_token_of_its_own_key_for_its_own_time_is_accepted() {
     fake.revoke_tokens();
     assert_eq!(status_of(&renewed).await, 401);
     let rules: Vec<_> = fake
-        .findings()
+        .verify()
         .into_iter()
         .map(|finding| finding.rule)
         .collect();
@@ -311,9 +313,9 @@ async fn what_no_client_should_send_is_found_and_refused() {
             "request-content-type",
         ),
     ] {
-        let before = fake.findings().len();
+        let before = fake.verify().len();
         assert_eq!(request.send().await.unwrap().status(), status, "{rule}");
-        let findings = &fake.findings()[before..];
+        let findings = &fake.verify()[before..];
         assert_eq!(
             findings
                 .iter()
@@ -324,18 +326,18 @@ async fn what_no_client_should_send_is_found_and_refused() {
         assert_eq!(findings[0].operation.as_deref(), operation);
         assert!(findings[0].reproduce.starts_with("curl -X "));
     }
-    let before = fake.findings().len();
+    let before = fake.verify().len();
     let plain = Client::new().get(format!("{}/v1/users", fake.url()));
     let by_key = plain
         .bearer_auth(fake.access_key().expose_secret())
         .header("accept", "text/html");
     assert_eq!(by_key.send().await.unwrap().status(), 401);
-    let rules: Vec<_> = fake.findings()[before..]
+    let rules: Vec<_> = fake.verify()[before..]
         .iter()
         .map(|finding| finding.rule)
         .collect();
     assert_eq!(rules, ["request-access-key", "request-accept"]);
-    let refused = std::panic::catch_unwind(AssertUnwindSafe(|| fake.assert_conforming()));
+    let refused = std::panic::catch_unwind(AssertUnwindSafe(|| fake.assert_no_findings()));
     let told = refused.unwrap_err().downcast::<String>().unwrap();
     assert!(
         told.contains("request-operation") && told.contains("curl -X PUT"),
@@ -361,6 +363,7 @@ async fn a_fake_with_findings_that_nobody_looked_at_panics_when_dropped() {
 async fn an_observer_sees_findings_as_they_happen() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let fake = MockAuthress::builder()
+        .strict()
         .on_finding(move |finding| sender.send(finding.to_string()).unwrap())
         .start()
         .await
@@ -375,12 +378,14 @@ async fn an_observer_sees_findings_as_they_happen() {
 async fn canned_answers_come_in_their_order_and_then_the_own_ones_again() {
     let fake = fake(1).await;
     fake.respond_next(
-        "getUsers",
-        CannedAnswer::new(503)
+        Operation::GetUsers,
+        StubResponse::new(503)
+            .unwrap()
             .header("retry-after", "7")
+            .unwrap()
             .body("later"),
     );
-    fake.respond_next("getUsers", CannedAnswer::new(418));
+    fake.respond_next(Operation::GetUsers, StubResponse::new(418).unwrap());
     assert_eq!(get(&fake, "/v1/users/nobody").await.status(), 404);
     let first = get(&fake, "/v1/users").await;
     assert_eq!(
@@ -401,14 +406,17 @@ async fn requests_are_kept_without_their_tokens() {
     let [one, list] = &requests[..] else {
         panic!("{requests:?}")
     };
-    assert_eq!((one.method(), one.operation()), ("GET", Some("getUser")));
+    assert_eq!(
+        (one.method(), one.operation()),
+        ("GET", Some(Operation::GetUser))
+    );
     assert_eq!(one.path_parameter("userId"), Some("a/b|ü"));
     assert_eq!(
         (list.query("filter"), list.query("limit")),
         (Some("a b"), Some("3"))
     );
     assert_eq!((list.query("cursor"), list.path()), (None, "/v1/users"));
-    assert_eq!(list.header("authorization"), Some("(taken out)"));
+    assert_eq!(list.header("authorization"), Some("(redacted)"));
     assert_eq!(fake.request_count(), 2);
     // Each call has a token of its own; those of one second are the same.
     assert!((1..=2).contains(&fake.distinct_tokens()));

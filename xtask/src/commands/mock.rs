@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
@@ -9,14 +10,18 @@ use crate::problem::Failure;
 const TENANT: &str = "acme";
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask mock
+  cargo xtask mock --port 0 --users 10000 --latency 20")]
 pub(crate) struct Arguments {
-    /// The port of 127.0.0.1 to listen on; 0 lets the system choose.
-    #[arg(long, default_value_t = 8888)]
+    /// Listen on this port of 127.0.0.1; 0 lets the system choose.
+    #[arg(long, default_value_t = 8888, value_name = "N")]
     pub(crate) port: u16,
-    /// How many users there are at the start.
-    #[arg(long, default_value_t = 250)]
+    /// Start with this number of users.
+    #[arg(long, default_value_t = 250, value_name = "N")]
     pub(crate) users: usize,
-    /// How many milliseconds every answer takes at least.
+    /// Delay every response by at least this number of milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub(crate) latency: u64,
 }
@@ -48,15 +53,18 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
         .start()
         .await
         .map_err(|reason| {
-            Failure::Unusable(format!("port {port} can't be listened on: {reason}"))
+            Failure::Unusable(format!(
+                "could not listen on port {port}: {}",
+                root_cause(&reason)
+            ))
         })?;
     writeln!(
         out,
-        "# A fake of the Authress Users API with {users} users and the tenant {TENANT}."
+        "# Fake of the Authress Users API with {users} users and the tenant {TENANT}."
     )?;
     writeln!(
         out,
-        "# Paste these two lines; interrupt this process to end it."
+        "# Paste the next two lines into a shell. Press Ctrl-C to stop the fake."
     )?;
     writeln!(out, "export AUTHRESS_API_URL={}", fake.url())?;
     writeln!(
@@ -66,7 +74,7 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
     )?;
     writeln!(
         out,
-        "# In place of the key, for tools that can't sign, and for a day:"
+        "# Instead of the access key, for tools that cannot sign tokens (valid for a day):"
     )?;
     writeln!(
         out,
@@ -75,6 +83,10 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
     )?;
     out.flush()?;
     Ok(fake)
+}
+
+fn root_cause(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root_cause)
 }
 
 #[cfg(test)]
@@ -91,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_and_the_key_are_printed_ready_to_paste() {
+    fn the_output_can_be_pasted_into_a_shell() {
         let arguments = Arguments {
             port: 0,
             users: 3,
@@ -118,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_is_taken_is_told() {
+    fn a_port_in_use_is_an_error() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         let arguments = Arguments {
@@ -132,7 +144,7 @@ mod tests {
         assert!(
             failure
                 .to_string()
-                .contains(&format!("port {port} can't be listened on"))
+                .contains(&format!("could not listen on port {port}"))
         );
     }
 }

@@ -4,24 +4,25 @@ use std::path::PathBuf;
 
 use authress_users_contract::har::{self, HarOptions};
 
-use super::{Format, spec, tell};
+use super::{Format, spec, write_report};
 use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The recording, a HAR file.
+    /// HAR file to validate.
+    #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// How the report is written.
+    /// Set the format of the report.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Judge all that lies behind this URL, and nothing else; without it, whatever has a path of
-    /// the document.
+    /// Validate only requests under this URL [default: requests with a path of the spec, at any
+    /// host].
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
 }
 
-/// Judges a recording.
+/// Validates a recording.
 pub(super) fn run(
     arguments: &Arguments,
     document: &Document,
@@ -29,15 +30,18 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let spec = spec(document)?;
     let name = arguments.file.display();
-    let bytes = fs::read(&arguments.file)
-        .map_err(|reason| Failure::Unusable(format!("{name}: can't be read: {reason}")))?;
+    let bytes = fs::read(&arguments.file).map_err(|reason| {
+        Failure::Unusable(format!("{name}: could not read the file: {reason}"))
+    })?;
     let mut options = HarOptions::default();
-    options.base_url.clone_from(&arguments.base_url);
+    if let Some(url) = &arguments.base_url {
+        options = options.base_url(url);
+    }
     let traffic = har::read(&bytes, &options)
         .map_err(|reason| Failure::Unusable(format!("{name}: {reason}")))?;
-    // Recordings can be long, and all that is needed of this one has been copied.
+    // Recordings can be large, and the parsed traffic does not borrow from this one.
     drop(bytes);
-    tell(&traffic.judge(&spec), arguments.format, document, out)
+    write_report(&traffic.validate(&spec), arguments.format, document, out)
 }
 
 #[cfg(test)]
@@ -82,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn conforming_traffic_and_notes_succeed() {
+    fn valid_traffic_and_notes_succeed() {
         for (user, end) in [
             (json!({ "userId": "a" }), "1 exchange, 0 findings\n"),
             (
@@ -96,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_fails_with_one_and_names_its_line_in_the_file() {
+    fn findings_exit_with_1_and_have_a_line_in_the_file() {
         let text = recording(0, &json!({ "userId": "a" }));
         let (out, result) = run(Some(&text), &[]);
         assert_eq!(result.unwrap_err().code(), 1);
@@ -128,32 +132,32 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_says_what_belongs() {
+    fn only_entries_under_the_base_url_are_validated() {
         let text = recording(0, &json!({ "userId": "a" }));
         let (out, result) = run(Some(&text), &["--base-url", "https://other.example"]);
-        assert!(
-            result.is_ok() && out.ends_with("0 exchanges, 0 findings\n"),
-            "{out}"
-        );
+        assert!(out.ends_with("0 exchanges, 0 findings\n"), "{out}");
+        let failure = result.unwrap_err();
+        assert_eq!(failure.code(), 2);
+        assert!(failure.to_string().contains("nothing was validated"));
         let (_, result) = run(Some(&text), &["--base-url", "https://acme.api.authress.io"]);
         assert_eq!(result.unwrap_err().code(), 1);
     }
 
     #[test]
-    fn what_is_no_recording_fails_with_two() {
+    fn unreadable_files_exit_with_2() {
         for (text, more, reason) in [
-            (None, &[][..], "a.har: can't be read"),
+            (None, &[][..], "a.har: could not read the file"),
             (Some(""), &[], "a.har: the file is empty"),
             (
                 Some("{\"log\":"),
                 &[],
-                "a.har: line 1, column 7: the file breaks off",
+                "a.har: line 1, column 7: the JSON of the file is incomplete",
             ),
-            (Some("{}"), &[], "a.har: the file is JSON, but no HAR"),
+            (Some("{}"), &[], "a.har: not a HAR file"),
             (
                 Some("{\"log\":{\"entries\":[]}}"),
                 &["--base-url", "x"],
-                "the base URL",
+                "invalid base URL",
             ),
         ] {
             let (out, result) = run(text, more);

@@ -1,38 +1,43 @@
 use std::env;
 use std::io::Write;
 
-use authress_users_contract::{Report, live};
+use authress_users_contract::live::{self, LiveOptions};
 use authress_users_ext::AuthressClient;
 use secrecy::SecretString;
 
-use super::{Format, spec, tell};
+use super::{Format, spec, write_report};
 use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
 
-/// The credential comes from `AUTHRESS_ACCESS_KEY` or `AUTHRESS_ACCESS_TOKEN`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The credential is read from AUTHRESS_ACCESS_KEY or AUTHRESS_ACCESS_TOKEN.
+
+Examples:
+  cargo xtask contract live --base-url https://acme.api.authress.io
+  cargo xtask contract live --base-url http://127.0.0.1:8888 --delete-user 'auth0|000001'")]
 pub(super) struct Arguments {
-    /// Where the API's paths start: https, or http on this machine.
+    /// Set the URL where the API's paths start: https, or http on this machine.
     #[arg(long, value_name = "URL")]
     base_url: String,
-    /// How the report is written.
+    /// Set the format of the report.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Link the user of --write-user to this tenant.
+    /// Allow linking the user of --write-user to this tenant.
     #[arg(long, value_name = "ID", requires = "write_user")]
     write_tenant: Option<String>,
-    /// Link this user to the tenant of --write-tenant.
+    /// Allow linking this user to the tenant of --write-tenant.
     #[arg(long, value_name = "ID", requires = "write_tenant")]
     write_user: Option<String>,
-    /// Delete exactly this user.
+    /// Allow deleting this user.
     #[arg(long, value_name = "ID")]
     delete_user: Option<String>,
 }
 
-/// Judges a running server, by reading alone unless more is allowed.
+/// Validates a running server.
 pub(super) fn run(
     arguments: &Arguments,
     document: &Document,
@@ -42,29 +47,27 @@ pub(super) fn run(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(async {
+    let report = runtime.block_on(async {
         let token = token(&arguments.base_url).await?;
-        let mut options = live::Options::default();
-        options.link = arguments
-            .write_tenant
-            .clone()
-            .zip(arguments.write_user.clone());
-        options.delete.clone_from(&arguments.delete_user);
-        live::run(&spec, &arguments.base_url, &token, &options)
+        live::run(&spec, &arguments.base_url, &token, &options(arguments))
             .await
             .map_err(|reason| unusable(&reason))
     })?;
-    let coverage = outcome.coverage.of(&spec);
-    let report = Report::new(
-        outcome.exchanges,
-        outcome.findings,
-        outcome.remarks,
-        coverage,
-    );
-    tell(&report, arguments.format, document, out)
+    write_report(&report, arguments.format, document, out)
 }
 
-/// The token of the environment, or one signed with its key.
+fn options(arguments: &Arguments) -> LiveOptions {
+    let mut options = LiveOptions::default();
+    if let (Some(tenant), Some(user)) = (&arguments.write_tenant, &arguments.write_user) {
+        options = options.link(tenant, user);
+    }
+    if let Some(user) = &arguments.delete_user {
+        options = options.delete(user);
+    }
+    options
+}
+
+/// Returns the token of the environment, or a token signed with its access key.
 async fn token(base_url: &str) -> Result<SecretString, Failure> {
     let read = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
     let builder = AuthressClient::builder().api_url(base_url);
@@ -72,11 +75,13 @@ async fn token(base_url: &str) -> Result<SecretString, Failure> {
         (Some(key), None) => builder.service_client_access_key(key),
         (None, Some(token)) => builder.access_token(token),
         (None, None) => {
-            let reason = format!("neither {ACCESS_KEY} nor {ACCESS_TOKEN} is set");
+            let reason = format!("no credential: set {ACCESS_KEY} or {ACCESS_TOKEN}");
             return Err(Failure::Unusable(reason));
         }
         (Some(_), Some(_)) => {
-            let reason = format!("both {ACCESS_KEY} and {ACCESS_TOKEN} are set; unset one of them");
+            let reason = format!(
+                "ambiguous credential: {ACCESS_KEY} and {ACCESS_TOKEN} are both set; unset one of them"
+            );
             return Err(Failure::Unusable(reason));
         }
     };
@@ -88,13 +93,13 @@ async fn token(base_url: &str) -> Result<SecretString, Failure> {
     Ok(token.expose_secret().to_owned().into())
 }
 
-/// The reason with what lies behind it.
+/// Returns a failure with an error and its sources.
 fn unusable(reason: &dyn std::error::Error) -> Failure {
-    let mut told = reason.to_string();
+    let mut message = reason.to_string();
     let mut cause = reason.source();
     while let Some(reason) = cause {
-        told = format!("{told}: {reason}");
+        message = format!("{message}: {reason}");
         cause = reason.source();
     }
-    Failure::Unusable(told)
+    Failure::Unusable(message)
 }

@@ -1,4 +1,4 @@
-//! Holding traffic against the document, wherever it comes from.
+//! Validates traffic against the spec.
 
 mod har;
 mod live;
@@ -14,33 +14,40 @@ use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask contract har recording.har
+  cargo xtask contract har recording.har --format junit > report.xml
+  cargo xtask contract live --base-url https://acme.api.authress.io
+
+Exit codes: 0 without errors, 1 if the traffic violates the spec, 2 if nothing was validated.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     source: Source,
 }
 
-// As with the commands themselves: one line here, one in `run`, and a file.
+// A new source of traffic needs a variant here, a line in `run`, and a file.
 #[derive(Debug, Subcommand)]
 enum Source {
-    /// Judge the traffic that a browser, a proxy or another client has recorded.
+    /// Validate a recording (HAR file) of a browser, a proxy or another client.
     Har(har::Arguments),
-    /// Judge a running server: reads alone, unless more is allowed.
+    /// Validate a running server; only reads, unless writes are allowed.
     Live(live::Arguments),
 }
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people.
+    /// Text, for people.
     #[default]
     Text,
-    /// For programs.
+    /// JSON, for programs.
     Json,
-    /// For whatever shows the results of tests.
+    /// `JUnit` XML, for CI test reports.
     Junit,
 }
 
-/// Judges traffic, and fails if the document is not followed.
+/// Validates traffic, and fails if it violates the spec.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let document = Document::read(&root.join(DOCUMENT))?;
     match &arguments.source {
@@ -49,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     }
 }
 
-/// The document as what traffic is held against: the file, and not what was last made of it.
+/// Compiles the spec from the file, which may be newer than the generated client.
 fn spec(document: &Document) -> Result<Spec, Failure> {
     Spec::parse(&document.value).map_err(|reason| {
         let line = document.line(reason.pointer());
@@ -57,23 +64,27 @@ fn spec(document: &Document) -> Result<Spec, Failure> {
     })
 }
 
-/// Writes a report, and fails if it has errors.
-fn tell(
+/// Writes a report. Fails if it has errors, or if nothing was validated.
+fn write_report(
     report: &Report,
     format: Format,
     document: &Document,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let locate = |pointer: &str| Some(format!("{}:{}", document.name, document.line(pointer)));
-    let told = match format {
+    let text = match format {
         Format::Text => report.to_text(&locate),
         Format::Json => report.to_json(&locate),
         Format::Junit => report.to_junit(&locate),
     };
-    out.write_all(told.as_bytes())?;
+    out.write_all(text.as_bytes())?;
     out.flush()?;
     if report.has_errors() {
         return Err(Failure::NotFollowed(document.name.clone()));
+    }
+    if report.exchanges == 0 {
+        let reason = "nothing was validated: the traffic has no request to the API";
+        return Err(Failure::Unusable(reason.to_owned()));
     }
     Ok(())
 }
