@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 
-use authress_users_contract::{MockAuthress, StubResponse};
+use authress_users_contract::{MockAuthress, Operation, StubResponse};
 use authress_users_ext::{AuthressClient, Error, RetryPolicy};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
