@@ -1,90 +1,84 @@
 use std::io::Write;
 use std::path::Path;
-use std::process::Command;
 
 use clap::ValueEnum;
 
-use crate::diff::{self, Aspect, Code, MANIFEST, Report, Verdict, Versions, dependents, ext_check};
-use crate::generate::DOCUMENT;
-use crate::lint;
+use crate::diff::revisions::compare_named;
+use crate::diff::rust::ext_check;
+use crate::diff::{Aspect, Verdict};
 use crate::problem::Failure;
-use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// What clients were made from: a file, or a git revision (a branch, a tag, HEAD~3) for
-    /// openapi/users.yaml as of then.
+    /// The spec of existing clients: a file, or a git revision (a branch, a tag, HEAD~3) of
+    /// openapi/users.yaml.
     pub(crate) old: String,
-    /// What servers will follow: the same; openapi/users.yaml as it is now unless something else
-    /// is named.
+    /// The spec of future servers: a file or a git revision [default: openapi/users.yaml in the
+    /// working tree].
     pub(crate) new: Option<String>,
-    /// How the report is written.
+    /// The format of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Exit with 1 if a change is this bad, or worse.
+    /// Exit with 1 if a change is this bad or worse.
     #[arg(long, value_enum)]
     pub(crate) deny: Option<Deny>,
-    /// Tell also what changed for people alone: titles, descriptions, examples.
+    /// Also compare titles, descriptions and examples.
     #[arg(long)]
     pub(crate) docs: bool,
-    /// Compile the face over the code of NEW, in a copy of the workspace; exit with 1 if it does
-    /// not compile.
+    /// Compile ext with the code of NEW in a copy of the workspace; exit with 1 if it does not
+    /// compile.
     #[arg(long)]
-    pub(crate) check_face: bool,
+    pub(crate) check_ext: bool,
 }
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// Text.
     #[default]
     Text,
-    /// For programs: one object with `old`, `new`, `verdicts`, `changes`, `bumps`, and
-    /// `face` with --check-face.
+    /// One JSON object with `old`, `new`, `verdicts`, `changes`, `bumps`, and `ext` with
+    /// --check-ext.
     Json,
 }
 
-/// What is not to happen.
+/// The changes that make the command fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deny {
-    /// Something that worked no longer does.
+    /// Changes that break callers.
     Breaking,
-    /// The same, and whatever nothing here can tell.
+    /// Breaking changes and changes that need review.
     Review,
 }
 
-/// Says what the difference between two documents means.
+/// Reports what the differences between two specs mean.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let (mut report, new) = report(
-        &arguments.old,
-        arguments.new.as_deref(),
-        arguments.docs,
-        root,
-    )?;
-    if arguments.check_face {
-        report.face = Some(ext_check::check(&new, root)?);
+    let new = arguments.new.as_deref();
+    let (mut report, new) = compare_named(&arguments.old, new, arguments.docs, root)?;
+    if arguments.check_ext {
+        report.ext = Some(ext_check::check(&new, root)?);
     }
     match arguments.format {
         Format::Text => {
             out.write_all(report.to_text().as_bytes())?;
-            if report.face.is_none() && report.verdict(Aspect::Rust).is_some() {
+            if report.ext.is_none() && report.verdict(Aspect::Rust).is_some() {
                 writeln!(
                     out,
-                    "does the face still compile? the same with --check-face tells"
+                    "help: check that ext still compiles with `--check-ext`"
                 )?;
             }
         }
         Format::Json => writeln!(out, "{:#}", report.to_json())?,
     }
     out.flush()?;
+    if let Some(Err(_)) = report.ext {
+        return Err(Failure::Denied("ext does not compile".to_owned()));
+    }
     let denied: &[Verdict] = match arguments.deny {
         None => &[],
         Some(Deny::Breaking) => &[Verdict::Breaking],
         Some(Deny::Review) => &[Verdict::Breaking, Verdict::NeedsReview],
     };
-    if let Some(Err(_)) = report.face {
-        return Err(Failure::Denied("the face does not compile".to_owned()));
-    }
     match denied.iter().map(|verdict| report.count(*verdict)).sum() {
         0 => Ok(()),
         1 => Err(Failure::Denied("1 change is denied".to_owned())),
@@ -92,90 +86,20 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     }
 }
 
-/// What changed from a document to another, each named as in the arguments; and the other one.
-pub(crate) fn report(
-    old: &str,
-    new: Option<&str>,
-    docs: bool,
-    root: &Path,
-) -> Result<(Report, Document), Failure> {
-    // A file says nothing of the version of its time.
-    let manifest = if is_file(old) {
-        None
-    } else {
-        as_of(old, MANIFEST, root).ok()
-    };
-    let old = understood(document(old, root)?)?;
-    let new = understood(match new {
-        Some(new) => document(new, root)?,
-        None => Document::read(&root.join(DOCUMENT))?,
-    })?;
-    let mut report = diff::compare(&old, &new, docs);
-    let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
-    let code = (&Code::of(&old), &Code::of(&new));
-    diff::compare_code(&mut report, code, &dependents(root), &versions);
-    Ok((report, new))
-}
-
-/// A file by its path, or the project's document as of a revision.
-fn document(name: &str, root: &Path) -> Result<Document, Failure> {
-    if is_file(name) {
-        return Ok(Document::read(Path::new(name))?);
-    }
-    let text = as_of(name, DOCUMENT, root).map_err(|reason| {
-        Failure::Unusable(format!(
-            "{name}: is no file, and {DOCUMENT} can't be read as of it: {reason}"
-        ))
-    })?;
-    Ok(Document::parse(&format!("{name}:{DOCUMENT}"), &text)?)
-}
-
-/// The document, if it is one of which every word is understood.
-fn understood(document: Document) -> Result<Document, Failure> {
-    if document.is_openapi_3_0() {
-        return Ok(document);
-    }
-    // In another version the lint looks at nothing else.
-    let problems = lint::problems(&document);
-    let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-    Err(Failure::Unusable(told.join("\n")))
-}
-
-fn is_file(name: &str) -> bool {
-    Path::new(name).is_file()
-}
-
-fn as_of(revision: &str, file: &str, root: &Path) -> Result<String, String> {
-    let root = if root.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        root
-    };
-    let output = Command::new("git")
-        .args(["show", "--end-of-options"])
-        .arg(format!("{revision}:{file}"))
-        .current_dir(root)
-        .output()
-        .map_err(|reason| format!("git can't be run: {reason}"))?;
-    if !output.status.success() {
-        let reason = String::from_utf8_lossy(&output.stderr);
-        let reason = reason.lines().next().unwrap_or("git does not say why");
-        return Err(reason.trim_start_matches("fatal: ").to_owned());
-    }
-    String::from_utf8(output.stdout).map_err(|_| "it is not UTF-8 text".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::process::Command;
 
     use serde_json::Value;
     use tempfile::TempDir;
 
     use super::*;
+    use crate::diff::bump::MANIFEST;
+    use crate::generate::DOCUMENT;
     use crate::testing::{fixture, with_crates};
 
-    /// A repository whose document was committed and then changed.
+    /// Returns a repository whose spec was committed and then changed.
     fn changed(from: &str, to: &str) -> TempDir {
         let root = tempfile::tempdir().unwrap();
         let git = |arguments: &[&str]| {
@@ -194,7 +118,7 @@ mod tests {
         with_crates(root.path());
         git(&["init", "--quiet"]);
         git(&["add", "."]);
-        git(&["commit", "--quiet", "--message", "The document"]);
+        git(&["commit", "--quiet", "--message", "Add the spec"]);
         git(&["tag", "v1"]);
         assert!(fixture().contains(from));
         fs::write(root.path().join(DOCUMENT), fixture().replacen(from, to, 1)).unwrap();
@@ -213,20 +137,23 @@ mod tests {
     }
 
     #[test]
-    fn the_document_of_a_revision_is_compared_with_that_of_today() {
+    fn compares_a_revision_with_the_working_tree() {
         let root = changed("maximum: 100", "maximum: 50");
         for revision in ["HEAD", "v1", "HEAD^{commit}"] {
             let (out, result) = diff(&root, &[revision]);
             assert!(result.is_ok());
             assert!(out.contains(&format!("{revision}:{DOCUMENT}:51")), "{out}");
-            assert!(out.contains("no longer is: 51"), "{out}");
+            assert!(
+                out.contains("example: 51 was valid and is now rejected"),
+                "{out}"
+            );
         }
         let (out, result) = diff(&root, &["HEAD", "v1"]);
         assert!(result.is_ok() && out.contains("wire: no change"), "{out}");
     }
 
     #[test]
-    fn files_are_compared_wherever_they_are() {
+    fn compares_files() {
         let root = changed("maximum: 100", "maximum: 50");
         let file = root.path().join("before.yaml");
         fs::write(&file, fixture()).unwrap();
@@ -238,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_denied_fails_with_one_behind_the_report() {
+    fn denied_changes_fail_with_1_after_the_report() {
         let root = changed("maximum: 100", "maximum: 50");
         for deny in ["breaking", "review"] {
             let (out, result) = diff(&root, &["HEAD", "--deny", deny]);
@@ -255,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_file_nor_revision_or_no_document_fails_with_two() {
+    fn unreadable_specs_fail_with_2() {
         let root = changed("maximum: 100", "maximum: 50");
         let broken = root.path().join("broken.yaml");
         fs::write(&broken, "a: [").unwrap();
@@ -266,8 +193,11 @@ mod tests {
         )
         .unwrap();
         for (name, reason) in [
-            ("nowhere", "nowhere: is no file, and openapi/users.yaml"),
-            ("-x", "-x: is no file"),
+            (
+                "nowhere",
+                "nowhere: neither a file nor a revision with openapi/users.yaml",
+            ),
+            ("-x", "-x: neither a file"),
             (broken.to_str().unwrap(), "invalid YAML"),
             (newer.to_str().unwrap(), "\n    4 | openapi: 3.1.0"),
         ] {
@@ -281,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_get_one_object() {
+    fn json_is_one_object() {
         let root = changed("maximum: 100", "maximum: 50");
         let (out, result) = diff(&root, &["HEAD", "--format", "json"]);
         assert!(result.is_ok());
@@ -295,15 +225,15 @@ mod tests {
     }
 
     #[test]
-    fn rust_callers_have_their_lines_their_versions_and_a_way_to_try_the_face() {
+    fn reports_changes_for_rust_callers_and_versions() {
         let root = changed("            maxLength: 64\n", "");
         let (out, result) = diff(&root, &["HEAD"]);
         assert!(result.is_ok());
         for expected in [
-            "breaking [rust] getUsers: types::GetUsersFilter is gone",
+            "breaking [rust] getUsers: types::GetUsersFilter was removed",
             "\nrust: breaking\n",
-            "\nauthress-users-client: breaking, ",
-            "--check-face",
+            "\nauthress-users-client: breaking; ",
+            "--check-ext",
         ] {
             assert!(out.contains(expected), "{expected}: {out}");
         }
@@ -312,12 +242,12 @@ mod tests {
         assert_eq!(report["verdicts"]["rust"], "breaking");
         assert_eq!(report["bumps"][0]["worst"], "breaking");
         let (out, _) = diff(&root, &["HEAD", "HEAD"]);
-        assert!(!out.contains("--check-face"), "{out}");
-        assert!(out.contains("no change, no new version"), "{out}");
+        assert!(!out.contains("--check-ext"), "{out}");
+        assert!(out.contains("no change, no new version needed"), "{out}");
     }
 
     #[test]
-    fn a_version_that_is_not_released_has_to_be_high_enough_too() {
+    fn an_unreleased_version_must_be_high_enough() {
         let root = changed("            maxLength: 64\n", "");
         let manifest = root.path().join(MANIFEST);
         let text = fs::read_to_string(&manifest).unwrap();
@@ -338,18 +268,18 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_can_not_be_generated_needs_review_and_has_a_face_that_does_not_compile() {
+    fn a_spec_that_cannot_be_generated_needs_review_and_does_not_compile() {
         let root = changed(
             "    PaginationNext:\n",
             "    Odd:\n      type: oddity\n    PaginationNext:\n",
         );
-        let (out, result) = diff(&root, &["HEAD", "--check-face"]);
+        let (out, result) = diff(&root, &["HEAD", "--check-ext"]);
         assert_eq!(result.unwrap_err().code(), 1);
         for expected in [
-            "needs review [rust] the document: what callers see can't be compared:",
+            "needs review [rust] the spec: could not compare the generated code:",
             "invalid type: oddity",
             "needs review (minor at least)",
-            "the face does not compile over the new code:",
+            "ext does not compile with the new code:",
         ] {
             assert!(out.contains(expected), "{expected}: {out}");
         }

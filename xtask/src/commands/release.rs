@@ -2,24 +2,23 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::problem::Failure;
-use crate::release::{self, Workspace};
+use crate::release::{Workspace, obstacles};
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
-    /// The tag that is to be released, such as v0.1.0: the crates must have that version, and the
-    /// changelog a date for it.
+    /// The tag to release, such as v0.1.0: the crates must have this version, and the changelog a
+    /// date for it.
     #[arg(long)]
     pub(crate) tag: Option<String>,
 }
 
-/// Says what keeps the crates from being released, or that nothing does.
+/// Reports everything that prevents a release of the crates.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let workspace = Workspace::read(root)?;
-    let obstacles = release::obstacles(&workspace, arguments.tag.as_deref())?;
+    let obstacles = obstacles(&workspace, arguments.tag.as_deref())?;
     if !obstacles.is_empty() {
         return Err(Failure::Unreleasable(obstacles));
     }
-    let version = &workspace.version;
-    writeln!(out, "{version}: nothing keeps it from being released")?;
+    writeln!(out, "{} is ready for release", workspace.version)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which version a change asks for, and whether the manifests already have it.
+//! The version that a change requires, and whether the manifests have it.
 
 use std::fmt;
 use std::fs;
@@ -6,43 +6,43 @@ use std::path::Path;
 
 use semver::Version;
 
-use super::rust::public_api::{Package, Verdict};
+use super::rust::public_api::model::{ApiVerdict, Package};
 
-/// Where the versions of all crates stand.
+/// The manifest with the versions of all crates.
 pub(crate) const MANIFEST: &str = "Cargo.toml";
-/// Where it stands which versions are released.
-const CHANGELOG: &str = "CHANGELOG.md";
+/// The file that lists the released versions.
+pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
 
-/// What the changes ask of the version of one crate.
+/// The version that a crate needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bump {
     pub(crate) package: Package,
-    /// The worst that changes for its callers; nothing where nothing does.
-    pub(crate) worst: Option<Verdict>,
-    /// The version that callers have; none where nothing was released yet.
+    /// The worst change for its callers; `None` if nothing changed.
+    pub(crate) worst: Option<ApiVerdict>,
+    /// The released version; `None` before the first release.
     pub(crate) old: Option<Version>,
-    /// The version that the manifests name.
+    /// The version in the manifests.
     pub(crate) now: Version,
-    /// The least version that may carry the changes.
+    /// The lowest version that permits the changes.
     pub(crate) required: Option<Version>,
     pub(crate) state: State,
 }
 
-/// Whether something is left to do.
+/// Whether the version in the manifests is high enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
-    /// The callers of this crate see no change.
+    /// Nothing changed for callers of this crate.
     NotNeeded,
-    /// The manifests have a version that is high enough.
+    /// The version in the manifests is high enough.
     Done,
-    /// Nothing is released yet, so the version in the manifests may take any change.
+    /// Nothing is released, so the version in the manifests permits any change.
     Unreleased,
-    /// The manifests have to be changed.
+    /// The version in the manifests is too low.
     Missing,
 }
 
 impl State {
-    /// As programs are told.
+    /// The name in JSON reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::NotNeeded => "not-needed",
@@ -53,18 +53,17 @@ impl State {
     }
 }
 
-/// The versions that tell whether a bump is there.
+/// The released version, and the version in the manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Versions {
-    /// The released version that the changes are counted from; none where nothing is released.
+    /// The released version that changes are counted from; `None` before the first release.
     pub(crate) old: Option<Version>,
-    /// What the manifests name.
     pub(crate) now: Version,
 }
 
-/// What one crate needs. Cargo takes the leftmost number that is not zero for the one that
-/// breaking changes raise; in front of 1.0.0, additions raise the patch.
-pub(crate) fn bump(package: Package, versions: &Versions, worst: Option<Verdict>) -> Bump {
+/// Returns the version that a crate needs. Breaking changes raise the leftmost number that is not
+/// zero, as cargo defines it; before 1.0.0, additions raise the patch number.
+pub(crate) fn bump(package: Package, versions: &Versions, worst: Option<ApiVerdict>) -> Bump {
     let required = worst
         .zip(versions.old.as_ref())
         .map(|(worst, old)| next(old, worst));
@@ -84,80 +83,59 @@ pub(crate) fn bump(package: Package, versions: &Versions, worst: Option<Verdict>
     }
 }
 
-/// The least version after `old` that such a change may have.
-fn next(old: &Version, worst: Verdict) -> Version {
-    let Version {
-        major,
-        minor,
-        patch,
-        ..
-    } = *old;
+/// Returns the lowest version after `old` that permits a change.
+fn next(old: &Version, worst: ApiVerdict) -> Version {
+    let (major, minor, patch) = (old.major, old.minor, old.patch);
     match (worst, major, minor) {
-        (Verdict::Breaking, 0, 0) => Version::new(0, 0, patch + 1),
-        (Verdict::Breaking, 0, _) => Version::new(0, minor + 1, 0),
-        (Verdict::Breaking, ..) => Version::new(major + 1, 0, 0),
-        (Verdict::Harmless, ..) | (_, 0, _) => Version::new(major, minor, patch + 1),
-        (Verdict::Minor | Verdict::NeedsReview, ..) => Version::new(major, minor + 1, 0),
+        (ApiVerdict::Breaking, 0, 0) => Version::new(0, 0, patch + 1),
+        (ApiVerdict::Breaking, 0, _) => Version::new(0, minor + 1, 0),
+        (ApiVerdict::Breaking, ..) => Version::new(major + 1, 0, 0),
+        (ApiVerdict::Compatible, ..) | (_, 0, _) => Version::new(major, minor, patch + 1),
+        (ApiVerdict::Minor | ApiVerdict::NeedsReview, ..) => Version::new(major, minor + 1, 0),
     }
 }
 
 impl fmt::Display for Bump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            package,
-            worst,
-            old,
-            now,
-            required,
-            state,
-        } = self;
-        write!(f, "{}: ", package.name())?;
-        let Some(worst) = worst else {
-            return f.write_str("no change, no new version");
+        let (name, now) = (self.package.name(), &self.now);
+        let Some(worst) = self.worst else {
+            return write!(f, "{name}: no change, no new version needed");
         };
-        f.write_str(match worst {
-            Verdict::Harmless => "compatible",
-            Verdict::Minor => "minor",
-            Verdict::NeedsReview => "needs review (minor at least)",
-            Verdict::Breaking => "breaking",
-        })?;
-        match (old, required) {
-            (Some(old), Some(required)) => {
-                write!(f, ", so {old} must become {required} or later")?;
-            }
-            _ => write!(
+        let change = match worst {
+            ApiVerdict::Compatible => "compatible",
+            ApiVerdict::Minor => "minor",
+            ApiVerdict::NeedsReview => "needs review (minor at least)",
+            ApiVerdict::Breaking => "breaking",
+        };
+        let (Some(old), Some(required)) = (&self.old, &self.required) else {
+            let next = next(now, worst);
+            return write!(
                 f,
-                ", which would take {} behind a release of {now}",
-                next(now, *worst)
-            )?,
+                "{name}: {change}; {now} is unreleased in {CHANGELOG} and permits any change (after its \
+                 release, the change requires {next})"
+            );
+        };
+        write!(
+            f,
+            "{name}: {change}, {old} -> {required} or later; the manifests have {now}"
+        )?;
+        if self.state == State::Missing {
+            write!(f, ": raise the versions in {MANIFEST}")?;
         }
-        match state {
-            State::Unreleased => write!(
-                f,
-                "; the manifests have {now}, which {CHANGELOG} calls unreleased and which may take \
-                 any change until it is"
-            ),
-            State::Done => write!(f, "; the manifests have {now}"),
-            State::Missing | State::NotNeeded => write!(
-                f,
-                "; the manifests have {now}: raise the version of the workspace and of its crates \
-                 in {MANIFEST}"
-            ),
-        }
+        Ok(())
     }
 }
 
 impl Versions {
-    /// Reads them from the working tree. `old` is the manifest as of the old document's revision.
-    /// Without one, or if its version was never released, changes are counted from the last release:
-    /// that is what callers have.
+    /// Reads the versions from the working tree. `old` is the manifest of the old spec's revision.
+    /// Without it, or if its version was not released, changes are counted from the last release.
     pub(crate) fn read(root: &Path, old: Option<&str>) -> Result<Self, String> {
         let text = |name: &str| {
             fs::read_to_string(root.join(name))
-                .map_err(|reason| format!("{name}: can't be read: {reason}"))
+                .map_err(|error| format!("could not read {name}: {error}"))
         };
-        let now = version(&text(MANIFEST)?)?;
-        let old = old.map(version).transpose()?;
+        let now = workspace_version(&text(MANIFEST)?)?;
+        let old = old.map(workspace_version).transpose()?;
         Ok(Self {
             old: counted_from(old, released(&text(CHANGELOG)?)),
             now,
@@ -165,54 +143,56 @@ impl Versions {
     }
 }
 
-/// The released version that callers have.
 fn counted_from(old: Option<Version>, released: Vec<Version>) -> Option<Version> {
     old.filter(|old| released.contains(old))
         .or_else(|| released.into_iter().max())
 }
 
-/// The version that a root manifest gives its crates, which depend on each other by the same.
-fn version(manifest: &str) -> Result<Version, String> {
+/// Returns the version in a root manifest, which the crates share and require of each other.
+pub(crate) fn workspace_version(manifest: &str) -> Result<Version, String> {
     let manifest: toml::Table = manifest
         .parse()
-        .map_err(|reason: toml::de::Error| format!("{MANIFEST}: {}", reason.message()))?;
-    let workspace = manifest.get("workspace");
-    let read = |value: Option<&toml::Value>, of: &str| {
-        let text = value
-            .and_then(toml::Value::as_str)
-            .ok_or_else(|| format!("{MANIFEST}: has no version for {of}"))?;
-        text.parse::<Version>()
-            .map_err(|reason| format!("{MANIFEST}: the version of {of} is none: {reason}"))
+        .map_err(|error: toml::de::Error| format!("{MANIFEST}: {}", error.message()))?;
+    let workspace = manifest.get("workspace").and_then(toml::Value::as_table);
+    let tables = |key| {
+        workspace
+            .and_then(|of| of.get(key))
+            .and_then(toml::Value::as_table)
     };
-    let shared = workspace
-        .and_then(|workspace| workspace.get("package"))
-        .and_then(|package| package.get("version"));
-    let shared = read(shared, "the workspace")?;
-    for package in Package::ALL {
-        let dependency = workspace
-            .and_then(|workspace| workspace.get("dependencies"))
-            .and_then(|dependencies| dependencies.get(package.name()))
-            .and_then(|dependency| dependency.get("version"));
-        let own = read(dependency, package.name())?;
+    let read = |table: Option<&toml::Table>, of: &str| {
+        let text = table.and_then(|table| table.get("version"));
+        let text = text.and_then(toml::Value::as_str);
+        text.ok_or_else(|| format!("{MANIFEST}: no version of {of}"))?
+            .parse::<Version>()
+            .map_err(|error| format!("{MANIFEST}: invalid version of {of}: {error}"))
+    };
+    let shared = read(tables("package"), "the workspace")?;
+    // Own crates are dependencies with a version and a path.
+    let dependencies = tables("dependencies").into_iter().flatten();
+    for (name, dependency) in dependencies {
+        let dependency = dependency.as_table().filter(|of| of.contains_key("path"));
+        let Some(dependency) = dependency else {
+            continue;
+        };
+        let own = read(Some(dependency), name)?;
         if own != shared {
             return Err(format!(
-                "{MANIFEST}: the workspace has version {shared}, and its dependency {} has {own}: \
-                 raise them together",
-                package.name()
+                "{MANIFEST}: the workspace has version {shared} and its dependency {name} has {own}; \
+                 raise them together"
             ));
         }
     }
     Ok(shared)
 }
 
-/// The versions of which the changelog has a date.
+/// Returns the versions that have a date in the changelog.
 fn released(changelog: &str) -> Vec<Version> {
     changelog
         .lines()
         .filter_map(|line| {
             let (version, date) = line.strip_prefix("## ")?.split_once(", ")?;
-            let dated = date.starts_with(|start: char| start.is_ascii_digit());
-            version.parse().ok().filter(|_| dated)
+            let has_date = date.starts_with(|start: char| start.is_ascii_digit());
+            version.parse().ok().filter(|_| has_date)
         })
         .collect()
 }
@@ -230,20 +210,20 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_change_says_which_version_comes_next() {
-        use Verdict::{Breaking, Harmless, Minor, NeedsReview};
+    fn the_worst_change_decides_the_next_version() {
+        use ApiVerdict::{Breaking, Compatible, Minor, NeedsReview};
         for (old, worst, required) in [
             ("0.1.0", Breaking, "0.2.0"),
             ("0.1.3", Breaking, "0.2.0"),
             ("0.1.3", NeedsReview, "0.1.4"),
             ("0.1.3", Minor, "0.1.4"),
-            ("0.1.3", Harmless, "0.1.4"),
+            ("0.1.3", Compatible, "0.1.4"),
             ("0.0.3", Breaking, "0.0.4"),
             ("0.0.3", Minor, "0.0.4"),
             ("1.2.3", Breaking, "2.0.0"),
             ("1.2.3", NeedsReview, "1.3.0"),
             ("1.2.3", Minor, "1.3.0"),
-            ("1.2.3", Harmless, "1.2.4"),
+            ("1.2.3", Compatible, "1.2.4"),
         ] {
             let bump = bump(Package::Client, &versions(Some(old), old), Some(worst));
             assert_eq!(bump.required, Some(required.parse().unwrap()), "{bump}");
@@ -252,8 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn manifests_have_a_bump_or_lack_it() {
-        use Verdict::{Breaking, Minor};
+    fn the_state_compares_the_manifests_with_the_required_version() {
+        use ApiVerdict::{Breaking, Minor};
         for (old, now, worst, state) in [
             (Some("0.1.0"), "0.1.0", None, State::NotNeeded),
             (Some("0.1.0"), "0.1.0", Some(Minor), State::Missing),
@@ -270,31 +250,31 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_told_what_to_raise_and_why_not() {
+    fn the_message_names_both_versions_and_the_manifest() {
         let of = |versions: &Versions, worst| bump(Package::Ext, versions, worst).to_string();
         let released = versions(Some("0.1.0"), "0.1.0");
         assert_eq!(
-            of(&released, Some(Verdict::Breaking)),
-            "authress-users-ext: breaking, so 0.1.0 must become 0.2.0 or later; the manifests have \
-             0.1.0: raise the version of the workspace and of its crates in Cargo.toml"
+            of(&released, Some(ApiVerdict::Breaking)),
+            "authress-users-ext: breaking, 0.1.0 -> 0.2.0 or later; the manifests have 0.1.0: raise \
+             the versions in Cargo.toml"
         );
         assert_eq!(
-            of(&versions(None, "0.1.0"), Some(Verdict::Minor)),
-            "authress-users-ext: minor, which would take 0.1.1 behind a release of 0.1.0; the manifests have 0.1.0, \
-             which CHANGELOG.md calls unreleased and which may take any change until it is"
+            of(&versions(None, "0.1.0"), Some(ApiVerdict::Minor)),
+            "authress-users-ext: minor; 0.1.0 is unreleased in CHANGELOG.md and permits any change \
+             (after its release, the change requires 0.1.1)"
         );
         assert_eq!(
-            of(&versions(Some("0.1.0"), "0.2.0"), Some(Verdict::Minor)),
-            "authress-users-ext: minor, so 0.1.0 must become 0.1.1 or later; the manifests have 0.2.0"
+            of(&versions(Some("0.1.0"), "0.2.0"), Some(ApiVerdict::Minor)),
+            "authress-users-ext: minor, 0.1.0 -> 0.1.1 or later; the manifests have 0.2.0"
         );
         assert_eq!(
             of(&released, None),
-            "authress-users-ext: no change, no new version"
+            "authress-users-ext: no change, no new version needed"
         );
     }
 
     #[test]
-    fn the_repositorys_own_manifest_and_changelog_are_understood() {
+    fn reads_the_manifest_and_changelog_of_the_repository() {
         let versions = Versions::read(&repository(), None).unwrap();
         assert_eq!(versions.now.to_string(), env!("CARGO_PKG_VERSION"));
         let manifest = fs::read_to_string(repository().join(MANIFEST)).unwrap();
@@ -303,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_callers_never_had_is_not_counted_from() {
+    fn counts_from_the_last_release_if_the_old_version_was_not_released() {
         let version = |text: &str| text.parse::<Version>().unwrap();
         let released = || vec![version("0.2.0"), version("0.1.0")];
         for (old, released, from) in [
@@ -324,13 +304,14 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_whose_versions_differ_is_not_taken_for_bumped() {
+    fn rejects_a_manifest_whose_versions_differ() {
         let manifest = fs::read_to_string(repository().join(MANIFEST)).unwrap();
         let now = env!("CARGO_PKG_VERSION");
         let half = manifest.replacen(&format!("version = \"{now}\""), "version = \"9.9.9\"", 1);
-        let reason = version(&half).unwrap_err();
+        let reason = workspace_version(&half).unwrap_err();
         assert!(reason.contains("raise them together"), "{reason}");
-        assert!(version("a = ").is_err());
-        assert!(version("[workspace]").unwrap_err().contains("no version"));
+        assert!(workspace_version("a = ").is_err());
+        let reason = workspace_version("[workspace]").unwrap_err();
+        assert!(reason.contains("no version"), "{reason}");
     }
 }

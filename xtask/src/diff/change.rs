@@ -1,20 +1,19 @@
-//! One change, and what it means to whom.
+//! A change between two specs and what it means.
 
 use serde_json::Value;
 
 use super::direction::Direction;
-use super::part::Part;
 
-/// To whom a change means something.
+/// Who a change affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Aspect {
-    /// A client made from the old document, and a server that follows the new one.
+    /// A client of the old spec and a server of the new spec.
     Wire,
-    /// Rust code that calls the raw crate or the face.
+    /// Rust code that calls the raw crate or ext.
     Rust,
-    /// What compiles and passes, and still surprises.
-    Behaviour,
-    /// What is told to people alone.
+    /// Callers whose code still compiles and whose requests are still valid.
+    Behavior,
+    /// Readers of descriptions and examples.
     Documentation,
 }
 
@@ -23,25 +22,25 @@ impl Aspect {
         match self {
             Self::Wire => "wire",
             Self::Rust => "rust",
-            Self::Behaviour => "behaviour",
+            Self::Behavior => "behavior",
             Self::Documentation => "documentation",
         }
     }
 }
 
-/// What a change means, from harmless to harmful.
+/// The effect of a change, from harmless to harmful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Verdict {
-    /// What worked goes on to work.
+    /// Everything that worked still works.
     Compatible,
-    /// Nothing here can tell; a person has to.
+    /// The comparison cannot decide.
     NeedsReview,
-    /// Something that worked no longer does.
+    /// Something that worked no longer works.
     Breaking,
 }
 
 impl Verdict {
-    /// As programs are told.
+    /// The name in JSON reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Compatible => "compatible",
@@ -50,8 +49,8 @@ impl Verdict {
         }
     }
 
-    /// As people are told.
-    pub(crate) fn words(self) -> &'static str {
+    /// The name in text reports.
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::NeedsReview => "needs review",
             other => other.name(),
@@ -59,46 +58,33 @@ impl Verdict {
     }
 }
 
-/// Where something stands in one of the two documents.
+/// A place in one of the two specs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// The file, or the file as of a revision.
+    /// The file, or the file as of a git revision.
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) pointer: String,
-    /// What stands on the line.
+    /// The text of the line.
     pub(crate) source: String,
-    /// Whether it stands there; otherwise this is where it would.
-    pub(crate) is_there: bool,
+    /// Whether the changed part is there; otherwise this is the part that would hold it.
+    pub(crate) present: bool,
 }
 
-impl Place {
-    pub(crate) fn of(part: &Part<'_>, is_there: bool) -> Self {
-        let line = part.document.line(&part.pointer);
-        Self {
-            file: part.document.name.clone(),
-            line,
-            pointer: part.pointer.clone(),
-            source: part.document.source_line(line),
-            is_there,
-        }
-    }
-}
-
-/// A value that shows what breaks: in a request one that was fine and no longer is, in an answer
-/// one that could not come and now can.
+/// An example of what breaks: a request value that was valid and is now rejected, or a response
+/// value that could not be returned and now can.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Witness {
     pub(crate) value: Value,
     pub(crate) direction: Direction,
 }
 
-/// A difference that means something.
+/// A change that matters.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     pub(crate) aspect: Aspect,
     pub(crate) verdict: Verdict,
-    /// Every operation that it reaches, in the order of the documents.
+    /// The operations that it affects, in the order of the specs.
     pub(crate) operations: Vec<String>,
     pub(crate) old: Place,
     pub(crate) new: Place,

@@ -1,44 +1,26 @@
-//! What all comparisons share: the two documents, and what was found so far.
+//! The state of a comparison: the two specs and the changes found so far.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::change::{Aspect, Change, Place, Verdict, Witness};
-use super::direction::Direction;
-use super::part::Part;
-use super::wire::decision::Outcome;
-use super::wire::schemas::Wire;
+use super::direction::{Direction, Encoding};
+use super::part::Both;
+use super::wire::containment::Outcome;
 use authress_users_openapi::Document;
 
-/// Where a difference stands in one of the documents.
-#[derive(Clone, Copy)]
-pub(super) enum Side<'s, 'a> {
-    There(&'s Part<'a>),
-    /// It is not there; it would stand in this part.
-    NotIn(&'s Part<'a>),
+/// What a difference means.
+pub(crate) struct Finding {
+    aspect: Aspect,
+    verdict: Verdict,
+    what: String,
+    witness: Option<Witness>,
+    advice: &'static str,
 }
 
-impl Side<'_, '_> {
-    fn place(self) -> Place {
-        match self {
-            Self::There(part) => Place::of(part, true),
-            Self::NotIn(part) => Place::of(part, false),
-        }
-    }
-}
-
-/// What a difference means, in words.
-pub(super) struct Meaning {
-    pub(super) aspect: Aspect,
-    pub(super) verdict: Verdict,
-    pub(super) what: String,
-    pub(super) witness: Option<Witness>,
-    pub(super) advice: &'static str,
-}
-
-impl Meaning {
-    pub(super) fn new(
+impl Finding {
+    pub(crate) fn new(
         aspect: Aspect,
         verdict: Verdict,
         what: impl Into<String>,
@@ -53,19 +35,11 @@ impl Meaning {
         }
     }
 
-    pub(super) fn wire(verdict: Verdict, what: impl Into<String>, advice: &'static str) -> Self {
-        Self::new(Aspect::Wire, verdict, what, advice)
+    pub(crate) fn renamed(self, what: String) -> Self {
+        Self { what, ..self }
     }
 
-    pub(super) fn behavior(
-        verdict: Verdict,
-        what: impl Into<String>,
-        advice: &'static str,
-    ) -> Self {
-        Self::new(Aspect::Behaviour, verdict, what, advice)
-    }
-
-    pub(super) fn with_witness(self, value: Option<Value>, direction: Direction) -> Self {
+    pub(crate) fn with_witness(self, value: Option<Value>, direction: Direction) -> Self {
         Self {
             witness: value.map(|value| Witness { value, direction }),
             ..self
@@ -73,22 +47,30 @@ impl Meaning {
     }
 }
 
-/// Two documents while they are compared.
-pub(super) struct Comparison<'a> {
-    pub(super) old: &'a Document,
-    pub(super) new: &'a Document,
-    /// The operation that is looked at; none where the document as a whole is.
+pub(crate) fn wire(verdict: Verdict, what: impl Into<String>, advice: &'static str) -> Finding {
+    Finding::new(Aspect::Wire, verdict, what, advice)
+}
+
+pub(crate) fn behavior(verdict: Verdict, what: impl Into<String>, advice: &'static str) -> Finding {
+    Finding::new(Aspect::Behavior, verdict, what, advice)
+}
+
+/// Two specs during their comparison.
+pub(crate) struct Comparison<'a> {
+    pub(crate) old: &'a Document,
+    pub(crate) new: &'a Document,
+    /// The operation being compared; none while the specs as a whole are compared.
     operation: Option<String>,
-    /// The pairs of schemas that this operation has been compared by.
-    pub(super) seen: HashSet<(String, String, Direction)>,
-    /// What came out of pairs of schemas, whichever operation asked.
-    pub(super) outcomes: HashMap<(String, String, Direction, Wire), Outcome>,
+    /// The pairs of schemas already compared for this operation.
+    pub(crate) seen: HashSet<(String, String, Direction)>,
+    /// The outcomes for pairs of schemas, shared by all operations.
+    pub(crate) outcomes: HashMap<(String, String, Direction, Encoding), Outcome>,
     changes: Vec<Change>,
     known: HashMap<(Aspect, String, String, String), usize>,
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(old: &'a Document, new: &'a Document) -> Self {
+    pub(crate) fn new(old: &'a Document, new: &'a Document) -> Self {
         Self {
             old,
             new,
@@ -100,23 +82,21 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// From here on, what is found belongs to this operation.
-    pub(super) fn enter(&mut self, operation: Option<String>) {
+    /// Sets the operation that further findings belong to.
+    pub(crate) fn enter(&mut self, operation: Option<String>) {
         self.operation = operation;
         self.seen.clear();
     }
 
-    /// Adds what was found. One change is said once: with every operation that it reaches, and by
-    /// the worst that it means to any of them.
-    pub(super) fn tell(&mut self, old: Side<'_, 'a>, new: Side<'_, 'a>, meaning: Meaning) {
-        let (old, new) = (old.place(), new.place());
-        let Meaning {
+    /// Adds a finding. The same finding in several operations is one change with the worst verdict.
+    pub(crate) fn report(&mut self, old: Place, new: Place, finding: Finding) {
+        let Finding {
             aspect,
             verdict,
             what,
             witness,
             advice,
-        } = meaning;
+        } = finding;
         let key = (
             aspect,
             old.pointer.clone(),
@@ -150,7 +130,45 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    pub(super) fn into_changes(self) -> Vec<Change> {
+    /// Reports a flag that differs: `set` if only the new part has it, otherwise `cleared`.
+    pub(crate) fn flag(
+        &mut self,
+        (old, new): Both<'_, 'a>,
+        key: &str,
+        set: Finding,
+        cleared: Finding,
+    ) {
+        let finding = match (old.flag(key), new.flag(key)) {
+            (false, true) => set,
+            (true, false) => cleared,
+            _ => return,
+        };
+        self.report(old.near(key), new.near(key), finding);
+    }
+
+    /// Reports that a client may now omit what it had to send, or the reverse.
+    pub(crate) fn required(&mut self, pair: Both<'_, 'a>, subject: &str) {
+        let (set, cleared) = required_findings(subject);
+        self.flag(pair, "required", set, cleared);
+    }
+
+    pub(crate) fn into_changes(self) -> Vec<Change> {
         self.changes
     }
+}
+
+/// The findings for a part of a request that becomes required, or optional.
+pub(crate) fn required_findings(subject: &str) -> (Finding, Finding) {
+    (
+        wire(
+            Verdict::Breaking,
+            format!("{subject} was optional and is now required"),
+            "keep it optional; requests of existing clients without it would be rejected",
+        ),
+        wire(
+            Verdict::Compatible,
+            format!("{subject} was required and is now optional"),
+            "let callers of ext omit it",
+        ),
+    )
 }

@@ -1,114 +1,96 @@
-//! What the documents say to people alone.
+//! Descriptions, examples and other texts for readers.
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::Map;
 
 use super::change::{Aspect, Verdict};
-use super::comparison::{Comparison, Meaning, Side};
-use super::part::Part;
-use super::wire::operations::operations;
+use super::comparison::{Comparison, Finding};
+use super::operation::operations;
+use super::part::{Both, Part};
 use authress_users_openapi::child;
 
-/// Members whose value people read, whatever they stand in.
-const READ: [&str; 6] = [
-    "title",
-    "summary",
-    "description",
-    "example",
-    "examples",
-    "externalDocs",
-];
-
-/// Compares all texts for people, place by place.
-pub(super) fn compare(comparison: &mut Comparison<'_>) {
+/// Compares the texts for readers, place by place.
+pub(crate) fn compare(comparison: &mut Comparison<'_>) {
     let (old, new) = (Part::root(comparison.old), Part::root(comparison.new));
-    // The name of the operation is worth more than a path.
-    let known: Vec<(String, String)> = operations(comparison.new)
+    let operations: Vec<(String, String)> = operations(comparison.new)
         .iter()
         .map(|operation| (operation.part.pointer.clone(), operation.name()))
         .collect();
     let mut open = vec![(old, new, false)];
-    while let Some((old, new, is_named)) = open.pop() {
-        let keys: BTreeSet<&String> = [old.value, new.value]
+    while let Some((old, new, maps_names)) = open.pop() {
+        let members = [&old, &new]
             .into_iter()
-            .filter_map(Value::as_object)
-            .flat_map(|members| members.keys())
-            .collect();
+            .filter_map(|part| part.value.as_object());
+        let keys: BTreeSet<&String> = members.flat_map(Map::keys).collect();
         for key in keys {
             let members = (old.unresolved(key), new.unresolved(key));
-            // Where names stand, `description` is one of them.
-            let is_read =
-                READ.contains(&key.as_str()) || (key == "version" && new.pointer == "/info");
-            if !is_named && is_read {
-                let is_same = match &members {
-                    (Some(old), Some(new)) => old.value == new.value,
-                    _ => false,
-                };
-                if !is_same {
+            // In an object that maps names to parts, `description` is a name.
+            let is_text = !maps_names && is_text(key, &new);
+            match members {
+                (Some(old), Some(new)) if !is_text => {
+                    open.push((old, new, !maps_names && has_names(key)));
+                }
+                (Some(old), Some(new)) if old.value == new.value => {}
+                _ if is_text => {
                     let pointer = child(&new.pointer, key);
-                    let operation = known.iter().find(|(place, _)| {
-                        pointer
-                            .strip_prefix(place)
-                            .is_some_and(|rest| rest.starts_with('/'))
+                    let operation = operations.iter().find(|(place, _)| {
+                        let rest = pointer.strip_prefix(place);
+                        rest.is_some_and(|rest| rest.starts_with('/'))
                     });
                     comparison.enter(operation.map(|(_, name)| name.clone()));
-                    tell(comparison, (&old, &new), &members, key);
+                    report(comparison, (&old, &new), key);
                 }
-            } else if let (Some(old), Some(new)) = members {
-                let names = matches!(
-                    key.as_str(),
-                    "properties"
-                        | "schemas"
-                        | "parameters"
-                        | "responses"
-                        | "headers"
-                        | "paths"
-                        | "securitySchemes"
-                        | "requestBodies"
-                        | "variables"
-                        | "content"
-                );
-                open.push((old, new, names && !is_named));
+                _ => {}
             }
         }
-        if let (Value::Array(old_items), Value::Array(new_items)) = (old.value, new.value) {
-            for index in (0..old_items.len().min(new_items.len())).rev() {
-                let key = index.to_string();
-                if let (Some(old), Some(new)) = (old.unresolved(&key), new.unresolved(&key)) {
-                    open.push((old, new, false));
-                }
+        let items = |part: &Part<'_>| part.value.as_array().map_or(0, Vec::len);
+        for index in (0..items(&old).min(items(&new))).rev() {
+            let key = index.to_string();
+            if let (Some(old), Some(new)) = (old.unresolved(&key), new.unresolved(&key)) {
+                open.push((old, new, false));
             }
         }
     }
     comparison.enter(None);
 }
 
-fn tell<'a>(
-    comparison: &mut Comparison<'a>,
-    holders: (&Part<'a>, &Part<'a>),
-    members: &(Option<Part<'a>>, Option<Part<'a>>),
-    key: &str,
-) {
-    let what = match members {
-        (Some(_), Some(_)) => format!("`{key}` of #{} changed", holders.1.pointer),
-        (None, _) => format!("#{} has `{key}` now", holders.1.pointer),
-        (_, None) => format!("#{} no longer has `{key}`", holders.1.pointer),
+fn is_text(key: &str, holder: &Part<'_>) -> bool {
+    match key {
+        "title" | "summary" | "description" | "example" | "examples" | "externalDocs" => true,
+        "version" => holder.pointer == "/info",
+        _ => false,
+    }
+}
+
+/// Returns whether the object under a key maps names to parts.
+fn has_names(key: &str) -> bool {
+    matches!(
+        key,
+        "properties"
+            | "schemas"
+            | "parameters"
+            | "responses"
+            | "headers"
+            | "paths"
+            | "securitySchemes"
+            | "requestBodies"
+            | "variables"
+            | "content"
+    )
+}
+
+fn report<'a>(comparison: &mut Comparison<'a>, (old, new): Both<'_, 'a>, key: &str) {
+    let change = match (old.value.get(key), new.value.get(key)) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
     };
-    comparison.tell(
-        members
-            .0
-            .as_ref()
-            .map_or(Side::NotIn(holders.0), Side::There),
-        members
-            .1
-            .as_ref()
-            .map_or(Side::NotIn(holders.1), Side::There),
-        Meaning::new(
-            Aspect::Documentation,
-            Verdict::Compatible,
-            what,
-            "see whether the docs of the face say the same",
-        ),
+    let finding = Finding::new(
+        Aspect::Documentation,
+        Verdict::Compatible,
+        format!("`{key}` of #{} {change}", new.pointer),
+        "check that the documentation of ext agrees",
     );
+    comparison.report(old.member_place(key), new.member_place(key), finding);
 }

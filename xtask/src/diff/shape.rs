@@ -1,4 +1,4 @@
-//! What a schema says, whichever way it is written.
+//! The meaning of a schema, independent of how it is written.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -6,20 +6,25 @@ use serde_json::{Map, Value};
 
 use super::part::Part;
 
-/// Keywords that speak to people alone.
-pub(crate) const FOR_PEOPLE: [&str; 4] = ["title", "description", "example", "externalDocs"];
-/// Keywords whose value is a list of schemas.
-pub(crate) const LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+/// Limits of a comparison; schemas beyond them are compared by containment or need review.
+const MAX_ALL_OF_PARTS: usize = 50;
+const MAX_DEPTH: usize = 100;
+const MAX_STEPS: usize = 2_000;
 
-/// A schema with its `allOf` merged, as far as one schema can say the same.
+/// Returns whether a keyword only informs readers.
+pub(crate) fn is_for_people(key: &str) -> bool {
+    matches!(key, "title" | "description" | "example" | "externalDocs")
+}
+
+/// A schema with its `allOf` merged, where a single schema can express the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Shape<'a> {
-    /// Every keyword that isn't a member below, and means something; `allOf` where one schema could
-    /// not say the same.
+    /// Every keyword with a meaning that the other fields do not hold; `allOf` only if it could not
+    /// be merged.
     pub(crate) facets: BTreeMap<&'a str, Part<'a>>,
     pub(crate) members: BTreeMap<&'a str, Part<'a>>,
     pub(crate) required: BTreeSet<&'a str>,
-    pub(crate) takes_null: bool,
+    pub(crate) is_nullable: bool,
 }
 
 impl<'a> Shape<'a> {
@@ -28,75 +33,65 @@ impl<'a> Shape<'a> {
             .unwrap_or_else(|| Self::own(schema, true))
     }
 
-    fn merged(schema: &Part<'a>, way: &mut Vec<String>, parts: &mut usize) -> Option<Self> {
+    fn merged(schema: &Part<'a>, path: &mut Vec<String>, parts: &mut usize) -> Option<Self> {
         let mut shape = Self::own(schema, false);
-        let own_null = shape.takes_null;
-        let mut parts_null = true;
+        let own_nullable = shape.is_nullable;
+        let mut parts_nullable = true;
         for part in schema.items_of("allOf") {
             *parts += 1;
-            // A circle, or more than anybody wrote by hand.
-            if way.contains(&part.pointer) || way.len() > 64 || *parts > 50 {
+            if path.contains(&part.pointer) || *parts > MAX_ALL_OF_PARTS {
                 return None;
             }
-            way.push(part.pointer.clone());
-            let part = Self::merged(&part, way, parts)?;
-            way.pop();
-            parts_null &= part.takes_null;
+            path.push(part.pointer.clone());
+            let part = Self::merged(&part, path, parts)?;
+            path.pop();
+            parts_nullable &= part.is_nullable;
             shape.absorb(part)?;
         }
-        // `nullable` beside an `allOf` speaks for the whole of it.
-        shape.takes_null = schema.flag("nullable") || (own_null && parts_null);
+        // `nullable` beside an `allOf` applies to the merged schema.
+        shape.is_nullable = schema.flag("nullable") || (own_nullable && parts_nullable);
         Some(shape)
     }
 
-    fn own(schema: &Part<'a>, is_composed: bool) -> Self {
-        let mut facets = BTreeMap::new();
-        for (key, part) in schema.members() {
-            let is_kept = match key {
+    fn own(schema: &Part<'a>, keep_all_of: bool) -> Self {
+        let facets: BTreeMap<_, _> = schema
+            .members()
+            .into_iter()
+            .filter(|(key, part)| match *key {
                 "properties" | "required" | "nullable" => false,
-                "allOf" => is_composed,
-                key => !FOR_PEOPLE.contains(&key) && !says_nothing(key, part.value),
-            };
-            if is_kept {
-                facets.insert(key, part);
-            }
-        }
-        let required = schema.value["required"].as_array().into_iter().flatten();
+                "allOf" => keep_all_of,
+                key => !is_for_people(key) && !is_default(key, part.value),
+            })
+            .collect();
+        let restricts_type = ["type", "enum", "not", "anyOf", "oneOf", "$ref"]
+            .iter()
+            .any(|key| facets.contains_key(key));
         Self {
-            takes_null: schema.flag("nullable")
-                || !["type", "enum", "not", "anyOf", "oneOf", "$ref"]
-                    .iter()
-                    .any(|key| facets.contains_key(key)),
+            is_nullable: schema.flag("nullable") || !restricts_type,
             facets,
             members: schema.members_of("properties").into_iter().collect(),
-            required: required.filter_map(Value::as_str).collect(),
+            required: schema.texts("required").collect(),
         }
     }
 
-    /// Takes over what another schema says that has to hold as well.
+    /// Adds another schema that must hold as well; `None` if one schema cannot express both.
     fn absorb(&mut self, other: Self) -> Option<()> {
         for (one, two) in [(&*self, &other), (&other, &*self)] {
-            // A closed schema closes its own members in, and not those of its neighbour.
+            // A closed schema allows its own members only, not those of the other schema.
             if one.facets.contains_key("additionalProperties") && !two.members.is_empty() {
                 return None;
             }
         }
         for (key, part) in other.facets {
-            let is_known = self
-                .facets
-                .get(key)
-                .is_some_and(|own| !equal(own.value, part.value));
-            if is_known {
+            let own = self.facets.get(key);
+            if own.is_some_and(|own| !equal(own.value, part.value)) {
                 return None;
             }
             self.facets.insert(key, part);
         }
         for (name, part) in other.members {
-            let is_other = self
-                .members
-                .get(name)
-                .is_some_and(|own| own.pointer != part.pointer);
-            if is_other {
+            let own = self.members.get(name);
+            if own.is_some_and(|own| own.pointer != part.pointer) {
                 return None;
             }
             self.members.insert(name, part);
@@ -108,10 +103,22 @@ impl<'a> Shape<'a> {
     pub(crate) fn facet(&self, key: &str) -> Option<&'a Value> {
         self.facets.get(key).map(|part| part.value)
     }
+
+    pub(crate) fn type_name(&self) -> Option<&'a str> {
+        self.facet("type")?.as_str()
+    }
+
+    /// Returns whether its values are single values, which every style of a parameter writes alike.
+    pub(crate) fn is_scalar(&self) -> bool {
+        matches!(
+            self.type_name(),
+            Some("string" | "integer" | "number" | "boolean")
+        )
+    }
 }
 
-/// A keyword that says what holds without it.
-fn says_nothing(key: &str, value: &Value) -> bool {
+/// Returns whether a keyword has the value that applies without it.
+fn is_default(key: &str, value: &Value) -> bool {
     match key {
         "deprecated" | "readOnly" | "writeOnly" | "uniqueItems" | "exclusiveMinimum"
         | "exclusiveMaximum" => value == false,
@@ -121,7 +128,7 @@ fn says_nothing(key: &str, value: &Value) -> bool {
     }
 }
 
-/// Whether two values are the same, where 1 and 1.0 are.
+/// Returns whether two values are equal, where 1 equals 1.0.
 pub(crate) fn equal(old: &Value, new: &Value) -> bool {
     match (old, new) {
         (Value::Number(old), Value::Number(new)) => old == new || old.as_f64() == new.as_f64(),
@@ -129,46 +136,44 @@ pub(crate) fn equal(old: &Value, new: &Value) -> bool {
             old.len() == new.len() && old.iter().zip(new).all(|(old, new)| equal(old, new))
         }
         (Value::Object(old), Value::Object(new)) => {
-            old.len() == new.len()
-                && old
-                    .iter()
-                    .all(|(key, old)| new.get(key).is_some_and(|new| equal(old, new)))
+            let is_equal =
+                |(key, old)| Map::get(new, key).is_some_and(|new: &Value| equal(old, new));
+            old.len() == new.len() && old.iter().all(is_equal)
         }
         (old, new) => old == new,
     }
 }
 
-/// Whether two schemas say the same in whatever words; `false` may only mean that it was not seen.
+/// Returns whether two schemas are known to be equivalent; `false` may also mean unknown.
 pub(crate) fn same(old: &Part<'_>, new: &Part<'_>) -> bool {
-    Sameness::default().of(old, new, 0)
+    Equivalence::default().of(old, new, 0)
 }
 
-/// What is known while two schemas are compared.
 #[derive(Default)]
-struct Sameness {
-    /// Where a pair comes up again within itself, it is the same unless the rest says otherwise.
+struct Equivalence {
+    /// The pairs already visited; a pair that contains itself is equivalent unless another part
+    /// differs.
     seen: HashSet<(String, String)>,
     steps: usize,
 }
 
-impl Sameness {
+impl Equivalence {
     fn of(&mut self, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
         if !self.seen.insert((old.pointer.clone(), new.pointer.clone())) {
             return true;
         }
         self.steps += 1;
-        // More than people write; whoever asks must then look elsewhere.
-        if depth > 100 || self.steps > 2_000 {
+        if depth > MAX_DEPTH || self.steps > MAX_STEPS {
             return false;
         }
-        let (Value::Object(_), Value::Object(_)) = (old.value, new.value) else {
+        if !old.value.is_object() || !new.value.is_object() {
             return old.value == new.value;
-        };
+        }
         let (old, new) = (Shape::of(old), Shape::of(new));
         old.facets.keys().eq(new.facets.keys())
             && old.members.keys().eq(new.members.keys())
             && old.required == new.required
-            && old.takes_null == new.takes_null
+            && old.is_nullable == new.is_nullable
             && (old.members.values().zip(new.members.values()))
                 .all(|(old, new)| self.of(old, new, depth + 1))
             && (old.facets.iter().zip(new.facets.values()))
@@ -178,40 +183,30 @@ impl Sameness {
     fn of_facets(&mut self, key: &str, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
         match key {
             "items" | "additionalProperties" | "not" => self.of(old, new, depth),
-            key if LISTS.contains(&key) => self.of_lists(old, new, depth),
-            "enum" => same_sets(old.value, new.value),
+            "allOf" | "anyOf" | "oneOf" => {
+                in_any_order(old.items(), new.items(), |old, new| {
+                    // A failed attempt proves nothing about the pairs that it visited.
+                    let before = self.seen.clone();
+                    let is_same = self.of(old, new, depth);
+                    if !is_same {
+                        self.seen = before;
+                    }
+                    is_same
+                })
+            }
+            "enum" => in_any_order(old.items(), new.items(), |old, new| {
+                equal(old.value, new.value)
+            }),
             _ => equal(old.value, new.value),
         }
     }
-
-    /// Whether two lists hold the same schemas in any order.
-    fn of_lists(&mut self, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
-        let (old, mut left) = (old.items(), new.items());
-        if old.len() != left.len() {
-            return false;
-        }
-        old.iter().all(|old| {
-            let found = left.iter().position(|new| {
-                // What a failed attempt has seen proves nothing.
-                let before = self.seen.clone();
-                let is_same = self.of(old, new, depth);
-                if !is_same {
-                    self.seen = before;
-                }
-                is_same
-            });
-            found.map(|index| left.remove(index)).is_some()
-        })
-    }
 }
 
-/// Whether two lists of values hold the same in any order.
-pub(crate) fn same_sets(old: &Value, new: &Value) -> bool {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let (old, new) = (list(old), list(new));
-    let within = |some: &[Value], all: &[Value]| {
-        some.iter()
-            .all(|value| all.iter().any(|other| equal(value, other)))
-    };
-    within(&old, &new) && within(&new, &old)
+/// Returns whether two lists have the same items in any order.
+fn in_any_order<T>(old: Vec<T>, mut new: Vec<T>, mut is_same: impl FnMut(&T, &T) -> bool) -> bool {
+    old.len() == new.len()
+        && old.iter().all(|old| {
+            let found = new.iter().position(|new| is_same(old, new));
+            found.map(|index| new.remove(index)).is_some()
+        })
 }

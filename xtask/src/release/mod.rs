@@ -1,22 +1,9 @@
-//! What must hold before the crates are published.
+//! What must hold before the crates are published, and no tool checks.
+//!
+//! `cargo package` builds every package from the files in it, `cargo publish` rejects versions that
+//! do not resolve, the CI job on the oldest toolchain finds dependencies that need a newer one, and
+//! `cargo semver-checks` compares the public APIs.
 
-mod bumps;
-mod changelog;
-mod packages;
-mod toolchain;
-mod versions;
-mod workspace;
+mod checks;
 
-pub(crate) use workspace::Workspace;
-
-use crate::problem::Failure;
-
-/// Everything that keeps the crates from being released, a sentence each.
-pub(crate) fn obstacles(workspace: &Workspace, tag: Option<&str>) -> Result<Vec<String>, Failure> {
-    let mut obstacles = versions::obstacles(workspace, tag);
-    obstacles.extend(changelog::obstacles(workspace, tag.is_some())?);
-    obstacles.extend(bumps::obstacles(workspace, tag)?);
-    obstacles.extend(toolchain::obstacles(workspace)?);
-    obstacles.extend(packages::obstacles(workspace)?);
-    Ok(obstacles)
-}
+pub(crate) use checks::{Workspace, obstacles};

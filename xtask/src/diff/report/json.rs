@@ -1,23 +1,19 @@
-//! A report for programs.
+//! JSON reports.
 
 use serde_json::{Map, Value, json};
 
-use crate::diff::Report;
+use super::model::Report;
 use crate::diff::bump::Bump;
 use crate::diff::change::{Change, Place, Verdict};
-use crate::diff::rust::public_api;
 
 impl Report {
-    /// The report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, `bumps` where the
-    /// code was compared, and `face` where it was compiled.
+    /// Returns the report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, `bumps` if
+    /// the generated code was compared, and `ext` if it was compiled.
     pub(crate) fn to_json(&self) -> Value {
-        let verdicts: Map<String, Value> = self
-            .aspects()
-            .into_iter()
-            .map(|aspect| {
-                let verdict = self.verdict(aspect).map(Verdict::name);
-                (aspect.name().to_owned(), json!(verdict))
-            })
+        let verdict = |aspect| json!(self.verdict(aspect).map(Verdict::name));
+        let aspects = self.aspects().into_iter();
+        let verdicts: Map<String, Value> = aspects
+            .map(|aspect| (aspect.name().to_owned(), verdict(aspect)))
             .collect();
         let mut report = json!({
             "old": self.old,
@@ -28,23 +24,19 @@ impl Report {
         if !self.bumps.is_empty() {
             report["bumps"] = self.bumps.iter().map(bump).collect();
         }
-        if let Some(face) = &self.face {
-            report["face"] = json!({
-                "compiles": face.is_ok(),
-                "reason": face.as_ref().err(),
-            });
+        if let Some(ext) = &self.ext {
+            report["ext"] = json!({ "compiles": ext.is_ok(), "reason": ext.as_ref().err() });
         }
         report
     }
 }
 
 fn bump(bump: &Bump) -> Value {
-    let text = |version: &Option<semver::Version>| version.as_ref().map(ToString::to_string);
     json!({
         "crate": bump.package.name(),
-        "worst": bump.worst.map(public_api::Verdict::name),
-        "old": text(&bump.old),
-        "required": text(&bump.required),
+        "worst": bump.worst.map(|worst| worst.name()),
+        "old": bump.old.as_ref().map(ToString::to_string),
+        "required": bump.required.as_ref().map(ToString::to_string),
         "now": bump.now.to_string(),
         "state": bump.state.name(),
     })
@@ -72,6 +64,6 @@ fn place(place: &Place) -> Value {
         "line": place.line,
         "pointer": place.pointer,
         "source": place.source,
-        "present": place.is_there,
+        "present": place.present,
     })
 }

@@ -1,2 +1,5 @@
+//! The result of a comparison, as text and as JSON.
+
 mod json;
+pub(crate) mod model;
 mod text;

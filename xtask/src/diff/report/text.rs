@@ -1,103 +1,88 @@
-//! A report for people.
+//! Text reports.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::diff::Report;
+use super::model::Report;
 use crate::diff::change::{Change, Place, Verdict};
 use crate::diff::direction::Direction;
 
-/// The longest witness that is shown whole.
+/// The length up to which examples are shown in full.
 const SHOWN: usize = 100;
 
+// Writing to a `String` cannot fail.
 impl Report {
-    /// The report, a block for each change.
+    /// Returns the report as text, a paragraph for each change.
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
         for change in &self.changes {
-            block(&mut text, change);
+            write_change(&mut text, change);
         }
         for aspect in self.aspects() {
-            let words = self.verdict(aspect).map_or("no change", Verdict::words);
-            let _ = writeln!(text, "{}: {words}", aspect.name());
+            let verdict = self.verdict(aspect).map_or("no change", Verdict::label);
+            let _ = writeln!(text, "{}: {verdict}", aspect.name());
         }
         for bump in &self.bumps {
             let _ = writeln!(text, "{bump}");
         }
-        match &self.face {
+        match &self.ext {
             None => {}
-            Some(Ok(())) => text.push_str("the face compiles over the new code\n"),
+            Some(Ok(())) => text.push_str("ext compiles with the new code\n"),
             Some(Err(reason)) => {
-                let _ = writeln!(
-                    text,
-                    "the face does not compile over the new code:\n{reason}\n"
-                );
+                let _ = writeln!(text, "ext does not compile with the new code:\n{reason}\n");
             }
         }
-        let counts = [
-            (self.count(Verdict::Breaking), "breaking"),
-            (self.count(Verdict::NeedsReview), "to review"),
-            (self.count(Verdict::Compatible), "compatible"),
-        ];
-        let counts = counts.map(|(count, what)| format!("{count} {what}"));
-        let _ = writeln!(text, "{} -> {}: {}", self.old, self.new, counts.join(", "));
+        let _ = writeln!(
+            text,
+            "{} -> {}: {} breaking, {} to review, {} compatible",
+            self.old,
+            self.new,
+            self.count(Verdict::Breaking),
+            self.count(Verdict::NeedsReview),
+            self.count(Verdict::Compatible)
+        );
         text
     }
 }
 
-// Writing to a `String` can't fail.
-fn block(text: &mut String, change: &Change) {
-    let Change {
-        aspect,
-        verdict,
-        operations,
-        old,
-        new,
-        what,
-        witness,
-        advice,
-    } = change;
-    let subject = if operations.is_empty() {
-        "the document".to_owned()
+fn write_change(text: &mut String, change: &Change) {
+    let subject = if change.operations.is_empty() {
+        "the spec".to_owned()
     } else {
-        operations.join(", ")
+        change.operations.join(", ")
     };
-    let _ = writeln!(
-        text,
-        "{} [{}] {subject}: {what}",
-        verdict.words(),
-        aspect.name()
-    );
-    place(text, "old", old);
-    place(text, "new", new);
-    if let Some(witness) = witness {
-        let why = match witness.direction {
-            Direction::Request => "was fine and no longer is",
-            Direction::Response => "could not come and now can",
+    let (verdict, aspect) = (change.verdict.label(), change.aspect.name());
+    let _ = writeln!(text, "{verdict} [{aspect}] {subject}: {}", change.what);
+    write_place(text, "old", &change.old);
+    write_place(text, "new", &change.new);
+    if let Some(witness) = &change.witness {
+        let value = shortened(&witness.value);
+        let _ = match witness.direction {
+            Direction::Request => {
+                writeln!(text, "  example: {value} was valid and is now rejected")
+            }
+            Direction::Response => {
+                writeln!(
+                    text,
+                    "  example: {value} was invalid and can now be returned"
+                )
+            }
         };
-        let _ = writeln!(text, "  {why}: {}", shown(&witness.value));
     }
-    let _ = writeln!(text, "  what to do: {advice}\n");
+    let _ = writeln!(text, "  help: {}\n", change.advice);
 }
 
-fn place(text: &mut String, name: &str, place: &Place) {
-    let Place {
-        file,
-        line,
-        source,
-        is_there,
-        ..
-    } = place;
-    if *is_there {
-        let _ = writeln!(text, "  {name} {file}:{line}\n{line:5} | {source}");
+fn write_place(text: &mut String, name: &str, place: &Place) {
+    let (file, line) = (&place.file, place.line);
+    let _ = if place.present {
+        writeln!(text, "  {name} {file}:{line}\n{line:5} | {}", place.source)
     } else {
-        let _ = writeln!(text, "  {name} {file}:{line} does not have it");
-    }
+        writeln!(text, "  {name} {file}:{line} (absent)")
+    };
 }
 
-/// A value as a person wants to see it.
-fn shown(value: &Value) -> String {
+fn shortened(value: &Value) -> String {
     let text = value.to_string();
     let count = text.chars().count();
     if count <= SHOWN {

@@ -1,4 +1,4 @@
-//! Whether the face still compiles over the code of another document.
+//! Whether ext compiles with the code of another spec.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -6,58 +6,80 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::public_api::Package;
+use authress_users_openapi::Document;
+use serde_json::Value;
+
+use super::public_api::model::Package;
 use crate::generate::write::output::{self, Folder};
 use crate::generate::{self, Spec, TARGET};
 use crate::problem::Failure;
-use authress_users_openapi::Document;
 
-/// Where the copy of the workspace stands, in the directory that cargo builds into; the next check
-/// goes on from it.
-const COPY: &str = "face-check";
+/// The copy of the workspace in cargo's target directory; the next check reuses it.
+const COPY: &str = "ext-check";
 
-/// Generates the raw crate from `document` in a copy of the workspace's files, and compiles the face
-/// over it without the network. What keeps it from compiling is the inner error; the outer one says
-/// why nothing could be tried.
+/// Generates the raw crate from a spec in a copy of the workspace and compiles ext with it, without
+/// the network. The inner error holds the compiler's errors; the outer error says why nothing could
+/// be compiled.
 pub(crate) fn check(document: &Document, root: &Path) -> Result<Result<(), String>, Failure> {
-    let root = fs::canonicalize(if root.as_os_str().is_empty() {
+    let root = if root.as_os_str().is_empty() {
         Path::new(".")
     } else {
         root
-    })?;
+    };
+    let root = fs::canonicalize(root)?;
     let files = match generate::files(document, Spec::Variant) {
         Ok(files) => files,
         Err(reason) => return Ok(Err(reason.to_string())),
     };
-    let built = env::var_os("CARGO_TARGET_DIR")
+    let target = env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root.join("target"), |directory| root.join(directory));
-    let copy = built.join(COPY);
+    let copy = target.join(COPY);
     copy_workspace(&root, &copy)?;
     output::write(&copy.join(TARGET), &[Folder::exclusive(files)])?;
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--quiet", "--locked", "--offline"])
-        .args(["--package", Package::Ext.name(), "--color", "never"])
-        // What the workspace itself was built from need not be built again.
+        .args([
+            "check",
+            "--quiet",
+            "--locked",
+            "--offline",
+            "--message-format",
+            "json",
+        ])
+        .args(["--package", Package::Ext.name()])
+        // Shares the dependencies that the workspace has built.
         .arg("--target-dir")
-        .arg(&built)
+        .arg(&target)
         .current_dir(&copy)
         .output()
-        .map_err(|reason| Failure::Unusable(format!("cargo can't be run: {reason}")))?;
+        .map_err(|error| Failure::Unusable(format!("could not run cargo: {error}")))?;
     if output.status.success() {
         return Ok(Ok(()));
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    // Where cargo came as far as the compiler, this is its last word.
-    if said.contains("could not compile `authress-users-") {
-        return Ok(Err(said.trim_end().to_owned()));
+    let errors = compiler_errors(&String::from_utf8_lossy(&output.stdout));
+    if errors.is_empty() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        let reason = reason.trim_end();
+        return Err(Failure::Unusable(format!(
+            "could not compile ext: {reason}"
+        )));
     }
-    Err(Failure::Unusable(format!(
-        "the face can't be compiled: {}",
-        said.trim_end()
-    )))
+    Ok(Err(errors))
 }
 
-/// Copies what git tracks or would track, as it is in the working tree.
+/// Returns the errors among the compiler's JSON messages, as the compiler renders them.
+fn compiler_errors(messages: &str) -> String {
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let errors = messages.filter(|message| {
+        message["reason"] == "compiler-message" && message["message"]["level"] == "error"
+    });
+    let rendered =
+        errors.filter_map(|error| error["message"]["rendered"].as_str().map(str::to_owned));
+    rendered.collect::<String>().trim_end().to_owned()
+}
+
+/// Copies the files that git tracks or would track, as they are in the working tree.
 fn copy_workspace(root: &Path, copy: &Path) -> Result<(), Failure> {
     let listed = Command::new("git")
         .args([
@@ -69,25 +91,26 @@ fn copy_workspace(root: &Path, copy: &Path) -> Result<(), Failure> {
         ])
         .current_dir(root)
         .output()
-        .map_err(|reason| Failure::Unusable(format!("git can't be run: {reason}")))?;
+        .map_err(|error| Failure::Unusable(format!("could not run git: {error}")))?;
     if !listed.status.success() {
+        let reason = String::from_utf8_lossy(&listed.stderr);
+        let reason = reason.trim_end();
         return Err(Failure::Unusable(format!(
-            "the files of the workspace can't be listed: {}",
-            String::from_utf8_lossy(&listed.stderr).trim_end()
+            "could not list the files of the workspace: {reason}"
         )));
     }
     let names = String::from_utf8_lossy(&listed.stdout);
     let names: BTreeSet<&Path> = names
         .split('\0')
         .map(Path::new)
-        // The raw crate's code is about to be written; a file may be deleted and still be tracked.
+        // The generated code is written afterwards; a tracked file may be deleted.
         .filter(|name| !name.starts_with(TARGET) && root.join(name).is_file())
         .collect();
     for name in &names {
         let (from, to) = (root.join(name), copy.join(name));
         let text = fs::read(&from)?;
-        // What is the same keeps its time, so that cargo does not build it again.
-        if fs::read(&to).is_ok_and(|there| there == text) {
+        // Unchanged files keep their timestamp, so that cargo does not rebuild them.
+        if fs::read(&to).is_ok_and(|present| present == text) {
             continue;
         }
         if let Some(directory) = to.parent() {
@@ -122,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_copy_has_what_the_working_tree_has_and_nothing_else() {
+    fn the_copy_has_exactly_the_files_of_the_working_tree() {
         let root = tempfile::tempdir().unwrap();
         let copy = root.path().join("target/copy");
         let write = |name: &str, text: &str| {
@@ -137,7 +160,7 @@ mod tests {
         assert!(init.unwrap().success());
         write(".gitignore", "/target\n");
         write("src/kept.rs", "one");
-        write("src/gone.rs", "two");
+        write("src/removed.rs", "two");
         write(&format!("{TARGET}/client.rs"), "old code");
         write("target/built", "three");
         copy_workspace(root.path(), &copy).unwrap();
@@ -146,21 +169,30 @@ mod tests {
 
         let time = |name: &str| fs::metadata(copy.join(name)).unwrap().modified().unwrap();
         let before = time("src/kept.rs");
-        fs::remove_file(root.path().join("src/gone.rs")).unwrap();
+        fs::remove_file(root.path().join("src/removed.rs")).unwrap();
         fs::create_dir_all(copy.join(TARGET)).unwrap();
         fs::write(copy.join(TARGET).join("client.rs"), "new code").unwrap();
         write("src/new.rs", "four");
         copy_workspace(root.path(), &copy).unwrap();
-        assert!(copy.join("src/new.rs").exists() && !copy.join("src/gone.rs").exists());
+        assert!(copy.join("src/new.rs").exists() && !copy.join("src/removed.rs").exists());
         assert_eq!(time("src/kept.rs"), before);
         assert!(copy.join(TARGET).join("client.rs").exists());
     }
 
     #[test]
-    fn where_nothing_can_be_listed_nothing_is_compiled() {
+    fn fails_with_2_outside_a_git_repository() {
         let root = tempfile::tempdir().unwrap();
         let failure = copy_workspace(root.path(), &root.path().join("copy")).unwrap_err();
         assert_eq!(failure.code(), 2);
-        assert!(failure.to_string().contains("can't be listed"), "{failure}");
+        assert!(failure.to_string().contains("could not list"), "{failure}");
+    }
+
+    #[test]
+    fn only_errors_of_the_compiler_are_returned() {
+        let messages = r#"{"reason":"compiler-message","message":{"level":"warning","rendered":"unused\n"}}
+{"reason":"compiler-message","message":{"level":"error","rendered":"mismatched types\n"}}
+{"reason":"build-finished","success":false}"#;
+        assert_eq!(compiler_errors(messages), "mismatched types");
+        assert_eq!(compiler_errors("error: no network"), "");
     }
 }

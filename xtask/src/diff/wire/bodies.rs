@@ -1,11 +1,13 @@
-//! What a client sends as a body.
+//! Request bodies.
 
 use super::media_types;
-use super::operations::Operation;
-use crate::diff::behavior;
+use crate::diff::behavior::annotations;
 use crate::diff::change::Verdict;
-use crate::diff::comparison::{Comparison, Meaning, Side};
+use crate::diff::comparison::{Comparison, wire};
 use crate::diff::direction::Direction;
+use crate::diff::operation::Operation;
+
+const SUBJECT: &str = "the request body";
 
 /// Compares the request bodies of an operation.
 pub(super) fn compare<'a>(
@@ -13,63 +15,35 @@ pub(super) fn compare<'a>(
     old: &Operation<'a>,
     new: &Operation<'a>,
 ) {
-    let bodies = (
-        old.part.member("requestBody"),
-        new.part.member("requestBody"),
-    );
-    match bodies {
+    let key = "requestBody";
+    match (old.part.member(key), new.part.member(key)) {
         (None, None) => {}
-        (Some(body), None) => comparison.tell(
-            Side::There(&body),
-            Side::NotIn(&new.part),
-            Meaning::wire(
+        (Some(body), None) => {
+            let finding = wire(
                 Verdict::Breaking,
-                "the request body is gone",
-                "go on to read it; clients go on to send it",
-            ),
-        ),
+                format!("{SUBJECT} was removed"),
+                "keep reading it; existing clients still send it",
+            );
+            comparison.report(body.here(), new.part.absent(), finding);
+        }
         (None, Some(body)) => {
-            let meaning = if body.flag("required") {
-                Meaning::wire(
+            let finding = if body.flag("required") {
+                wire(
                     Verdict::Breaking,
-                    "a request body is new and required",
-                    "make it optional; clients made before it don't send one",
+                    "a required request body was added",
+                    "make it optional; existing clients do not send one",
                 )
             } else {
-                Meaning::wire(
-                    Verdict::Compatible,
-                    "a request body is new",
-                    "offer it in the face",
-                )
+                let what = "an optional request body was added";
+                wire(Verdict::Compatible, what, "offer it in ext")
             };
-            comparison.tell(Side::NotIn(&old.part), Side::There(&body), meaning);
+            comparison.report(old.part.absent(), body.here(), finding);
         }
         (Some(old), Some(new)) => {
-            let sides = (old.nearest("required"), new.nearest("required"));
-            let meaning = match (old.flag("required"), new.flag("required")) {
-                (false, true) => Some(Meaning::wire(
-                    Verdict::Breaking,
-                    "the request body was optional and is required",
-                    "leave it optional; clients that don't send it are refused",
-                )),
-                (true, false) => Some(Meaning::wire(
-                    Verdict::Compatible,
-                    "the request body was required and is optional",
-                    "let the face leave it out",
-                )),
-                _ => None,
-            };
-            if let Some(meaning) = meaning {
-                comparison.tell(Side::There(&sides.0), Side::There(&sides.1), meaning);
-            }
-            behavior::annotations(comparison, &old, &new, "the request body");
-            media_types::compare(
-                comparison,
-                &old,
-                &new,
-                Direction::Request,
-                "the request body",
-            );
+            let both = (&old, &new);
+            comparison.required(both, SUBJECT);
+            annotations::compare(comparison, both, SUBJECT);
+            media_types::compare(comparison, both, Direction::Request, (SUBJECT, SUBJECT));
         }
     }
 }

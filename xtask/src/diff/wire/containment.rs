@@ -1,55 +1,45 @@
-//! Whether one schema takes whatever another one allows, and what it doesn't take.
+//! Whether a schema accepts every value that another one allows.
 
 use std::collections::HashSet;
 
-use jsonschema::canonical::{Containment, options};
+use jsonschema::canonical::{self, options};
 use jsonschema::{Draft, Validator};
 use serde_json::Value;
 
 use super::json_schema::JsonSchema;
 use super::witness;
+use authress_users_openapi::visit;
 
-/// What is known of a reader and a writer.
+/// Whether a reader accepts every value that a writer may write.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Answer {
-    /// Proven: the reader takes whatever the writer may write.
+pub(crate) enum Containment {
+    /// Proven: the reader accepts every value.
     Covers,
-    /// Proven: there is something that it does not take; mostly it can be shown.
+    /// Proven: the reader rejects some value, with an example if one was found.
     Refuted(Option<Value>),
-    /// Neither, with the reason where it is known.
-    Undecided(String),
+    /// Neither, with the reason.
+    Unknown(String),
 }
 
-/// Formats that have a meaning here; of any other, nothing is known.
-const FORMATS: [&str; 13] = [
-    "int32",
-    "int64",
-    "float",
-    "double",
-    "date",
-    "date-time",
-    "uuid",
-    "email",
-    "uri",
-    "hostname",
-    "ipv4",
-    "ipv6",
-    "password",
-];
+/// How the values of two schemas compare.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Same,
+    Different(Containment),
+}
 
-/// Asks whether `reader` takes whatever `writer` allows. A value that the reader refuses counts as
-/// a witness only if `counts` agrees.
-pub(crate) fn covers(
+/// Decides whether `reader` accepts every value that `writer` allows. A rejected value is an example
+/// only if `counts` agrees.
+pub(super) fn covers(
     reader: &JsonSchema,
     writer: &JsonSchema,
     counts: impl Fn(&Value, &Validator) -> bool,
-) -> Answer {
+) -> Containment {
     if let Some(reason) = reader.unusable.as_ref().or(writer.unusable.as_ref()) {
-        return Answer::Undecided(reason.clone());
+        return Containment::Unknown(reason.clone());
     }
-    let validators = (validator(&writer.value), validator(&reader.value));
-    let (Ok(written), Ok(read)) = validators else {
-        return Answer::Undecided("it is no schema that a validator understands".to_owned());
+    let (Some(written), Some(read)) = (validator(&writer.value), validator(&reader.value)) else {
+        return Containment::Unknown("the schema is invalid".to_owned());
     };
     let is_witness =
         |value: &Value| written.is_valid(value) && !read.is_valid(value) && counts(value, &read);
@@ -57,17 +47,16 @@ pub(crate) fn covers(
         let options = options().offline().with_draft(Draft::Draft4);
         options.should_validate_formats(true).canonicalize(schema)
     };
-    let mut containment = Containment::Unknown;
+    let mut containment = canonical::Containment::Unknown;
     let mut roots = vec![writer.value.clone(), reader.value.clone()];
     if let (Ok(wide), Ok(narrow)) = (canonical(&reader.value), canonical(&writer.value)) {
-        containment = wide.covers(&narrow).unwrap_or(Containment::Unknown);
-        if containment == Containment::Yes {
-            let unknown = formats_apart(&reader.value, &writer.value);
-            return match unknown {
-                Some(format) => {
-                    Answer::Undecided(format!("the format {format} has no meaning here"))
-                }
-                None => Answer::Covers,
+        containment = wide
+            .covers(&narrow)
+            .unwrap_or(canonical::Containment::Unknown);
+        if containment == canonical::Containment::Yes {
+            return match unknown_format(&reader.value, &writer.value) {
+                Some(format) => Containment::Unknown(format!("the format {format} is unknown")),
+                None => Containment::Covers,
             };
         }
         if let Ok(difference) = narrow.subtract(&wide) {
@@ -75,51 +64,59 @@ pub(crate) fn covers(
         }
     }
     match (witness::find(&roots, &is_witness), containment) {
-        (Some(witness), _) => Answer::Refuted(Some(witness)),
-        (None, Containment::No) => Answer::Refuted(None),
-        (None, _) => Answer::Undecided("neither proven nor refuted".to_owned()),
+        (Some(witness), _) => Containment::Refuted(Some(witness)),
+        (None, canonical::Containment::No) => Containment::Refuted(None),
+        (None, _) => Containment::Unknown("neither proven nor refuted".to_owned()),
     }
 }
 
-/// A value that `writer` allows, `reader` refuses, and `counts`.
-pub(crate) fn refutation(
+/// Finds a value that `writer` allows, `reader` rejects and `accepts` returns true for.
+pub(super) fn refutation(
     reader: &JsonSchema,
     writer: &JsonSchema,
-    counts: impl Fn(&Value, &Validator) -> bool,
+    accepts: impl Fn(&Value) -> bool,
 ) -> Option<Value> {
     if reader.unusable.is_some() || writer.unusable.is_some() {
         return None;
     }
-    let (written, read) = (
-        validator(&writer.value).ok()?,
-        validator(&reader.value).ok()?,
-    );
-    witness::find(
-        &[writer.value.clone(), reader.value.clone()],
-        &|value: &Value| written.is_valid(value) && !read.is_valid(value) && counts(value, &read),
-    )
+    let (written, read) = (validator(&writer.value)?, validator(&reader.value)?);
+    witness::find(&[writer.value.clone(), reader.value.clone()], &|value| {
+        written.is_valid(value) && !read.is_valid(value) && accepts(value)
+    })
 }
 
-/// What decides whether a value fits.
-fn validator(schema: &Value) -> Result<Validator, String> {
-    jsonschema::options()
-        .with_draft(Draft::Draft4)
-        .should_validate_formats(true)
-        .build(schema)
-        .map_err(|reason| reason.to_string())
+fn validator(schema: &Value) -> Option<Validator> {
+    let options = jsonschema::options().with_draft(Draft::Draft4);
+    options.should_validate_formats(true).build(schema).ok()
 }
 
-/// A format that the reader asks for, the writer does not promise, and nothing here can judge.
-fn formats_apart(reader: &Value, writer: &Value) -> Option<String> {
-    let promised = formats(writer);
-    formats(reader)
-        .into_iter()
-        .find(|format| !FORMATS.contains(&&**format) && !promised.contains(format))
+/// Returns a format that the reader requires, the writer does not guarantee, and no validator checks.
+fn unknown_format(reader: &Value, writer: &Value) -> Option<String> {
+    let guaranteed = formats(writer);
+    formats(reader).into_iter().find(|format| {
+        let is_known = matches!(
+            &**format,
+            "int32"
+                | "int64"
+                | "float"
+                | "double"
+                | "date"
+                | "date-time"
+                | "uuid"
+                | "email"
+                | "uri"
+                | "hostname"
+                | "ipv4"
+                | "ipv6"
+                | "password"
+        );
+        !is_known && !guaranteed.contains(format)
+    })
 }
 
 fn formats(schema: &Value) -> HashSet<String> {
     let mut found = HashSet::new();
-    authress_users_openapi::visit(schema, "", &mut |value, _| {
+    visit(schema, "", &mut |value, _| {
         if let Some(format) = value.get("format").and_then(Value::as_str) {
             found.insert(format.to_owned());
         }

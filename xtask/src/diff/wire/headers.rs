@@ -1,82 +1,66 @@
-//! What a server says in headers.
+//! Response headers.
 
-use super::schemas::{Pair, Wire};
-use crate::diff::behavior;
+use super::pair::Pair;
+use super::schemas;
+use crate::diff::behavior::annotations;
 use crate::diff::change::Verdict;
-use crate::diff::comparison::{Comparison, Meaning, Side};
-use crate::diff::direction::Direction;
-use crate::diff::part::Part;
+use crate::diff::comparison::{Comparison, wire};
+use crate::diff::direction::{Direction, Encoding};
+use crate::diff::part::Both;
 
-/// Compares the headers of an answer; their names have no case.
+/// Compares the headers of a response; their names are case-insensitive.
 pub(super) fn compare<'a>(
     comparison: &mut Comparison<'a>,
-    old: &Part<'a>,
-    new: &Part<'a>,
-    subject: &str,
+    (old, new): Both<'_, 'a>,
+    response: &str,
 ) {
-    let mut new_ones = new.members_of("headers");
+    let mut added = new.members_of("headers");
     for (name, header) in old.members_of("headers") {
-        let named = format!("the header `{name}` of {subject}");
-        let found = new_ones
+        let subject = format!("the header `{name}` of {response}");
+        let found = added
             .iter()
             .position(|(other, _)| other.eq_ignore_ascii_case(name));
-        let is_required = header.flag("required");
-        let Some((_, other)) = found.map(|index| new_ones.remove(index)) else {
-            let (verdict, advice) = if is_required {
-                (Verdict::Breaking, "go on to send it; clients rely on it")
+        let Some((_, other)) = found.map(|index| added.remove(index)) else {
+            let (verdict, advice) = if header.flag("required") {
+                (Verdict::Breaking, "keep sending it; clients rely on it")
             } else {
-                (
-                    Verdict::NeedsReview,
-                    "see who reads it: it was optional, and now never comes",
-                )
+                let advice = "check who reads it; it was optional and is never sent now";
+                (Verdict::NeedsReview, advice)
             };
-            comparison.tell(
-                Side::There(&header),
-                Side::NotIn(new),
-                Meaning::wire(verdict, format!("{named} is gone"), advice),
-            );
+            let finding = wire(verdict, format!("{subject} was removed"), advice);
+            comparison.report(header.here(), new.absent(), finding);
             continue;
         };
-        let meaning = match (is_required, other.flag("required")) {
-            (true, false) => Some(Meaning::wire(
+        let both = (&header, &other);
+        comparison.flag(
+            both,
+            "required",
+            wire(
+                Verdict::Compatible,
+                format!("{subject} was optional and is now required"),
+                "none needed",
+            ),
+            wire(
                 Verdict::Breaking,
-                format!("{named} was required and is optional"),
-                "go on to send it always; clients rely on it",
-            )),
-            (false, true) => Some(Meaning::wire(
-                Verdict::Compatible,
-                format!("{named} was optional and is required"),
-                "nothing",
-            )),
-            _ => None,
-        };
-        if let Some(meaning) = meaning {
-            comparison.tell(
-                Side::There(&header.nearest("required")),
-                Side::There(&other.nearest("required")),
-                meaning,
-            );
-        }
-        behavior::annotations(comparison, &header, &other, &named);
-        if let (Some(old), Some(new)) = (header.member("schema"), other.member("schema")) {
-            comparison.schemas(Pair {
-                old,
-                new,
-                direction: Direction::Response,
-                wire: Wire::Text,
-                subject: named,
-            });
-        }
-    }
-    for (name, header) in new_ones {
-        comparison.tell(
-            Side::NotIn(old),
-            Side::There(&header),
-            Meaning::wire(
-                Verdict::Compatible,
-                format!("the header `{name}` of {subject} is new"),
-                "nothing: clients made before it ignore it",
+                format!("{subject} was required and is now optional"),
+                "keep sending it in every response; clients rely on it",
             ),
         );
+        annotations::compare(comparison, both, &subject);
+        if let (Some(old), Some(new)) = (header.member("schema"), other.member("schema")) {
+            let direction = Direction::Response;
+            schemas::compare(
+                comparison,
+                Pair::new(old, new, direction, Encoding::Text, &subject),
+            );
+        }
+    }
+    for (name, header) in added {
+        let finding = wire(
+            Verdict::Compatible,
+            format!("the header `{name}` of {response} was added"),
+            "none needed; existing clients ignore it",
+        );
+        comparison.report(old.absent(), header.here(), finding);
     }
 }

@@ -1,85 +1,82 @@
-//! Schemas of a document in the words of JSON Schema, each with all that it refers to.
+//! Self-contained JSON Schemas of the schemas of a spec.
 
 use std::collections::BTreeMap;
 
+use authress_users_openapi::{Document, target};
 use serde_json::{Map, Value, json};
 
 use crate::diff::part::Part;
 use crate::schema::as_json_schema;
-use authress_users_openapi::Document;
 
-/// More schemas than this for one value are not asked for.
-const MANY: u64 = 10_000;
+/// The number of schemas beyond which a validator of a value would take too long.
+const MAX_SCHEMAS: u64 = 10_000;
 
-/// A schema that stands by itself.
+/// A JSON Schema with the definitions that it refers to.
 #[derive(Debug, Clone)]
 pub(crate) struct JsonSchema {
-    pub(crate) value: Value,
-    /// Why no validator may be made of it.
-    pub(crate) unusable: Option<String>,
-}
-
-/// Translates a schema of a document.
-pub(crate) fn json_schema(document: &Document, schema: &Value) -> JsonSchema {
-    let mut definitions = BTreeMap::new();
-    let mut unusable = None;
-    let translate = |schema: &Value, open: &mut Vec<String>| {
-        let mut translated = as_json_schema(schema);
-        tidy(&mut translated, open);
-        translated
-    };
-    let mut open = Vec::new();
-    let root = translate(schema, &mut open);
-    while let Some(target) = open.pop() {
-        if definitions.contains_key(&target) {
-            continue;
-        }
-        let Some(found) = document.value.pointer(&target) else {
-            unusable = Some(format!("a reference in it leads nowhere: {target}"));
-            continue;
-        };
-        let translated = translate(found, &mut open);
-        definitions.insert(target, translated);
-    }
-    if let Err(reason) = unfolded(&root, &definitions) {
-        unusable = Some(reason);
-    }
-    let definitions: Map<String, Value> = definitions
-        .into_iter()
-        .map(|(target, schema)| (key(&target), schema))
-        .collect();
-    JsonSchema {
-        value: json!({ "allOf": [root], "$defs": definitions }),
-        unusable,
-    }
+    pub(super) value: Value,
+    /// Why no validator may be built from it.
+    pub(super) unusable: Option<String>,
 }
 
 impl JsonSchema {
-    pub(crate) fn of(part: &Part<'_>) -> Self {
-        json_schema(part.document, part.value)
+    pub(super) fn of(part: &Part<'_>) -> Self {
+        Self::new(part.document, part.value)
+    }
+
+    /// Translates a schema of a spec.
+    pub(super) fn new(document: &Document, schema: &Value) -> Self {
+        let mut definitions = BTreeMap::new();
+        let mut unusable = None;
+        let translate = |schema: &Value, open: &mut Vec<String>| {
+            let mut translated = as_json_schema(schema);
+            tidy(&mut translated, open);
+            translated
+        };
+        let mut open = Vec::new();
+        let root = translate(schema, &mut open);
+        while let Some(pointer) = open.pop() {
+            if definitions.contains_key(&key(&pointer)) {
+                continue;
+            }
+            match document.value.pointer(&pointer) {
+                Some(found) => {
+                    let translated = translate(found, &mut open);
+                    definitions.insert(key(&pointer), translated);
+                }
+                None => unusable = Some(format!("the reference #{pointer} points to nothing")),
+            }
+        }
+        if let Err(reason) = check_size(&root, &definitions) {
+            unusable = Some(reason);
+        }
+        Self {
+            value: json!({ "allOf": [root], "$defs": definitions }),
+            unusable,
+        }
     }
 }
 
-/// A pointer as one key.
-fn key(target: &str) -> String {
-    target.trim_start_matches('/').replace(['/', '~', '%'], ".")
+/// Returns the name of the definition for a pointer.
+fn key(pointer: &str) -> String {
+    pointer
+        .trim_start_matches('/')
+        .replace(['/', '~', '%'], ".")
 }
 
-/// Points references at definitions, collects their targets, and spells out what OpenAPI's formats
-/// of integers mean.
+/// Makes references point to definitions, collects their targets, and adds the limits of formats.
 fn tidy(schema: &mut Value, targets: &mut Vec<String>) {
     match schema {
         Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str);
-            if let Some(target) = target.map(str::to_owned) {
-                let target = target.strip_prefix('#').unwrap_or(&target).to_owned();
-                let reference = format!("#/$defs/{}", key(&target));
+            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+                let pointer = target(reference).unwrap_or_else(|| reference.to_owned());
+                let reference = format!("#/$defs/{}", key(&pointer));
                 members.insert("$ref".to_owned(), Value::String(reference));
-                targets.push(target);
+                targets.push(pointer);
                 return;
             }
-            bounds_of_format(members);
-            // Draft 4 knows no list of no names.
+            add_limits_of_format(members);
+            // Draft 4 has no empty list of names.
             if members.get("required") == Some(&json!([])) {
                 members.remove("required");
             }
@@ -94,8 +91,8 @@ fn tidy(schema: &mut Value, targets: &mut Vec<String>) {
     }
 }
 
-fn bounds_of_format(members: &mut Map<String, Value>) {
-    let (least, most) = match members.get("format").and_then(Value::as_str) {
+fn add_limits_of_format(members: &mut Map<String, Value>) {
+    let (minimum, maximum) = match members.get("format").and_then(Value::as_str) {
         Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
         Some("int64") => (i64::MIN, i64::MAX),
         _ => return,
@@ -106,56 +103,49 @@ fn bounds_of_format(members: &mut Map<String, Value>) {
         _ => false,
     };
     if is_integer {
-        members.entry("minimum").or_insert_with(|| json!(least));
-        members.entry("maximum").or_insert_with(|| json!(most));
+        members.entry("minimum").or_insert_with(|| json!(minimum));
+        members.entry("maximum").or_insert_with(|| json!(maximum));
     }
 }
 
-/// How many schemas a value has to fit itself, if there is an end to them.
-fn unfolded(root: &Value, definitions: &BTreeMap<String, Value>) -> Result<u64, String> {
-    let by_key: BTreeMap<String, &Value> = definitions
-        .iter()
-        .map(|(target, schema)| (key(target), schema))
-        .collect();
+/// Rejects schemas that apply to a value without end, or too many of them.
+fn check_size(root: &Value, definitions: &BTreeMap<String, Value>) -> Result<(), String> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    // The way to where we are: what is left to visit there, and what has been counted.
-    let mut way = vec![(String::new(), made_of(root), 1_u64)];
-    while let Some((name, left, count)) = way.last_mut() {
-        if *count > MANY {
-            return Err("it is made of too many schemas".to_owned());
+    // The definitions being counted: what is left of each, and its count so far.
+    let mut path = vec![(String::new(), applied(root), 1_u64)];
+    while let Some((name, left, count)) = path.last_mut() {
+        if *count > MAX_SCHEMAS {
+            return Err("the schema consists of too many schemas".to_owned());
         }
-        let Some(target) = left.pop() else {
+        let Some(next) = left.pop() else {
             let (name, count) = (name.clone(), *count);
-            way.pop();
-            match way.last_mut() {
-                Some((.., outer)) => *outer += count,
-                None => return Ok(count),
+            path.pop();
+            if let Some((.., outer)) = path.last_mut() {
+                *outer += count;
             }
             counts.insert(name, count);
             continue;
         };
-        if let Some(known) = counts.get(&target) {
+        if let Some(known) = counts.get(&next) {
             *count += known;
-        } else if way.iter().any(|(name, ..)| *name == target) {
-            return Err(format!("it is made of itself: {target}"));
+        } else if path.iter().any(|(name, ..)| *name == next) {
+            return Err(format!("the schema refers to itself: {next}"));
         } else {
-            let parts = by_key
-                .get(&target)
-                .map_or_else(Vec::new, |schema| made_of(schema));
-            way.push((target, parts, 1));
+            let parts = definitions.get(&next).map_or_else(Vec::new, applied);
+            path.push((next, parts, 1));
         }
     }
-    Ok(1)
+    Ok(())
 }
 
-/// The definitions that a value of a schema itself has to fit, or not to fit.
-fn made_of(schema: &Value) -> Vec<String> {
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        return vec![target.trim_start_matches("#/$defs/").to_owned()];
+/// Returns the definitions that a schema applies to the value itself, not to parts of it.
+fn applied(schema: &Value) -> Vec<String> {
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        return vec![reference.trim_start_matches("#/$defs/").to_owned()];
     }
     let lists = ["allOf", "anyOf", "oneOf"].into_iter();
     let listed = lists
         .filter_map(|key| schema.get(key)?.as_array())
         .flatten();
-    listed.chain(schema.get("not")).flat_map(made_of).collect()
+    listed.chain(schema.get("not")).flat_map(applied).collect()
 }

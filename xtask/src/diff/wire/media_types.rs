@@ -1,13 +1,14 @@
-//! The forms that a body can have.
+//! The media types of a body.
 
-use super::schemas::{Pair, Wire};
+use super::pair::Pair;
+use super::schemas;
 use crate::diff::change::Verdict;
-use crate::diff::comparison::{Comparison, Meaning, Side};
-use crate::diff::direction::Direction;
-use crate::diff::part::Part;
+use crate::diff::comparison::{Comparison, wire};
+use crate::diff::direction::{Direction, Encoding};
+use crate::diff::part::{Both, Part};
 use crate::diff::shape::equal;
 
-/// A media type as it is compared: case and spaces mean nothing.
+/// Removes what is not significant in a media type: case and spaces.
 fn normal(name: &str) -> String {
     name.chars()
         .filter(|c| !c.is_whitespace())
@@ -15,138 +16,113 @@ fn normal(name: &str) -> String {
         .collect()
 }
 
-/// Whether one media type, or range of them, holds another.
-fn holds(range: &str, name: &str) -> bool {
-    if range == name || range == "*/*" {
-        return true;
-    }
-    let essence = |name: &str| name.split(';').next().unwrap_or_default().to_owned();
-    if essence(name) == range {
-        return true;
-    }
-    range
-        .strip_suffix("/*")
-        .is_some_and(|kind| name.split('/').next() == Some(kind))
+/// Returns whether a media type or range covers another.
+fn covers(range: &str, name: &str) -> bool {
+    let essence = name.split(';').next().unwrap_or_default();
+    let main_type = name.split('/').next();
+    range == name
+        || range == "*/*"
+        || range == essence
+        || range
+            .strip_suffix("/*")
+            .is_some_and(|of| main_type == Some(of))
 }
 
-/// The first media type that holds another; one that is equal before a range.
-fn holding<'p, 'a>(all: &'p [(String, Part<'a>)], name: &str) -> Option<&'p Part<'a>> {
-    let equal = all.iter().find(|(known, _)| known == name);
-    let held = || all.iter().find(|(known, _)| holds(known, name));
-    equal.or_else(held).map(|(_, part)| part)
+/// Returns the part for a media type: the same media type if listed, or the first range over it.
+fn covering<'p, 'a>(all: &'p [(String, Part<'a>)], name: &str) -> Option<&'p Part<'a>> {
+    let exact = all.iter().find(|(known, _)| known == name);
+    let range = || all.iter().find(|(known, _)| covers(known, name));
+    exact.or_else(range).map(|(_, part)| part)
 }
 
-/// Compares what bodies can be, under `content` of both.
+/// Compares the media types under `content`. The subjects name the whole and its body.
 pub(super) fn compare<'a>(
     comparison: &mut Comparison<'a>,
-    old: &Part<'a>,
-    new: &Part<'a>,
+    (old, new): Both<'_, 'a>,
     direction: Direction,
-    subject: &str,
+    (subject, body_subject): (&str, &str),
 ) {
-    let of = |part: &Part<'a>| -> Vec<(String, Part<'a>)> {
-        let content = part.members_of("content");
-        let content = content.into_iter();
+    let media_types = |part: &Part<'a>| -> Vec<(String, Part<'a>)> {
+        let content = part.members_of("content").into_iter();
         content.map(|(name, part)| (normal(name), part)).collect()
     };
-    let (old_ones, new_ones) = (of(old), of(new));
-    let (old_holder, new_holder) = (old.nearest("content"), new.nearest("content"));
+    let (old_ones, new_ones) = (media_types(old), media_types(new));
+    let is_kept = |name: &str| covering(&new_ones, name).is_some();
+    let is_one_kept = old_ones.iter().any(|(name, _)| is_kept(name));
     for (name, old) in &old_ones {
-        if let Some(new) = holding(&new_ones, name) {
-            body(comparison, old, new, direction, subject);
+        if let Some(new) = covering(&new_ones, name) {
+            body(comparison, (old, new), direction, body_subject);
             continue;
         }
-        // Whoever asked for several goes on with those that are left.
-        let is_one_left = old_ones
-            .iter()
-            .any(|(other, _)| holding(&new_ones, other).is_some());
         let (verdict, advice) = match direction {
             Direction::Request => (
                 Verdict::Breaking,
-                "go on to take it; clients go on to send it",
+                "keep accepting it; existing clients still send it",
             ),
-            Direction::Response if is_one_left => (
+            Direction::Response if is_one_kept => (
                 Verdict::Compatible,
-                "nothing: clients ask for the others as well",
+                "none needed; clients also accept the others",
             ),
             Direction::Response => (
                 Verdict::Breaking,
-                "go on to offer it; clients ask for it and understand no other",
+                "keep offering it; existing clients accept no other",
             ),
         };
-        comparison.tell(
-            Side::There(old),
-            Side::NotIn(&new_holder),
-            Meaning::wire(verdict, format!("{subject} is no longer {name}"), advice),
-        );
+        let finding = wire(verdict, format!("{subject} is no longer {name}"), advice);
+        comparison.report(old.here(), new.nearest("content").absent(), finding);
     }
-    for (name, new) in &new_ones {
-        if holding(&old_ones, name).is_some() {
-            continue;
-        }
-        comparison.tell(
-            Side::NotIn(&old_holder),
-            Side::There(new),
-            Meaning::wire(
+    for (name, part) in &new_ones {
+        if covering(&old_ones, name).is_none() {
+            let finding = wire(
                 Verdict::Compatible,
-                format!("{subject} can be {name} as well"),
-                "nothing: clients made before it neither send it nor ask for it",
-            ),
-        );
+                format!("{subject} can also be {name}"),
+                "none needed; existing clients neither send nor accept it",
+            );
+            comparison.report(old.nearest("content").absent(), part.here(), finding);
+        }
     }
 }
 
 fn body<'a>(
     comparison: &mut Comparison<'a>,
-    old: &Part<'a>,
-    new: &Part<'a>,
+    (old, new): Both<'_, 'a>,
     direction: Direction,
     subject: &str,
 ) {
     let encoding = |part: &Part<'a>| part.value.get("encoding").cloned().unwrap_or_default();
     if !equal(&encoding(old), &encoding(new)) {
-        comparison.tell(
-            Side::There(&old.nearest("encoding")),
-            Side::There(&new.nearest("encoding")),
-            Meaning::wire(
-                Verdict::NeedsReview,
-                format!("the parts of {subject} are encoded otherwise"),
-                "compare the encodings by hand",
-            ),
+        let finding = wire(
+            Verdict::NeedsReview,
+            format!("the encoding of the parts of {subject} changed"),
+            "compare the encodings manually",
         );
+        comparison.report(old.near("encoding"), new.near("encoding"), finding);
     }
-    let subject = format!("the body of {subject}")
-        .replace("the body of the request body", "the request body");
-    match (old.member("schema"), new.member("schema")) {
-        (Some(old), Some(new)) => comparison.schemas(Pair {
-            old,
-            new,
-            direction,
-            wire: Wire::Json,
-            subject,
-        }),
-        (None, None) => {}
-        (old_schema, new_schema) => {
-            let is_narrower = old_schema.is_none();
-            let is_harmless = is_narrower == (direction == Direction::Response);
-            let what = if is_narrower {
-                "now has a schema"
-            } else {
-                "no longer has a schema"
-            };
-            let (verdict, advice) = if is_harmless {
-                (Verdict::Compatible, "nothing")
-            } else {
-                (
-                    Verdict::NeedsReview,
-                    "see what is sent today: nothing here knows it",
-                )
-            };
-            comparison.tell(
-                old_schema.as_ref().map_or(Side::NotIn(old), Side::There),
-                new_schema.as_ref().map_or(Side::NotIn(new), Side::There),
-                Meaning::wire(verdict, format!("{subject} {what}"), advice),
-            );
+    let is_narrower = match (old.member("schema"), new.member("schema")) {
+        (Some(old), Some(new)) => {
+            let pair = Pair::new(old, new, direction, Encoding::Json, subject);
+            return schemas::compare(comparison, pair);
         }
-    }
+        (None, None) => return,
+        (old, _) => old.is_none(),
+    };
+    let what = format!(
+        "{subject} {} a schema",
+        if is_narrower {
+            "now has"
+        } else {
+            "no longer has"
+        }
+    );
+    let finding = if is_narrower == (direction == Direction::Response) {
+        wire(Verdict::Compatible, what, "none needed")
+    } else {
+        let advice = "check what is sent today; the spec does not define it";
+        wire(Verdict::NeedsReview, what, advice)
+    };
+    comparison.report(
+        old.member_place("schema"),
+        new.member_place("schema"),
+        finding,
+    );
 }

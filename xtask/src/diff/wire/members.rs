@@ -1,330 +1,291 @@
-//! The members of an object: added, gone, required, and those without a name.
+//! The members of an object: added, removed, required and additional ones.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::schemas::{Pair, inside, named};
-use crate::diff::change::Verdict;
-use crate::diff::comparison::{Comparison, Meaning, Side};
+use super::containment::refutation;
+use super::json_schema::JsonSchema;
+use super::pair::{Pair, component_name};
+use crate::diff::change::{Place, Verdict};
+use crate::diff::comparison::{Comparison, behavior, required_findings, wire};
 use crate::diff::direction::Direction;
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
+use authress_users_openapi::child;
 
-impl<'a> Comparison<'a> {
-    pub(super) fn members(
-        &mut self,
-        pair: &Pair<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        open: &mut Vec<Pair<'a>>,
-    ) {
-        let names: BTreeSet<&str> = old
-            .members
-            .keys()
-            .chain(new.members.keys())
-            .copied()
-            .collect();
-        for name in names {
-            let subject = format!("{}.{name}", pair.subject);
-            match (old.members.get(name), new.members.get(name)) {
-                (Some(old_member), Some(new_member)) => {
-                    let mut inner = inside(pair, old_member, new_member, "");
-                    inner.subject.clone_from(&subject);
-                    open.push(inner);
-                }
-                (None, Some(added)) => self.added(pair, old, new, name, added, open),
-                (Some(gone), None) => self.gone(pair, old, new, name, gone, open),
-                (None, None) => {}
-            }
-        }
-        let listed: BTreeSet<&str> = old.required.iter().chain(&new.required).copied().collect();
-        for name in listed {
-            self.required(pair, old, new, name);
+/// Compares the members of two objects; schemas in them are added to `open`.
+pub(super) fn compare<'a>(
+    comparison: &mut Comparison<'a>,
+    pair: &Pair<'a>,
+    (old, new): (&Shape<'a>, &Shape<'a>),
+    open: &mut Vec<Pair<'a>>,
+) {
+    let mut objects = Objects {
+        comparison,
+        pair,
+        old,
+        new,
+        open,
+    };
+    let names: BTreeSet<&str> = old
+        .members
+        .keys()
+        .chain(new.members.keys())
+        .copied()
+        .collect();
+    for name in names {
+        match (old.members.get(name), new.members.get(name)) {
+            (Some(old), Some(new)) => objects.compare_later(old, new, name),
+            (None, Some(added)) => objects.added(name, added),
+            (Some(removed), None) => objects.removed(name, removed),
+            (None, None) => {}
         }
     }
+    for name in old.required.union(&new.required) {
+        objects.required(name);
+    }
+    objects.additional();
+}
 
-    fn added(
-        &mut self,
-        pair: &Pair<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        name: &str,
-        added: &Part<'a>,
-        open: &mut Vec<Pair<'a>>,
-    ) {
-        let what = format!("{} is new", member_name(pair, name, [Some(added), None]));
-        let is_required = requires(new, name, pair.direction);
-        let meaning = match (pair.direction, rest(old)) {
-            // The lack of it is told as well, with the value that lacks it.
-            (Direction::Request, _) if is_required => return,
-            (Direction::Request, Rest::Anything | Rest::Nothing) => Meaning::wire(
-                Verdict::Compatible,
-                what,
-                "offer it in the face; clients made before it leave it out",
-            ),
-            (Direction::Response, Rest::Anything) => Meaning::wire(
-                Verdict::Compatible,
-                what,
-                "offer it in the face; clients made before it ignore it",
-            ),
-            (Direction::Response, Rest::Nothing) => Meaning::wire(
-                Verdict::Breaking,
-                format!("{what}, and was ruled out before"),
-                "clients refuse answers with it; open the object first, and add members later",
-            )
-            .with_witness(
-                Self::witness(pair, |value| value.get(name).is_some()),
-                pair.direction,
-            ),
-            (_, Rest::Schema(rest)) => {
-                open.push(Pair {
-                    subject: format!("{}.{name}", pair.subject),
-                    ..inside(pair, &rest, added, "")
-                });
-                return;
-            }
-        };
-        self.tell(
-            Side::NotIn(&pair.old.nearest("properties")),
-            Side::There(added),
-            meaning,
+struct Objects<'c, 'a> {
+    comparison: &'c mut Comparison<'a>,
+    pair: &'c Pair<'a>,
+    old: &'c Shape<'a>,
+    new: &'c Shape<'a>,
+    open: &'c mut Vec<Pair<'a>>,
+}
+
+impl<'a> Objects<'_, 'a> {
+    fn compare_later(&mut self, old: &Part<'a>, new: &Part<'a>, name: &str) {
+        self.open
+            .push(self.pair.inner(old, new, &format!(".{name}")));
+    }
+
+    /// Returns the name of a member in messages.
+    fn subject(&self, name: &str) -> String {
+        let members = [self.old.members.get(name), self.new.members.get(name)];
+        let named = members.into_iter().flatten().find_map(|member| {
+            // A member that refers to a component has the name of its holder.
+            let is_inline = member.pointer.ends_with(&child("/properties", name));
+            component_name(member).filter(|_| is_inline)
+        });
+        named.unwrap_or_else(|| format!("{}.{name}", self.pair.subject))
+    }
+
+    /// Returns whether a member is required in the direction of the pair.
+    fn requires(&self, shape: &Shape<'a>, name: &str) -> bool {
+        let excluded = self.pair.direction.excluded();
+        let member = shape.members.get(name);
+        shape.required.contains(name) && !member.is_some_and(|member| member.flag(excluded))
+    }
+
+    /// Returns a value that the writer may send, the reader rejects, and the predicate accepts.
+    fn witness(&self, accepts: impl Fn(&Value) -> bool) -> Option<Value> {
+        let schemas = (
+            JsonSchema::of(&self.pair.old),
+            JsonSchema::of(&self.pair.new),
         );
+        let (writer, reader) = self
+            .pair
+            .direction
+            .writer_and_reader(&schemas.0, &schemas.1);
+        refutation(reader, writer, accepts)
     }
 
-    fn gone(
-        &mut self,
-        pair: &Pair<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        name: &str,
-        gone: &Part<'a>,
-        open: &mut Vec<Pair<'a>>,
-    ) {
-        let what = format!("{} is gone", member_name(pair, name, [Some(gone), None]));
-        let was_required = requires(old, name, pair.direction);
-        let holder = pair.new.nearest("properties");
-        let sides = (Side::There(gone), Side::NotIn(&holder));
-        let meaning = match (pair.direction, rest(new)) {
-            (_, Rest::Schema(rest)) => {
-                open.push(Pair {
-                    subject: format!("{}.{name}", pair.subject),
-                    ..inside(pair, gone, &rest, "")
-                });
-                return;
+    fn added(&mut self, name: &str, added: &Part<'a>) {
+        let direction = self.pair.direction;
+        let what = format!("{} was added", self.subject(name));
+        let finding = match (direction, Additional::of(self.old)) {
+            // `required` reports it, with an example that lacks it.
+            (Direction::Request, _) if self.requires(self.new, name) => return,
+            (_, Additional::Schema(additional)) => {
+                return self.compare_later(&additional, added, name);
             }
-            (Direction::Request, Rest::Nothing) => Meaning::wire(
-                Verdict::Breaking,
-                format!("{what}, and ruled out now"),
-                "go on to take it; clients go on to send it",
-            )
-            .with_witness(
-                Self::witness(pair, |value| value.get(name).is_some()),
-                pair.direction,
+            (Direction::Request, _) => wire(
+                Verdict::Compatible,
+                what,
+                "offer it in ext; existing clients omit it",
             ),
-            (Direction::Request, Rest::Anything) => Meaning::wire(
+            (Direction::Response, Additional::Any) => wire(
+                Verdict::Compatible,
+                what,
+                "offer it in ext; existing clients ignore it",
+            ),
+            (Direction::Response, Additional::None) => wire(
+                Verdict::Breaking,
+                format!("{what} to an object that was closed"),
+                "open the object first and add members later; existing clients reject the response",
+            )
+            .with_witness(self.witness(|value| value.get(name).is_some()), direction),
+        };
+        let holder = self.pair.old.nearest("properties");
+        self.comparison
+            .report(holder.absent(), added.here(), finding);
+    }
+
+    fn removed(&mut self, name: &str, removed: &Part<'a>) {
+        let direction = self.pair.direction;
+        let what = format!("{} was removed", self.subject(name));
+        let holder = self.pair.new.nearest("properties");
+        let additional = match Additional::of(self.new) {
+            Additional::Schema(additional) => {
+                return self.compare_later(removed, &additional, name);
+            }
+            additional => additional,
+        };
+        if direction == Direction::Response {
+            let finding = behavior(
                 Verdict::NeedsReview,
                 what.clone(),
-                "see what the server does with it: clients go on to send it",
-            ),
-            (Direction::Response, rest) => {
-                self.tell(
-                    sides.0,
-                    sides.1,
-                    Meaning::behavior(
-                        Verdict::NeedsReview,
-                        what.clone(),
-                        "look for code that reads it: from now on it finds nothing",
-                    ),
-                );
-                match rest {
-                    // The lack of it is told as well, with the value that lacks it.
-                    _ if was_required => return,
-                    Rest::Nothing => Meaning::wire(
-                        Verdict::Compatible,
-                        what,
-                        "nothing: clients know that it may be absent",
-                    ),
-                    _ => Meaning::wire(
-                        Verdict::NeedsReview,
-                        what,
-                        "make sure that nothing else comes under its name; clients know that it may be absent",
-                    ),
-                }
-            }
-        };
-        self.tell(sides.0, sides.1, meaning);
-    }
-
-    fn required(&mut self, pair: &Pair<'a>, old: &Shape<'a>, new: &Shape<'a>, name: &str) {
-        let was = requires(old, name, pair.direction);
-        let is = requires(new, name, pair.direction);
-        if was == is {
-            return;
+                "look for code that reads it; it is always absent now",
+            );
+            self.comparison
+                .report(removed.here(), holder.absent(), finding);
         }
-        let members = [old.members.get(name), new.members.get(name)];
-        let subject = member_name(pair, name, members);
-        let (is_known, was_known) = (
-            new.members.contains_key(name),
-            old.members.contains_key(name),
-        );
-        let what = match (was_known, is_known) {
-            (false, true) if is => format!("{subject} is new and required"),
-            (true, false) if was => format!("{subject} was required and is gone"),
-            _ if is => format!("{subject} was optional and is required"),
-            _ => format!("{subject} was required and is optional"),
-        };
-        let meaning = match (pair.direction, is) {
-            (Direction::Request, true) => Meaning::wire(
+        let finding = match (direction, additional) {
+            (Direction::Request, Additional::None) => wire(
                 Verdict::Breaking,
+                format!("{what} and is now rejected"),
+                "keep accepting it; existing clients still send it",
+            )
+            .with_witness(self.witness(|value| value.get(name).is_some()), direction),
+            (Direction::Request, _) => wire(
+                Verdict::NeedsReview,
                 what,
-                "leave it optional; clients that don't send it are refused",
+                "check how the server handles it; existing clients still send it",
             ),
-            (Direction::Request, false) => {
-                Meaning::wire(Verdict::Compatible, what, "let the face leave it out")
-            }
-            (Direction::Response, true) => Meaning::wire(
+            // `required` reports it, with an example that lacks it.
+            (Direction::Response, _) if self.requires(self.old, name) => return,
+            (Direction::Response, Additional::None) => wire(
                 Verdict::Compatible,
                 what,
-                "nothing; the raw crate gives it without an Option from now on",
+                "none needed; existing clients handle its absence",
             ),
-            (Direction::Response, false) => Meaning::wire(
-                Verdict::Breaking,
+            (Direction::Response, _) => wire(
+                Verdict::NeedsReview,
                 what,
-                "go on to send it always; clients can't read an answer without it",
+                "make sure that the name is not reused; existing clients handle its absence",
             ),
         };
-        // Requests that still have what was required, and is gone, are told above.
-        if pair.direction == Direction::Request && !is && !is_known {
+        self.comparison
+            .report(removed.here(), holder.absent(), finding);
+    }
+
+    fn required(&mut self, name: &str) {
+        let direction = self.pair.direction;
+        let (was, is) = (self.requires(self.old, name), self.requires(self.new, name));
+        let was_known = self.old.members.contains_key(name);
+        let is_known = self.new.members.contains_key(name);
+        // `removed` reports a request that still has a member which was required.
+        let is_reported = direction == Direction::Request && !is && !is_known;
+        if was == is || is_reported {
             return;
         }
-        let witness = match meaning.verdict {
-            Verdict::Breaking => Self::witness(pair, |value| value.get(name).is_none()),
-            _ => None,
+        let subject = self.subject(name);
+        let (set, cleared) = required_findings(&subject);
+        let finding = match (direction, is) {
+            (Direction::Request, true) => set,
+            (Direction::Request, false) => cleared,
+            (Direction::Response, true) => wire(
+                Verdict::Compatible,
+                format!("{subject} was optional and is now required"),
+                "none needed; the raw crate now returns it without `Option`",
+            ),
+            (Direction::Response, false) => wire(
+                Verdict::Breaking,
+                format!("{subject} was required and is now optional"),
+                "keep sending it in every response; existing clients cannot read one without it",
+            ),
         };
-        let place =
-            |schema: &Part<'a>, shape: &Shape<'a>, holds: bool| match shape.members.get(name) {
-                Some(member) if holds => member.clone(),
-                _ if holds => schema.nearest("required"),
-                _ => schema.nearest("properties"),
-            };
-        let old_place = place(&pair.old, old, was_known || was);
-        let new_place = place(&pair.new, new, is_known || is);
-        let side = |is_there: bool, place| {
-            if is_there {
-                Side::There(place)
-            } else {
-                Side::NotIn(place)
+        let finding = match (was_known, is_known) {
+            (false, true) if is => finding.renamed(format!("{subject} was added and is required")),
+            (true, false) if was => finding.renamed(format!("{subject} was required and removed")),
+            _ => finding,
+        };
+        let is_breaking = is == (direction == Direction::Request);
+        let witness = is_breaking
+            .then(|| self.witness(|value| value.get(name).is_none()))
+            .flatten();
+        let place = |schema: &Part<'a>, shape: &Shape<'a>, present: bool| -> Place {
+            match shape.members.get(name) {
+                Some(member) if present => member.here(),
+                _ if present => schema.near("required"),
+                _ => schema.nearest("properties").absent(),
             }
         };
-        self.tell(
-            side(was_known || was, &old_place),
-            side(is_known || is, &new_place),
-            meaning.with_witness(witness, pair.direction),
+        self.comparison.report(
+            place(&self.pair.old, self.old, was_known || was),
+            place(&self.pair.new, self.new, is_known || is),
+            finding.with_witness(witness, direction),
         );
     }
 
-    /// What holds for members that have no name.
-    pub(super) fn others(
-        &mut self,
-        pair: &Pair<'a>,
-        old: &Shape<'a>,
-        new: &Shape<'a>,
-        open: &mut Vec<Pair<'a>>,
-    ) {
+    /// Compares what the objects allow beyond their named members.
+    fn additional(&mut self) {
         let key = "additionalProperties";
-        let (old_rest, new_rest) = (rest(old), rest(new));
-        let (writer, reader) = pair
-            .direction
-            .writer_and_reader(old_rest.clone(), new_rest.clone());
-        let meaning = match (&writer, &reader) {
-            (Rest::Schema(_), Rest::Schema(_)) => {
-                if let (Rest::Schema(old), Rest::Schema(new)) = (&old_rest, &new_rest) {
-                    open.push(inside(pair, old, new, ".*"));
-                }
-                return;
-            }
-            (Rest::Anything, Rest::Anything) | (Rest::Nothing, Rest::Nothing) => return,
-            (Rest::Nothing, _) | (_, Rest::Anything) => Meaning::wire(
+        let direction = self.pair.direction;
+        let (old, new) = (Additional::of(self.old), Additional::of(self.new));
+        if let (Additional::Schema(old), Additional::Schema(new)) = (&old, &new) {
+            self.open.push(self.pair.inner(old, new, ".*"));
+            return;
+        }
+        let what = format!(
+            "{}: additional members {} -> {}",
+            self.pair.subject,
+            old.name(),
+            new.name()
+        );
+        let finding = match direction.writer_and_reader(old, new) {
+            (Additional::Any, Additional::Any) | (Additional::None, Additional::None) => return,
+            (Additional::None, _) | (_, Additional::Any) => wire(
                 Verdict::Compatible,
-                format!("{}: {}", pair.subject, in_words(&old_rest, &new_rest)),
-                "nothing: what was understood still is",
+                what,
+                "none needed; everything that was valid still is",
             ),
-            (_, Rest::Nothing | Rest::Schema(_)) => {
-                // A client that nobody told to sends no members without a name.
-                let (verdict, advice) = match (pair.direction, &writer) {
-                    (Direction::Request, Rest::Anything) => (
-                        Verdict::NeedsReview,
-                        "see whether any client sends members that the document does not name",
-                    ),
-                    (Direction::Request, _) => (
-                        Verdict::Breaking,
-                        "go on to take further members; clients send them",
-                    ),
-                    (Direction::Response, _) => (
-                        Verdict::Breaking,
-                        "keep the object closed; clients refuse members that it did not have",
-                    ),
+            // A client sends the members that its spec names, unless its spec defines others.
+            (Additional::Any, _) if direction == Direction::Request => wire(
+                Verdict::NeedsReview,
+                what,
+                "check whether any client sends members that the spec does not name",
+            ),
+            _ => {
+                let advice = match direction {
+                    Direction::Request => "keep accepting additional members; clients send them",
+                    Direction::Response => {
+                        "keep the object closed; existing clients reject unknown members"
+                    }
                 };
-                let witness = Self::witness(pair, |_| true);
-                Meaning::wire(
-                    verdict,
-                    format!("{}: {}", pair.subject, in_words(&old_rest, &new_rest)),
-                    advice,
-                )
-                .with_witness(
-                    witness.filter(|_| verdict == Verdict::Breaking),
-                    pair.direction,
-                )
+                let witness = self.witness(|_| true);
+                wire(Verdict::Breaking, what, advice).with_witness(witness, direction)
             }
         };
-        self.tell(
-            Side::There(&pair.old.nearest(key)),
-            Side::There(&pair.new.nearest(key)),
-            meaning,
-        );
+        let (old, new) = (self.pair.old.near(key), self.pair.new.near(key));
+        self.comparison.report(old, new, finding);
     }
 }
 
-/// What an object allows under names that it does not have.
-#[derive(Debug, Clone)]
-enum Rest<'a> {
-    Anything,
-    Nothing,
+/// What an object allows beyond its named members.
+enum Additional<'a> {
+    Any,
+    None,
     Schema(Part<'a>),
 }
 
-fn rest<'a>(shape: &Shape<'a>) -> Rest<'a> {
-    match shape.facets.get("additionalProperties") {
-        None => Rest::Anything,
-        Some(part) if *part.value == Value::Bool(false) => Rest::Nothing,
-        Some(part) => Rest::Schema(part.clone()),
+impl<'a> Additional<'a> {
+    fn of(shape: &Shape<'a>) -> Self {
+        match shape.facets.get("additionalProperties") {
+            None => Self::Any,
+            Some(part) if *part.value == Value::Bool(false) => Self::None,
+            Some(part) => Self::Schema(part.clone()),
+        }
     }
-}
 
-fn in_words(old: &Rest<'_>, new: &Rest<'_>) -> String {
-    let words = |rest: &Rest<'_>| match rest {
-        Rest::Anything => "open",
-        Rest::Nothing => "closed",
-        Rest::Schema(_) => "open to members of one kind",
-    };
-    format!("further members: {} -> {}", words(old), words(new))
-}
-
-/// Whether a member has to be there, in what goes this way.
-fn requires(shape: &Shape<'_>, name: &str, direction: Direction) -> bool {
-    let is_excluded = shape
-        .members
-        .get(name)
-        .is_some_and(|member| member.flag(direction.excluded()));
-    shape.required.contains(name) && !is_excluded
-}
-
-/// What messages call a member, which may have come from a component.
-fn member_name(pair: &Pair<'_>, name: &str, members: [Option<&Part<'_>>; 2]) -> String {
-    let known = members.into_iter().flatten().find_map(|member| {
-        // A member that is a component is called by what holds it.
-        named(member).filter(|named| named.ends_with(&format!(".{name}")))
-    });
-    known.unwrap_or_else(|| format!("{}.{name}", pair.subject))
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Any => "allowed",
+            Self::None => "rejected",
+            Self::Schema(_) => "restricted",
+        }
+    }
 }

@@ -1,38 +1,38 @@
-//! Whether a client made from the old document and a server that follows the new one still
-//! understand each other.
+//! Whether a client of the old spec and a server of the new spec understand each other.
 //!
-//! What is decided by rule, because the document alone does not say it:
-//! - A client sends what its document names, and a server may refuse or ignore anything else: a
-//!   parameter that is gone is breaking, a member of an open body that is gone needs review.
-//! - A client ignores members that its document does not name, unless that closes the object: a
-//!   member more in a response is compatible.
-//! - A member that may be absent and is gone from responses needs review: where the object is
-//!   open, nothing says any more what comes under its name.
-//! - A success status more is breaking, because a client takes one that it does not know for an
-//!   error. An error status more is compatible, because it stays an error.
-//! - A client asks for the media types that its document names, so a response may have more of
-//!   them, and may have fewer as long as one is left.
+//! Rules for what a spec does not define:
+//! - A client sends what its spec names, and a server may reject or ignore anything else: a removed
+//!   parameter is breaking, a removed member of an open request body needs review.
+//! - A client ignores members that its spec does not name, unless the object is closed: a new member
+//!   of a response is compatible.
+//! - A removed optional member of a response needs review: if the object is open, the spec no longer
+//!   restricts what comes under its name.
+//! - A new success status is breaking, because a client treats an unknown status as an error. A new
+//!   error status is compatible, because it remains an error.
+//! - A client accepts the media types that its spec names, so a response may gain media types, and
+//!   may lose them as long as one remains.
 //!
-//! Why no library does this whole: `drift` 0.2.0 was run on the edits of the table in
-//! `diff/tests/edits.rs`, both ways. It agrees about operations and parameters that are added,
-//! gone or required. Almost every change inside of a schema is "unhandled" to it (`maxLength`
-//! 64 -> 32, `maximum` 100 -> 50, a member more), with no direction; a string of a response that
-//! may be null, security, headers of answers and callbacks are "no change"; another media type
-//! is a panic; and an error status more is incompatible. `jsoncompat` 0.5 asks for containment of
-//! JSON Schemas, but calls a narrower pattern in a request and a lost `format: uuid` in a response
-//! compatible, and shows no value. `jsonschema`'s containment says that it doesn't know.
+//! Why no library does this: `drift` 0.2.0 was run on the edits of `diff/tests/edits.rs` in both
+//! directions. It agrees about added, removed and required operations and parameters. It reports
+//! almost every change inside a schema (`maxLength` 64 -> 32, `maximum` 100 -> 50, a new member) as
+//! "unhandled" without a direction; a string of a response that becomes nullable, security, response
+//! headers and callbacks are "no change"; another media type panics; and a new error status is
+//! incompatible. `jsoncompat` 0.5 decides containment of JSON Schemas, but calls a narrower pattern
+//! in a request and a removed `format: uuid` in a response compatible, and gives no example.
+//! `jsonschema` decides containment or returns "unknown", which becomes "needs review" here.
 
 mod bodies;
-mod containment;
-pub(crate) mod decision;
+pub(crate) mod containment;
+mod decision;
 mod differences;
 mod headers;
 mod json_schema;
 mod media_types;
 mod members;
 pub(crate) mod operations;
+mod pair;
 mod parameters;
 mod responses;
-pub(crate) mod schemas;
-pub(crate) mod security;
+mod schemas;
+mod security;
 mod witness;

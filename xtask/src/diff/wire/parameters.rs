@@ -1,172 +1,140 @@
-//! What a client sends beside the body: path, query, headers and cookies.
+//! Path, query, header and cookie parameters.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::media_types;
-use super::operations::Operation;
-use super::schemas::{Pair, Wire};
-use crate::diff::behavior;
+use super::pair::Pair;
+use super::schemas;
+use crate::diff::behavior::annotations;
 use crate::diff::change::Verdict;
-use crate::diff::comparison::{Comparison, Meaning, Side};
-use crate::diff::direction::Direction;
-use crate::diff::part::Part;
+use crate::diff::comparison::{Comparison, wire};
+use crate::diff::direction::{Direction, Encoding};
+use crate::diff::operation::Operation;
+use crate::diff::part::{Both, Part};
 use crate::diff::shape::Shape;
 
-/// Headers that OpenAPI describes elsewhere; what it says of them as parameters is ignored.
-const ELSEWHERE: [&str; 3] = ["accept", "content-type", "authorization"];
+/// How a server identifies a parameter: its location, and its name or position.
+type Key = (String, String);
 
-/// How a server tells parameters apart.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    location: String,
-    name: String,
-}
-
-type Parameters<'a> = BTreeMap<Key, Part<'a>>;
-
-/// The parameters of an operation, those of its path included.
-fn parameters<'a>(operation: &Operation<'a>) -> Parameters<'a> {
-    let mut parameters = Parameters::new();
-    // What the operation says counts before what its path says.
+/// Returns the parameters of an operation, including those of its path item.
+fn parameters<'a>(operation: &Operation<'a>) -> BTreeMap<Key, Part<'a>> {
+    let mut parameters = BTreeMap::new();
+    // Parameters of the operation override those of the path item.
     for holder in [&operation.path_item, &operation.part] {
         for parameter in holder.items_of("parameters") {
             let location = parameter.text("in").unwrap_or_default().to_owned();
             let name = parameter.text("name").unwrap_or_default();
             let name = match &*location {
-                // A path is read by position, and its names are for people.
+                // The position of a path parameter identifies it, not its name.
                 "path" => match operation.path.find(&format!("{{{name}}}")) {
-                    Some(place) => operation.path[..place].matches('{').count().to_string(),
+                    Some(index) => operation.path[..index].matches('{').count().to_string(),
                     None => name.to_owned(),
                 },
                 "header" => name.to_lowercase(),
                 _ => name.to_owned(),
             };
-            if location != "header" || !ELSEWHERE.contains(&&*name) {
-                parameters.insert(Key { location, name }, parameter);
+            // OpenAPI ignores parameters with these names.
+            let is_ignored = location == "header"
+                && matches!(&*name, "accept" | "content-type" | "authorization");
+            if !is_ignored {
+                parameters.insert((location, name), parameter);
             }
         }
     }
     parameters
 }
 
-/// What messages call a parameter.
-fn named(parameter: &Part<'_>) -> String {
+fn subject(parameter: &Part<'_>) -> String {
     let text = |key| parameter.text(key).unwrap_or_default();
     format!("the {} parameter `{}`", text("in"), text("name"))
 }
 
-/// Compares what clients send with what servers expect of them.
+/// Compares the parameters of an operation.
 pub(super) fn compare<'a>(
     comparison: &mut Comparison<'a>,
     old: &Operation<'a>,
     new: &Operation<'a>,
 ) {
-    let (old_ones, mut new_ones) = (parameters(old), parameters(new));
+    let mut added = parameters(new);
     let mut removed = Vec::new();
-    for (key, old) in old_ones {
-        match new_ones.remove(&key) {
-            Some(new) => pair(comparison, &old, &new),
+    for (key, old) in parameters(old) {
+        match added.remove(&key) {
+            Some(new) => pair(comparison, (&old, &new)),
             None => removed.push(old),
         }
     }
     for gone in removed {
-        let moved = new_ones
-            .iter()
-            .find(|(_, new)| new.text("name") == gone.text("name"))
-            .map(|(key, _)| key.clone());
-        if let Some(found) = moved.and_then(|key| new_ones.remove(&key)) {
-            let what = format!("{} is now {}", named(&gone), named(&found));
-            let advice = "let the server read it from both places until no client sends the old";
-            comparison.tell(
-                Side::There(&gone),
-                Side::There(&found),
-                Meaning::wire(Verdict::Breaking, what, advice),
+        let mut candidates = added.iter();
+        let moved = candidates.find(|(_, new)| new.text("name") == gone.text("name"));
+        let moved = moved.map(|(key, _)| key.clone());
+        if let Some(found) = moved.and_then(|key| added.remove(&key)) {
+            let finding = wire(
+                Verdict::Breaking,
+                format!("{} moved to {}", subject(&gone), subject(&found)),
+                "read it from both locations until no client sends the old one",
             );
-            pair(comparison, &gone, &found);
+            comparison.report(gone.here(), found.here(), finding);
+            pair(comparison, (&gone, &found));
             continue;
         }
-        comparison.tell(
-            Side::There(&gone),
-            Side::NotIn(&new.part),
-            Meaning::wire(
-                Verdict::Breaking,
-                format!("{} is gone", named(&gone)),
-                "keep it, deprecated: clients that send it are refused, or answered as if they did not",
-            ),
+        let finding = wire(
+            Verdict::Breaking,
+            format!("{} was removed", subject(&gone)),
+            "keep it as deprecated; requests of existing clients that send it are rejected or lose its effect",
         );
+        comparison.report(gone.here(), new.part.absent(), finding);
     }
-    for added in new_ones.into_values() {
-        let meaning = if added.flag("required") {
-            Meaning::wire(
+    for parameter in added.into_values() {
+        let name = subject(&parameter);
+        let finding = if parameter.flag("required") {
+            wire(
                 Verdict::Breaking,
-                format!("{} is new and required", named(&added)),
-                "make it optional; clients made before it don't send it",
+                format!("{name} was added and is required"),
+                "make it optional; existing clients do not send it",
             )
         } else {
-            Meaning::wire(
-                Verdict::Compatible,
-                format!("{} is new", named(&added)),
-                "offer it in the face",
-            )
+            let what = format!("{name} was added");
+            wire(Verdict::Compatible, what, "offer it in ext")
         };
-        comparison.tell(Side::NotIn(&old.part), Side::There(&added), meaning);
-        if let Some(schema) = added.member("schema") {
-            behavior::new_default(comparison, &old.part, &schema, &named(&added));
+        comparison.report(old.part.absent(), parameter.here(), finding);
+        if let Some(schema) = parameter.member("schema") {
+            annotations::new_default(comparison, &old.part, &schema, &name);
         }
     }
 }
 
-fn pair<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'a>) {
-    let name = named(old);
-    match (old.flag("required"), new.flag("required")) {
-        (false, true) => comparison.tell(
-            Side::There(&old.nearest("required")),
-            Side::There(&new.nearest("required")),
-            Meaning::wire(
+fn pair<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>) {
+    let (old, new) = both;
+    let name = subject(old);
+    comparison.required(both, &name);
+    serialization(comparison, both, &name);
+    annotations::compare(comparison, both, &name);
+    let direction = Direction::Request;
+    match (old.member("schema"), new.member("schema")) {
+        (Some(old), Some(new)) => {
+            schemas::compare(
+                comparison,
+                Pair::new(old, new, direction, Encoding::Text, &name),
+            );
+        }
+        (None, None) => {
+            let subjects = (&*name, &*format!("the body of {name}"));
+            media_types::compare(comparison, both, direction, subjects);
+        }
+        _ => {
+            let finding = wire(
                 Verdict::Breaking,
-                format!("{name} was optional and is required"),
-                "leave it optional; clients that don't send it are refused",
-            ),
-        ),
-        (true, false) => comparison.tell(
-            Side::There(&old.nearest("required")),
-            Side::There(&new.nearest("required")),
-            Meaning::wire(
-                Verdict::Compatible,
-                format!("{name} was required and is optional"),
-                "let the face leave it out",
-            ),
-        ),
-        _ => {}
-    }
-    serialization(comparison, old, new, &name);
-    behavior::annotations(comparison, old, new, &name);
-    let (old_schema, new_schema) = (old.member("schema"), new.member("schema"));
-    match (old_schema, new_schema) {
-        (Some(old), Some(new)) => comparison.schemas(Pair {
-            old,
-            new,
-            direction: Direction::Request,
-            wire: Wire::Text,
-            subject: name,
-        }),
-        (None, None) => media_types::compare(comparison, old, new, Direction::Request, &name),
-        _ => comparison.tell(
-            Side::There(old),
-            Side::There(new),
-            Meaning::wire(
-                Verdict::Breaking,
-                format!("{name} is written in another form (schema against content)"),
-                "keep the form; clients go on to write the old one",
-            ),
-        ),
+                format!("{name} changed between `schema` and `content`"),
+                "keep the old serialization; existing clients still use it",
+            );
+            comparison.report(old.here(), new.here(), finding);
+        }
     }
 }
 
-/// How a value becomes text: what is spelled out and is the default anyway is no change.
-fn serialization<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part<'a>, name: &str) {
+/// Compares how values are serialized; an explicit default is no change.
+fn serialization<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, name: &str) {
+    let (old, new) = both;
     let style = |part: &Part<'a>| match (part.text("style"), part.text("in")) {
         (Some(style), _) => style,
         (None, Some("query" | "cookie")) => "form",
@@ -176,43 +144,36 @@ fn serialization<'a>(comparison: &mut Comparison<'a>, old: &Part<'a>, new: &Part
         Some(explode) => *explode == true,
         None => style(part) == "form",
     };
-    let is_plain = |part: &Part<'a>| {
-        part.member("schema").is_some_and(|schema| {
-            let kind = Shape::of(&schema);
-            matches!(
-                kind.facet("type").and_then(Value::as_str),
-                Some("string" | "integer" | "number" | "boolean")
-            )
-        })
+    let is_scalar = |part: &Part<'a>| {
+        let schema = part.member("schema");
+        schema.is_some_and(|schema| Shape::of(&schema).is_scalar())
     };
-    let one_value = is_plain(old) && is_plain(new);
-    // A single value looks the same however lists of them are joined.
-    let looks_other = style(old) != style(new)
-        && !(one_value && old.text("in") == Some("query") && style(new) != "deepObject");
-    if looks_other || (explode(old) != explode(new) && !one_value) {
-        let key = if looks_other { "style" } else { "explode" };
-        let of = |part: &Part<'a>| format!("{}, explode {}", style(part), explode(part));
-        comparison.tell(
-            Side::There(&old.nearest(key)),
-            Side::There(&new.nearest(key)),
-            Meaning::wire(
-                Verdict::Breaking,
-                format!("{name} is written otherwise: {} -> {}", of(old), of(new)),
-                "keep the style; clients go on to write the old one",
+    // Styles differ in how they join lists; a single value in a query looks the same in most.
+    let is_single = is_scalar(old) && is_scalar(new);
+    let is_restyled = style(old) != style(new)
+        && !(is_single && old.text("in") == Some("query") && style(new) != "deepObject");
+    if is_restyled || (explode(old) != explode(new) && !is_single) {
+        let key = if is_restyled { "style" } else { "explode" };
+        let shown = |part: &Part<'a>| format!("{}, explode {}", style(part), explode(part));
+        let finding = wire(
+            Verdict::Breaking,
+            format!(
+                "the style of {name} changed: {} -> {}",
+                shown(old),
+                shown(new)
             ),
+            "keep the old style; existing clients still use it",
         );
+        comparison.report(old.near(key), new.near(key), finding);
     }
     for key in ["allowReserved", "allowEmptyValue"] {
-        if old.flag(key) != new.flag(key) {
-            comparison.tell(
-                Side::There(&old.nearest(key)),
-                Side::There(&new.nearest(key)),
-                Meaning::wire(
-                    Verdict::NeedsReview,
-                    format!("{name}: {key} {} -> {}", old.flag(key), new.flag(key)),
-                    "try how the server reads what clients send today",
-                ),
-            );
-        }
+        let finding = || {
+            wire(
+                Verdict::NeedsReview,
+                format!("{name}: {key} {} -> {}", old.flag(key), new.flag(key)),
+                "test how the server reads what existing clients send",
+            )
+        };
+        comparison.flag(both, key, finding(), finding());
     }
 }

@@ -1,213 +1,165 @@
-//! Which part of the documents makes an item.
+//! Which part of a spec an item is generated from.
 
+use authress_users_openapi::{Document, OperationEntry, child};
 use heck::{ToPascalCase as _, ToShoutySnakeCase as _, ToSnakeCase as _};
 use serde_json::Value;
 
-use crate::generate::Files;
-use authress_users_openapi::{METHODS, child};
-
-/// What in the documents makes an item, where that can be told.
+/// The part of the specs that an item is generated from, where known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Origin {
     /// An operationId.
     pub(crate) operation: Option<String>,
-    /// The name of a schema among the components.
+    /// The name of a schema component.
     pub(crate) component: Option<String>,
-    /// The JSON pointer of the part in the old document.
+    /// The JSON pointer in the old spec.
     pub(crate) old: Option<String>,
-    /// The JSON pointer of the part in the new document.
+    /// The JSON pointer in the new spec.
     pub(crate) new: Option<String>,
 }
 
+/// The same for one spec.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Source {
+    operation: Option<String>,
+    component: Option<String>,
+    pointer: Option<String>,
+}
+
 impl Origin {
-    /// This of the old document together with that of the new one.
-    pub(super) fn with(self, new: Self) -> Self {
-        Self {
-            operation: self.operation.or(new.operation),
-            component: self.component.or(new.component),
-            old: self.old,
-            new: new.old,
+    /// Finds the origin of an item that the code of both specs, or of one, has.
+    pub(super) fn of(
+        path: &str,
+        (old, new): (&Document, &Document),
+        (in_old, in_new): (bool, bool),
+    ) -> Self {
+        let (mut old, mut new) = (Finder::of(old, path), Finder::of(new, path));
+        // If one spec lacks the item, another part of it may have a similar name.
+        let is_same = old.operation == new.operation && old.component == new.component;
+        if in_old != in_new && !is_same {
+            *(if in_old { &mut new } else { &mut old }) = Source::default();
         }
-    }
-
-    /// This of the document that has the item, where `other` is that of the one that has it not:
-    /// a part with a name that is like it says nothing of the item.
-    pub(super) fn without(self, other: Self) -> Self {
-        let same = self.operation == other.operation && self.component == other.component;
         Self {
-            new: other.old.filter(|_| same),
-            ..self
-        }
-    }
-
-    /// The same, as seen from the other document.
-    pub(super) fn turned(self) -> Self {
-        Self {
-            old: self.new,
-            new: self.old,
-            ..self
+            operation: old.operation.or(new.operation),
+            component: old.component.or(new.component),
+            old: old.pointer,
+            new: new.pointer,
         }
     }
 }
 
-/// The parts of a document that items are made from.
-pub(super) struct Origins {
-    document: Value,
-    operations: Vec<Operation>,
-    components: Vec<String>,
+struct Finder<'a> {
+    document: &'a Document,
+    operations: Vec<OperationEntry<'a>>,
 }
 
-struct Operation {
-    id: String,
-    path: String,
-    method: &'static str,
-}
-
-impl Origins {
-    /// Reads them from the document that stands beside the generated code.
-    pub(super) fn read(files: &Files) -> Result<Self, String> {
-        let text = files.get("openapi.json").map_or("", String::as_str);
-        let document: Value = serde_json::from_str(text)
-            .map_err(|reason| format!("the generated openapi.json is not JSON: {reason}"))?;
-        let mut operations = Vec::new();
-        for (path, item) in document["paths"].as_object().into_iter().flatten() {
-            for method in METHODS {
-                if let Some(id) = item[method]["operationId"].as_str() {
-                    operations.push(Operation {
-                        id: id.to_owned(),
-                        path: path.clone(),
-                        method,
-                    });
-                }
-            }
-        }
-        let components = document["components"]["schemas"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.clone())
-            .collect();
-        Ok(Self {
+impl<'a> Finder<'a> {
+    /// Finds the source of an item by the names that the generator derives.
+    fn of(document: &'a Document, path: &str) -> Source {
+        let mut operations = document.operations();
+        operations.retain(|entry| entry.value["operationId"].is_string());
+        let finder = Self {
             document,
             operations,
-            components,
-        })
-    }
-
-    /// What makes the item with this path, and where it stands in this one document.
-    pub(super) fn of(&self, path: &str) -> Origin {
+        };
         let (head, member) = match path.split_once('.') {
             Some((head, member)) => (head, Some(member)),
             None => (path, None),
         };
         let names: Vec<_> = head.split("::").collect();
-        match names.as_slice() {
-            ["Client", method] => self.operation(|id| id.to_snake_case() == *method, None),
-            ["builder", name] => self.operation(|id| id.to_pascal_case() == *name, None),
+        match *names {
+            ["Client", name] => finder.operation(|id| id.to_snake_case() == name, None),
+            ["builder", name] => finder.operation(|id| id.to_pascal_case() == name, None),
             ["builder", name, setter] => {
-                self.operation(|id| id.to_pascal_case() == *name, Some(setter))
+                finder.operation(|id| id.to_pascal_case() == name, Some(setter))
             }
-            ["operations", name] => self.operation(|id| id.to_shouty_snake_case() == *name, member),
-            ["types", "builder", name] => self.schema(name, None),
-            ["types", "builder", name, setter] => self.schema(name, Some(setter)),
-            ["types", name] => self.schema(name, member),
-            ["types", name, variant] => self.schema(name, Some(variant)),
-            _ => Origin::default(),
+            ["operations", name] => {
+                finder.operation(|id| id.to_shouty_snake_case() == name, member)
+            }
+            ["types", "builder", name] => finder.schema(name, None),
+            ["types", "builder", name, setter] => finder.schema(name, Some(setter)),
+            ["types", name] => finder.schema(name, member),
+            ["types", name, variant] => finder.schema(name, Some(variant)),
+            _ => Source::default(),
         }
     }
 
-    fn operation(&self, matches: impl Fn(&str) -> bool, part: Option<&str>) -> Origin {
-        let Some(found) = self
-            .operations
-            .iter()
-            .find(|operation| matches(&operation.id))
-        else {
-            return Origin::default();
-        };
-        Origin {
-            operation: Some(found.id.clone()),
-            old: Some(self.place(found, part)),
-            ..Origin::default()
+    fn operation(&self, matches: impl Fn(&str) -> bool, part: Option<&str>) -> Source {
+        let found = self.operations.iter().find(|entry| matches(&entry.name()));
+        found.map_or_else(Source::default, |entry| self.in_operation(entry, part))
+    }
+
+    fn in_operation(&self, entry: &OperationEntry<'a>, part: Option<&str>) -> Source {
+        let whole = entry.pointer();
+        let pointer = part.and_then(|part| self.part(entry, part));
+        Source {
+            operation: Some(entry.name()),
+            component: None,
+            pointer: Some(pointer.unwrap_or(whole)),
         }
     }
 
-    /// The part of an operation: a parameter or the body by its setter, an answer by its status.
-    fn place(&self, operation: &Operation, part: Option<&str>) -> String {
-        let item = child("/paths", &operation.path);
-        let whole = child(&item, operation.method);
-        let Some(part) = part else { return whole };
-        let status = part
-            .strip_prefix("responses[")
-            .and_then(|rest| rest.strip_suffix(']'));
-        if let Some(status) = status {
-            return child(&child(&whole, "responses"), status);
+    /// Returns the pointer of a parameter or the body by its setter, or of a response by its status.
+    fn part(&self, entry: &OperationEntry<'a>, part: &str) -> Option<String> {
+        let whole = entry.pointer();
+        let status = part.strip_prefix("responses[");
+        if let Some(status) = status.and_then(|rest| rest.strip_suffix(']')) {
+            return Some(child(&child(&whole, "responses"), status));
         }
         if part.starts_with("body") || part == "request_media_type" {
-            return child(&whole, "requestBody");
+            return Some(child(&whole, "requestBody"));
         }
-        for holder in [&whole, &item] {
-            let pointer = child(holder, "parameters");
-            let parameters = self.document.pointer(&pointer).and_then(Value::as_array);
-            for (index, parameter) in parameters.into_iter().flatten().enumerate() {
-                let target = parameter["$ref"]
-                    .as_str()
-                    .and_then(|reference| self.document.pointer(reference.strip_prefix('#')?));
-                let name = target.unwrap_or(parameter)["name"].as_str();
-                if name.is_some_and(|name| name.to_snake_case() == part) {
-                    return child(&pointer, &index.to_string());
-                }
-            }
-        }
-        whole
+        let parameters = self.document.parameters(entry).into_iter();
+        let mut named = parameters.filter(|parameter| parameter.name.to_snake_case() == part);
+        named.next().map(|parameter| parameter.pointer)
     }
 
-    fn schema(&self, name: &str, member: Option<&str>) -> Origin {
-        // A type without a name of its own is called after what it stands in.
-        let component = self
-            .components
-            .iter()
-            .filter(|component| is_called_after(name, &component.to_pascal_case()))
+    fn schema(&self, name: &str, member: Option<&str>) -> Source {
+        let schemas = self.document.value["components"]["schemas"].as_object();
+        let components = schemas.into_iter().flat_map(serde_json::Map::keys);
+        // The name of an inline type starts with the name of its operation or component.
+        let component = components
+            .filter(|component| starts_with_words(name, &component.to_pascal_case()))
             .max_by_key(|component| component.len());
-        let exact = component.filter(|component| component.to_pascal_case() == name);
         let operation = self
             .operations
             .iter()
-            .filter(|operation| is_called_after(name, &operation.id.to_pascal_case()))
-            .max_by_key(|operation| operation.id.len());
-        let longer = |operation: &Operation| {
-            component.is_none_or(|component| component.len() < operation.id.len())
-        };
-        if let Some(operation) = operation.filter(|found| exact.is_none() && longer(found)) {
-            let rest = name[operation.id.to_pascal_case().len()..].to_snake_case();
-            return Origin {
-                operation: Some(operation.id.clone()),
-                old: Some(self.place(operation, Some(&rest))),
-                ..Origin::default()
-            };
+            .filter(|entry| starts_with_words(name, &entry.name().to_pascal_case()))
+            .max_by_key(|entry| entry.name().len());
+        let is_exact = component.is_some_and(|component| component.to_pascal_case() == name);
+        if let Some(entry) = operation.filter(|_| !is_exact) {
+            let id = entry.name();
+            if component.is_none_or(|component| component.len() < id.len()) {
+                let rest = name[id.to_pascal_case().len()..].to_snake_case();
+                return self.in_operation(entry, Some(&rest));
+            }
         }
         let Some(component) = component else {
-            return Origin::default();
+            return Source::default();
         };
         let whole = child("/components/schemas", component);
-        let member = member.filter(|_| exact.is_some()).and_then(|member| {
+        let member = member.filter(|_| is_exact).and_then(|member| {
             let pointer = child(&whole, "properties");
-            let properties = self.document.pointer(&pointer)?.as_object()?;
+            let properties = self
+                .document
+                .value
+                .pointer(&pointer)
+                .and_then(Value::as_object)?;
             let wanted = member.trim_end_matches('_');
             let key = properties
                 .keys()
                 .find(|key| key.to_snake_case() == wanted)?;
             Some(child(&pointer, key))
         });
-        Origin {
+        Source {
+            operation: None,
             component: Some(component.clone()),
-            old: Some(member.unwrap_or(whole)),
-            ..Origin::default()
+            pointer: Some(member.unwrap_or(whole)),
         }
     }
 }
 
-/// Whether a type's name is that of the other, or starts with its words.
-fn is_called_after(name: &str, other: &str) -> bool {
-    name.strip_prefix(other)
+/// Returns whether a name in Pascal case is another name or starts with its words.
+fn starts_with_words(name: &str, start: &str) -> bool {
+    name.strip_prefix(start)
         .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_lowercase()))
 }

@@ -1,283 +1,388 @@
-//! Reading the public items from the generated sources.
+//! Reads the public items of the generated code.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::punctuated::Punctuated;
-use syn::visit_mut::VisitMut as _;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Expr, Fields, Generics, Ident, ImplItem, Item as Code, ItemImpl, Meta, Token, Type,
-    UseTree, parse_quote,
+    Attribute, GenericParam, Generics, Ident, ImplItem, Item as Code, ItemEnum, ItemImpl,
+    ItemStruct, Meta, Path, PathArguments, PathSegment, Token, Type, TypePath, Visibility,
 };
 
-use super::signature::{Names, Rooted, imports, is_public, join, shown, shown_type};
-use super::{Item, Sort, Surface, code};
+use super::model::{Item, ItemKind, PublicApi};
+use super::tokens::{imports, is_public, join, paths, shown};
+use super::values::{self, Values};
 use crate::generate::Files;
 
-/// The generated files that hold Rust, each with the module under which the raw crate offers its
-/// content: `lib.rs` re-exports what stands in the client.
+/// The generated Rust files and the module under which the raw crate re-exports each.
 const SOURCES: [(&str, &str); 3] = [
     ("client.rs", ""),
     ("operations.rs", "operations"),
     ("mod.rs", ""),
 ];
 
-impl Surface {
+impl PublicApi {
     pub(super) fn read(files: &Files) -> Result<Self, String> {
-        let mut names = Names::default();
+        let mut declared = BTreeSet::new();
         let mut sources = Vec::new();
         for (file, module) in SOURCES {
             let text = files
                 .get(file)
-                .ok_or_else(|| format!("the generated code has no {file}"))?;
+                .ok_or_else(|| format!("the generated code lacks {file}"))?;
             let source = syn::parse_file(text)
-                .map_err(|reason| format!("the generated {file} is not Rust: {reason}"))?;
-            names.add(module, &source.items);
+                .map_err(|error| format!("the generated {file} is not valid Rust: {error}"))?;
+            declare(module, &source.items, &mut declared);
             sources.push((module, source.items));
         }
         let mut reader = Reader {
-            names: &names,
-            surface: Self::default(),
+            declared: &declared,
+            api: Self::default(),
         };
-        for (module, items) in sources {
-            reader.module(module, items);
+        for (module, mut items) in sources {
+            let mut rooting = Rooting {
+                declared: &declared,
+                module: module.to_owned(),
+            };
+            for item in &mut items {
+                rooting.visit_item_mut(item);
+            }
+            reader.items(module, items);
         }
-        Ok(reader.surface)
+        Ok(reader.api)
+    }
+}
+
+/// Collects the paths of the modules and types that items declare.
+fn declare(module: &str, items: &[Code], declared: &mut BTreeSet<String>) {
+    for item in items {
+        let name = match item {
+            Code::Mod(item) => &item.ident,
+            Code::Struct(item) => &item.ident,
+            Code::Enum(item) => &item.ident,
+            Code::Type(item) => &item.ident,
+            Code::Trait(item) => &item.ident,
+            _ => continue,
+        };
+        let path = join(module, &name.to_string());
+        if let Code::Mod(inner) = item
+            && let Some((_, items)) = &inner.content
+        {
+            declare(&path, items, declared);
+        }
+        declared.insert(path);
+    }
+}
+
+/// Rewrites paths to start at the crate root, and paths of the standard library to their last part.
+struct Rooting<'a> {
+    declared: &'a BTreeSet<String>,
+    module: String,
+}
+
+impl Rooting<'_> {
+    /// Returns the path from the crate root, if it leads to an item of the crate.
+    fn resolve(&self, path: &[String]) -> Option<String> {
+        let parent = |module: &str| {
+            module
+                .rsplit_once("::")
+                .map_or("", |(parent, _)| parent)
+                .to_owned()
+        };
+        let mut module = self.module.clone();
+        let mut rest = path;
+        while let [first, others @ ..] = rest {
+            match &**first {
+                "crate" => module.clear(),
+                "super" => module = parent(&module),
+                "self" => {}
+                _ => break,
+            }
+            rest = others;
+        }
+        let first = rest.first()?;
+        let rooted = |module: &str| join(module, &rest.join("::"));
+        // An import in generated code comes from an enclosing module.
+        let mut scope = module.clone();
+        loop {
+            if self.declared.contains(&join(&scope, first)) {
+                return Some(rooted(&scope));
+            }
+            if scope.is_empty() {
+                return (rest.len() < path.len()).then(|| rooted(&module));
+            }
+            scope = parent(&scope);
+        }
+    }
+}
+
+impl VisitMut for Rooting<'_> {
+    fn visit_item_mod_mut(&mut self, item: &mut syn::ItemMod) {
+        let outer = self.module.clone();
+        self.module = join(&outer, &item.ident.to_string());
+        visit_mut::visit_item_mod_mut(self, item);
+        self.module = outer;
+    }
+
+    fn visit_type_path_mut(&mut self, of: &mut TypePath) {
+        let before = of.path.segments.len();
+        visit_mut::visit_type_path_mut(self, of);
+        if let Some(qself) = &mut of.qself {
+            let removed = before.saturating_sub(of.path.segments.len());
+            qself.position = qself.position.saturating_sub(removed);
+        }
+    }
+
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        let segments = path.segments.iter();
+        let names: Vec<_> = segments.map(|segment| segment.ident.to_string()).collect();
+        if matches!(&*names[0], "std" | "core" | "alloc") {
+            // An associated item keeps its type or trait.
+            let types = |name: &String| name.starts_with(char::is_uppercase);
+            let start = names.iter().position(types).unwrap_or(names.len() - 1);
+            path.segments = path.segments.iter().skip(start).cloned().collect();
+        } else if path.leading_colon.is_none()
+            && let Some(rooted) = self.resolve(&names)
+        {
+            let arguments = path.segments.last().map(|last| last.arguments.clone());
+            let segments = rooted.split("::").map(|name| PathSegment {
+                ident: Ident::new(name, Span::call_site()),
+                arguments: PathArguments::None,
+            });
+            path.segments = segments.collect();
+            if let (Some(last), Some(arguments)) = (path.segments.last_mut(), arguments) {
+                last.arguments = arguments;
+            }
+        }
+        path.leading_colon = None;
     }
 }
 
 struct Reader<'a> {
-    names: &'a Names,
-    surface: Surface,
+    declared: &'a BTreeSet<String>,
+    api: PublicApi,
 }
 
 impl Reader<'_> {
-    fn module(&mut self, module: &str, items: Vec<Code>) {
+    fn items(&mut self, module: &str, items: Vec<Code>) {
         for item in items {
             self.item(module, item);
         }
     }
 
     fn item(&mut self, module: &str, item: Code) {
+        let path = |name: &Ident| join(module, &name.to_string());
+        let other = ItemKind::Other;
         match item {
-            Code::Mod(inner) if is_public(&inner.vis) => {
-                // A module in a file of its own is read from there.
-                let Some((_, items)) = inner.content else {
-                    return;
-                };
-                let path = join(module, &inner.ident.to_string());
-                let signature = format!("pub mod {}", inner.ident);
-                self.add(path.clone(), Item::plain(Sort::Module, signature));
-                self.module(&path, items);
+            Code::Mod(item) if is_public(&item.vis) => {
+                // A module without content is one of `SOURCES`.
+                if let Some((_, items)) = item.content {
+                    let name = &item.ident;
+                    self.add(
+                        path(name),
+                        None,
+                        other,
+                        quote!(pub mod #name),
+                        Values::new(),
+                    );
+                    self.items(&path(name), items);
+                }
             }
-            Code::Struct(item) if is_public(&item.vis) => self.structure(module, &item),
-            Code::Enum(item) if is_public(&item.vis) => self.enumeration(module, item),
-            Code::Impl(item) if item.trait_.is_some() => self.trait_impl(module, item),
+            Code::Struct(item) if is_public(&item.vis) => self.structure(&path(&item.ident), &item),
+            Code::Enum(item) if is_public(&item.vis) => self.enumeration(&path(&item.ident), item),
+            Code::Impl(item) if item.trait_.is_some() => self.implementation(module, item),
             Code::Impl(item) => self.methods(module, item),
-            Code::Fn(mut item) if is_public(&item.vis) => {
-                let path = join(module, &item.sig.ident.to_string());
-                let values = code::literals(&item.block.to_token_stream());
-                item.attrs.clear();
-                self.function(module, path, None, &item.vis, item.sig, values);
+            Code::Fn(item) if is_public(&item.vis) => {
+                let values = values::literals(item.block.to_token_stream());
+                self.function(path(&item.sig.ident), None, &item.vis, item.sig, values);
             }
             Code::Static(item) if is_public(&item.vis) => {
-                self.value(module, "static", &item.ident, *item.ty, &item.expr);
+                let (name, of) = (&item.ident, &item.ty);
+                let values = values::members(&item.expr);
+                self.add(
+                    path(name),
+                    None,
+                    other,
+                    quote!(pub static #name: #of),
+                    values,
+                );
             }
             Code::Const(item) if is_public(&item.vis) => {
-                self.value(module, "const", &item.ident, *item.ty, &item.expr);
-            }
-            Code::Use(item) if is_public(&item.vis) => self.re_exports(module, &item.tree),
-            Code::Type(mut item) if is_public(&item.vis) => {
-                let path = join(module, &item.ident.to_string());
-                item.attrs.clear();
-                let own = self.root(module, |rooted| rooted.visit_item_type_mut(&mut item));
-                let signature = shown(Code::Type(item));
+                let (name, of) = (&item.ident, &item.ty);
+                let values = values::members(&item.expr);
                 self.add(
-                    path,
-                    Item {
-                        names: own,
-                        ..Item::plain(Sort::Other, signature)
-                    },
+                    path(name),
+                    None,
+                    other,
+                    quote!(pub const #name: #of),
+                    values,
                 );
+            }
+            Code::Use(item) if is_public(&item.vis) => {
+                for (name, target) in imports(&item.tree) {
+                    let target: TokenStream = target.join("::").parse().unwrap_or_default();
+                    let signature = quote!(pub use #target);
+                    let path = join(module, &name);
+                    self.add(path, None, ItemKind::Other, signature, Values::new());
+                }
+            }
+            Code::Type(mut item) if is_public(&item.vis) => {
+                item.attrs.clear();
+                self.add(path(&item.ident), None, other, quote!(#item), Values::new());
             }
             Code::Trait(mut item) if is_public(&item.vis) => {
-                let path = join(module, &item.ident.to_string());
                 item.attrs.clear();
-                let own = self.root(module, |rooted| rooted.visit_item_trait_mut(&mut item));
-                let signature = shown(Code::Trait(item));
-                self.add(
-                    path,
-                    Item {
-                        names: own,
-                        ..Item::plain(Sort::Other, signature)
-                    },
-                );
+                self.add(path(&item.ident), None, other, quote!(#item), Values::new());
             }
             _ => {}
         }
     }
 
-    fn re_exports(&mut self, module: &str, tree: &UseTree) {
-        for (name, path) in imports(tree) {
-            let signature = format!("pub use {}", path.join("::"));
-            self.add(join(module, &name), Item::plain(Sort::Other, signature));
-        }
-    }
-
-    fn structure(&mut self, module: &str, item: &syn::ItemStruct) {
-        let path = join(module, &item.ident.to_string());
-        let sealed = is_non_exhaustive(&item.attrs);
-        let literal = !sealed && item.fields.iter().all(|field| is_public(&field.vis));
-        self.derives(&path, &item.attrs, &item.generics);
+    fn structure(&mut self, path: &str, item: &ItemStruct) {
+        self.derives(path, &item.attrs, &item.generics);
         for (index, field) in item.fields.iter().enumerate() {
-            if !is_public(&field.vis) {
-                continue;
+            if is_public(&field.vis) {
+                let name = field
+                    .ident
+                    .as_ref()
+                    .map_or_else(|| index.to_string(), Ident::to_string);
+                let of = &field.ty;
+                let label = &field.ident;
+                let signature = match label {
+                    Some(label) => quote!(pub #label: #of),
+                    None => quote!(pub #of),
+                };
+                let values = values::serde_attributes(&field.attrs);
+                let owner = Some(path.to_owned());
+                self.add(
+                    format!("{path}.{name}"),
+                    owner,
+                    ItemKind::Field,
+                    signature,
+                    values,
+                );
             }
-            let name = field
-                .ident
-                .as_ref()
-                .map_or_else(|| index.to_string(), ToString::to_string);
-            let mut of = field.ty.clone();
-            let own = self.root(module, |rooted| rooted.visit_type_mut(&mut of));
-            let field = Item {
-                owner: Some(path.clone()),
-                names: own,
-                values: code::attributes(&field.attrs),
-                ..Item::plain(Sort::Field, format!("pub {name}: {}", shown_type(&of)))
-            };
-            self.add(format!("{path}.{name}"), field);
         }
         let (name, generics) = (&item.ident, &item.generics);
-        let sealed = if sealed { "#[non_exhaustive] " } else { "" };
-        let head = shown(parse_quote!(pub struct #name #generics;));
-        let values = code::attributes(&item.attrs);
-        let sort = Sort::Struct { literal };
+        let is_non_exhaustive = is_non_exhaustive(&item.attrs);
+        let kind = ItemKind::Struct {
+            is_open: !is_non_exhaustive && item.fields.iter().all(|field| is_public(&field.vis)),
+            is_non_exhaustive,
+        };
+        let values = values::serde_attributes(&item.attrs);
         self.add(
-            path,
-            Item {
-                values,
-                ..Item::plain(sort, format!("{sealed}{head}"))
-            },
+            path.to_owned(),
+            None,
+            kind,
+            quote!(pub struct #name #generics),
+            values,
         );
     }
 
-    fn enumeration(&mut self, module: &str, item: syn::ItemEnum) {
-        let path = join(module, &item.ident.to_string());
-        let exhaustive = !is_non_exhaustive(&item.attrs);
-        self.derives(&path, &item.attrs, &item.generics);
-        for variant in item.variants {
-            let name = variant.ident.to_string();
-            let values = code::attributes(&variant.attrs);
-            let mut fields = variant.fields;
-            for field in &mut fields {
+    fn enumeration(&mut self, path: &str, item: ItemEnum) {
+        self.derives(path, &item.attrs, &item.generics);
+        for mut variant in item.variants {
+            let values = values::serde_attributes(&variant.attrs);
+            for field in &mut variant.fields {
                 field.attrs.clear();
             }
-            let own = self.root(module, |rooted| rooted.visit_fields_mut(&mut fields));
-            let whole: Code = match &fields {
-                Fields::Named(fields) => parse_quote!(struct V #fields),
-                Fields::Unnamed(fields) => parse_quote!(struct V #fields;),
-                Fields::Unit => parse_quote!(
-                    struct V;
-                ),
-            };
-            let signature = format!("{name}{}", shown(whole).trim_start_matches("struct V"));
-            let variant = Item {
-                owner: Some(path.clone()),
-                names: own,
+            let (name, fields) = (&variant.ident, &variant.fields);
+            let owner = Some(path.to_owned());
+            let signature = quote!(#name #fields);
+            self.add(
+                format!("{path}::{name}"),
+                owner,
+                ItemKind::Variant,
+                signature,
                 values,
-                ..Item::plain(Sort::Variant, signature)
-            };
-            self.add(format!("{path}::{name}"), variant);
+            );
         }
         let (name, generics) = (&item.ident, &item.generics);
-        let sealed = if exhaustive { "" } else { "#[non_exhaustive] " };
-        let head = shown(parse_quote!(pub enum #name #generics {}));
-        let values = code::attributes(&item.attrs);
-        let sort = Sort::Enum { exhaustive };
+        let is_exhaustive = !is_non_exhaustive(&item.attrs);
+        let values = values::serde_attributes(&item.attrs);
+        let kind = ItemKind::Enum { is_exhaustive };
         self.add(
-            path,
-            Item {
-                values,
-                ..Item::plain(sort, format!("{sealed}{head}"))
-            },
+            path.to_owned(),
+            None,
+            kind,
+            quote!(pub enum #name #generics),
+            values,
         );
     }
 
-    /// Traits that are derived are implemented like any other.
+    /// Adds derived traits as implementations.
     fn derives(&mut self, path: &str, attributes: &[Attribute], generics: &Generics) {
+        let generics = type_parameters(generics);
+        let of: TokenStream = path.parse().unwrap_or_default();
         for attribute in attributes {
             let (condition, traits) = derived(&attribute.meta);
-            for name in traits {
-                let Some(name) = name.segments.last().map(|last| last.ident.to_string()) else {
-                    continue;
-                };
-                let (mut generics, mut of) = (generics.clone(), name.clone());
-                if name == "Deserialize" {
-                    generics.params.insert(0, parse_quote!('de));
-                    "Deserialize<'de>".clone_into(&mut of);
-                }
-                let (for_impl, _, _) = generics.split_for_impl();
-                let head = shown(parse_quote!(impl #for_impl Marker {}));
-                let head = head.trim_end_matches(" Marker");
+            for derived in traits {
+                let name = derived.segments.last().map(|last| &last.ident);
                 let condition = condition
                     .as_ref()
-                    .map_or_else(String::new, |when| format!("#[cfg({when})] "));
-                let implementation = Item {
-                    owner: Some(path.to_owned()),
-                    ..Item::plain(
-                        Sort::Implementation,
-                        format!("{condition}{head} {of} for {path}"),
-                    )
-                };
-                self.add(format!("impl {of} for {path}"), implementation);
+                    .map(|condition| quote!(#[cfg(#condition)]));
+                let signature = quote!(#condition impl #generics #name for #of);
+                let key = shown(quote!(impl #name for #of));
+                let owner = Some(path.to_owned());
+                self.add(
+                    key,
+                    owner,
+                    ItemKind::Implementation,
+                    signature,
+                    Values::new(),
+                );
             }
         }
     }
 
-    fn trait_impl(&mut self, module: &str, mut item: ItemImpl) {
-        let Some((_, of, _)) = item.trait_.take() else {
+    fn implementation(&mut self, module: &str, item: ItemImpl) {
+        let Some((_, mut of, _)) = item.trait_ else {
             return;
         };
-        let steers = of
-            .segments
-            .last()
-            .is_some_and(|last| matches!(&*last.ident.to_string(), "FromStr" | "Default"));
-        let mut values = BTreeMap::new();
-        if steers && !module.ends_with("builder") {
-            values = code::literals(&item.to_token_stream());
+        let name = of.segments.last().map(|last| last.ident.to_string());
+        let is_value = matches!(name.as_deref(), Some("FromStr" | "Default"));
+        let items = &item.items;
+        let mut values = Values::new();
+        if is_value && !module.ends_with("builder") {
+            values = values::literals(quote!(#(#items)*));
         }
-        // What the trait lets an implementation choose for its callers.
-        item.items
-            .retain(|inner| matches!(inner, ImplItem::Type(_) | ImplItem::Const(_)));
-        item.attrs.clear();
-        let mut of = of;
-        let own = self.root(module, |rooted| {
-            rooted.visit_path_mut(&mut of);
-            rooted.visit_item_impl_mut(&mut item);
-        });
-        let shown_self = shown_type(&item.self_ty);
-        // As a derive calls it.
-        if of.segments.len() > 1 && !own.contains(&path_of(&of)) {
+        // A derive names the trait alone.
+        if !self.declared.contains(&joined(&of)) {
             of.segments = of.segments.into_iter().next_back().into_iter().collect();
         }
-        let of_type: Type = parse_quote!(#of);
-        let key = format!("impl {} for {shown_self}", shown_type(&of_type));
-        let owner = self
-            .owner(&item.self_ty)
-            .or_else(|| own.iter().next().cloned());
-        let Some(owner) = owner else { return };
-        item.trait_ = Some((None, of, parse_quote!(for)));
-        let implementation = Item {
-            owner: Some(owner),
-            names: own,
-            values,
-            ..Item::plain(Sort::Implementation, shown(Code::Impl(item)))
-        };
-        self.add(key, implementation);
+        for segment in &mut of.segments {
+            if let PathArguments::AngleBracketed(arguments) = &segment.arguments
+                && arguments
+                    .args
+                    .iter()
+                    .all(|of| matches!(of, syn::GenericArgument::Lifetime(_)))
+            {
+                segment.arguments = PathArguments::None;
+            }
+        }
+        let chosen = items
+            .iter()
+            .filter(|item| matches!(item, ImplItem::Type(_) | ImplItem::Const(_)));
+        let (generics, self_type) = (type_parameters(&item.generics), &item.self_ty);
+        let (whole, clause) = (quote!(#of for #self_type), &item.generics.where_clause);
+        let signature = quote!(impl #generics #whole #clause #(#chosen)*);
+        let own = self.names(whole.clone());
+        let owner = self.owner(self_type).or_else(|| own.into_iter().next());
+        if let Some(owner) = owner {
+            let key = shown(quote!(impl #whole));
+            self.add(
+                key,
+                Some(owner),
+                ItemKind::Implementation,
+                signature,
+                values,
+            );
+        }
     }
 
-    fn methods(&mut self, module: &str, mut item: ItemImpl) {
-        self.root(module, |rooted| rooted.visit_type_mut(&mut item.self_ty));
+    fn methods(&mut self, module: &str, item: ItemImpl) {
         let Some(owner) = self.owner(&item.self_ty) else {
             return;
         };
@@ -285,96 +390,68 @@ impl Reader<'_> {
             let ImplItem::Fn(method) = inner else {
                 continue;
             };
-            if !is_public(&method.vis) {
-                continue;
+            if is_public(&method.vis) {
+                // A setter rejects values; other methods only pass them on.
+                let is_setter = module == "builder"
+                    && method.sig.receiver().is_some()
+                    && method.sig.ident != "send";
+                let values = if is_setter {
+                    values::literals(method.block.to_token_stream())
+                } else {
+                    Values::new()
+                };
+                let path = format!("{owner}::{}", method.sig.ident);
+                self.function(path, Some(owner.clone()), &method.vis, method.sig, values);
             }
-            let mut values = BTreeMap::new();
-            // What a setter accepts; what the others do is told by what they are called on.
-            let sets = module == "builder"
-                && method.sig.receiver().is_some()
-                && !method.sig.inputs.is_empty()
-                && method.sig.ident != "send";
-            if sets {
-                values = code::literals(&method.block.to_token_stream());
-            }
-            let path = format!("{owner}::{}", method.sig.ident);
-            self.function(
-                module,
-                path,
-                Some(owner.clone()),
-                &method.vis,
-                method.sig,
-                values,
-            );
         }
     }
 
     fn function(
         &mut self,
-        module: &str,
         path: String,
         owner: Option<String>,
-        visibility: &syn::Visibility,
-        mut signature: syn::Signature,
-        values: BTreeMap<String, String>,
+        visibility: &Visibility,
+        signature: syn::Signature,
+        values: Values,
     ) {
-        let names = self.root(module, |rooted| rooted.visit_signature_mut(&mut signature));
-        let text = shown(parse_quote!(#visibility #signature {}));
-        let function = Item {
-            owner,
-            names,
-            values,
-            ..Item::plain(Sort::Function(Box::new(signature)), text)
-        };
-        self.add(path, function);
+        let tokens = quote!(#visibility #signature);
+        let kind = ItemKind::Function(Box::new(signature));
+        self.add(path, owner, kind, tokens, values);
     }
 
-    fn value(&mut self, module: &str, sort: &str, name: &Ident, mut of: Type, value: &Expr) {
-        let names = self.root(module, |rooted| rooted.visit_type_mut(&mut of));
-        let signature = format!("pub {sort} {name}: {}", shown_type(&of));
-        let item = Item {
-            names,
-            values: code::members(value),
-            ..Item::plain(Sort::Other, signature)
-        };
-        self.add(join(module, &name.to_string()), item);
-    }
-
-    /// The type of the crate that an implementation is for; its paths are rooted already.
+    /// Returns the type of the crate that an implementation is for.
     fn owner(&self, of: &Type) -> Option<String> {
         let Type::Path(of) = of else { return None };
-        let path = path_of(&of.path);
-        self.names.declares(&path).then_some(path)
+        let path = joined(&of.path);
+        self.declared.contains(&path).then_some(path)
     }
 
-    fn root(&self, module: &str, visit: impl FnOnce(&mut Rooted<'_>)) -> BTreeSet<String> {
-        let mut rooted = Rooted {
-            names: self.names,
-            module,
-            own: BTreeSet::new(),
+    /// Returns the crate's own items in tokens.
+    fn names(&self, tokens: TokenStream) -> BTreeSet<String> {
+        let paths = paths(tokens).into_iter().map(|path| path.join("::"));
+        paths.filter(|path| self.declared.contains(path)).collect()
+    }
+
+    fn add(
+        &mut self,
+        path: String,
+        owner: Option<String>,
+        kind: ItemKind,
+        signature: TokenStream,
+        values: Values,
+    ) {
+        let item = Item {
+            kind,
+            owner,
+            names: self.names(signature.clone()),
+            signature: shown(signature),
+            values,
         };
-        visit(&mut rooted);
-        rooted.own
-    }
-
-    fn add(&mut self, path: String, item: Item) {
-        self.surface.items.insert(path, item);
+        self.api.items.insert(path, item);
     }
 }
 
-impl Item {
-    fn plain(sort: Sort, signature: String) -> Self {
-        Self {
-            sort,
-            signature,
-            owner: None,
-            names: BTreeSet::new(),
-            values: BTreeMap::new(),
-        }
-    }
-}
-
-fn path_of(path: &syn::Path) -> String {
+fn joined(path: &Path) -> String {
     let names = path
         .segments
         .iter()
@@ -382,26 +459,36 @@ fn path_of(path: &syn::Path) -> String {
     names.collect::<Vec<_>>().join("::")
 }
 
+/// Returns generics without lifetimes, which a derive and a written implementation name differently.
+fn type_parameters(generics: &Generics) -> Generics {
+    let parameters = generics.params.iter().cloned();
+    let types = parameters.filter(|of| !matches!(of, GenericParam::Lifetime(_)));
+    Generics {
+        params: types.collect(),
+        ..Generics::default()
+    }
+}
+
 fn is_non_exhaustive(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
-        .any(|attribute| attribute.path().is_ident("non_exhaustive"))
+        .any(|of| of.path().is_ident("non_exhaustive"))
 }
 
-/// The traits that an attribute derives, and the condition under which it does.
-fn derived(meta: &Meta) -> (Option<String>, Vec<syn::Path>) {
+/// Returns the traits that an attribute derives, and the condition of a `cfg_attr`.
+fn derived(meta: &Meta) -> (Option<TokenStream>, Vec<Path>) {
     let Meta::List(list) = meta else {
         return (None, Vec::new());
     };
     if list.path.is_ident("derive") {
-        let traits = list.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated);
+        let traits = list.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated);
         return (None, traits.into_iter().flatten().collect());
     }
     if list.path.is_ident("cfg_attr")
         && let Ok(inner) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)
     {
         let mut inner = inner.iter();
-        let condition = inner.next().map(|condition| quote!(#condition).to_string());
+        let condition = inner.next().map(|condition| quote!(#condition));
         return (condition, inner.flat_map(|meta| derived(meta).1).collect());
     }
     (None, Vec::new())

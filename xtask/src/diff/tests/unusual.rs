@@ -1,10 +1,10 @@
-//! Documents that nobody should have written, and some that had to be.
+//! Unusual specs.
 
 use std::fmt::Write as _;
 
 use super::*;
 
-/// A document whose only operation answers with the schema `A0`.
+/// Returns a spec whose only operation returns the schema `A0`.
 fn with_schemas(schemas: &str) -> Document {
     let text = format!(
         "openapi: 3.0.3\ninfo: {{}}\npaths:\n  /a:\n    get:\n      operationId: getA\n      responses:\n        \
@@ -24,37 +24,43 @@ const TREE: &str = "    A0:\n      type: object\n      required: [name]\n      p
                     items:\n            $ref: '#/components/schemas/A0'\n";
 
 #[test]
-fn a_schema_that_holds_itself_is_compared_once() {
+fn a_recursive_schema_is_compared_once() {
     assert_eq!(wire(TREE, TREE).0, None);
     let (verdict, text) = wire(TREE, &TREE.replace("maxLength: 5", "maxLength: 9"));
     assert_eq!(verdict, Some(Verdict::Breaking));
     assert_eq!(text.matches("[wire]").count(), 1, "{text}");
     assert!(text.contains("A0.name: maxLength 5 -> 9"), "{text}");
-    assert!(text.contains("now can: \"aaaaaa\"\n"), "{text}");
+    assert!(
+        text.contains("example: \"aaaaaa\" was invalid and can now be returned\n"),
+        "{text}"
+    );
     let (verdict, text) = wire(TREE, &TREE.replace("required: [name]", "required: []"));
     assert_eq!(verdict, Some(Verdict::Breaking));
-    assert!(text.contains("now can: {}\n"), "{text}");
+    assert!(
+        text.contains("example: {} was invalid and can now be returned\n"),
+        "{text}"
+    );
 }
 
 #[test]
-fn a_schema_that_is_made_of_itself_needs_review_and_has_an_end() {
+fn a_schema_that_applies_itself_needs_review_and_terminates() {
     let plain = "    A0:\n      type: string\n";
-    for made in [
+    for recursive in [
         "    A0:\n      $ref: '#/components/schemas/A0'\n",
         "    A0:\n      allOf:\n        - $ref: '#/components/schemas/A0'\n        - type: string\n",
         "    A0:\n      oneOf:\n        - type: string\n        - $ref: '#/components/schemas/A1'\n    A1:\n      \
          anyOf:\n        - $ref: '#/components/schemas/A0'\n",
         "    A0:\n      not:\n        $ref: '#/components/schemas/A0'\n",
     ] {
-        assert_eq!(wire(made, made).0, None, "{made}");
-        for (old, new) in [(plain, made), (made, plain)] {
-            assert_eq!(wire(old, new).0, Some(Verdict::NeedsReview), "{made}");
+        assert_eq!(wire(recursive, recursive).0, None, "{recursive}");
+        for (old, new) in [(plain, recursive), (recursive, plain)] {
+            assert_eq!(wire(old, new).0, Some(Verdict::NeedsReview), "{recursive}");
         }
     }
 }
 
 #[test]
-fn a_reference_that_leads_nowhere_needs_review() {
+fn a_broken_reference_needs_review() {
     let (plain, broken) = (
         "    A0:\n      type: string\n",
         "    A0:\n      $ref: '#/components/schemas/Gone'\n",
@@ -65,7 +71,7 @@ fn a_reference_that_leads_nowhere_needs_review() {
 }
 
 #[test]
-fn a_long_chain_and_a_wide_web_of_schemas_have_an_end() {
+fn long_chains_and_wide_graphs_of_schemas_terminate() {
     let (mut chain, mut web) = (String::new(), String::new());
     for index in 0..2_000 {
         let next = index + 1;

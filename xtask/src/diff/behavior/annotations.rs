@@ -1,0 +1,183 @@
+//! Members of parameters, bodies, responses, headers and schemas that do not restrict values.
+
+use std::collections::BTreeSet;
+
+use crate::diff::change::Verdict;
+use crate::diff::comparison::{Comparison, behavior, wire};
+use crate::diff::direction::Direction;
+use crate::diff::part::{Both, Part};
+use crate::diff::shape::{equal, is_for_people};
+
+/// Compares the members of a parameter, body, response or header other than its schema.
+pub(crate) fn compare<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, subject: &str) {
+    deprecation(comparison, both, subject);
+    unknown_members(comparison, both, subject, |key| {
+        matches!(
+            key,
+            "name"
+                | "in"
+                | "required"
+                | "schema"
+                | "content"
+                | "headers"
+                | "links"
+                | "style"
+                | "explode"
+                | "allowReserved"
+                | "allowEmptyValue"
+                | "deprecated"
+                | "examples"
+        )
+    });
+}
+
+/// Compares the members of a schema that do not restrict its values.
+pub(crate) fn compare_schema<'a>(
+    comparison: &mut Comparison<'a>,
+    direction: Direction,
+    both: Both<'_, 'a>,
+    subject: &str,
+) {
+    let (old, new) = both;
+    deprecation(comparison, both, subject);
+    default(comparison, both, subject);
+    for key in ["readOnly", "writeOnly"] {
+        let finding = |verdict| {
+            wire(
+                verdict,
+                format!("{subject}: {key} {} -> {}", old.flag(key), new.flag(key)),
+                "check who still sends it in a direction that no longer has it",
+            )
+        };
+        let set = if key == direction.excluded() {
+            Verdict::NeedsReview
+        } else {
+            Verdict::Compatible
+        };
+        comparison.flag(both, key, finding(set), finding(Verdict::Compatible));
+    }
+    for key in ["discriminator", "xml"] {
+        if old.value.get(key) != new.value.get(key) {
+            let finding = wire(
+                Verdict::NeedsReview,
+                format!("{subject}: `{key}` changed"),
+                "compare manually; the comparison ignores this keyword",
+            );
+            comparison.report(old.near(key), new.near(key), finding);
+        }
+    }
+    unknown_members(comparison, both, subject, |key| {
+        matches!(
+            key,
+            "$ref"
+                | "type"
+                | "format"
+                | "enum"
+                | "pattern"
+                | "minLength"
+                | "maxLength"
+                | "minimum"
+                | "maximum"
+                | "exclusiveMinimum"
+                | "exclusiveMaximum"
+                | "multipleOf"
+                | "items"
+                | "minItems"
+                | "maxItems"
+                | "uniqueItems"
+                | "properties"
+                | "required"
+                | "minProperties"
+                | "maxProperties"
+                | "additionalProperties"
+                | "nullable"
+                | "allOf"
+                | "anyOf"
+                | "oneOf"
+                | "not"
+                | "default"
+                | "deprecated"
+                | "readOnly"
+                | "writeOnly"
+                | "discriminator"
+                | "xml"
+        )
+    });
+}
+
+pub(super) fn deprecation<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, subject: &str) {
+    comparison.flag(
+        both,
+        "deprecated",
+        behavior(
+            Verdict::NeedsReview,
+            format!("{subject} is now deprecated"),
+            "name the replacement in the documentation of ext",
+        ),
+        behavior(
+            Verdict::Compatible,
+            format!("{subject} is no longer deprecated"),
+            "remove the deprecation from the documentation of ext",
+        ),
+    );
+}
+
+fn default<'a>(comparison: &mut Comparison<'a>, (old, new): Both<'_, 'a>, subject: &str) {
+    let key = "default";
+    let what = match (old.value.get(key), new.value.get(key)) {
+        (Some(was), Some(is)) if !equal(was, is) => format!("{subject}: default {was} -> {is}"),
+        (None, Some(is)) => format!("{subject}: default {is} added"),
+        (Some(was), None) => format!("{subject}: default {was} removed"),
+        _ => return,
+    };
+    let finding = behavior(
+        Verdict::NeedsReview,
+        what,
+        "look for callers that omit the value; they now get another one",
+    );
+    comparison.report(old.member_place(key), new.member_place(key), finding);
+}
+
+/// Reports the default of a new parameter, which may change results for callers that omit it.
+pub(crate) fn new_default<'a>(
+    comparison: &mut Comparison<'a>,
+    holder: &Part<'a>,
+    schema: &Part<'a>,
+    subject: &str,
+) {
+    if let Some(default) = schema.value.get("default") {
+        let finding = behavior(
+            Verdict::NeedsReview,
+            format!("{subject} defaults to {default} for callers that omit it"),
+            "make sure that existing callers get the same results",
+        );
+        comparison.report(holder.absent(), schema.near("default"), finding);
+    }
+}
+
+/// Reports members that no rule covers, such as extensions: they have a meaning to someone.
+pub(super) fn unknown_members<'a>(
+    comparison: &mut Comparison<'a>,
+    (old, new): Both<'_, 'a>,
+    subject: &str,
+    is_known: impl Fn(&str) -> bool,
+) {
+    let members = [old, new]
+        .into_iter()
+        .filter_map(|part| part.value.as_object());
+    let keys: BTreeSet<&String> = members.flat_map(serde_json::Map::keys).collect();
+    for key in keys {
+        let is_same = match (old.value.get(key), new.value.get(key)) {
+            (Some(old), Some(new)) => equal(old, new),
+            _ => false,
+        };
+        if !is_same && !is_known(key) && !is_for_people(key) {
+            let finding = behavior(
+                Verdict::NeedsReview,
+                format!("{subject}: `{key}` changed"),
+                "ask the users of this member; the comparison does not know its meaning",
+            );
+            comparison.report(old.near(key), new.near(key), finding);
+        }
+    }
+}

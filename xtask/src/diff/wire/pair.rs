@@ -1,0 +1,65 @@
+//! Two schemas for the same value.
+
+use crate::diff::direction::{Direction, Encoding};
+use crate::diff::part::Part;
+
+#[derive(Debug, Clone)]
+pub(super) struct Pair<'a> {
+    pub(super) old: Part<'a>,
+    pub(super) new: Part<'a>,
+    pub(super) direction: Direction,
+    pub(super) encoding: Encoding,
+    /// The name in messages.
+    pub(super) subject: String,
+}
+
+impl<'a> Pair<'a> {
+    /// Creates a pair. A schema of a component is named after it, otherwise by `subject`.
+    pub(super) fn new(
+        old: Part<'a>,
+        new: Part<'a>,
+        direction: Direction,
+        encoding: Encoding,
+        subject: &str,
+    ) -> Self {
+        let name = component_name(&old).or_else(|| component_name(&new));
+        Self {
+            subject: name.unwrap_or_else(|| subject.to_owned()),
+            old,
+            new,
+            direction,
+            encoding,
+        }
+    }
+
+    /// Creates a pair of schemas inside this one; the subject gets the suffix.
+    pub(super) fn inner(&self, old: &Part<'a>, new: &Part<'a>, suffix: &str) -> Self {
+        let subject = format!("{}{suffix}", self.subject);
+        let (old, new) = (old.clone(), new.clone());
+        Self::new(old, new, self.direction, self.encoding, &subject)
+    }
+}
+
+/// Names a schema by its path in a component, such as `User.addresses[].street`.
+pub(super) fn component_name(schema: &Part<'_>) -> Option<String> {
+    let path = schema.pointer.strip_prefix("/components/schemas/")?;
+    let mut segments = path.split('/');
+    let mut name = segments.next()?.to_owned();
+    while let Some(segment) = segments.next() {
+        match segment {
+            "properties" => {
+                name.push('.');
+                name += &unescape(segments.next()?);
+            }
+            "items" => name += "[]",
+            "additionalProperties" => name += ".*",
+            "allOf" | "anyOf" | "oneOf" => _ = segments.next()?,
+            _ => return None,
+        }
+    }
+    Some(name)
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
