@@ -1,36 +1,44 @@
-//! From the body of an answer to a value.
-
-use std::mem;
+//! Decoders of responses, called by the generated code with the type of each documented status.
 
 use bytes::Bytes;
-use progenitor_client::ResponseValue;
-use reqwest::Response;
 use serde::de::DeserializeOwned;
 
-use crate::Error;
+use crate::{RawResponse, ResponseValue};
 
-/// Reads the body and makes a value of it. The generated decoder comes here in place of the
-/// generator's own, which copies the headers.
-pub(crate) async fn from_response<T: DeserializeOwned, E>(
-    mut response: Response,
-) -> Result<ResponseValue<T>, Error<E>> {
-    let status = response.status();
-    let headers = mem::take(response.headers_mut());
-    let body = response
-        .bytes()
-        .await
-        .map_err(|reason| Error::ResponseBodyError(reason.without_url()))?;
-    match from_bytes(&body) {
-        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
-        Err(reason) => Err(Error::InvalidResponsePayload(body, reason)),
+/// A body that does not match the spec.
+pub(crate) struct InvalidBody<R> {
+    pub(crate) response: R,
+    pub(crate) source: serde_json::Error,
+}
+
+/// Decodes a JSON body.
+pub(crate) fn json<V, R>(response: R) -> Result<ResponseValue<V, R>, InvalidBody<R>>
+where
+    V: DeserializeOwned,
+    R: AsRef<RawResponse>,
+{
+    match from_bytes(&response.as_ref().body) {
+        Ok(value) => Ok(ResponseValue::new(value, response)),
+        Err(source) => Err(InvalidBody { response, source }),
     }
 }
 
-/// One look at the whole text is cheaper than one at each of its strings.
-fn from_bytes<T: DeserializeOwned>(body: &Bytes) -> serde_json::Result<T> {
+/// Ignores the body of a response that has none in the spec.
+pub(crate) fn empty<R>(response: R) -> ResponseValue<(), R> {
+    ResponseValue::new((), response)
+}
+
+/// Returns a body that is not JSON as it is. Not every API has such an operation.
+#[allow(dead_code, reason = "depends on the spec")]
+pub(crate) fn bytes<R: AsRef<RawResponse>>(response: R) -> ResponseValue<Bytes, R> {
+    ResponseValue::new(response.as_ref().body.clone(), response)
+}
+
+/// Checks the encoding once for the whole body, which is cheaper than for each string.
+fn from_bytes<V: DeserializeOwned>(body: &[u8]) -> serde_json::Result<V> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
-        // What is no text in a member that nobody reads does no harm.
+        // Invalid UTF-8 in a member that is not read is accepted.
         Err(_) => serde_json::from_slice(body),
     }
 }
@@ -42,10 +50,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_that_are_no_text_do_harm_only_where_they_are_read() {
-        let unread = Bytes::from_static(b"{\"userId\": \"a\", \"other\": \"\xff\"}");
-        assert_eq!(from_bytes::<UserIdentity>(&unread).unwrap().user_id, "a");
-        let read = Bytes::from_static(b"{\"userId\": \"\xff\"}");
-        assert!(from_bytes::<UserIdentity>(&read).is_err());
+    fn rejects_invalid_utf8_only_in_members_that_are_read() {
+        let unread = b"{\"userId\": \"a\", \"other\": \"\xff\"}";
+        assert_eq!(from_bytes::<UserIdentity>(unread).unwrap().user_id, "a");
+        let read = b"{\"userId\": \"\xff\"}";
+        assert!(from_bytes::<UserIdentity>(read).is_err());
     }
 }

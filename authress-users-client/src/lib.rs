@@ -1,8 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod address;
+mod client;
 mod decode;
+mod error;
 #[rustfmt::skip]
 #[allow(
     clippy::all,
@@ -12,11 +13,18 @@ mod decode;
     rustdoc::all,
     unreachable_pub,
     unused_imports,
-    reason = "the generator's style is not ours to choose; what it writes is checked by use"
+    reason = "the style of generated code is the generator's"
 )]
 mod generated;
+mod response;
 mod transport;
 
-pub use generated::client::{ByteStream, Client, ClientInfo, Error, ResponseValue, builder, types};
-pub use generated::{DOCUMENT, operations};
-pub use transport::{DirectTransport, Transport, TransportFuture};
+pub use client::Client;
+pub use error::Error;
+pub use generated::client::{builder, types};
+pub use generated::{API_VERSION, DOCUMENT, operations};
+pub use response::{RawResponse, ResponseValue};
+pub use transport::{DirectTransport, Transport, TransportError};
+
+// The crates whose types appear in signatures.
+pub use {bytes, reqwest, serde_json};

@@ -1,43 +1,43 @@
-//! The seam between a generated request and the network.
+//! How requests are sent.
 
-use std::fmt::Debug;
+use std::error::Error as StdError;
+use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use progenitor_client::{ClientHooks, OperationInfo};
-use reqwest::{Request, Response, Url};
+use reqwest::Request;
 
-use crate::Client;
+use crate::RawResponse;
 use crate::operations::Operation;
 
-/// What [`Transport::send`] returns: an answer, or the reason why none came.
-pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
-
-/// Sends the requests that a [`Client`] builds.
+/// Sends the requests that a [`Client`](crate::Client) builds.
 ///
-/// A request arrives here complete but for what is the caller's own: a token, a `User-Agent`.
-/// Whatever is returned goes to the generated decoder.
+/// A request is complete except for what belongs to the caller, such as a token or a
+/// `User-Agent`. The generated decoder reads the response that is returned. A transport with more
+/// to return than a response uses a type of its own that contains one (see [`AsRef`]), and its own
+/// error type: both reach the caller unchanged.
 ///
 /// ```
-/// use std::sync::Arc;
-/// use authress_users_client::{Client, Transport, TransportFuture, operations::Operation};
+/// use authress_users_client::operations::Operation;
+/// use authress_users_client::{Client, DirectTransport, RawResponse, Transport, TransportError};
 /// use reqwest::header::{AUTHORIZATION, HeaderValue};
 ///
 /// /// Sends a token with every request.
-/// #[derive(Debug)]
 /// struct WithToken(HeaderValue);
 ///
 /// impl Transport for WithToken {
-///     fn send<'a>(
-///         &'a self,
-///         http: &'a reqwest::Client,
+///     type Response = RawResponse;
+///     type Error = TransportError;
+///
+///     async fn send(
+///         &self,
+///         http: &reqwest::Client,
 ///         mut request: reqwest::Request,
 ///         operation: &'static Operation,
-///     ) -> TransportFuture<'a> {
+///     ) -> Result<RawResponse, TransportError> {
 ///         println!("{} {}", operation.method, operation.path); // the template, without ids
 ///         request.headers_mut().insert(AUTHORIZATION, self.0.clone());
-///         Box::pin(http.execute(request))
+///         DirectTransport.send(http, request, operation).await
 ///     }
 /// }
 ///
@@ -49,50 +49,114 @@ pub type TransportFuture<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Respo
 /// # let (url, token) = (fake.url(), fake.access_token());
 /// let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))?;
 /// bearer.set_sensitive(true);
-/// let transport = Arc::new(WithToken(bearer));
-/// let client = Client::new_with_client(&url, reqwest::Client::new(), transport);
+/// let client = Client::new(url.parse()?, reqwest::Client::new(), WithToken(bearer));
 /// client.get_user().user_id("auth0|1").send().await?;
 /// # Ok(())
 /// # }
 /// ```
-pub trait Transport: Debug + Send + Sync {
+pub trait Transport: Send + Sync {
+    /// What [`send`](Self::send) returns: a response, and whatever belongs to it.
+    type Response: AsRef<RawResponse> + Send;
+
+    /// Why there is no response.
+    type Error: StdError + Send + Sync + 'static;
+
     /// Sends `request`, which carries out `operation`, over `http`.
-    ///
-    /// # Errors
-    /// Whatever `http` reports. A transport that has more to say keeps it for its caller:
-    /// nobody but reqwest can make a [`reqwest::Error`].
-    fn send<'a>(
-        &'a self,
-        http: &'a reqwest::Client,
+    fn send(
+        &self,
+        http: &reqwest::Client,
         request: Request,
         operation: &'static Operation,
-    ) -> TransportFuture<'a>;
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
+}
 
-    /// The client's base URL, where it was parsed before: no request parses it again then. None by
-    /// default.
-    fn base_url(&self) -> Option<&Url> {
-        None
+impl<T: Transport> Transport for &T {
+    type Response = T::Response;
+    type Error = T::Error;
+
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send {
+        T::send(self, http, request, operation)
     }
 }
 
-/// Sends each request once, as it is: no token, no retry. The [crate] page has an example.
-#[derive(Debug, Clone, Copy, Default)]
+impl<T: Transport> Transport for Arc<T> {
+    type Response = T::Response;
+    type Error = T::Error;
+
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send {
+        T::send(self, http, request, operation)
+    }
+}
+
+/// Sends each request once, unchanged: no token, no retry. The [crate] page has an example.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DirectTransport;
 
 impl Transport for DirectTransport {
-    fn send<'a>(
-        &'a self,
-        http: &'a reqwest::Client,
+    type Response = RawResponse;
+    type Error = TransportError;
+
+    async fn send(
+        &self,
+        http: &reqwest::Client,
         request: Request,
         _operation: &'static Operation,
-    ) -> TransportFuture<'a> {
-        Box::pin(http.execute(request))
+    ) -> Result<RawResponse, TransportError> {
+        let response = http.execute(request).await?;
+        Ok(RawResponse::read(response).await?)
     }
 }
 
-impl ClientHooks<Arc<dyn Transport>> for Client {
-    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
-        let operation = Operation::named(info.operation_id);
-        self.inner.send(&self.client, request, operation).await
+/// Why [`DirectTransport`] received no complete response.
+///
+/// It holds no URL, and so no id. The error of reqwest is the [`source`](StdError::source).
+#[derive(Debug)]
+pub struct TransportError(reqwest::Error);
+
+impl TransportError {
+    /// Returns whether no connection was established, so that nothing was sent.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.0.is_connect()
+    }
+
+    /// Returns whether a time limit of the HTTP client passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.is_timeout()
+    }
+}
+
+impl From<reqwest::Error> for TransportError {
+    fn from(source: reqwest::Error) -> Self {
+        Self(source.without_url())
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_timeout() {
+            "no response within the time limit of the HTTP client"
+        } else if self.is_connect() {
+            "could not connect to the API"
+        } else {
+            "the connection closed before the response was complete"
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.0)
     }
 }

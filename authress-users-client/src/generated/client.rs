@@ -2,16 +2,14 @@
 // document: openapi/users.yaml, sha256 3eee5e43ff932008eae7254972c659c3a1643b0b88604dfb28f525674f2b272a
 // generator: progenitor 0.15.1
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, ResponseValue};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt};
+use crate::{Client, Transport};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
     ///The URLs of a page and the next page.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CollectionLinks {
         ///The next page, if there is one.
@@ -159,6 +157,7 @@ pub mod types {
     ///A URL and its relation to the resource.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Link {
         ///The URL.
@@ -181,6 +180,7 @@ pub mod types {
     ///The continuation of a list.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Pagination {
         ///The next page. Absent or null on the last page.
@@ -201,6 +201,7 @@ pub mod types {
     ///The next page of a list.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PaginationNext {
         ///The `cursor` parameter of the next page. Absent, null or empty on the last page.
@@ -222,6 +223,7 @@ pub mod types {
 plain text or no body.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ResponseError {
         ///A code for programs. Codes are stable; new codes can be added.
@@ -332,6 +334,7 @@ plain text or no body.*/
     ///The user to link to a tenant.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct TenantUser {
         /// The id of a user, as assigned by its identity provider and Authress: `auth0|5f7c8ec7`,
@@ -434,6 +437,7 @@ backslashes and control characters are invalid, because URLs cannot represent th
 identity provider, and there may be members that are not listed here.*/
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UserIdentity {
         ///The e-mail address of the user.
@@ -463,6 +467,7 @@ identity provider, and there may be members that are not listed here.*/
     ///One page of users.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     #[non_exhaustive]
+    #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UserIdentityCollection {
         ///The URLs of this page and the next, for information. Use the cursor to continue.
@@ -1102,66 +1107,7 @@ identity provider, and there may be members that are not listed here.*/
         }
     }
 }
-#[derive(Clone)]
-/**Client for Authress Users API
-
-List, read and delete the users of an Authress account, and link them to tenants.
-
-Authress is a hosted service for users, login and access control. Users sign in through
-an identity provider, so their data varies by provider: only the id is guaranteed.
-
-Version: 1.0.0*/
-pub struct Client {
-    pub(crate) baseurl: String,
-    pub(crate) client: reqwest::Client,
-    pub(crate) inner: ::std::sync::Arc<dyn crate::Transport>,
-}
-impl ::std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        f.debug_struct("Client").finish_non_exhaustive()
-    }
-}
-impl Client {
-    /// Construct a new client with an existing `reqwest::Client`,
-    /// allowing more control over its configuration.
-    ///
-    /// `baseurl` is the base URL provided to the internal
-    /// `reqwest::Client`, and should include a scheme and hostname,
-    /// as well as port and a path stem if applicable.
-    pub fn new_with_client(
-        baseurl: &str,
-        client: reqwest::Client,
-        inner: ::std::sync::Arc<dyn crate::Transport>,
-    ) -> Self {
-        Self {
-            baseurl: baseurl.trim_end_matches('/').to_string(),
-            client,
-            inner,
-        }
-    }
-}
-impl ClientInfo<::std::sync::Arc<dyn crate::Transport>> for Client {
-    fn api_version() -> &'static str {
-        "1.0.0"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &::std::sync::Arc<dyn crate::Transport> {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<::std::sync::Arc<dyn crate::Transport>>,
-    {}
-};
-impl Client {
+impl<T: Transport> Client<T> {
     /// List users
     ///
     /// Returns one page of the account's users. A page with a next cursor is not the last
@@ -1176,7 +1122,7 @@ impl Client {
     /// - `tenant_id`: Selects users that are linked to this tenant.
     ///
     /// `send()` sends what this gives.
-    pub fn get_users(&self) -> builder::GetUsers<'_> {
+    pub fn get_users(&self) -> builder::GetUsers<'_, T> {
         builder::GetUsers::new(self)
     }
     /// Read a user
@@ -1189,7 +1135,7 @@ impl Client {
     /// - `user_id`: The id of the user.
     ///
     /// `send()` sends what this gives.
-    pub fn get_user(&self) -> builder::GetUser<'_> {
+    pub fn get_user(&self) -> builder::GetUser<'_, T> {
         builder::GetUser::new(self)
     }
     /// Delete a user
@@ -1203,7 +1149,7 @@ impl Client {
     /// - `user_id`: The id of the user.
     ///
     /// `send()` sends what this gives.
-    pub fn delete_user(&self) -> builder::DeleteUser<'_> {
+    pub fn delete_user(&self) -> builder::DeleteUser<'_, T> {
         builder::DeleteUser::new(self)
     }
     /// Link a user to a tenant
@@ -1218,39 +1164,35 @@ impl Client {
     /// - `body`: The user to link.
     ///
     /// `send()` sends what this gives.
-    pub fn link_tenant_user(&self) -> builder::LinkTenantUser<'_> {
+    pub fn link_tenant_user(&self) -> builder::LinkTenantUser<'_, T> {
         builder::LinkTenantUser::new(self)
     }
 }
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::Error;
+    use crate::{Error, ResponseValue, Transport, decode, operations};
+    use progenitor_client::{RequestBuilderExt, encode_path};
     use super::types;
-    #[allow(unused_imports)]
-    use super::{
-        encode_path, ByteStream, ClientInfo, ClientHooks, OperationInfo,
-        RequestBuilderExt, ResponseValue,
-    };
     /**Builder for [`Client::get_users`]
 
 [`Client::get_users`]: super::Client::get_users*/
     #[derive(Clone)]
-    pub struct GetUsers<'a> {
-        client: &'a super::Client,
+    pub struct GetUsers<'a, T = crate::DirectTransport> {
+        client: &'a super::Client<T>,
         cursor: Result<Option<types::GetUsersCursor>, String>,
         filter: Result<Option<types::GetUsersFilter>, String>,
         limit: Result<Option<::std::num::NonZeroU32>, String>,
         tenant_id: Result<Option<types::TenantId>, String>,
     }
-    impl<'a> ::std::fmt::Debug for GetUsers<'a> {
+    impl<'a, T> ::std::fmt::Debug for GetUsers<'a, T> {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.debug_struct("GetUsers").finish_non_exhaustive()
         }
     }
-    impl<'a> GetUsers<'a> {
+    impl<'a, T: Transport> GetUsers<'a, T> {
         /// A request with nothing set, as [`Client::get_users`](super::Client::get_users) gives it.
-        pub fn new(client: &'a super::Client) -> Self {
+        pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
                 cursor: Ok(None),
@@ -1321,23 +1263,22 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<
-            ResponseValue<types::UserIdentityCollection>,
-            Error<types::ResponseError>,
+            ResponseValue<types::UserIdentityCollection, T::Response>,
+            Error<types::ResponseError, T>,
         > {
             let Self { client, cursor, filter, limit, tenant_id } = self;
             let cursor = cursor.map_err(Error::InvalidRequest)?;
             let filter = filter.map_err(Error::InvalidRequest)?;
             let limit = limit.map_err(Error::InvalidRequest)?;
             let tenant_id = tenant_id.map_err(Error::InvalidRequest)?;
-            let url = client.url(&format!("/v1/users",)).map_err(Error::InvalidRequest)?;
-            #[allow(unused_mut)]
-            let mut request = client
+            let url = client.url("/v1/users");
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static(
-                        super::super::operations::GET_USERS.accept,
+                        operations::GET_USERS.accept,
                     ),
                 )
                 .query(&progenitor_client::QueryParam::new("cursor", &cursor))
@@ -1345,29 +1286,11 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("limit", &limit))
                 .query(&progenitor_client::QueryParam::new("tenantId", &tenant_id))
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_users",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => Ok(crate::decode::from_response(response).await?),
-                401u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                403u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
+            let response = client.dispatch(request, &operations::GET_USERS).await?;
+            match response.as_ref().status.as_u16() {
+                200u16 => Ok(decode::json(response)?),
+                401u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                403u16 => Err(Error::ErrorResponse(decode::json(response)?)),
                 _ => Err(Error::UnexpectedResponse(response)),
             }
         }
@@ -1376,18 +1299,18 @@ pub mod builder {
 
 [`Client::get_user`]: super::Client::get_user*/
     #[derive(Clone)]
-    pub struct GetUser<'a> {
-        client: &'a super::Client,
+    pub struct GetUser<'a, T = crate::DirectTransport> {
+        client: &'a super::Client<T>,
         user_id: Result<types::UserId, String>,
     }
-    impl<'a> ::std::fmt::Debug for GetUser<'a> {
+    impl<'a, T> ::std::fmt::Debug for GetUser<'a, T> {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.debug_struct("GetUser").finish_non_exhaustive()
         }
     }
-    impl<'a> GetUser<'a> {
+    impl<'a, T: Transport> GetUser<'a, T> {
         /// A request with nothing set, as [`Client::get_user`](super::Client::get_user) gives it.
-        pub fn new(client: &'a super::Client) -> Self {
+        pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
                 user_id: Err("user_id was not initialized".to_string()),
@@ -1410,53 +1333,30 @@ pub mod builder {
         /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
-        ) -> Result<ResponseValue<types::UserIdentity>, Error<types::ResponseError>> {
+        ) -> Result<
+            ResponseValue<types::UserIdentity, T::Response>,
+            Error<types::ResponseError, T>,
+        > {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
             let url = client
-                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())))
-                .map_err(Error::InvalidRequest)?;
-            #[allow(unused_mut)]
-            let mut request = client
+                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())));
+            let request = client
                 .client
                 .get(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static(
-                        super::super::operations::GET_USER.accept,
+                        operations::GET_USER.accept,
                     ),
                 )
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => Ok(crate::decode::from_response(response).await?),
-                401u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                403u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                404u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
+            let response = client.dispatch(request, &operations::GET_USER).await?;
+            match response.as_ref().status.as_u16() {
+                200u16 => Ok(decode::json(response)?),
+                401u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                403u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                404u16 => Err(Error::ErrorResponse(decode::json(response)?)),
                 _ => Err(Error::UnexpectedResponse(response)),
             }
         }
@@ -1465,18 +1365,18 @@ pub mod builder {
 
 [`Client::delete_user`]: super::Client::delete_user*/
     #[derive(Clone)]
-    pub struct DeleteUser<'a> {
-        client: &'a super::Client,
+    pub struct DeleteUser<'a, T = crate::DirectTransport> {
+        client: &'a super::Client<T>,
         user_id: Result<types::UserId, String>,
     }
-    impl<'a> ::std::fmt::Debug for DeleteUser<'a> {
+    impl<'a, T> ::std::fmt::Debug for DeleteUser<'a, T> {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.debug_struct("DeleteUser").finish_non_exhaustive()
         }
     }
-    impl<'a> DeleteUser<'a> {
+    impl<'a, T: Transport> DeleteUser<'a, T> {
         /// A request with nothing set, as [`Client::delete_user`](super::Client::delete_user) gives it.
-        pub fn new(client: &'a super::Client) -> Self {
+        pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
                 user_id: Err("user_id was not initialized".to_string()),
@@ -1499,53 +1399,27 @@ pub mod builder {
         /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
-        ) -> Result<ResponseValue<()>, Error<types::ResponseError>> {
+        ) -> Result<ResponseValue<(), T::Response>, Error<types::ResponseError, T>> {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
             let url = client
-                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())))
-                .map_err(Error::InvalidRequest)?;
-            #[allow(unused_mut)]
-            let mut request = client
+                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())));
+            let request = client
                 .client
                 .delete(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static(
-                        super::super::operations::DELETE_USER.accept,
+                        operations::DELETE_USER.accept,
                     ),
                 )
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "delete_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                202u16 => Ok(ResponseValue::empty(response)),
-                401u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                403u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                404u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
+            let response = client.dispatch(request, &operations::DELETE_USER).await?;
+            match response.as_ref().status.as_u16() {
+                202u16 => Ok(decode::empty(response)),
+                401u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                403u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                404u16 => Err(Error::ErrorResponse(decode::json(response)?)),
                 _ => Err(Error::UnexpectedResponse(response)),
             }
         }
@@ -1554,19 +1428,19 @@ pub mod builder {
 
 [`Client::link_tenant_user`]: super::Client::link_tenant_user*/
     #[derive(Clone)]
-    pub struct LinkTenantUser<'a> {
-        client: &'a super::Client,
+    pub struct LinkTenantUser<'a, T = crate::DirectTransport> {
+        client: &'a super::Client<T>,
         tenant_id: Result<types::TenantId, String>,
         body: Result<types::builder::TenantUser, String>,
     }
-    impl<'a> ::std::fmt::Debug for LinkTenantUser<'a> {
+    impl<'a, T> ::std::fmt::Debug for LinkTenantUser<'a, T> {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             f.debug_struct("LinkTenantUser").finish_non_exhaustive()
         }
     }
-    impl<'a> LinkTenantUser<'a> {
+    impl<'a, T: Transport> LinkTenantUser<'a, T> {
         /// A request with nothing set, as [`Client::link_tenant_user`](super::Client::link_tenant_user) gives it.
-        pub fn new(client: &'a super::Client) -> Self {
+        pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
                 tenant_id: Err("tenant_id was not initialized".to_string()),
@@ -1614,7 +1488,7 @@ pub mod builder {
         /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
         pub async fn send(
             self,
-        ) -> Result<ResponseValue<()>, Error<types::ResponseError>> {
+        ) -> Result<ResponseValue<(), T::Response>, Error<types::ResponseError, T>> {
             let Self { client, tenant_id, body } = self;
             let tenant_id = tenant_id.map_err(Error::InvalidRequest)?;
             let body = body
@@ -1625,16 +1499,14 @@ pub mod builder {
                     &format!(
                         "/v1/tenants/{}/users", encode_path(& tenant_id.to_string())
                     ),
-                )
-                .map_err(Error::InvalidRequest)?;
-            #[allow(unused_mut)]
-            let mut request = client
+                );
+            let request = client
                 .client
                 .patch(url)
                 .header(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static(
-                        super::super::operations::LINK_TENANT_USER.accept,
+                        operations::LINK_TENANT_USER.accept,
                     ),
                 )
                 .header(
@@ -1643,140 +1515,16 @@ pub mod builder {
                 )
                 .json(&body)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "link_tenant_user",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                204u16 => Ok(ResponseValue::empty(response)),
-                401u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                403u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
-                404u16 => {
-                    Err(
-                        Error::ErrorResponse(
-                            crate::decode::from_response(response).await?,
-                        ),
-                    )
-                }
+            let response = client
+                .dispatch(request, &operations::LINK_TENANT_USER)
+                .await?;
+            match response.as_ref().status.as_u16() {
+                204u16 => Ok(decode::empty(response)),
+                401u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                403u16 => Err(Error::ErrorResponse(decode::json(response)?)),
+                404u16 => Err(Error::ErrorResponse(decode::json(response)?)),
                 _ => Err(Error::UnexpectedResponse(response)),
             }
-        }
-    }
-}
-/// Why a call failed.
-///
-/// `Display` and `Debug` show the sort of failure and the status, never what was sent or
-/// received; the variants hold that.
-#[non_exhaustive]
-pub enum Error<E = ()> {
-    /// A value was refused before anything was sent; the text says which and why.
-    InvalidRequest(String),
-    /// The request could not be built or sent, or no answer came.
-    CommunicationError(reqwest::Error),
-    /// A documented error.
-    ErrorResponse(ResponseValue<E>),
-    /// The body of the answer could not be read to its end.
-    ResponseBodyError(reqwest::Error),
-    /// The body of a documented answer is not what the document says.
-    InvalidResponsePayload(::bytes::Bytes, serde_json::Error),
-    /// An answer that the document does not name.
-    UnexpectedResponse(reqwest::Response),
-    /// Whatever else the generator's runtime has to say.
-    Custom(String),
-}
-impl<E> Error<E> {
-    /// The status of the answer, if one came and was kept.
-    #[must_use]
-    pub fn status(&self) -> Option<reqwest::StatusCode> {
-        match self {
-            Self::ErrorResponse(response) => Some(response.status()),
-            Self::UnexpectedResponse(response) => Some(response.status()),
-            Self::CommunicationError(reason) | Self::ResponseBodyError(reason) => {
-                reason.status()
-            }
-            Self::InvalidRequest(_)
-            | Self::InvalidResponsePayload(..)
-            | Self::Custom(_) => None,
-        }
-    }
-}
-impl<E> ::std::fmt::Display for Error<E> {
-    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        match self {
-            Self::InvalidRequest(reason) => {
-                write!(f, "the request was not sent: {reason}")
-            }
-            Self::CommunicationError(_) => {
-                f.write_str("the request could not be sent, or no answer came")
-            }
-            Self::ErrorResponse(response) => write!(f, "answered {}", response.status()),
-            Self::ResponseBodyError(_) => {
-                f.write_str("the body of the answer could not be read to its end")
-            }
-            Self::InvalidResponsePayload(..) => {
-                f.write_str("the body of the answer is not what the document says")
-            }
-            Self::UnexpectedResponse(response) => {
-                write!(
-                    f, "answered {}, which the document does not name", response.status()
-                )
-            }
-            Self::Custom(_) => f.write_str("the call failed"),
-        }
-    }
-}
-impl<E> ::std::fmt::Debug for Error<E> {
-    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-        write!(f, "Error({self})")
-    }
-}
-impl<E> ::std::error::Error for Error<E> {
-    fn source(&self) -> Option<&(dyn ::std::error::Error + 'static)> {
-        match self {
-            Self::CommunicationError(reason) | Self::ResponseBodyError(reason) => {
-                Some(reason)
-            }
-            _ => None,
-        }
-    }
-}
-impl<E> From<reqwest::Error> for Error<E> {
-    fn from(reason: reqwest::Error) -> Self {
-        Self::CommunicationError(reason.without_url())
-    }
-}
-impl<E> From<progenitor_client::Error<E>> for Error<E> {
-    fn from(error: progenitor_client::Error<E>) -> Self {
-        use progenitor_client::Error as Generic;
-        match error {
-            Generic::InvalidRequest(reason) => Self::InvalidRequest(reason),
-            Generic::CommunicationError(reason) | Generic::InvalidUpgrade(reason) => {
-                Self::CommunicationError(reason.without_url())
-            }
-            Generic::ErrorResponse(response) => Self::ErrorResponse(response),
-            Generic::ResponseBodyError(reason) => {
-                Self::ResponseBodyError(reason.without_url())
-            }
-            Generic::InvalidResponsePayload(body, reason) => {
-                Self::InvalidResponsePayload(body, reason)
-            }
-            Generic::UnexpectedResponse(response) => Self::UnexpectedResponse(response),
-            Generic::Custom(reason) => Self::Custom(reason),
         }
     }
 }

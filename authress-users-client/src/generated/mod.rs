@@ -7,5 +7,8 @@
 pub mod client;
 pub mod operations;
 
+/// The version of the API, as the OpenAPI document names it.
+pub const API_VERSION: &str = "1.0.0";
+
 /// The OpenAPI document that this crate was generated from, as JSON.
 pub const DOCUMENT: &str = include_str!("openapi.json");

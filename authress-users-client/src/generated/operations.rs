@@ -45,16 +45,6 @@ impl Operation {
     pub fn response(&self, status: u16) -> Option<&'static OperationResponse> {
         self.responses.iter().find(|response| response.status == status)
     }
-    /// The operation that the client calls by this name.
-    pub(crate) fn named(rust_name: &str) -> &'static Operation {
-        match rust_name {
-            "get_users" => &GET_USERS,
-            "get_user" => &GET_USER,
-            "delete_user" => &DELETE_USER,
-            "link_tenant_user" => &LINK_TENANT_USER,
-            _ => unreachable!("the client has no operation {rust_name}"),
-        }
-    }
 }
 /// `getUsers`: List users.
 pub static GET_USERS: Operation = Operation {

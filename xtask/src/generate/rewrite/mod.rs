@@ -1,10 +1,10 @@
 //! What is changed in the code that the generator writes, so that the client does right.
 
 mod descriptions;
-mod errors;
 mod patterns;
 mod requests;
-mod responses;
+mod syntax;
+mod transport;
 mod types;
 mod values;
 
@@ -21,18 +21,14 @@ pub(crate) struct Correction {
 }
 
 /// All changes, in their order.
-pub(crate) const CORRECTIONS: [Correction; 16] = [
+pub(crate) const CORRECTIONS: [Correction; 17] = [
     Correction {
-        name: "drop_unwrapping_constructor",
-        apply: |file, _| requests::drop_unwrapping_constructor(file),
+        name: "use_own_client",
+        apply: |file, _| transport::use_own_client(file),
     },
     Correction {
         name: "drop_prelude",
         apply: |file, _| types::drop_prelude(file),
-    },
-    Correction {
-        name: "trim_base_url",
-        apply: |file, _| requests::trim_base_url(file),
     },
     Correction {
         name: "parse_base_url_once",
@@ -42,6 +38,7 @@ pub(crate) const CORRECTIONS: [Correction; 16] = [
         name: "drop_api_version_header",
         apply: |file, _| requests::drop_api_version_header(file),
     },
+    // These two find the operation by the hooks, which `dispatch` replaces.
     Correction {
         name: "true_accept",
         apply: |file, _| requests::true_accept(file),
@@ -50,7 +47,19 @@ pub(crate) const CORRECTIONS: [Correction; 16] = [
         name: "true_content_type",
         apply: requests::true_content_type,
     },
-    // Before what explains the other values: a bound that is known is the better explanation.
+    Correction {
+        name: "dispatch",
+        apply: |file, _| transport::dispatch(file),
+    },
+    Correction {
+        name: "use_own_decoders",
+        apply: |file, _| transport::use_own_decoders(file),
+    },
+    Correction {
+        name: "add_transport_parameter",
+        apply: |file, _| transport::add_transport_parameter(file),
+    },
+    // Before `explain_refused_values`: a bound is the better explanation.
     Correction {
         name: "keep_bounds",
         apply: values::keep_bounds,
@@ -58,15 +67,6 @@ pub(crate) const CORRECTIONS: [Correction; 16] = [
     Correction {
         name: "explain_refused_values",
         apply: |file, _| values::explain_refused_values(file),
-    },
-    Correction {
-        name: "own_error",
-        apply: |file, _| errors::own_error(file),
-    },
-    // Behind what gives the decoder its error.
-    Correction {
-        name: "own_decoder",
-        apply: |file, _| responses::own_decoder(file),
     },
     Correction {
         name: "check_characters",
@@ -79,6 +79,10 @@ pub(crate) const CORRECTIONS: [Correction; 16] = [
     Correction {
         name: "leave_room",
         apply: |file, _| types::leave_room(file),
+    },
+    Correction {
+        name: "derive_equality",
+        apply: |file, _| types::derive_equality(file),
     },
     Correction {
         name: "derive_json_schema",
@@ -127,7 +131,10 @@ mod tests {
             // These make what they look for.
             if matches!(
                 correction.name,
-                "true_accept" | "true_content_type" | "derive_json_schema"
+                "true_accept"
+                    | "true_content_type"
+                    | "add_transport_parameter"
+                    | "derive_json_schema"
             ) {
                 continue;
             }
@@ -165,7 +172,8 @@ mod tests {
             "header_map",
             " failed\".to_string()",
             "pub mod prelude",
-            "baseurl: baseurl.to_string()",
+            "baseurl",
+            "OperationInfo",
             "ResponseValue::from_response",
             "::regress::",
         ] {

@@ -1,64 +1,31 @@
-//! What the client sends, and where to.
+//! What a request consists of: its URL and its headers.
 
 use std::collections::HashMap;
 
 use heck::ToSnakeCase as _;
-use quote::{ToTokens, format_ident};
+use quote::format_ident;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Block, Expr, ExprLit, ExprMethodCall, File, ImplItem, ImplItemFn, Item, Lit, Local, Macro,
-    Stmt, Token, parse_quote,
+    Block, Expr, ExprField, ExprMethodCall, File, ImplItemFn, Local, Macro, Member, Pat, Stmt,
+    Token, parse_quote,
 };
 
+use super::syntax::{is_expr_path, operation_id, string};
 use crate::generate::write::operations::request_media_type;
 use authress_users_openapi::Document;
 
-/// `Client::new` builds an HTTP client of its own and unwraps; `new_with_client` does neither.
-pub(super) fn drop_unwrapping_constructor(file: &mut File) -> usize {
-    let mut dropped = 0;
-    for item in &mut file.items {
-        let Item::Impl(block) = item else { continue };
-        if block.trait_.is_none() && block.self_ty.to_token_stream().to_string() == "Client" {
-            let before = block.items.len();
-            block.items.retain(
-                |item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"),
-            );
-            dropped += before - block.items.len();
-        }
-    }
-    dropped
-}
-
-/// A base URL with a slash at its end would make `//v1/users` of every path.
-pub(super) fn trim_base_url(file: &mut File) -> usize {
-    struct Trim(usize);
-    impl VisitMut for Trim {
-        fn visit_expr_mut(&mut self, expression: &mut Expr) {
-            if expression.to_token_stream().to_string() == "baseurl . to_string ()" {
-                *expression = parse_quote!(baseurl.trim_end_matches('/').to_string());
-                self.0 += 1;
-                return;
-            }
-            visit_mut::visit_expr_mut(self, expression);
-        }
-    }
-    let mut trim = Trim(0);
-    trim.visit_file_mut(file);
-    trim.0
-}
-
-/// The generator pastes each URL together and has it parsed; what a client's requests have in common
-/// need not be parsed each time.
+/// Appends the path to the parsed base URL. The generator formats and parses the whole URL for each
+/// request.
 pub(super) fn parse_base_url_once(file: &mut File) -> usize {
     struct ParseOnce(usize);
     impl VisitMut for ParseOnce {
         fn visit_local_mut(&mut self, local: &mut Local) {
             if let Some(init) = &mut local.init
-                && let Expr::Macro(pasted) = &*init.expr
-                && let Some(path) = path_of(&pasted.mac)
+                && let Expr::Macro(format) = &*init.expr
+                && let Some(url) = url(&format.mac)
             {
-                *init.expr = parse_quote!(client.url(&#path).map_err(Error::InvalidRequest)?);
+                *init.expr = url;
                 self.0 += 1;
             }
             visit_mut::visit_local_mut(self, local);
@@ -69,50 +36,44 @@ pub(super) fn parse_base_url_once(file: &mut File) -> usize {
     parse_once.0
 }
 
-/// What is pasted behind the base URL; none where a text does not begin with it.
-fn path_of(pasted: &Macro) -> Option<Macro> {
-    let arguments = pasted
+/// The URL for `format!("{}/path", client.baseurl, …)`.
+fn url(format: &Macro) -> Option<Expr> {
+    let arguments = format
         .parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
         .ok()?;
     let mut arguments = arguments.into_iter();
-    let Expr::Lit(ExprLit {
-        lit: Lit::Str(text),
+    let path = string(&arguments.next()?)?.strip_prefix("{}")?.to_owned();
+    let Expr::Field(ExprField {
+        base,
+        member: Member::Named(member),
         ..
     }) = arguments.next()?
     else {
         return None;
     };
-    let path = text.value().strip_prefix("{}")?.to_owned();
-    let base = arguments.next()?.to_token_stream().to_string();
-    (base == "client . baseurl").then(|| parse_quote!(format!(#path, #(#arguments),*)))
+    let arguments: Vec<_> = arguments.collect();
+    let path: Expr = if arguments.is_empty() {
+        parse_quote!(#path)
+    } else {
+        parse_quote!(&format!(#path, #(#arguments),*))
+    };
+    (member == "baseurl").then(|| parse_quote!(#base.url(#path)))
 }
 
-/// The API has no `api-version`; and a map of headers that holds none is not worth making.
+/// Removes the header `api-version`, which the API does not have, and a map of headers that is empty
+/// without it.
 pub(super) fn drop_api_version_header(file: &mut File) -> usize {
     struct Drop(usize);
     impl VisitMut for Drop {
         fn visit_block_mut(&mut self, block: &mut Block) {
-            let mentions = |statement: &Stmt, text: &str| {
-                statement.to_token_stream().to_string().contains(text)
-            };
             let before = block.stmts.len();
             block
                 .stmts
-                .retain(|statement| !mentions(statement, "\"api-version\""));
+                .retain(|statement| !appends(statement, Some("api-version")));
             let dropped = before - block.stmts.len();
             self.0 += dropped;
-            let is_filled = block
-                .stmts
-                .iter()
-                .any(|statement| mentions(statement, "header_map . append"))
-                || block
-                    .stmts
-                    .iter()
-                    .any(|statement| mentions(statement, "header_map . insert"));
-            if dropped > 0 && !is_filled {
-                block
-                    .stmts
-                    .retain(|statement| !mentions(statement, "let mut header_map"));
+            if dropped > 0 && !block.stmts.iter().any(|statement| appends(statement, None)) {
+                block.stmts.retain(|statement| !binds_header_map(statement));
                 for statement in &mut block.stmts {
                     WithoutHeaderMap.visit_stmt_mut(statement);
                 }
@@ -124,14 +85,11 @@ pub(super) fn drop_api_version_header(file: &mut File) -> usize {
     impl VisitMut for WithoutHeaderMap {
         fn visit_expr_mut(&mut self, expression: &mut Expr) {
             visit_mut::visit_expr_mut(self, expression);
-            if let Expr::MethodCall(call) = expression {
-                let argument = call
-                    .args
-                    .first()
-                    .map(|argument| argument.to_token_stream().to_string());
-                if call.method == "headers" && argument.as_deref() == Some("header_map") {
-                    *expression = (*call.receiver).clone();
-                }
+            if let Expr::MethodCall(call) = expression
+                && call.method == "headers"
+                && call.args.first().is_some_and(is_header_map)
+            {
+                *expression = (*call.receiver).clone();
             }
         }
     }
@@ -140,67 +98,102 @@ pub(super) fn drop_api_version_header(file: &mut File) -> usize {
     drop.0
 }
 
-/// The generator accepts `application/json` always; the table of operations knows better.
+/// Whether a statement adds a header to the map: the one of this name, or any.
+fn appends(statement: &Stmt, name: Option<&str>) -> bool {
+    struct Find<'a> {
+        name: Option<&'a str>,
+        found: bool,
+    }
+    impl VisitMut for Find<'_> {
+        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
+            let names = |wanted: &str| match call.args.first() {
+                Some(Expr::Call(key)) => {
+                    key.args.first().and_then(string).as_deref() == Some(wanted)
+                }
+                Some(key) => string(key).as_deref() == Some(wanted),
+                None => false,
+            };
+            self.found |= is_header_map(&call.receiver)
+                && (call.method == "append" || call.method == "insert")
+                && self.name.is_none_or(names);
+            visit_mut::visit_expr_method_call_mut(self, call);
+        }
+    }
+    let mut find = Find { name, found: false };
+    find.visit_stmt_mut(&mut statement.clone());
+    find.found
+}
+
+fn is_header_map(expression: &Expr) -> bool {
+    is_expr_path(expression, &["header_map"])
+}
+
+fn binds_header_map(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Local(Local { pat: Pat::Ident(name), .. })
+        if name.ident == "header_map")
+}
+
+/// Accepts the media types of the operation; the generator always accepts `application/json`.
 pub(super) fn true_accept(file: &mut File) -> usize {
     struct Accept {
-        constant: Option<syn::Ident>,
+        operation: Option<String>,
         places: usize,
     }
     impl VisitMut for Accept {
         fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-            self.constant = operation_of(&function.block);
+            self.operation = operation_id(&function.block.stmts).map(|(_, name)| name);
             visit_mut::visit_impl_item_fn_mut(self, function);
-            self.constant = None;
+            self.operation = None;
         }
+
         fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
             visit_mut::visit_expr_method_call_mut(self, call);
-            let Some(constant) = &self.constant else {
-                return;
-            };
-            let is_accept = call.method == "header"
-                && call.args.first().is_some_and(|name| {
-                    name.to_token_stream().to_string() == ":: reqwest :: header :: ACCEPT"
-                });
-            if is_accept {
+            if let Some(name) = &self.operation
+                && call.method == "header"
+                && let Some(header) = call.args.first()
+                && is_expr_path(header, &["reqwest", "header", "ACCEPT"])
+            {
+                let constant = format_ident!("{}", name.to_uppercase());
                 call.args = parse_quote!(
                     ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static(
-                        super::super::operations::#constant.accept
-                    )
+                    ::reqwest::header::HeaderValue::from_static(operations::#constant.accept)
                 );
                 self.places += 1;
             }
         }
     }
     let mut accept = Accept {
-        constant: None,
+        operation: None,
         places: 0,
     };
     accept.visit_file_mut(file);
     accept.places
 }
 
-/// The generator calls every JSON body `application/json`; reqwest keeps a type that is there.
+/// Sends the media type of the operation with a JSON body; the generator always sends
+/// `application/json`, and reqwest keeps a type that is set before.
 pub(super) fn true_content_type(file: &mut File, document: &Document) -> usize {
     struct ContentType {
-        /// The media types of bodies, by the names of the operations in the client.
+        /// The media types of request bodies, by the names of the operations in the client.
         known: HashMap<String, String>,
         media_type: Option<String>,
         places: usize,
     }
     impl VisitMut for ContentType {
         fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-            self.media_type = rust_name_of(&function.block)
-                .and_then(|name| self.known.get(&name))
+            self.media_type = operation_id(&function.block.stmts)
+                .and_then(|(_, name)| self.known.get(&name))
                 .cloned();
             visit_mut::visit_impl_item_fn_mut(self, function);
             self.media_type = None;
         }
+
         fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
             visit_mut::visit_expr_method_call_mut(self, call);
             if let Some(media_type) = &self.media_type
                 && call.method == "json"
-                && call.args.to_token_stream().to_string() == "& body"
+                && let Some(Expr::Reference(body)) = call.args.first()
+                && is_expr_path(&body.expr, &["body"])
             {
                 let receiver = &call.receiver;
                 call.receiver = parse_quote!(#receiver.header(
@@ -223,17 +216,4 @@ pub(super) fn true_content_type(file: &mut File, document: &Document) -> usize {
     };
     content_type.visit_file_mut(file);
     content_type.places
-}
-
-/// The table's constant for the operation that a function sends.
-fn operation_of(block: &Block) -> Option<syn::Ident> {
-    let name = rust_name_of(block)?;
-    Some(format_ident!("{}", name.to_uppercase()))
-}
-
-/// What the client calls the operation that a function sends.
-fn rust_name_of(block: &Block) -> Option<String> {
-    let code = block.to_token_stream().to_string();
-    let name = code.split("operation_id : \"").nth(1)?.split('"').next()?;
-    Some(name.to_owned())
 }

@@ -1,7 +1,14 @@
 //! What the types show of themselves.
 
-use quote::{ToTokens, quote};
-use syn::{Fields, File, Item, ItemImpl, parse_quote};
+use std::collections::{BTreeMap, BTreeSet};
+
+use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Attribute, Fields, File, Item, ItemEnum, ItemImpl, ItemStruct, Path, Token, TypePath,
+    parse_quote,
+};
 
 /// A module for wildcard imports that holds one name, and that nobody can reach.
 pub(super) fn drop_prelude(file: &mut File) -> usize {
@@ -64,12 +71,12 @@ pub(super) fn redact_debug(file: &mut File) -> usize {
 pub(super) fn leave_room(file: &mut File) -> usize {
     let mut places = 0;
     for item in types_of(file) {
-        let (Item::Struct(syn::ItemStruct {
+        let (Item::Struct(ItemStruct {
             attrs: attributes,
             fields: Fields::Named(_),
             ..
         })
-        | Item::Enum(syn::ItemEnum {
+        | Item::Enum(ItemEnum {
             attrs: attributes, ..
         })) = item
         else {
@@ -83,12 +90,93 @@ pub(super) fn leave_room(file: &mut File) -> usize {
     places
 }
 
+/// Derives the comparisons that the members allow: no floating-point number is `Eq`, and no hash map
+/// is `Hash`.
+pub(super) fn derive_equality(file: &mut File) -> usize {
+    let members: BTreeMap<String, BTreeSet<String>> = types_of(file)
+        .filter_map(|item| {
+            let (Item::Struct(ItemStruct { ident, .. }) | Item::Enum(ItemEnum { ident, .. })) =
+                &*item
+            else {
+                return None;
+            };
+            let name = ident.to_string();
+            let mut named = NamedTypes(BTreeSet::new());
+            named.visit_item_mut(&mut item.clone());
+            Some((name, named.0))
+        })
+        .collect();
+    let mut unhashable: BTreeSet<String> = ["f32", "f64", "HashMap"].map(str::to_owned).into();
+    loop {
+        let found: Vec<_> = members
+            .iter()
+            .filter(|(name, types)| !unhashable.contains(*name) && !types.is_disjoint(&unhashable))
+            .map(|(name, _)| name.clone())
+            .collect();
+        if found.is_empty() {
+            break;
+        }
+        unhashable.extend(found);
+    }
+    let mut places = 0;
+    for item in types_of(file) {
+        let (Item::Struct(ItemStruct { ident, attrs, .. })
+        | Item::Enum(ItemEnum { ident, attrs, .. })) = item
+        else {
+            continue;
+        };
+        if !travels(attrs) {
+            continue;
+        }
+        let traits: &[&str] = if unhashable.contains(&ident.to_string()) {
+            &["PartialEq"]
+        } else {
+            &["PartialEq", "Eq", "Hash"]
+        };
+        let missing: Vec<_> = traits
+            .iter()
+            .filter(|name| !attrs.iter().any(|attribute| derives(attribute, name)))
+            .map(|name| format_ident!("{name}"))
+            .collect();
+        if !missing.is_empty() {
+            attrs.push(parse_quote!(#[derive(#(#missing),*)]));
+            places += 1;
+        }
+    }
+    places
+}
+
+/// The last names of all types that an item mentions.
+struct NamedTypes(BTreeSet<String>);
+
+impl VisitMut for NamedTypes {
+    fn visit_type_path_mut(&mut self, kind: &mut TypePath) {
+        if let Some(last) = kind.path.segments.last() {
+            self.0.insert(last.ident.to_string());
+        }
+        visit_mut::visit_type_path_mut(self, kind);
+    }
+}
+
+fn derives(attribute: &Attribute, name: &str) -> bool {
+    derived(attribute).is_some_and(|traits| {
+        traits
+            .iter()
+            .any(|path| path.segments.last().is_some_and(|last| last.ident == name))
+    })
+}
+
+/// The traits of a derive.
+fn derived(attribute: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
+    attribute.path().is_ident("derive").then_some(())?;
+    attribute.parse_args_with(Punctuated::parse_terminated).ok()
+}
+
 /// Types that travel can describe themselves as JSON Schema, when that is asked for.
 pub(super) fn derive_json_schema(file: &mut File) -> usize {
     let mut places = 0;
     for item in types_of(file) {
-        let (Item::Struct(syn::ItemStruct { attrs, .. }) | Item::Enum(syn::ItemEnum { attrs, .. })) =
-            item
+        let (Item::Struct(ItemStruct { attrs, .. }) | Item::Enum(ItemEnum { attrs, .. })) = item
         else {
             continue;
         };
@@ -114,30 +202,21 @@ fn types_of(file: &mut File) -> impl Iterator<Item = &mut Item> {
 }
 
 /// Whether values of the type are sent or received.
-fn travels(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("derive")
-            && attribute
-                .to_token_stream()
-                .to_string()
-                .contains("Serialize")
-    })
+fn travels(attributes: &[Attribute]) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| derives(attribute, "Serialize"))
 }
 
-fn is_non_exhaustive(attribute: &syn::Attribute) -> bool {
+fn is_non_exhaustive(attribute: &Attribute) -> bool {
     attribute.path().is_ident("non_exhaustive")
 }
 
 /// Takes a trait out of the derives; says whether it was there.
-fn take_derive(attributes: &mut [syn::Attribute], name: &str) -> bool {
+fn take_derive(attributes: &mut [Attribute], name: &str) -> bool {
     let mut taken = false;
-    for attribute in attributes
-        .iter_mut()
-        .filter(|attribute| attribute.path().is_ident("derive"))
-    {
-        let Ok(traits) = attribute.parse_args_with(
-            syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated,
-        ) else {
+    for attribute in attributes {
+        let Some(traits) = derived(attribute) else {
             continue;
         };
         let kept: Vec<_> = traits.iter().filter(|path| !path.is_ident(name)).collect();

@@ -11,7 +11,6 @@ use authress_users_openapi::{Document, OperationEntry, child};
 pub(super) fn table(document: &Document) -> Result<syn::File, String> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
-    let mut arms = Vec::new();
     for entry in document.operations() {
         let id = entry.name();
         let constant = constant(&id)?;
@@ -52,7 +51,6 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
                 responses: &[#(#rows),*],
             };
         });
-        arms.push(quote!(#rust_name => &#constant));
         names.push(constant);
     }
     syn::parse2(quote! {
@@ -98,15 +96,6 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
             #[must_use]
             pub fn response(&self, status: u16) -> Option<&'static OperationResponse> {
                 self.responses.iter().find(|response| response.status == status)
-            }
-
-            /// The operation that the client calls by this name.
-            pub(crate) fn named(rust_name: &str) -> &'static Operation {
-                match rust_name {
-                    #(#arms,)*
-                    // The client and this table are written together from one document.
-                    _ => unreachable!("the client has no operation {rust_name}"),
-                }
             }
         }
 

@@ -14,14 +14,22 @@ use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 const LIB: &str = include_str!("../../../../authress-users-client/src/lib.rs");
-const SOURCES: [(&str, &str); 3] = [
+const SOURCES: [(&str, &str); 5] = [
     (
-        "address.rs",
-        include_str!("../../../../authress-users-client/src/address.rs"),
+        "client.rs",
+        include_str!("../../../../authress-users-client/src/client.rs"),
     ),
     (
         "decode.rs",
         include_str!("../../../../authress-users-client/src/decode.rs"),
+    ),
+    (
+        "error.rs",
+        include_str!("../../../../authress-users-client/src/error.rs"),
+    ),
+    (
+        "response.rs",
+        include_str!("../../../../authress-users-client/src/response.rs"),
     ),
     (
         "transport.rs",

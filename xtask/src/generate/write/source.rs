@@ -9,11 +9,21 @@ use crate::generate::generator::GENERATOR;
 use crate::problem::Problem;
 use authress_users_openapi::Document;
 
-const MODULE: &str = "//! The code that `cargo xtask generate` writes.\n\n\
-                      pub mod client;\n\
-                      pub mod operations;\n\n\
-                      /// The OpenAPI document that this crate was generated from, as JSON.\n\
-                      pub const DOCUMENT: &str = include_str!(\"openapi.json\");\n";
+/// The generated module, whose files the client and the table are.
+fn module(document: &Document) -> String {
+    let version = document.value["info"]["version"]
+        .as_str()
+        .unwrap_or_default();
+    format!(
+        "//! The code that `cargo xtask generate` writes.\n\n\
+         pub mod client;\n\
+         pub mod operations;\n\n\
+         /// The version of the API, as the OpenAPI document names it.\n\
+         pub const API_VERSION: &str = {version:?};\n\n\
+         /// The OpenAPI document that this crate was generated from, as JSON.\n\
+         pub const DOCUMENT: &str = include_str!(\"openapi.json\");\n"
+    )
+}
 
 /// What the files are rendered from.
 pub(crate) struct Source<'a> {
@@ -64,7 +74,7 @@ impl Source<'_> {
                     prettyplease::unparse(&table)
                 ),
             ),
-            ("mod.rs", format!("{header}{MODULE}")),
+            ("mod.rs", format!("{header}{}", module(self.document))),
             ("openapi.json", self.json()?),
         ]))
     }

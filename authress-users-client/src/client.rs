@@ -1,0 +1,116 @@
+//! The client: the base URL, the HTTP client and the transport of every request.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::{Request, Url};
+
+use crate::operations::Operation;
+use crate::{DirectTransport, Error, Transport};
+
+/// A client for the API; its methods start one request each.
+///
+/// Cheap to clone. The [crate] page has an example, and [`Transport`] one with a custom transport.
+#[derive(Clone)]
+pub struct Client<T = DirectTransport> {
+    base_url: Arc<Url>,
+    /// Generated code builds its requests on this client.
+    pub(crate) client: reqwest::Client,
+    transport: T,
+}
+
+impl<T> Client<T> {
+    /// Creates a client that sends its requests to `base_url` through `transport`.
+    ///
+    /// The path of `base_url` becomes the prefix of every request's path.
+    pub fn new(base_url: Url, http: reqwest::Client, transport: T) -> Self {
+        Self {
+            base_url: Arc::new(base_url),
+            client: http,
+            transport,
+        }
+    }
+
+    /// Returns a client with another transport that shares the base URL and the HTTP client.
+    pub fn with_transport<U>(&self, transport: U) -> Client<U> {
+        Client {
+            base_url: self.base_url.clone(),
+            client: self.client.clone(),
+            transport,
+        }
+    }
+
+    /// Returns the base URL.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    /// Returns the HTTP client.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Returns the transport.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// Returns the URL of a path that starts with a slash and is percent-encoded.
+    pub(crate) fn url(&self, path: &str) -> Url {
+        let mut url = Url::clone(&self.base_url);
+        match self.base_url.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            prefix => url.set_path(&format!("{prefix}{path}")),
+        }
+        url
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// Sends the request of an operation through the transport.
+    pub(crate) async fn dispatch<E>(
+        &self,
+        request: Request,
+        operation: &'static Operation,
+    ) -> Result<T::Response, Error<E, T>> {
+        self.transport
+            .send(&self.client, request, operation)
+            .await
+            .map_err(Error::Transport)
+    }
+}
+
+impl<T> fmt::Debug for Client<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_base_url_and_path_like_the_url_parser() {
+        for base in [
+            "https://auth.example.com",
+            "https://auth.example.com/base",
+            "https://auth.example.com/base/",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080/a/b",
+        ] {
+            let client = Client::new(Url::parse(base).unwrap(), reqwest::Client::new(), ());
+            for path in [
+                "/v1/users",
+                "/v1/users/auth0|1",
+                "/v1/users/a%2Fb%20c",
+                "/v1/users/%25%3F%23",
+                "/v1/users/\u{fc}'[]^~@:;&=+$,!*()",
+                "/v1/tenants/.../users",
+            ] {
+                let joined = format!("{}{path}", base.trim_end_matches('/'));
+                assert_eq!(client.url(path), Url::parse(&joined).unwrap());
+            }
+        }
+    }
+}
