@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -40,7 +41,7 @@ impl ServiceClientAccessKey {
             [_, _, _] => Err(refused(
                 "it has three parts, as a JWT has: an access token goes to access_token",
             )),
-            ref parts => Err(refused(&format!(
+            ref parts => Err(refused(format!(
                 "it has {} parts, and an access key has four: \
                  {{clientId}}.{{keyId}}.{{accountId}}.{{privateKey}}",
                 parts.len()
@@ -61,7 +62,7 @@ impl ServiceClientAccessKey {
             ("privateKey", private_key),
         ] {
             if part.is_empty() {
-                return Err(refused(&format!("its part {name} is empty")));
+                return Err(refused(format!("its part {name} is empty")));
             }
         }
         check_identifiers(client_id, key_id, account_id)?;
@@ -147,7 +148,7 @@ fn check_identifiers(client_id: &str, key_id: &str, account_id: &str) -> Result<
             .chars()
             .any(|character| character.is_whitespace() || character.is_control())
         {
-            return Err(refused(&format!(
+            return Err(refused(format!(
                 "its {name} holds white space or a control character"
             )));
         }
@@ -169,13 +170,13 @@ fn present(name: &str, member: Option<String>) -> Result<String, Error> {
 }
 
 fn missing(name: &str) -> Error {
-    refused(&format!(
+    refused(format!(
         "it is an older key whose member {name} is missing or empty"
     ))
 }
 
-fn refused(rule: &str) -> Error {
-    Error::configuration(format!("service_client_access_key is refused: {rule}"))
+fn refused(rule: impl Into<Cow<'static, str>>) -> Error {
+    Error::invalid_setting("service_client_access_key", rule)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ impl AccessToken {
     pub fn new(jwt: impl Into<SecretString>) -> Result<Self, Error> {
         let given: SecretString = jwt.into();
         let jwt = given.expose_secret().trim();
-        let refused = |rule| Error::configuration(format!("access_token is refused: {rule}"));
+        let refused = |rule| Error::invalid_setting("access_token", rule);
         if jwt.is_empty() {
             return Err(refused("it is empty"));
         }

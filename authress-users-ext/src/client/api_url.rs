@@ -91,10 +91,10 @@ pub(crate) fn is_authress_host(url: &Url) -> bool {
 }
 
 fn refused(rule: &'static str) -> Error {
-    Error::configuration(format!(
-        "api_url is refused: {rule}. Give the account's custom domain or \
-         https://{{accountId}}.api.authress.io"
-    ))
+    Error::invalid_setting(
+        "api_url",
+        format!("{rule}; use the account's custom domain or https://{{accountId}}.api.authress.io"),
+    )
 }
 
 #[cfg(test)]

@@ -5,23 +5,23 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 use url::Url;
 
 use super::api_url;
-use super::{AuthressClient, Shared};
 use crate::auth::{
     AccessToken, ServiceClientAccessKey, ServiceClientTokens, StaticToken, TokenProvider,
     account_url,
 };
+use crate::client::AuthressClient;
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
 use crate::retry::{RetryBudget, RetryPolicy};
+use crate::transport::{Limits, Shared};
 
-pub(crate) const API_URL: &str = "AUTHRESS_API_URL";
-pub(crate) const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
-pub(crate) const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
+const API_URL: &str = "AUTHRESS_API_URL";
+const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
+const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
 
 /// Whether this crate asks its HTTP client for TLS.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
@@ -244,9 +244,15 @@ impl AuthressClientBuilder {
         };
         // Refused here, where the variable can be named, and not by `build`.
         if let Some(url) = &api_url {
-            api_url::parse(url).map_err(Error::with_variable_names)?;
+            api_url::parse(url).map_err(|error| error.with_variable(API_URL))?;
         }
-        credential.check().map_err(Error::with_variable_names)?;
+        let variable = match credential {
+            Credential::AccessKey(_) => ACCESS_KEY,
+            Credential::AccessToken(_) | Credential::Provider(_) => ACCESS_TOKEN,
+        };
+        credential
+            .check()
+            .map_err(|error| error.with_variable(variable))?;
         Ok(Self {
             api_url,
             credential: Some(credential),
@@ -291,7 +297,7 @@ impl AuthressClientBuilder {
             self.connect_timeout,
             defaults::CONNECT_TIMEOUT,
         )?;
-        let places = not_zero(
+        let permits = not_zero(
             "concurrency_limit",
             self.concurrency_limit,
             defaults::CONCURRENCY_LIMIT,
@@ -315,14 +321,14 @@ impl AuthressClientBuilder {
         })?;
         Ok(AuthressClient {
             shared: Arc::new(Shared {
-                http,
-                base_url: api_url::base(&url),
+                raw: authress_users_client::Client::new(url, http, ()),
                 user_agent: user_agent(self.user_agent_suffix.as_deref())?,
-                api_url: url,
                 retry_policy: self.retry_policy,
                 retry_budget: RetryBudget::new(),
-                body_limit: not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?,
-                places: Semaphore::new(places.min(Semaphore::MAX_PERMITS)),
+                limits: Limits::new(
+                    permits,
+                    not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?,
+                ),
                 clock,
             }),
             tokens,

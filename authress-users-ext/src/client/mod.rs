@@ -4,19 +4,12 @@ mod builder;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
-use tokio::sync::Semaphore;
-use url::Url;
-
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
-use crate::clock::Clock;
 use crate::error::Error;
-use crate::retry::{RetryBudget, RetryPolicy};
-use crate::transport::DeliveryFailure;
+use crate::transport::{self, Shared};
 use crate::users::Users;
 
 pub use builder::AuthressClientBuilder;
-pub(crate) use builder::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
 
 /// A client for the API of one Authress account.
 ///
@@ -51,31 +44,6 @@ pub struct AuthressClient {
     pub(crate) tokens: Arc<dyn TokenProvider>,
 }
 
-/// What all clones of a client have in common.
-pub(crate) struct Shared {
-    pub(crate) http: reqwest::Client,
-    pub(crate) api_url: Url,
-    /// The URL as text, without a trailing slash.
-    pub(crate) base_url: String,
-    pub(crate) user_agent: HeaderValue,
-    pub(crate) retry_policy: RetryPolicy,
-    pub(crate) retry_budget: RetryBudget,
-    pub(crate) body_limit: usize,
-    /// One place for each request that may be under way.
-    pub(crate) places: Semaphore,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
-impl Shared {
-    pub(crate) fn server_address(&self) -> &str {
-        self.api_url.host_str().unwrap_or_default()
-    }
-
-    pub(crate) fn server_port(&self) -> u16 {
-        self.api_url.port_or_known_default().unwrap_or_default()
-    }
-}
-
 impl AuthressClient {
     /// Starts the configuration of a client; its methods name every setting and its default.
     #[must_use]
@@ -108,7 +76,7 @@ impl AuthressClient {
     /// The users of the account, with the operations that the API has on them.
     #[must_use]
     pub fn users(&self) -> Users<'_> {
-        Users::new(self)
+        Users::new(&self.shared, &self.tokens)
     }
 
     /// The token that a call of this client would carry now: for the raw crate, or for another
@@ -130,10 +98,7 @@ impl AuthressClient {
     /// # Errors
     /// One of kind [`Token`](crate::ErrorKind::Token), with the provider's reason as its source.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
-        self.tokens
-            .access_token()
-            .await
-            .map_err(|reason| DeliveryFailure::Token(reason).into())
+        transport::access_token(&*self.tokens).await
     }
 
     /// A client that acts for the caller whose token this is, on the same connections.
@@ -171,7 +136,7 @@ impl AuthressClient {
 impl fmt::Debug for AuthressClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthressClient")
-            .field("api_url", &self.shared.base_url)
+            .field("api_url", &api_url::base(self.shared.api_url()))
             .finish_non_exhaustive()
     }
 }

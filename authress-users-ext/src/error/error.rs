@@ -1,25 +1,24 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use authress_users_client::RawResponse;
 use authress_users_client::operations::Operation;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde_json::Value;
 
-use crate::client::{ACCESS_KEY, ACCESS_TOKEN, API_URL};
-use crate::retry::is_retryable;
-use crate::transport::Answer;
-use crate::transport::NoRetry;
+use super::body::ErrorBody;
+use super::kind::{ErrorKind, is_retryable};
+use super::no_retry::NoRetry;
+use super::retry_after::retry_after;
 
-/// Why a call, or the building of a client, failed.
+/// Why a call, or building a client, failed.
 ///
-/// Nothing of what came back is lost: [`status`](Self::status), [`headers`](Self::headers) and
-/// [`body`](Self::body) hold the answer, documented or not, JSON or not, as far as it was read.
-/// `Display` is one line that says what was tried, what came back and what to do; it and `Debug`
-/// show no body, token, key or user id. The cause, where there is one, is the
-/// [`source`](StdError::source), and is not repeated in the line.
+/// Everything that was received is kept: [`status`](Self::status), [`headers`](Self::headers) and
+/// [`body`](Self::body) return the response as far as it was read, whether the spec names it or not
+/// and whether it is JSON or not. `Display` is one line with the operation, the status, the reason and
+/// what to do; it and `Debug` show no body, token, key or user id. The cause, if there is one, is the
+/// [`source`](StdError::source) and is not repeated in the line.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -38,104 +37,47 @@ use crate::transport::NoRetry;
 /// # }
 /// ```
 ///
-/// The guide tells [how to act on one](crate::guide::errors).
+/// The guide has a chapter on [handling errors](crate::guide::errors).
 ///
 /// # Troubleshooting
 ///
 /// | kind | meaning | what to do |
 /// |---|---|---|
-/// | `InvalidInput` | a value was refused before anything was sent | mend the value that the message names |
-/// | `Configuration` | the client can't be built, or its key can't sign | mend the setting that the message names |
+/// | `InvalidInput` | a value or an option is invalid; nothing was sent | fix the value that the message names |
+/// | `Configuration` | the client cannot be built, or its key cannot sign | fix the setting that the message names |
 /// | `Token` | the token provider failed | see `source()` |
-/// | `Unauthorized` | 401, also with a new token | is the access key of this account, and still there? A new one may take five minutes |
-/// | `Forbidden` | 403 | give the caller the permission |
-/// | `NotFound` | 404 | the user or tenant does not exist; `get_user(…).optional()` turns this into `None` |
-/// | `RateLimited` | 429 | slow down; `retry_after()` may say for how long |
-/// | `Server` | a status from 500 on | try again later; `error_id()` helps the support |
-/// | `UnexpectedStatus` | any other status, redirects included | does `api_url` lead to Authress? |
-/// | `InvalidBody` | the answer's body is not what the API's document says | `body()` has it |
-/// | `BodyTooLarge` | the body is larger than the client's limit | raise `body_limit`, or use a smaller `limit` |
-/// | `Connect` | no connection came about | network, name resolution, certificates: see `source()` |
-/// | `Timeout` | the API took too long | try again, or allow more time |
-/// | `Interrupted` | the connection ended before the answer was complete | try again |
-/// | `Pagination` | a list named a cursor that it had named before | report it to the provider |
+/// | `Unauthorized` | 401, also with a new token | check that the access key belongs to this account and still exists; a new one takes up to five minutes |
+/// | `Forbidden` | 403 | grant the caller the permission |
+/// | `NotFound` | 404 | the user or tenant does not exist; `get_user(…).optional()` returns `None` instead |
+/// | `RateLimited` | 429 | retry later; `retry_after()` returns how long to wait |
+/// | `Server` | a status of 500 or above | retry later; give `error_id()` to the support |
+/// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
+/// | `InvalidBody` | the body does not match the spec | `body()` returns it |
+/// | `BodyTooLarge` | the body exceeds the client's limit | raise `body_limit`, or lower `limit` |
+/// | `Connect` | no connection was established | check network, name resolution and certificates: see `source()` |
+/// | `AttemptTimeout` | the last attempt exceeded the attempt timeout | retry, or raise `attempt_timeout` |
+/// | `Deadline` | the call exceeded its deadline | retry, or raise `deadline` |
+/// | `ConnectionClosed` | the connection closed before the response was complete | retry |
+/// | `Pagination` | a list returned a cursor for the second time | report it to the provider |
 pub struct Error(Box<Inner>);
 
-struct Inner {
+/// Visible to the files beside this one, which show it.
+pub(super) struct Inner {
     kind: ErrorKind,
-    operation: Option<&'static Operation>,
-    message: Cow<'static, str>,
-    answer: Option<Answer>,
-    said: Said,
+    pub(super) operation: Option<&'static Operation>,
+    /// The setting or environment variable that is invalid.
+    pub(super) setting: Option<&'static str>,
+    /// Empty where the status of the response says it all.
+    pub(super) message: Cow<'static, str>,
+    response: Option<RawResponse>,
+    body: ErrorBody,
     attempts: u32,
     elapsed: Duration,
     retry_after: Option<Duration>,
-    no_retry: Option<NoRetry>,
-    unanswered: bool,
+    pub(super) no_retry: Option<NoRetry>,
+    outcome_unknown: bool,
     cursor: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
-
-/// What an error answer says of itself: `ResponseError` in the document.
-#[derive(Default)]
-struct Said {
-    title: Option<String>,
-    error_code: Option<String>,
-    error_id: Option<String>,
-}
-
-impl Said {
-    /// Takes each member that is a text: a proxy's answer, or one odd member, costs no other.
-    fn in_body(body: &[u8]) -> Self {
-        let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
-            return Self::default();
-        };
-        let mut text = |name| match members.remove(name) {
-            Some(Value::String(text)) => Some(text),
-            _ => None,
-        };
-        Self {
-            title: text("title"),
-            error_code: text("errorCode"),
-            error_id: text("errorId"),
-        }
-    }
-}
-
-/// What sort of failure an [`Error`] is; its page has a table with what to do about each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A value was refused before anything was sent.
-    InvalidInput,
-    /// The client can't be built as it was configured.
-    Configuration,
-    /// The token provider gave no token.
-    Token,
-    /// The API answered 401, also to a new token where there was one.
-    Unauthorized,
-    /// The API answered 403.
-    Forbidden,
-    /// The API answered 404.
-    NotFound,
-    /// The API answered 429.
-    RateLimited,
-    /// The API answered with a status from 500 on.
-    Server,
-    /// The API answered with a status that the operation does not have.
-    UnexpectedStatus,
-    /// The status was as documented, but the body was not.
-    InvalidBody,
-    /// The body was larger than the client accepts.
-    BodyTooLarge,
-    /// No connection came about.
-    Connect,
-    /// The API took too long.
-    Timeout,
-    /// The connection ended before the answer was complete.
-    Interrupted,
-    /// A list of users named a cursor that it had named before.
-    Pagination,
+    pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -143,14 +85,15 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             operation: None,
+            setting: None,
             message: message.into(),
-            answer: None,
-            said: Said::default(),
+            response: None,
+            body: ErrorBody::default(),
             attempts: 0,
             elapsed: Duration::ZERO,
             retry_after: None,
             no_retry: None,
-            unanswered: false,
+            outcome_unknown: false,
             cursor: None,
             source: None,
         }))
@@ -160,8 +103,32 @@ impl Error {
         Self::new(ErrorKind::Configuration, message)
     }
 
+    /// A configuration error of one setting: `invalid {setting}: {reason}`.
+    pub(crate) fn invalid_setting(
+        setting: &'static str,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let mut error = Self::configuration(reason);
+        error.0.setting = Some(setting);
+        error
+    }
+
     pub(crate) fn invalid_input(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// The error of a response whose status is no success, or that the operation does not have.
+    pub(crate) fn of_response(
+        operation: &'static Operation,
+        response: RawResponse,
+        now: SystemTime,
+    ) -> Self {
+        let retry_after = retry_after(&response.headers, now);
+        let mut error = Self::new(ErrorKind::of_status(response.status), "")
+            .with_operation(operation)
+            .with_response(Some(response));
+        error.0.retry_after = retry_after;
+        error
     }
 
     pub(crate) fn with_source(
@@ -177,16 +144,14 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, answer: Answer) -> Self {
-        if !answer.status.is_success() {
-            self.0.said = Said::in_body(&answer.body);
+    /// Keeps the response, and reads the members of an error body.
+    pub(crate) fn with_response(mut self, response: Option<RawResponse>) -> Self {
+        if let Some(response) = &response
+            && !response.status.is_success()
+        {
+            self.0.body = ErrorBody::parse(&response.body);
         }
-        self.0.answer = Some(answer);
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
-        self.0.retry_after = retry_after;
+        self.0.response = response;
         self
     }
 
@@ -201,22 +166,15 @@ impl Error {
         self
     }
 
-    /// Names the environment's variable in place of the setting that it fills.
-    pub(crate) fn with_variable_names(mut self) -> Self {
-        for (setting, variable) in [
-            ("api_url ", API_URL),
-            ("service_client_access_key ", ACCESS_KEY),
-            ("access_token ", ACCESS_TOKEN),
-        ] {
-            if let Some(rest) = self.0.message.strip_prefix(setting) {
-                self.0.message = format!("{variable} {rest}").into();
-            }
-        }
+    /// Replaces the name of the setting, if the error is about one, by that of the environment
+    /// variable it was read from.
+    pub(crate) fn with_variable(mut self, name: &'static str) -> Self {
+        self.0.setting = self.0.setting.map(|_| name);
         self
     }
 
-    pub(crate) fn with_unanswered(mut self, unanswered: bool) -> Self {
-        self.0.unanswered = unanswered;
+    pub(crate) fn with_outcome_unknown(mut self, outcome_unknown: bool) -> Self {
+        self.0.outcome_unknown = outcome_unknown;
         self
     }
 
@@ -225,216 +183,212 @@ impl Error {
         self
     }
 
-    /// What sort of failure this is.
+    pub(super) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    /// Removes the response.
+    pub(crate) fn take_response(&mut self) -> Option<RawResponse> {
+        self.0.response.take()
+    }
+
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether a value was refused before anything was sent.
+    /// Returns whether a value or an option is invalid, so that nothing was sent.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
         self.0.kind == ErrorKind::InvalidInput
     }
 
-    /// Whether the client can't be built as it was configured.
+    /// Returns whether the client cannot be built from its settings.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         self.0.kind == ErrorKind::Configuration
     }
 
-    /// Whether the API refused the token (401).
+    /// Returns whether the token provider failed.
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        self.0.kind == ErrorKind::Token
+    }
+
+    /// Returns whether the API rejected the token (401).
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.0.kind == ErrorKind::Unauthorized
     }
 
-    /// Whether the caller lacks the permission (403).
+    /// Returns whether the caller lacks the permission (403).
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
         self.0.kind == ErrorKind::Forbidden
     }
 
-    /// Whether the user or the tenant does not exist (404).
+    /// Returns whether the user or the tenant does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
     }
 
-    /// Whether the API asked to slow down (429).
+    /// Returns whether the API limited the rate (429).
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.0.kind == ErrorKind::RateLimited
     }
 
-    /// Whether the API failed on its side (500 and above).
+    /// Returns whether the API failed (500 or above).
     #[must_use]
     pub fn is_server(&self) -> bool {
         self.0.kind == ErrorKind::Server
     }
 
-    /// Whether the API took too long.
+    /// Returns whether the operation does not have the status.
     #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        self.0.kind == ErrorKind::Timeout
+    pub fn is_unexpected_status(&self) -> bool {
+        self.0.kind == ErrorKind::UnexpectedStatus
     }
 
-    /// Whether no connection came about.
+    /// Returns whether the body does not match the spec.
+    #[must_use]
+    pub fn is_invalid_body(&self) -> bool {
+        self.0.kind == ErrorKind::InvalidBody
+    }
+
+    /// Returns whether the body exceeds the client's limit.
+    #[must_use]
+    pub fn is_body_too_large(&self) -> bool {
+        self.0.kind == ErrorKind::BodyTooLarge
+    }
+
+    /// Returns whether no connection was established, so that nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         self.0.kind == ErrorKind::Connect
     }
 
-    /// Whether the answer could not be read for what the document says: not the documented
-    /// body, or more than the limit.
+    /// Returns whether the last attempt exceeded the attempt timeout.
     #[must_use]
-    pub fn is_invalid_body(&self) -> bool {
-        matches!(
-            self.0.kind,
-            ErrorKind::InvalidBody | ErrorKind::BodyTooLarge
-        )
+    pub fn is_attempt_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::AttemptTimeout
     }
 
-    /// Whether the same call may succeed later without anything being mended: a connection that
-    /// failed, a timeout, or one of the statuses 408, 429, 500, 502, 503 and 504.
+    /// Returns whether the call exceeded its deadline.
+    #[must_use]
+    pub fn is_deadline(&self) -> bool {
+        self.0.kind == ErrorKind::Deadline
+    }
+
+    /// Returns whether the connection closed before the response was complete.
+    #[must_use]
+    pub fn is_connection_closed(&self) -> bool {
+        self.0.kind == ErrorKind::ConnectionClosed
+    }
+
+    /// Returns whether a list returned a cursor for the second time.
+    #[must_use]
+    pub fn is_pagination(&self) -> bool {
+        self.0.kind == ErrorKind::Pagination
+    }
+
+    /// Returns whether time ran out, for the last attempt or for the whole call.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.is_attempt_timeout() || self.is_deadline()
+    }
+
+    /// Returns whether the same call may succeed later without any change: after a failed connection,
+    /// a timeout, a closed connection, or one of the statuses 408, 429, 500, 502, 503 and 504.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
+            ErrorKind::Connect
+            | ErrorKind::AttemptTimeout
+            | ErrorKind::Deadline
+            | ErrorKind::ConnectionClosed => true,
             _ => self.status().is_some_and(is_retryable),
         }
     }
 
-    /// The status of the answer, if one came.
+    /// Returns the status, if a response was received.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.0.answer.as_ref().map(|answer| answer.status)
+        self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// The headers of the answer, if one came.
+    /// Returns the headers, if a response was received.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.0.answer.as_ref().map(|answer| &answer.headers)
+        self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// The body of the answer, if one came: all of it, or what had been read when the reading
-    /// ended. It can hold personal data.
+    /// Returns the body, if a response was received: all of it, or the part that was read. It can
+    /// hold personal data.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
-        self.0.answer.as_ref().map(|answer| &answer.body)
+        self.0.response.as_ref().map(|response| &response.body)
     }
 
-    /// What went wrong in the API's words, for people: `ResponseError.title`. The wording
+    /// Returns what went wrong in the API's words, for people: `ResponseError.title`. The wording
     /// changes, and it can name a user.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
-        self.0.said.title.as_deref()
+        self.0.body.title()
     }
 
-    /// What went wrong, for programs: `ResponseError.errorCode`. Codes are stable; new ones
+    /// Returns what went wrong, for programs: `ResponseError.errorCode`. Codes are stable; new ones
     /// appear.
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
-        self.0.said.error_code.as_deref()
+        self.0.body.error_code()
     }
 
-    /// What names this answer in a support ticket: `ResponseError.errorId`.
+    /// Returns the id of this failure for a support ticket: `ResponseError.errorId`.
     #[must_use]
     pub fn error_id(&self) -> Option<&str> {
-        self.0.said.error_id.as_deref()
+        self.0.body.error_id()
     }
 
-    /// The operation's id in the API's document, such as `getUser`; none if no call was made.
+    /// Returns the operation's id in the spec, such as `getUser`; `None` if no call was made.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation.map(|operation| operation.id)
     }
 
-    /// How many requests were sent.
+    /// Returns how many requests were sent.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the call took, waits and tokens included.
+    /// Returns how long the call took, with backoff and tokens.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
-    /// Whether the API may have done what was asked for, although the call failed: the answer to
-    /// one of its attempts never came.
+    /// Returns whether the API may have carried out the request although the call failed: the outcome
+    /// of at least one attempt is unknown, because its response was lost.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.unanswered
+        self.0.outcome_unknown
     }
 
-    /// Where a list of users goes on with [`GetUsers::cursor`](crate::GetUsers::cursor): the start
-    /// of the page that could not be had. None if that is the first page, and none where the API
-    /// itself lost the way ([`Pagination`](ErrorKind::Pagination)).
+    /// Returns where to resume a list of users with [`GetUsers::cursor`](crate::GetUsers::cursor):
+    /// the start of the page that failed. `None` for the first page, and for a repeated cursor
+    /// ([`Pagination`](ErrorKind::Pagination)).
     #[must_use]
     pub fn cursor(&self) -> Option<&str> {
         self.0.cursor.as_deref()
     }
 
-    /// How long the API asked to wait (`Retry-After`, in seconds or as a date).
+    /// Returns how long to wait according to the API (`Retry-After`, in seconds or as a date).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        if let Some(operation) = inner.operation {
-            write!(f, "{}: ", operation.id)?;
-        }
-        if let Some(answer) = &inner.answer {
-            write!(f, "answered {}", answer.status)?;
-        }
-        if inner.attempts > 1 {
-            let space = if inner.answer.is_some() { " " } else { "" };
-            write!(
-                f,
-                "{space}after {} attempts in {:.1?}",
-                inner.attempts, inner.elapsed
-            )?;
-        }
-        if inner.answer.is_some() || inner.attempts > 1 {
-            f.write_str(": ")?;
-        }
-        f.write_str(&inner.message)?;
-        match inner.no_retry {
-            None => Ok(()),
-            Some(NoRetry::Budget) => {
-                f.write_str(". Not tried again: the client's budget for retries is spent")
-            }
-            Some(NoRetry::Deadline { wait, deadline }) => write!(
-                f,
-                ". Not tried again: a wait of {wait:.1?} would pass the deadline of {deadline:?}"
-            ),
-        }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("operation", &self.operation())
-            .field("status", &self.status())
-            .field("attempts", &self.0.attempts)
-            .field("elapsed", &self.0.elapsed)
-            .field("message", &self.0.message)
-            .field("source", &self.0.source)
-            .finish_non_exhaustive()
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
     }
 }
 
@@ -446,17 +400,5 @@ mod tests {
     fn an_error_is_as_small_as_a_pointer() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
         assert_eq!(size_of::<Result<(), Error>>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn an_odd_member_of_an_error_body_costs_no_other() {
-        let said = Said::in_body(br#"{"title": 7, "errorCode": null, "errorId": "e-1"}"#);
-        assert_eq!(
-            (said.title, said.error_code, said.error_id.as_deref()),
-            (None, None, Some("e-1"))
-        );
-        assert!(Said::in_body(b"<html>").title.is_none());
-        assert!(Said::in_body(b"[1]").title.is_none());
-        assert!(Said::in_body(b"").title.is_none());
     }
 }

@@ -3,8 +3,8 @@ use std::fmt;
 
 use serde_json::error::Category;
 
-/// Where and how a body is not what it should be. The parser's own message quotes the body;
-/// this one does not.
+/// Where and how a body does not match the spec. The parser's own message quotes the body; this one
+/// does not.
 #[derive(Debug)]
 pub(crate) struct InvalidBody {
     fault: String,
@@ -15,10 +15,10 @@ pub(crate) struct InvalidBody {
 impl From<&serde_json::Error> for InvalidBody {
     fn from(reason: &serde_json::Error) -> Self {
         let fault = match reason.classify() {
-            Category::Eof => "the JSON ends too early".to_owned(),
-            Category::Syntax | Category::Io => "this is not JSON".to_owned(),
+            Category::Eof => "the JSON is truncated".to_owned(),
+            Category::Syntax | Category::Io => "invalid JSON".to_owned(),
             Category::Data => missing_member(&reason.to_string())
-                .unwrap_or_else(|| "a member is not of the documented type".to_owned()),
+                .unwrap_or_else(|| "a member has another type than in the spec".to_owned()),
         };
         Self {
             fault,
@@ -28,7 +28,7 @@ impl From<&serde_json::Error> for InvalidBody {
     }
 }
 
-/// The names of members are the document's, so they can be told.
+/// Names of members come from the spec, so the message may show them.
 fn missing_member(message: &str) -> Option<String> {
     let name = message.strip_prefix("missing field `")?.split('`').next()?;
     Some(format!("the member `{name}` is missing"))
@@ -53,19 +53,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fault_is_told_without_quoting_the_body() {
+    fn names_the_fault_without_quoting_the_body() {
         for (body, expected) in [
             (
                 r#"{"users": "sekrit"}"#,
-                "a member is not of the documented type",
+                "a member has another type than in the spec",
             ),
             (r#"{"sekrit": []}"#, "the member `users` is missing"),
             (
                 r#"{"users": [{"name": "sekrit"}]}"#,
                 "the member `userId` is missing",
             ),
-            (r#"{"users": ["#, "the JSON ends too early"),
-            ("sekrit", "this is not JSON"),
+            (r#"{"users": ["#, "the JSON is truncated"),
+            ("sekrit", "invalid JSON"),
         ] {
             let reason = serde_json::from_str::<UserIdentityCollection>(body).unwrap_err();
             let shown = InvalidBody::from(&reason).to_string();

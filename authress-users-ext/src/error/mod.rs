@@ -1,11 +1,19 @@
 //! Errors: what failed, with everything that was received.
 
-#[expect(
-    clippy::module_inception,
-    reason = "the file is named after the type that it holds"
-)]
+mod body;
+mod display;
+mod duration;
+#[expect(clippy::module_inception, reason = "the file is named after its type")]
 mod error;
 mod invalid_body;
+mod kind;
+mod no_retry;
+mod retry_after;
 
-pub use error::{Error, ErrorKind};
+pub(crate) use duration::Readable;
+pub use error::Error;
 pub(crate) use invalid_body::InvalidBody;
+pub use kind::ErrorKind;
+pub(crate) use kind::is_retryable;
+pub(crate) use no_retry::NoRetry;
+pub(crate) use retry_after::retry_after;

@@ -5,6 +5,5 @@ mod outcome;
 mod policy;
 
 pub(crate) use budget::RetryBudget;
-pub(crate) use outcome::is_retryable;
 pub use outcome::{RetryOutcome, RetryRule};
 pub use policy::RetryPolicy;

@@ -1,92 +1,90 @@
 use std::fmt;
 
+use authress_users_client::RawResponse;
 use authress_users_client::operations::Operation;
 use http::{HeaderMap, StatusCode};
 
-use crate::defaults::RETRYABLE_STATUSES;
-use crate::transport::{Attempt, AttemptFailure};
+use crate::error::{ErrorKind, is_retryable};
 
-/// How one attempt of a call ended, for a [`RetryRule`] to judge. Answers with a success status
-/// that were read to their end are not asked about. [`RetryRule`] has an example.
+/// How one attempt of a call ended, for a [`RetryRule`]. Complete responses with a success status are
+/// final and have no outcome. [`RetryRule`] has an example.
 pub struct RetryOutcome<'a> {
     operation: &'static Operation,
-    attempt: &'a Attempt,
     attempts: u32,
+    response: Option<&'a RawResponse>,
+    failure: Option<ErrorKind>,
 }
 
 impl<'a> RetryOutcome<'a> {
-    pub(crate) fn new(operation: &'static Operation, attempt: &'a Attempt, attempts: u32) -> Self {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        attempts: u32,
+        response: Option<&'a RawResponse>,
+        failure: Option<ErrorKind>,
+    ) -> Self {
         Self {
             operation,
-            attempt,
             attempts,
+            response,
+            failure,
         }
     }
 
-    /// The operation's id in the API's document, such as `getUser`.
+    /// Returns the operation's id in the spec, such as `getUser`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.operation.id
     }
 
-    /// Whether the API's document says that sending the operation again does no harm.
+    /// Returns whether the spec declares the operation idempotent.
     #[must_use]
     pub fn is_idempotent(&self) -> bool {
         self.operation.idempotent
     }
 
-    /// How many requests were sent so far, 1 or more.
+    /// Returns how many requests were sent so far, 1 or more.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The status of the answer, if one came.
+    /// Returns the status, if a response was received.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
-        self.attempt.status()
+        self.response.map(|response| response.status)
     }
 
-    /// The headers of the answer, if one came.
+    /// Returns the headers, if a response was received.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
-        self.attempt.answer.as_ref().map(|answer| &answer.headers)
+        self.response.map(|response| &response.headers)
     }
 
-    /// Whether no connection came about, so that nothing was sent.
+    /// Returns whether no connection was established, so that nothing was sent.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        matches!(self.attempt.failure, Some(AttemptFailure::Connect(_)))
+        self.failure == Some(ErrorKind::Connect)
     }
 
-    /// Whether the attempt took too long.
+    /// Returns whether the attempt exceeded the attempt timeout.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
-        matches!(
-            self.attempt.failure,
-            Some(AttemptFailure::Timeout(_) | AttemptFailure::OwnTimeout(_))
-        )
+        self.failure == Some(ErrorKind::AttemptTimeout)
     }
 
-    /// Whether the connection ended before the answer was complete.
+    /// Returns whether the connection closed before the response was complete.
     #[must_use]
-    pub fn is_interrupted(&self) -> bool {
-        matches!(self.attempt.failure, Some(AttemptFailure::Interrupted(_)))
+    pub fn is_connection_closed(&self) -> bool {
+        self.failure == Some(ErrorKind::ConnectionClosed)
     }
 
-    /// What is retried by default: for idempotent operations a connection that failed or broke
-    /// off, a timeout of the attempt, and the statuses 408, 429, 500, 502, 503 and 504.
+    /// Returns whether the outcome is retried by default: for idempotent operations a failed or closed
+    /// connection, an attempt timeout, and the statuses 408, 429, 500, 502, 503 and 504.
     #[must_use]
     pub fn is_retried_by_default(&self) -> bool {
         self.is_idempotent()
-            && match self.attempt.failure {
-                Some(
-                    AttemptFailure::Connect(_)
-                    | AttemptFailure::Timeout(_)
-                    | AttemptFailure::OwnTimeout(_)
-                    | AttemptFailure::Interrupted(_),
-                ) => true,
-                Some(AttemptFailure::BodyTooLarge(_)) => false,
+            && match self.failure {
+                Some(_) => self.is_connect() || self.is_timeout() || self.is_connection_closed(),
                 None => self.status().is_some_and(is_retryable),
             }
     }
@@ -100,10 +98,6 @@ impl fmt::Debug for RetryOutcome<'_> {
             .field("status", &self.status())
             .finish_non_exhaustive()
     }
-}
-
-pub(crate) fn is_retryable(status: StatusCode) -> bool {
-    RETRYABLE_STATUSES.contains(&status.as_u16())
 }
 
 /// Decides for one outcome whether the request is sent again. Attempts, deadline and budget hold

@@ -1,113 +1,117 @@
+//! One attempt: a request and the response to it, within a time limit.
+
+use std::error::Error as StdError;
 use std::future::Future;
+use std::io;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use authress_users_client::RawResponse;
 use futures::future::{Either, select};
 use http::StatusCode;
 use reqwest::Request;
 
-use super::answer::Answer;
-use super::body::{self, PartialBody, Unread};
+use super::body::{self, PartialBody, ReadError};
+use super::limits::Limits;
 use crate::clock::Clock;
-use crate::retry::is_retryable;
+use crate::error::{Error, ErrorKind, Readable, is_retryable};
 
-/// One request and what became of it.
+/// What came of one request.
 pub(crate) struct Attempt {
-    /// The answer as far as it was read.
-    pub(crate) answer: Option<Answer>,
-    /// Why there is no complete answer.
-    pub(crate) failure: Option<AttemptFailure>,
-}
-
-#[derive(Debug)]
-pub(crate) enum AttemptFailure {
-    Connect(reqwest::Error),
-    Timeout(Duration),
-    /// The time limit of an HTTP client that was given to the builder.
-    OwnTimeout(reqwest::Error),
-    Interrupted(reqwest::Error),
-    BodyTooLarge(usize),
-}
-
-impl AttemptFailure {
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Connect(_) => "connect",
-            Self::Timeout(_) | Self::OwnTimeout(_) => "timeout",
-            Self::Interrupted(_) => "interrupted",
-            Self::BodyTooLarge(_) => "body too large",
-        }
-    }
+    /// The response as far as it was read.
+    pub(crate) response: Option<RawResponse>,
+    /// Why there is no complete response.
+    pub(crate) failure: Option<Error>,
 }
 
 impl Attempt {
-    pub(crate) fn status(&self) -> Option<StatusCode> {
-        self.answer.as_ref().map(|answer| answer.status)
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        self.response.as_ref().map(|response| response.status)
     }
 
-    pub(crate) fn is_success(&self) -> bool {
+    pub(super) fn failure(&self) -> Option<ErrorKind> {
+        self.failure.as_ref().map(Error::kind)
+    }
+
+    pub(super) fn is_success(&self) -> bool {
         self.failure.is_none() && self.status().is_some_and(|status| status.is_success())
     }
 
-    /// Whether the API is there and at work, whatever it thinks of the request.
-    pub(crate) fn is_answered(&self) -> bool {
+    /// Whether the API is available, whatever it returned.
+    pub(super) fn shows_availability(&self) -> bool {
         self.failure.is_none() && self.status().is_some_and(|status| !is_retryable(status))
     }
 
-    /// Whether the API may have carried out the request although its answer never came.
-    pub(crate) fn is_unanswered(&self) -> bool {
+    /// Whether the API may have carried out the request although its response was lost.
+    pub(super) fn has_unknown_outcome(&self) -> bool {
         matches!(
-            self.failure,
-            Some(
-                AttemptFailure::Timeout(_)
-                    | AttemptFailure::OwnTimeout(_)
-                    | AttemptFailure::Interrupted(_)
-            )
+            self.failure(),
+            Some(ErrorKind::AttemptTimeout | ErrorKind::ConnectionClosed)
         )
     }
 }
 
-/// Sends `request` once and reads the answer, both within `timeout`.
-pub(crate) async fn send(
-    http: &reqwest::Client,
-    request: Request,
-    clock: &dyn Clock,
-    timeout: Duration,
-    body_limit: usize,
-) -> Attempt {
-    // These outlive the exchange, so that an answer that stops half-way is kept.
-    let mut head = None;
-    let mut body = PartialBody::default();
-    let exchange = async {
-        let mut response = http.execute(request).await.map_err(unsent)?;
-        head = Some((response.status(), std::mem::take(response.headers_mut())));
-        body::read(&mut response, body_limit, &mut body)
-            .await
-            .map_err(|unread| match unread {
-                Unread::TooLarge => AttemptFailure::BodyTooLarge(body_limit),
-                Unread::Broken(reason) => broken(reason),
-            })
-    };
-    let failure = match within(clock, timeout, exchange).await {
-        Some(result) => result.err(),
-        None => Some(AttemptFailure::Timeout(timeout)),
-    };
-    // A refusal is told by its status; its body only explains it, and counts as far as it came.
-    let is_refusal = head
-        .as_ref()
-        .is_some_and(|(status, _)| !status.is_success());
-    let failure = failure.filter(|_| !is_refusal);
-    let answer = head.map(|(status, headers)| Answer {
-        status,
-        headers,
-        body: body.into_bytes(),
-    });
-    Attempt { answer, failure }
+/// Performs one attempt. A simulation replaces it to run the send loop without a network.
+pub(crate) trait AttemptSender: Send + Sync {
+    /// Sends `request` and reads the response, both within `timeout`.
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        timeout: Duration,
+    ) -> impl Future<Output = Attempt> + Send;
 }
 
-/// Waits for `work`, but no longer than `limit`. Work that is done at once sets no timer.
-pub(crate) async fn within<T>(
+/// Performs attempts over the network.
+pub(crate) struct HttpSender<'a> {
+    clock: &'a dyn Clock,
+    body_limit: usize,
+}
+
+impl<'a> HttpSender<'a> {
+    pub(super) fn new(clock: &'a dyn Clock, limits: &Limits) -> Self {
+        Self {
+            clock,
+            body_limit: limits.body(),
+        }
+    }
+}
+
+impl AttemptSender for HttpSender<'_> {
+    async fn send(&self, http: &reqwest::Client, request: Request, timeout: Duration) -> Attempt {
+        // These outlive the exchange, so that a response that stops half-way is kept.
+        let mut head = None;
+        let mut body = PartialBody::default();
+        let exchange = async {
+            let mut response = http.execute(request).await.map_err(no_response)?;
+            head = Some((response.status(), std::mem::take(response.headers_mut())));
+            body::read(&mut response, self.body_limit, &mut body)
+                .await
+                .map_err(|error| match error {
+                    ReadError::TooLarge => body_too_large(self.body_limit),
+                    ReadError::Connection(source) => incomplete(source),
+                })
+        };
+        let failure = match within(self.clock, timeout, exchange).await {
+            Some(result) => result.err(),
+            None => Some(attempt_timeout(timeout)),
+        };
+        let response =
+            head.map(|(status, headers)| RawResponse::new(status, headers, body.into_bytes()));
+        // An error status says enough; its body only explains it, and may be incomplete.
+        let is_error = response
+            .as_ref()
+            .is_some_and(|response| !response.status.is_success());
+        Attempt {
+            response,
+            failure: failure.filter(|_| !is_error),
+        }
+    }
+}
+
+/// Waits for `work`, but no longer than `limit`. Work that is ready sets no timer.
+pub(super) async fn within<T>(
     clock: &dyn Clock,
     limit: Duration,
     work: impl Future<Output = T>,
@@ -122,20 +126,58 @@ pub(crate) async fn within<T>(
     }
 }
 
-/// The URL is taken out: it holds ids.
-fn unsent(reason: reqwest::Error) -> AttemptFailure {
-    if reason.is_connect() {
-        AttemptFailure::Connect(reason.without_url())
-    } else {
-        broken(reason)
-    }
+fn attempt_timeout(timeout: Duration) -> Error {
+    Error::new(
+        ErrorKind::AttemptTimeout,
+        format!("no complete response within {}", Readable(timeout)),
+    )
 }
 
-/// A client that was built upon somebody's own may have time limits of its own.
-fn broken(reason: reqwest::Error) -> AttemptFailure {
-    if reason.is_timeout() {
-        AttemptFailure::OwnTimeout(reason.without_url())
-    } else {
-        AttemptFailure::Interrupted(reason.without_url())
+fn body_too_large(limit: usize) -> Error {
+    Error::new(
+        ErrorKind::BodyTooLarge,
+        format!("the body exceeds the limit of {limit} bytes; raise body_limit"),
+    )
+}
+
+/// The URL is removed from all of reqwest's errors: it holds ids.
+fn no_response(source: reqwest::Error) -> Error {
+    if !source.is_connect() {
+        return incomplete(source);
     }
+    let message = match io_error(&source) {
+        Some(kind) => format!("could not connect to the API: {kind}"),
+        None => "could not connect to the API; check api_url, network and certificates".to_owned(),
+    };
+    Error::new(ErrorKind::Connect, message).with_source(source.without_url())
+}
+
+/// The error of the operating system behind `error`, such as "connection refused".
+fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    let mut cause = error.source();
+    let mut found = None;
+    while let Some(error) = cause {
+        found = error
+            .downcast_ref::<io::Error>()
+            .map(io::Error::kind)
+            .or(found);
+        cause = error.source();
+    }
+    found.filter(|kind| *kind != io::ErrorKind::Other)
+}
+
+/// An HTTP client of the caller's may have time limits of its own.
+fn incomplete(source: reqwest::Error) -> Error {
+    let (kind, message) = if source.is_timeout() {
+        (
+            ErrorKind::AttemptTimeout,
+            "no complete response within the time limit of the HTTP client given to http()",
+        )
+    } else {
+        (
+            ErrorKind::ConnectionClosed,
+            "the connection closed before the response was complete",
+        )
+    };
+    Error::new(kind, message).with_source(source.without_url())
 }

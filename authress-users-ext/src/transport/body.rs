@@ -1,46 +1,46 @@
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 
-/// How much room is made at most for a body that is only announced.
-const MAX_ROOM_AHEAD: usize = 1024 * 1024;
+/// How many bytes are reserved at most for a body according to its `Content-Length`.
+const MAX_RESERVED: usize = 1024 * 1024;
 
-/// How the reading of a body ended short of its end.
+/// Why a body was not read to its end.
 #[derive(Debug)]
-pub(crate) enum Unread {
-    /// There is more than the limit allows.
+pub(super) enum ReadError {
+    /// The body exceeds the limit.
     TooLarge,
-    /// The connection ended, or what it carried was not HTTP.
-    Broken(reqwest::Error),
+    /// The connection failed, or what it carried was not HTTP.
+    Connection(reqwest::Error),
 }
 
 /// Reads the body of `response` into `body`, at most `limit` bytes of it.
 ///
-/// `body` holds what was read also when this fails or is dropped half-way.
-pub(crate) async fn read(
+/// `body` holds what was read, also when this fails or is dropped.
+pub(super) async fn read(
     response: &mut Response,
     limit: usize,
     body: &mut PartialBody,
-) -> Result<(), Unread> {
-    let announced = response
+) -> Result<(), ReadError> {
+    let expected_len = response
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    if announced.is_some_and(|length| length > limit) {
-        return Err(Unread::TooLarge);
+    if expected_len.is_some_and(|length| length > limit) {
+        return Err(ReadError::TooLarge);
     }
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+    while let Some(chunk) = response.chunk().await.map_err(ReadError::Connection)? {
         let room = limit - body.len();
         if chunk.len() > room {
-            body.push(chunk.slice(..room), announced);
-            return Err(Unread::TooLarge);
+            body.push(chunk.slice(..room), expected_len);
+            return Err(ReadError::TooLarge);
         }
-        body.push(chunk, announced);
+        body.push(chunk, expected_len);
     }
     Ok(())
 }
 
-/// A body as far as it was read. One that came in one piece is never copied.
+/// A body as far as it was read. A body of one chunk is never copied.
 #[derive(Default)]
-pub(crate) enum PartialBody {
+pub(super) enum PartialBody {
     #[default]
     Empty,
     One(Bytes),
@@ -56,13 +56,13 @@ impl PartialBody {
         }
     }
 
-    fn push(&mut self, chunk: Bytes, announced: Option<usize>) {
+    fn push(&mut self, chunk: Bytes, expected_len: Option<usize>) {
         *self = match std::mem::take(self) {
             Self::Empty => Self::One(chunk),
             Self::One(first) => {
                 let together = first.len() + chunk.len();
-                let expected = announced.unwrap_or(0).min(MAX_ROOM_AHEAD);
-                let mut all = BytesMut::with_capacity(expected.max(together));
+                let reserved = expected_len.unwrap_or(0).min(MAX_RESERVED);
+                let mut all = BytesMut::with_capacity(reserved.max(together));
                 all.extend_from_slice(&first);
                 all.extend_from_slice(&chunk);
                 Self::Many(all)
@@ -74,7 +74,7 @@ impl PartialBody {
         };
     }
 
-    pub(crate) fn into_bytes(self) -> Bytes {
+    pub(super) fn into_bytes(self) -> Bytes {
         match self {
             Self::Empty => Bytes::new(),
             Self::One(only) => only,
@@ -88,12 +88,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_room_is_made_for_an_announcement_than_is_sensible() {
+    fn reserves_a_limited_amount_for_an_announced_length() {
         let mut body = PartialBody::default();
         for piece in ["a", "b", "c"] {
             body.push(Bytes::from_static(piece.as_bytes()), Some(usize::MAX));
         }
-        assert!(matches!(&body, PartialBody::Many(all) if all.capacity() <= 2 * MAX_ROOM_AHEAD));
+        assert!(matches!(&body, PartialBody::Many(all) if all.capacity() <= 2 * MAX_RESERVED));
         assert_eq!(body.into_bytes(), "abc");
     }
 }

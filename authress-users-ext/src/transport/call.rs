@@ -1,95 +1,140 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use authress_users_client as raw;
+use authress_users_client::operations::Operation;
+use authress_users_client::types::ResponseError;
+use tracing::Span;
+
+use super::attempt::HttpSender;
+use super::response::{self, Response};
+use super::send_loop::{Delivery, SendLoop};
+use super::shared::Shared;
+use super::span;
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
-use crate::client::AuthressClient;
 use crate::error::Error;
 use crate::retry::RetryPolicy;
 
-/// A client and the options of one call.
+/// The transport of one call over the network.
+pub(crate) type Transport<'a> = SendLoop<'a, HttpSender<'a>>;
+
+/// What the raw client returns for a request that was sent through [`Transport`].
+pub(crate) type Decoded<'a, V> =
+    Result<raw::ResponseValue<V, Delivery>, raw::Error<ResponseError, Transport<'a>>>;
+
+/// What a client's calls share, and the options of one call.
 #[derive(Clone)]
 pub(crate) struct Call {
-    pub(crate) client: AuthressClient,
+    pub(crate) shared: Arc<Shared>,
+    tokens: Arc<dyn TokenProvider>,
     deadline: Option<Duration>,
     retry_policy: Option<Arc<RetryPolicy>>,
-    access_token: Option<Arc<StaticToken>>,
 }
 
 impl Call {
-    pub(crate) fn new(client: AuthressClient) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, tokens: Arc<dyn TokenProvider>) -> Self {
         Self {
-            client,
+            shared,
+            tokens,
             deadline: None,
             retry_policy: None,
-            access_token: None,
         }
     }
 
-    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
-        self.deadline = Some(timeout);
+    pub(crate) fn set_deadline(&mut self, deadline: Duration) {
+        self.deadline = Some(deadline);
     }
 
     pub(crate) fn set_retry_policy(&mut self, policy: RetryPolicy) {
         self.retry_policy = Some(Arc::new(policy));
     }
 
-    /// Refuses options outside their bounds.
+    pub(crate) fn set_access_token(&mut self, token: AccessToken) {
+        self.tokens = Arc::new(StaticToken(token));
+    }
+
+    /// Validates the options.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
             return Err(Error::invalid_input(
-                "timeout is refused: it must be more than zero. Nothing was sent",
+                "deadline: must be greater than zero; nothing was sent",
             ));
         }
-        let checked = self
-            .retry_policy
-            .as_ref()
-            .map_or(Ok(()), |policy| policy.check());
-        checked.map_err(|rule| Error::invalid_input(format!("{rule}. Nothing was sent")))
-    }
-
-    pub(crate) fn set_access_token(&mut self, token: AccessToken) {
-        self.access_token = Some(Arc::new(StaticToken(token)));
-    }
-
-    pub(crate) fn retry_policy(&self) -> &RetryPolicy {
-        self.retry_policy
-            .as_deref()
-            .unwrap_or(&self.client.shared.retry_policy)
-    }
-
-    pub(crate) fn deadline(&self) -> Duration {
-        self.deadline
-            .unwrap_or_else(|| self.retry_policy().time_in_all())
-    }
-
-    pub(crate) fn tokens(&self) -> &dyn TokenProvider {
-        match &self.access_token {
-            Some(token) => &**token,
-            None => &*self.client.tokens,
+        match &self.retry_policy {
+            Some(policy) => policy
+                .check()
+                .map_err(|rule| Error::invalid_input(format!("{rule}; nothing was sent"))),
+            None => Ok(()),
         }
+    }
+
+    /// Returns the raw client with this call as its transport.
+    pub(crate) fn client(&self, span: Span) -> raw::Client<Transport<'_>> {
+        let shared = &*self.shared;
+        let policy = self.retry_policy.as_deref().unwrap_or(&shared.retry_policy);
+        let clock = &*shared.clock;
+        shared.raw.with_transport(SendLoop {
+            sender: HttpSender::new(clock, &shared.limits),
+            clock,
+            policy,
+            deadline: self.deadline.unwrap_or_else(|| policy.time_in_all()),
+            budget: &shared.retry_budget,
+            limits: &shared.limits,
+            tokens: &*self.tokens,
+            user_agent: &shared.user_agent,
+            span,
+        })
+    }
+
+    /// Returns the value with its response, or the error, and records either in the call's span.
+    pub(crate) fn finish<V>(
+        &self,
+        operation: &'static Operation,
+        span: &Span,
+        decoded: Decoded<'_, V>,
+    ) -> Result<Response<V>, Error> {
+        let result = response::from_decoded(decoded, operation, &*self.shared.clock);
+        span::record_end(span, &result);
+        result
+    }
+
+    /// Like [`finish`](Self::finish), for an operation without a value that has succeeded as well if
+    /// a retry gets a 404 after a response was lost.
+    pub(crate) fn finish_deletion(
+        &self,
+        operation: &'static Operation,
+        span: &Span,
+        decoded: Decoded<'_, ()>,
+    ) -> Result<Response<()>, Error> {
+        let result = response::from_decoded(decoded, operation, &*self.shared.clock)
+            .or_else(Response::of_lost_deletion);
+        span::record_end(span, &result);
+        result
     }
 }
 
-/// The options that every request has, and the ways to send it.
+/// The options that every request has, and the methods that send it.
 macro_rules! request_options {
     ($request:ident -> $value:ty) => {
         impl $request {
-            /// Allows this call `timeout` for all of its attempts, waits and tokens, in place of
-            /// the policy's deadline, 30 seconds unless the client says otherwise. Not zero.
-            pub fn with_timeout(mut self, timeout: std::time::Duration) -> Self {
-                self.call.set_timeout(timeout);
+            /// Sets the deadline of this call, with all attempts, backoff and tokens. It must be
+            /// greater than zero. The default is the retry policy's deadline, 30 seconds unless the
+            /// client has another policy.
+            #[doc(alias = "timeout")]
+            pub fn with_deadline(mut self, deadline: std::time::Duration) -> Self {
+                self.call.set_deadline(deadline);
                 self
             }
 
-            /// Tries this call as `policy` says, in place of the client's. A policy out of its bounds
-            /// is refused when the request is sent.
+            /// Replaces the client's retry policy for this call. An invalid policy is an error when
+            /// the request is sent.
             pub fn with_retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
                 self.call.set_retry_policy(policy);
                 self
             }
 
-            /// Makes this call on behalf of another caller, whose token is used as it is: not renewed,
-            /// and a 401 is the error at once.
+            /// Sends this call with the token of another caller. The token is not renewed, so a 401
+            /// is final.
             pub fn with_access_token(mut self, token: $crate::AccessToken) -> Self {
                 self.call.set_access_token(token);
                 self
@@ -98,7 +143,7 @@ macro_rules! request_options {
             /// Sends the request; the same as awaiting it.
             ///
             /// # Errors
-            /// See the type's, and the table of [`Error`](crate::Error) for what to do about each.
+            /// See the type; the table of [`Error`](crate::Error) lists what to do about each error.
             pub async fn send(self) -> $crate::Result<$value> {
                 self.send_with_response()
                     .await

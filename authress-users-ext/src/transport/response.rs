@@ -1,13 +1,18 @@
 use std::fmt;
 use std::time::Duration;
 
+use authress_users_client as raw;
+use authress_users_client::RawResponse;
+use authress_users_client::operations::Operation;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::answer::Answer;
+use super::attempt::AttemptSender;
+use super::send_loop::{Delivery, SendLoop};
+use crate::clock::Clock;
+use crate::error::{Error, ErrorKind, InvalidBody};
 
-/// A value together with the answer that it was read from. Made by `send_with_response` of every
-/// request.
+/// A value and the response it was read from, as `send_with_response` of every request returns it.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -22,83 +27,66 @@ use super::answer::Answer;
 /// let response = authress.users().get_user("auth0|1").send_with_response().await?;
 /// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
 ///
-/// // What the document does not name is in the body all the same.
+/// // The body has also what the spec does not name.
 /// let all: serde_json::Value = serde_json::from_slice(response.body())?;
 /// assert_eq!(all["lastLogin"], "2026-01-01");
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct Response<T> {
     value: T,
-    answer: Answer,
+    raw: RawResponse,
     attempts: u32,
     elapsed: Duration,
     already_done: bool,
 }
 
 impl<T> Response<T> {
-    pub(crate) fn new(
-        value: T,
-        answer: Answer,
-        attempts: u32,
-        elapsed: Duration,
-        already_done: bool,
-    ) -> Self {
-        Self {
-            value,
-            answer,
-            attempts,
-            elapsed,
-            already_done,
-        }
-    }
-
-    /// The value.
+    /// Returns the value.
     #[must_use]
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    /// The value alone.
+    /// Returns the value and drops the response.
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
     }
 
-    /// The status of the answer.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.answer.status
+        self.raw.status
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the response.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.answer.headers
+        &self.raw.headers
     }
 
-    /// The body of the answer as it came, members included that the API's document does not
-    /// name.
+    /// Returns the body as received, with members that the spec does not name.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        &self.answer.body
+        &self.raw.body
     }
 
-    /// How many requests were sent, 1 or more.
+    /// Returns how many requests were sent, 1 or more.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// How long the call took, waits and tokens included.
+    /// Returns how long the call took, with backoff and tokens.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Whether an earlier attempt, whose answer never came, had done what was asked for: a
-    /// deletion whose repetition was answered with 404, which is then the
-    /// [`status`](Self::status).
+    /// Returns whether an earlier attempt, whose response was lost, had carried out the request: a
+    /// retried delete that got a 404, which is then the [`status`](Self::status).
     #[must_use]
     pub fn was_already_done(&self) -> bool {
         self.already_done
@@ -107,7 +95,7 @@ impl<T> Response<T> {
     pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Response<U> {
         Response {
             value: convert(self.value),
-            answer: self.answer,
+            raw: self.raw,
             attempts: self.attempts,
             elapsed: self.elapsed,
             already_done: self.already_done,
@@ -115,12 +103,83 @@ impl<T> Response<T> {
     }
 }
 
+impl Response<()> {
+    /// Turns the error of a deletion into success if a retry got a 404 after a response was lost.
+    pub(super) fn of_lost_deletion(mut error: Error) -> Result<Self, Error> {
+        if error.is_not_found()
+            && error.may_have_taken_effect()
+            && let Some(raw) = error.take_response()
+        {
+            return Ok(Self {
+                value: (),
+                raw,
+                attempts: error.attempts(),
+                elapsed: error.elapsed(),
+                already_done: true,
+            });
+        }
+        Err(error)
+    }
+}
+
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status", &self.answer.status)
+            .field("status", &self.raw.status)
             .field("attempts", &self.attempts)
             .field("elapsed", &self.elapsed)
             .finish_non_exhaustive()
     }
+}
+
+/// Converts what the raw client returned. Errors of the send loop pass unchanged.
+pub(super) fn from_decoded<V, E, A: AttemptSender>(
+    decoded: Result<raw::ResponseValue<V, Delivery>, raw::Error<E, SendLoop<'_, A>>>,
+    operation: &'static Operation,
+    clock: &dyn Clock,
+) -> Result<Response<V>, Error> {
+    let error = match decoded {
+        Ok(decoded) => {
+            let (value, delivery) = decoded.into_parts();
+            return Ok(Response {
+                value,
+                raw: delivery.response,
+                attempts: delivery.attempts,
+                elapsed: delivery.elapsed,
+                already_done: false,
+            });
+        }
+        Err(raw::Error::Transport(error)) => error,
+        Err(raw::Error::InvalidRequest(reason)) => {
+            Error::invalid_input(format!("{reason}; nothing was sent"))
+        }
+        Err(raw::Error::InvalidBody(delivery, reason)) => {
+            let error = Error::new(
+                ErrorKind::InvalidBody,
+                "the body does not match the spec; body() returns it as received",
+            );
+            error
+                .with_source(InvalidBody::from(&reason))
+                .with_response(Some(delivery.response))
+                .with_attempts(delivery.attempts, delivery.elapsed)
+                .with_outcome_unknown(delivery.outcome_unknown)
+        }
+        Err(raw::Error::UnexpectedResponse(delivery)) => undocumented(delivery, operation, clock),
+        Err(raw::Error::ErrorResponse(decoded)) => {
+            undocumented(decoded.into_parts().1, operation, clock)
+        }
+        Err(raw::Error::BuildRequest(reason)) => {
+            Error::invalid_input("could not build the request; nothing was sent")
+                .with_source(reason)
+        }
+        Err(_) => Error::invalid_input("could not send the request"),
+    };
+    Err(error.with_operation(operation))
+}
+
+/// A success that the operation does not have.
+fn undocumented(delivery: Delivery, operation: &'static Operation, clock: &dyn Clock) -> Error {
+    Error::of_response(operation, delivery.response, clock.now())
+        .with_attempts(delivery.attempts, delivery.elapsed)
+        .with_outcome_unknown(delivery.outcome_unknown)
 }

@@ -1,201 +1,277 @@
-//! The loop that sends a request until there is an answer to go by, or no point in going on.
+//! The loop that sends a request until there is a final response, or no time or budget left.
 
 use std::error::Error as StdError;
+use std::future::Future;
 use std::time::{Duration, SystemTime};
 
+use authress_users_client as raw;
+use authress_users_client::RawResponse;
 use authress_users_client::operations::Operation;
-use http::{Method, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use reqwest::Request;
+use tracing::{Instrument as _, Span};
 
-use super::attempt::{self, Attempt, AttemptFailure, within};
-use super::call::Call;
-use crate::auth::AccessToken;
+use super::attempt::{Attempt, AttemptSender, within};
+use super::limits::Limits;
+use crate::auth::{AccessToken, TokenProvider};
 use crate::clock::Clock;
-use crate::retry::RetryOutcome;
+use crate::error::{Error, ErrorKind, NoRetry, Readable, retry_after};
+use crate::retry::{RetryBudget, RetryOutcome, RetryPolicy};
 
-/// How the sending of a call goes, and in the end went.
-#[derive(Default)]
+/// The transport of one call, with everything that it needs.
+pub(crate) struct SendLoop<'a, A> {
+    pub(super) sender: A,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) policy: &'a RetryPolicy,
+    pub(super) deadline: Duration,
+    pub(super) budget: &'a RetryBudget,
+    pub(super) limits: &'a Limits,
+    pub(super) tokens: &'a dyn TokenProvider,
+    pub(super) user_agent: &'a HeaderValue,
+    pub(super) span: Span,
+}
+
+/// A successful response, and how it was obtained.
 pub(crate) struct Delivery {
-    /// The last attempt that was made.
-    pub(crate) last: Option<Attempt>,
-    /// What ended the call besides the last attempt.
-    pub(crate) failure: Option<DeliveryFailure>,
-    pub(crate) attempts: u32,
-    pub(crate) elapsed: Duration,
-    /// Why a request that might have been sent again was not.
-    pub(crate) no_retry: Option<NoRetry>,
-    /// Whether the last answer says that an earlier attempt, whose answer never came, has done
-    /// what was asked for.
-    pub(crate) already_done: bool,
-    /// Whether the answer to some attempt never came, so that nobody knows what it did.
-    pub(crate) unanswered: bool,
+    pub(super) response: RawResponse,
+    pub(super) attempts: u32,
+    pub(super) elapsed: Duration,
+    /// Whether the response to an earlier attempt was lost.
+    pub(super) outcome_unknown: bool,
 }
 
-pub(crate) enum DeliveryFailure {
-    Token(Box<dyn StdError + Send + Sync>),
-    Deadline {
-        deadline: Duration,
-        waiting_for: &'static str,
-    },
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum NoRetry {
-    /// The wait would have passed the deadline.
-    Deadline { wait: Duration, deadline: Duration },
-    /// The client's budget for retries is spent.
-    Budget,
-}
-
-/// Sends `request`, again and again as the call's policy wants it.
-pub(crate) async fn deliver(
-    call: &Call,
-    operation: &'static Operation,
-    http: &reqwest::Client,
-    mut request: Request,
-) -> Delivery {
-    let shared = &call.client.shared;
-    request
-        .headers_mut()
-        .insert(header::USER_AGENT, shared.user_agent.clone());
-    let started = shared.clock.elapsed();
-    let mut delivery = Delivery::default();
-    run(&mut delivery, started, call, operation, http, &request).await;
-    if delivery.last.as_ref().is_some_and(Attempt::is_answered) {
-        shared.retry_budget.earn();
+impl AsRef<RawResponse> for Delivery {
+    fn as_ref(&self) -> &RawResponse {
+        &self.response
     }
-    delivery.elapsed = shared.clock.elapsed().saturating_sub(started);
-    delivery
 }
 
-async fn run(
-    delivery: &mut Delivery,
-    started: Duration,
-    call: &Call,
-    operation: &'static Operation,
-    http: &reqwest::Client,
-    request: &Request,
-) {
-    let shared = &call.client.shared;
-    let clock = &*shared.clock;
-    let policy = call.retry_policy();
-    let tokens = call.tokens();
-    let deadline = call.deadline();
-    let time_left = || deadline.saturating_sub(clock.elapsed().saturating_sub(started));
-    let out_of_time = |waiting_for| {
-        Some(DeliveryFailure::Deadline {
-            deadline,
-            waiting_for,
+impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
+    type Response = Delivery;
+    type Error = Error;
+
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+        operation: &'static Operation,
+    ) -> impl Future<Output = Result<Delivery, Error>> + Send {
+        self.deliver(http, request, operation)
+            .instrument(self.span.clone())
+    }
+}
+
+/// What a call has done so far.
+#[derive(Default)]
+struct Progress {
+    attempts: u32,
+    last: Option<Attempt>,
+    outcome_unknown: bool,
+}
+
+/// Why the loop ended.
+enum End {
+    /// The last attempt is the result.
+    Final,
+    NotRetried(NoRetry),
+    /// Something else than the last attempt failed.
+    Failed(Error),
+}
+
+impl<A: AttemptSender> SendLoop<'_, A> {
+    async fn deliver(
+        &self,
+        http: &reqwest::Client,
+        mut request: Request,
+        operation: &'static Operation,
+    ) -> Result<Delivery, Error> {
+        request
+            .headers_mut()
+            .insert(header::USER_AGENT, self.user_agent.clone());
+        let started = self.clock.elapsed();
+        let mut progress = Progress::default();
+        let end = self
+            .run(&mut progress, started, http, &request, operation)
+            .await;
+        let Progress {
+            attempts,
+            last,
+            outcome_unknown,
+        } = progress;
+        if last.as_ref().is_some_and(Attempt::shows_availability) {
+            self.budget.earn();
+        }
+        let elapsed = self.clock.elapsed().saturating_sub(started);
+        let (response, failure) = last.map_or((None, None), |last| (last.response, last.failure));
+        let (error, no_retry) = match (end, failure, response) {
+            (End::Final, None, Some(response)) if response.status.is_success() => {
+                return Ok(Delivery {
+                    response,
+                    attempts,
+                    elapsed,
+                    outcome_unknown,
+                });
+            }
+            (End::Failed(error), _, response) => (error.with_response(response), None),
+            (end, failure, response) => {
+                let error = match (failure, response) {
+                    (Some(failure), response) => failure.with_response(response),
+                    (None, Some(response)) => {
+                        Error::of_response(operation, response, self.clock.now())
+                    }
+                    (None, None) => {
+                        Error::invalid_input("the body of the request can be sent once")
+                    }
+                };
+                let no_retry = match end {
+                    End::NotRetried(reason) => Some(reason),
+                    End::Final | End::Failed(_) => None,
+                };
+                (error, no_retry)
+            }
+        };
+        Err(error
+            .with_attempts(attempts, elapsed)
+            .with_no_retry(no_retry)
+            .with_outcome_unknown(outcome_unknown))
+    }
+
+    async fn run(
+        &self,
+        progress: &mut Progress,
+        started: Duration,
+        http: &reqwest::Client,
+        request: &Request,
+        operation: &'static Operation,
+    ) -> End {
+        let clock = self.clock;
+        let time_left = || {
+            self.deadline
+                .saturating_sub(clock.elapsed().saturating_sub(started))
+        };
+        // The additional attempt after a rejected token does not count.
+        let mut counted = 0;
+        let mut rejected: Option<AccessToken> = None;
+        loop {
+            let token = match within(clock, time_left(), access_token(self.tokens)).await {
+                Some(Ok(token)) => token,
+                // The 401 for the last token says more than that there is no other.
+                Some(Err(_)) if rejected.is_some() => return End::Final,
+                Some(Err(error)) => return End::Failed(error),
+                None => return End::Failed(self.deadline_exceeded("a token")),
+            };
+            if rejected
+                .as_ref()
+                .is_some_and(|rejected| rejected.is_same(&token))
+            {
+                return End::Final;
+            }
+            // Only streams cannot be cloned, and no body of this API is a stream.
+            let Some(mut next) = request.try_clone() else {
+                return End::Final;
+            };
+            next.headers_mut()
+                .insert(header::AUTHORIZATION, token.header());
+            // After the token: a provider that calls this API needs a permit of its own.
+            let Some(permit) = self.limits.permit(clock, time_left()).await else {
+                return End::Failed(self.deadline_exceeded("a permit to send the request"));
+            };
+            let timeout = self.policy.time_per_attempt().min(time_left());
+            let attempt = self.sender.send(http, next, timeout).await;
+            drop(permit);
+            progress.attempts += 1;
+            let attempt = &*progress.last.insert(attempt);
+            let status = attempt.status();
+            tracing::debug!(
+                attempt = progress.attempts,
+                status = status.map(|status| status.as_u16()),
+                failure = attempt.failure().map(tracing::field::display),
+                "attempt ended"
+            );
+            if attempt.is_success() {
+                return End::Final;
+            }
+            if status == Some(StatusCode::UNAUTHORIZED) && rejected.is_none() {
+                self.tokens.reject(&token);
+                rejected = Some(token);
+                continue;
+            }
+            counted += 1;
+            // The attempt with the lost response has deleted it, so no rule is asked.
+            let is_deleted = progress.outcome_unknown
+                && operation.method == Method::DELETE
+                && status == Some(StatusCode::NOT_FOUND);
+            if is_deleted {
+                return End::Final;
+            }
+            progress.outcome_unknown |= attempt.has_unknown_outcome();
+            if attempt.has_unknown_outcome() && time_left().is_zero() {
+                return End::Failed(self.deadline_exceeded("the response"));
+            }
+            let outcome = RetryOutcome::new(
+                operation,
+                progress.attempts,
+                attempt.response.as_ref(),
+                attempt.failure(),
+            );
+            if !self.policy.wants_retry(&outcome, counted) {
+                return End::Final;
+            }
+            let requested = requested_wait(attempt, clock.now());
+            let wait = requested
+                .unwrap_or_else(|| self.policy.waits().after(counted).mul_f64(jitter(clock)));
+            if wait >= time_left() {
+                return End::NotRetried(match requested {
+                    Some(wait) => NoRetry::RetryAfter(wait),
+                    None => NoRetry::Backoff(wait),
+                });
+            }
+            if self.policy.has_budget() && !self.budget.spend() {
+                return End::NotRetried(NoRetry::Budget);
+            }
+            tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
+            clock.sleep(wait).await;
+        }
+    }
+
+    fn deadline_exceeded(&self, waiting_for: &str) -> Error {
+        Error::new(
+            ErrorKind::Deadline,
+            format!(
+                "the deadline of {} passed while waiting for {waiting_for}",
+                Readable(self.deadline)
+            ),
+        )
+    }
+}
+
+/// Asks the provider for a token.
+pub(crate) async fn access_token(tokens: &dyn TokenProvider) -> Result<AccessToken, Error> {
+    tokens
+        .access_token()
+        .await
+        .map_err(|source: Box<dyn StdError + Send + Sync>| {
+            Error::new(ErrorKind::Token, "the token provider failed").with_source(source)
         })
-    };
-
-    // The one more attempt that a refused token costs is not counted.
-    let mut counted = 0;
-    let mut refused: Option<AccessToken> = None;
-    loop {
-        let token = match within(clock, time_left(), tokens.access_token()).await {
-            Some(Ok(token)) => token,
-            Some(Err(reason)) => {
-                // What the API said to the last token tells more than that there is no other.
-                if refused.is_none() {
-                    delivery.failure = Some(DeliveryFailure::Token(reason));
-                }
-                return;
-            }
-            None => {
-                delivery.failure = out_of_time("a token");
-                return;
-            }
-        };
-        if refused
-            .as_ref()
-            .is_some_and(|refused| refused.is_same(&token))
-        {
-            return;
-        }
-        // Streams alone can't be cloned, and no body of this API is one.
-        let Some(mut next) = request.try_clone() else {
-            return;
-        };
-        next.headers_mut()
-            .insert(header::AUTHORIZATION, token.header());
-
-        // Behind the token: a provider that asks this API for it needs a place itself.
-        let Some(place) = within(clock, time_left(), shared.places.acquire()).await else {
-            delivery.failure = out_of_time("its turn among the client's requests");
-            return;
-        };
-        let timeout = policy.time_per_attempt().min(time_left());
-        let attempt = attempt::send(http, next, clock, timeout, shared.body_limit).await;
-        drop(place);
-        delivery.attempts += 1;
-        let attempt = delivery.last.insert(attempt);
-        let status = attempt.status();
-        tracing::debug!(
-            attempt = delivery.attempts,
-            status = status.map(|status| status.as_u16()),
-            failure = attempt.failure.as_ref().map(AttemptFailure::name),
-            "attempt ended"
-        );
-        if attempt.is_success() {
-            return;
-        }
-        if status == Some(StatusCode::UNAUTHORIZED) && refused.is_none() {
-            tokens.reject(&token);
-            refused = Some(token);
-            continue;
-        }
-        counted += 1;
-        if delivery.unanswered
-            && operation.method == Method::DELETE
-            && status == Some(StatusCode::NOT_FOUND)
-        {
-            delivery.already_done = true;
-            return;
-        }
-        delivery.unanswered |= attempt.is_unanswered();
-        if attempt.is_unanswered() && time_left().is_zero() {
-            delivery.failure = out_of_time("the answer");
-            return;
-        }
-        if !policy.wants_retry(
-            &RetryOutcome::new(operation, attempt, delivery.attempts),
-            counted,
-        ) {
-            return;
-        }
-        let wait = asked_wait(attempt, clock.now())
-            .unwrap_or_else(|| policy.waits().after(counted).mul_f64(chance(clock)));
-        if wait >= time_left() {
-            delivery.no_retry = Some(NoRetry::Deadline { wait, deadline });
-            return;
-        }
-        if policy.has_budget() && !shared.retry_budget.spend() {
-            delivery.no_retry = Some(NoRetry::Budget);
-            return;
-        }
-        tracing::info!(attempt = delivery.attempts, delay = ?wait, "waiting for the next attempt");
-        clock.sleep(wait).await;
-    }
 }
 
-/// How much of a backoff is waited, whatever a clock of somebody's own says.
-fn chance(clock: &dyn Clock) -> f64 {
-    let chance = clock.random();
-    if (0.0..=1.0).contains(&chance) {
-        chance
+/// The part of the backoff to wait. A custom clock may return any number.
+fn jitter(clock: &dyn Clock) -> f64 {
+    let random = clock.random();
+    if (0.0..=1.0).contains(&random) {
+        random
     } else {
         1.0
     }
 }
 
-/// How long the API asked to wait, with the statuses by which it asks for that.
-fn asked_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
-    let answer = attempt.answer.as_ref()?;
+/// The wait that a 429 or 503 asks for by `Retry-After`.
+fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
+    let response = attempt.response.as_ref()?;
     matches!(
-        answer.status,
+        response.status,
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
     )
-    .then(|| answer.retry_after(now))
+    .then(|| retry_after(&response.headers, now))
     .flatten()
 }

@@ -1,11 +1,11 @@
-//! What a call tells to `tracing`: OpenTelemetry's attributes of an HTTP client, and nothing of
-//! whom the call is about.
+//! The `tracing` span of a call: OpenTelemetry's attributes of an HTTP client, without ids.
 
 use tracing::Span;
 
-use crate::error::{Error, ErrorKind};
+use super::response::Response;
+use crate::error::Error;
 
-/// The span of a call. A macro, because the name of a span is fixed where it is made.
+/// Creates the span of a call. A macro, because the name of a span must be a literal.
 macro_rules! call_span {
     ($name:literal, $call:expr, $operation:expr) => {
         tracing::info_span!(
@@ -14,8 +14,8 @@ macro_rules! call_span {
             otel.name = format_args!("{} {}", $operation.method, $operation.path),
             http.request.method = $operation.method.as_str(),
             url.template = $operation.path,
-            server.address = $call.client.shared.server_address(),
-            server.port = $call.client.shared.server_port(),
+            server.address = $call.shared.server_address(),
+            server.port = $call.shared.server_port(),
             http.response.status_code = tracing::field::Empty,
             http.request.resend_count = tracing::field::Empty,
             error.type = tracing::field::Empty,
@@ -24,27 +24,26 @@ macro_rules! call_span {
 }
 pub(crate) use call_span;
 
-/// Writes down how a call ended.
-pub(crate) fn record_end(span: &Span, status: Option<u16>, attempts: u32, error: Option<&Error>) {
+/// Records how a call ended.
+pub(super) fn record_end<V>(span: &Span, result: &Result<Response<V>, Error>) {
+    let (status, attempts) = match result {
+        Ok(response) => (Some(response.status()), response.attempts()),
+        Err(error) => (error.status(), error.attempts()),
+    };
+    let status = status.map(|status| status.as_u16());
     if let Some(status) = status {
         span.record("http.response.status_code", status);
     }
     if attempts > 1 {
         span.record("http.request.resend_count", attempts - 1);
     }
-    if let Some(error) = error {
-        match (error.kind(), status) {
-            // The conventions want the status itself where the status is the error.
-            (
-                ErrorKind::Unauthorized
-                | ErrorKind::Forbidden
-                | ErrorKind::NotFound
-                | ErrorKind::RateLimited
-                | ErrorKind::Server
-                | ErrorKind::UnexpectedStatus,
-                Some(status),
-            ) => span.record("error.type", tracing::field::display(status)),
-            (kind, _) => span.record("error.type", tracing::field::debug(kind)),
+    if let Err(error) = result {
+        match status {
+            // The conventions ask for the status itself if the status is the error.
+            Some(status) if error.kind().is_status() => {
+                span.record("error.type", tracing::field::display(status))
+            }
+            _ => span.record("error.type", tracing::field::debug(error.kind())),
         };
     }
 }

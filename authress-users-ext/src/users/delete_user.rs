@@ -1,7 +1,7 @@
 use authress_users_client::operations::DELETE_USER;
 
 use super::validation;
-use crate::transport::{Call, Exchange, call_span, request_options};
+use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
 /// Deletes a user together with the user's access and related data: `deleteUser`
@@ -53,14 +53,9 @@ impl DeleteUser {
         self.call.check().map_err(refused)?;
         let user_id = validation::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("deleteUser", self.call, DELETE_USER);
-        let exchange = Exchange::new(self.call, &DELETE_USER, span);
-        let decoded = exchange
-            .client()
-            .delete_user()
-            .user_id(user_id)
-            .send()
-            .await;
-        exchange.finish(decoded)
+        let client = self.call.client(span.clone());
+        let decoded = client.delete_user().user_id(user_id).send().await;
+        self.call.finish_deletion(&DELETE_USER, &span, decoded)
     }
 }
 

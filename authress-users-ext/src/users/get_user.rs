@@ -3,7 +3,7 @@ use authress_users_client::types::UserIdentity;
 
 use super::optional::Optional;
 use super::validation;
-use crate::transport::{Call, Exchange, call_span, request_options};
+use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
 /// Reads one user: `getUser` (`GET /v1/users/{userId}`) in the API's document. Made by
@@ -79,9 +79,9 @@ impl GetUser {
         self.call.check().map_err(refused)?;
         let user_id = validation::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("getUser", self.call, GET_USER);
-        let exchange = Exchange::new(self.call, &GET_USER, span);
-        let decoded = exchange.client().get_user().user_id(user_id).send().await;
-        exchange.finish(decoded)
+        let client = self.call.client(span.clone());
+        let decoded = client.get_user().user_id(user_id).send().await;
+        self.call.finish(&GET_USER, &span, decoded)
     }
 }
 

@@ -2,7 +2,7 @@ use authress_users_client::operations::GET_USERS;
 
 use super::validation;
 use crate::pagination::{Page, PageStream, UserStream};
-use crate::transport::{Call, Exchange, call_span, request_options};
+use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
 /// Lists users: `getUsers` (`GET /v1/users`) in the API's document. Made by
@@ -130,8 +130,7 @@ impl GetUsers {
             .map(validation::tenant_id)
             .transpose()?;
         let span = call_span!("getUsers", self.call, GET_USERS);
-        let exchange = Exchange::new(self.call, &GET_USERS, span);
-        let client = exchange.client();
+        let client = self.call.client(span.clone());
         let mut request = client.get_users();
         // Its bounds are kept, and told, by the raw crate.
         if let Some(limit) = self.limit {
@@ -147,7 +146,7 @@ impl GetUsers {
             request = request.tenant_id(tenant_id);
         }
         let decoded = request.send().await;
-        let response = exchange.finish(decoded)?;
+        let response = self.call.finish(&GET_USERS, &span, decoded)?;
         let body = response.body().clone();
         Ok(response.map(|collection| Page::new(collection, body)))
     }

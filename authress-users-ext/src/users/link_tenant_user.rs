@@ -2,7 +2,7 @@ use authress_users_client::operations::LINK_TENANT_USER;
 use authress_users_client::types::TenantUser;
 
 use super::validation;
-use crate::transport::{Call, Exchange, call_span, request_options};
+use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
 /// Links a user to a tenant: `linkTenantUser` (`PATCH /v1/tenants/{tenantId}/users`) in the API's
@@ -60,15 +60,14 @@ impl LinkTenantUser {
         let tenant_id = validation::tenant_id(&self.tenant_id).map_err(refused)?;
         let user_id = validation::user_id(&self.user_id).map_err(refused)?;
         let span = call_span!("linkTenantUser", self.call, LINK_TENANT_USER);
-        let exchange = Exchange::new(self.call, &LINK_TENANT_USER, span);
-        let decoded = exchange
-            .client()
+        let client = self.call.client(span.clone());
+        let decoded = client
             .link_tenant_user()
             .tenant_id(tenant_id)
             .body(TenantUser::builder().user_id(user_id))
             .send()
             .await;
-        exchange.finish(decoded)
+        self.call.finish(&LINK_TENANT_USER, &span, decoded)
     }
 }
 

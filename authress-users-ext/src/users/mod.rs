@@ -11,22 +11,30 @@ pub use get_users::GetUsers;
 pub use link_tenant_user::LinkTenantUser;
 pub use optional::Optional;
 
-use crate::client::AuthressClient;
-use crate::transport::Call;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::TokenProvider;
+use crate::transport::{Call, Shared};
 
 /// The operations on the users of an account, under the names that they have in the API.
 ///
 /// Each returns a request: set what it should differ in, then await it. Values that the API's
 /// document does not allow are refused then, before anything is sent. Made by
-/// [`AuthressClient::users`]; its methods have the examples.
-#[derive(Debug, Clone)]
+/// [`AuthressClient::users`](crate::AuthressClient::users); its methods have the examples.
+#[derive(Clone)]
 pub struct Users<'a> {
-    client: &'a AuthressClient,
+    shared: &'a Arc<Shared>,
+    tokens: &'a Arc<dyn TokenProvider>,
 }
 
 impl<'a> Users<'a> {
-    pub(crate) fn new(client: &'a AuthressClient) -> Self {
-        Self { client }
+    pub(crate) fn new(shared: &'a Arc<Shared>, tokens: &'a Arc<dyn TokenProvider>) -> Self {
+        Self { shared, tokens }
+    }
+
+    fn call(&self) -> Call {
+        Call::new(self.shared.clone(), self.tokens.clone())
     }
 
     /// Lists the users of the account, all of them unless filtered: `getUsers` in the API's document.
@@ -116,8 +124,10 @@ impl<'a> Users<'a> {
     ) -> LinkTenantUser {
         LinkTenantUser::new(self.call(), tenant_id.into(), user_id.into())
     }
+}
 
-    fn call(&self) -> Call {
-        Call::new(self.client.clone())
+impl fmt::Debug for Users<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Users").finish_non_exhaustive()
     }
 }

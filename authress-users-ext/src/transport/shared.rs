@@ -1,0 +1,34 @@
+use std::sync::Arc;
+
+use authress_users_client as raw;
+use http::HeaderValue;
+use url::Url;
+
+use super::limits::Limits;
+use crate::clock::Clock;
+use crate::retry::{RetryBudget, RetryPolicy};
+
+/// What all clones of a client share.
+pub(crate) struct Shared {
+    /// Holds the HTTP client and the API's URL; every call adds its own transport.
+    pub(crate) raw: raw::Client<()>,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Shared {
+    pub(crate) fn api_url(&self) -> &Url {
+        self.raw.base_url()
+    }
+
+    pub(crate) fn server_address(&self) -> &str {
+        self.api_url().host_str().unwrap_or_default()
+    }
+
+    pub(crate) fn server_port(&self) -> u16 {
+        self.api_url().port_or_known_default().unwrap_or_default()
+    }
+}
