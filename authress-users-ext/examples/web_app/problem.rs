@@ -58,7 +58,7 @@ impl From<Error> for Problem {
                 StatusCode::TOO_MANY_REQUESTS,
                 "too many requests; try again later".to_owned(),
             ),
-            ErrorKind::Timeout => (
+            ErrorKind::AttemptTimeout | ErrorKind::Deadline => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "Authress took too long; try again later".to_owned(),
             ),

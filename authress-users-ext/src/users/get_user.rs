@@ -25,7 +25,7 @@ use crate::{Response, Result};
 /// let response = authress
 ///     .users()
 ///     .get_user("auth0|1")
-///     .with_timeout(Duration::from_secs(2))
+///     .with_deadline(Duration::from_secs(2))
 ///     .send_with_response()
 ///     .await?;
 /// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));

@@ -112,10 +112,10 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
         .default_headers(headers)
         .build()
         .unwrap();
-    let raw = authress_users_client::Client::new_with_client(
-        &fake.url(),
+    let raw = authress_users_client::Client::new(
+        fake.url().parse().unwrap(),
         http,
-        std::sync::Arc::new(authress_users_client::DirectTransport),
+        authress_users_client::DirectTransport,
     );
     show(&raw);
     show(&raw.get_user().user_id(ID));
@@ -129,8 +129,8 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
         .build()
         .unwrap();
     let raw = |url: &str| {
-        let transport = std::sync::Arc::new(authress_users_client::DirectTransport);
-        authress_users_client::Client::new_with_client(url, http.clone(), transport)
+        let transport = authress_users_client::DirectTransport;
+        authress_users_client::Client::new(url.parse().unwrap(), http.clone(), transport)
     };
     let client = raw(&fake.url());
     show(&client.get_user().user_id(ID).send().await.unwrap());

@@ -94,7 +94,7 @@ async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
         "{text}"
     );
     assert_eq!(
-        told(&["attempt ended", "attempt=2", "failure=\"interrupted\""]),
+        told(&["attempt ended", "attempt=2", "failure=connection closed"]),
         1,
         "{text}"
     );
@@ -136,7 +136,7 @@ async fn the_error_of_a_call_is_told_by_its_status_or_its_kind() {
     for (name, attribute) in [
         ("deleteUser{", "error.type=404"),
         ("deleteUser{", "http.response.status_code=404"),
-        ("getUsers{", "error.type=Interrupted"),
+        ("getUsers{", "error.type=ConnectionClosed"),
     ] {
         let is_told = |line: &str| line.contains(name) && line.contains(attribute);
         assert!(text.lines().any(is_told), "{attribute}: {text}");

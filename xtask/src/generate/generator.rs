@@ -21,7 +21,7 @@ pub(super) fn run(lowered: &Value) -> Result<syn::File, String> {
     settings
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(::std::sync::Arc<dyn crate::Transport>));
+        .with_inner_type(quote!(()));
     let outcome = without_panic_messages(|| Generator::new(&settings).generate_tokens(&spec));
     let tokens = match outcome {
         Ok(result) => result.map_err(|reason| reason.to_string())?,
