@@ -137,26 +137,26 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a command could not do its work.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The document was read, and is not fit for use.
+    /// The document has problems.
     Problems(Vec<Problem>),
-    /// What is on disk is not what would be written.
+    /// Files on disk differ from what would be written.
     Differences(Vec<String>),
-    /// The traffic does not follow the document of this name; a report has said how.
+    /// Traffic violates the document of this name; a report has been printed.
     #[cfg(feature = "fake")]
     NotFollowed(String),
-    /// A change means what was not to happen; a report has said which.
+    /// A change has a denied effect; a report has been printed.
     Denied(String),
-    /// What keeps the crates from being released, a sentence each.
+    /// What keeps the crates from being released, one sentence each.
     Unreleasable(Vec<String>),
-    /// There is nothing to work on, or nowhere to write to.
+    /// The input cannot be read or the output cannot be written.
     Unusable(String),
 }
 
 impl Failure {
-    /// 1 for what was looked for and found, 2 where nothing could be looked at.
+    /// The exit code: 1 for findings, 2 if the command could not run.
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Problems(_) | Self::Differences(_) | Self::Denied(_) | Self::Unreleasable(_) => 1,
@@ -198,17 +198,17 @@ impl fmt::Display for Failure {
                     writeln!(f, "{difference}")?;
                 }
                 f.write_str(
-                    "the generated code is out of date: run the same again, without `--check`",
+                    "the generated code is out of date; run the command again without `--check`",
                 )
             }
             #[cfg(feature = "fake")]
-            Self::NotFollowed(document) => write!(f, "the traffic does not follow {document}"),
+            Self::NotFollowed(document) => write!(f, "the traffic violates {document}"),
             Self::Denied(reason) | Self::Unusable(reason) => f.write_str(reason),
             Self::Unreleasable(obstacles) => {
                 for obstacle in obstacles {
                     writeln!(f, "{obstacle}")?;
                 }
-                f.write_str("the crates can't be released like this")
+                f.write_str("the crates cannot be released")
             }
         }
     }

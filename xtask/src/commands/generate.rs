@@ -11,7 +11,7 @@ use authress_users_openapi::Document;
 /// Rules that a third-party document may break: lowering makes what progenitor supports of it, or
 /// progenitor reports the problem itself.
 const LOWERED: [&rules::Rule; 7] = [
-    &rules::OPEN_STATUS,
+    &rules::STATUS_RANGE,
     &rules::DIFFERING_MEDIA_TYPES,
     &rules::MIXED_SUCCESS_BODIES,
     &rules::MIXED_ERROR_BODIES,
@@ -113,10 +113,7 @@ fn generator_problems(document: &Document) -> Vec<Problem> {
 }
 
 fn concerns_generator(code: Code) -> bool {
-    rules::with_code(code).is_none_or(|rule| {
-        rule.relied_on_by.contains(&rules::Reliant::Generator)
-            && !LOWERED.iter().any(|lowered| lowered.code == code)
-    })
+    rules::blocks_generation(code) && !LOWERED.iter().any(|lowered| lowered.code == code)
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! `cargo xtask lint`.
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -10,20 +12,20 @@ use authress_users_openapi::Document;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Arguments {
-    /// The document to look at; openapi/users.yaml unless another is named.
+    /// The document to check [default: openapi/users.yaml].
     pub(crate) file: Option<PathBuf>,
-    /// Hold it also against what hand-written code relies on, as openapi/users.yaml always is.
+    /// Also check what hand-written code depends on; always on for openapi/users.yaml.
     #[arg(long)]
     pub(crate) own: bool,
-    /// Say what a rule is for, with a document that breaks it.
+    /// Explain a rule with a wrong and a right example.
     #[arg(long, value_name = "CODE", conflicts_with_all = ["file", "own", "list"])]
     pub(crate) explain: Option<String>,
-    /// List the codes of all rules.
+    /// List all rules.
     #[arg(long, conflicts_with_all = ["file", "own"])]
     pub(crate) list: bool,
 }
 
-/// Reports every problem of a document, or that there is none.
+/// Reports every problem of a document.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(code) = &arguments.explain {
         write!(out, "{}", explain(code)?)?;
@@ -43,20 +45,20 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     } else {
         Scope::Any
     };
-    let problems = lint::checked(&document, scope);
+    let problems = lint::check(&document, scope);
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
     }
     let operations = document.operations().len();
     writeln!(
         out,
-        "{}: nothing to complain about in {operations} operations",
+        "{}: no problems in {operations} operations",
         document.name
     )?;
     Ok(())
 }
 
-/// Whether a file is the project's own document, by whatever name it is called.
+/// Whether a file is the project's own document.
 fn is_own(file: &Path, root: &Path) -> bool {
     match (file.canonicalize(), root.join(DOCUMENT).canonicalize()) {
         (Ok(file), Ok(own)) => file == own,
@@ -70,19 +72,19 @@ mod tests {
     use crate::testing::repository;
 
     #[test]
-    fn a_clean_document_gets_one_line() {
+    fn a_document_without_problems_gets_one_line() {
         let mut out = Vec::new();
         run(&Arguments::default(), &repository(), &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert_eq!(out.lines().count(), 1);
         assert!(
-            out.contains("users.yaml: nothing to complain about in 4 operations"),
+            out.contains("users.yaml: no problems in 4 operations"),
             "{out}"
         );
     }
 
     #[test]
-    fn a_document_with_problems_fails_and_one_that_is_none_fails_otherwise() {
+    fn problems_and_unreadable_documents_are_different_failures() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("a.yaml");
         let of = |text: &str| {
@@ -99,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_generator_alone_stumbles_over_is_a_problem_too() {
+    fn problems_of_the_generator_are_reported() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("a.yaml");
         let text = crate::testing::fixture();
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_lint_passes_can_be_generated_and_other_documents_are_not_blamed_for_our_steps() {
+    fn own_rules_apply_to_the_projects_document_only() {
         let root = tempfile::tempdir().unwrap();
         let own = root.path().join(DOCUMENT);
         let other = root.path().join("a.yaml");
@@ -147,7 +149,7 @@ mod tests {
                 shown.contains("users.yaml:") && shown.contains(": [own-parameter] "),
                 "{shown}"
             );
-            assert!(shown.contains("no maximum"), "{shown}");
+            assert!(shown.contains("`maximum`"), "{shown}");
         }
         lint(Some(&other)).unwrap();
         let generated = crate::commands::generate::run(

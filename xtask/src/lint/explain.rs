@@ -1,45 +1,41 @@
-//! A rule in full, with a document that breaks it.
+//! Explains a rule with a wrong and a right example.
 
 use std::fmt::Write as _;
 
+use authress_users_openapi::Document;
 use similar::{TextDiff, get_close_matches};
 
-use super::checked;
-use super::rules::{DOCUMENTS, RULES, Rule, Scope, named};
+use super::check::check;
+use super::rules::{EXAMPLE, EXAMPLE_FILE, RULES, Rule, Scope, named};
 use crate::problem::Failure;
-use authress_users_openapi::Document;
 
-/// How many lines are shown around what makes a document right.
+/// How many lines of context the right example shows.
 const CONTEXT: usize = 3;
-/// How alike two codes are to be taken for each other, from 0 to 1.
-const ALIKE: f32 = 0.5;
+/// How similar a code must be to be suggested, from 0 to 1.
+const SIMILARITY: f32 = 0.5;
 
-/// All that there is to know of the rule with this code.
+/// Describes the rule with this code.
 pub(crate) fn explain(code: &str) -> Result<String, Failure> {
     let rule = named(code).ok_or_else(|| unknown(code))?;
     let mut text = format!("{}: {}\n\n", rule.code, rule.summary);
-    text += &wrapped(rule.why);
-    let reliants: Vec<_> = rule.relied_on_by.iter().map(ToString::to_string).collect();
-    let scope = match rule.scope {
-        Scope::Any => "It holds for any document",
-        Scope::Own => "It holds for openapi/users.yaml, and for what is linted with --own",
-    };
+    text += &wrapped(rule.reason);
+    let consumers: Vec<_> = rule.required_by.iter().map(ToString::to_string).collect();
     text += &wrapped(&format!(
-        "{scope}. Who relies on it: {}.",
-        reliants.join(", ")
+        "Applies to {}. Required by {}.",
+        applies_to(rule.scope),
+        consumers.join(", ")
     ));
     text += "\nWrong:\n\n";
-    let name = format!("{DOCUMENTS}/{code}.wrong.yaml");
-    for problem in checked(&Document::parse(&name, rule.wrong)?, rule.scope) {
-        // What it takes to write into a string, it takes always.
+    let wrong = rule.wrong_example();
+    for problem in check(&Document::parse(EXAMPLE_FILE, &wrong)?, rule.scope) {
         let _ = writeln!(text, "{problem}");
     }
-    let _ = write!(text, "\nRight ({DOCUMENTS}/{code}.right.yaml):\n\n");
-    text += &difference(rule);
+    let _ = write!(text, "\nRight ({EXAMPLE_FILE}):\n\n");
+    text += &correction(rule);
     Ok(text)
 }
 
-/// Every code with what it stands for.
+/// Lists every code with its summary.
 pub(crate) fn list() -> String {
     let width = RULES
         .iter()
@@ -47,14 +43,8 @@ pub(crate) fn list() -> String {
         .max()
         .unwrap_or(0);
     let mut text = String::new();
-    for (scope, title) in [
-        (Scope::Any, "For any document:"),
-        (
-            Scope::Own,
-            "For openapi/users.yaml, and for what is linted with --own:",
-        ),
-    ] {
-        let _ = writeln!(text, "{title}");
+    for scope in [Scope::Any, Scope::Own] {
+        let _ = writeln!(text, "For {}:", applies_to(scope));
         for rule in RULES.iter().filter(|rule| rule.scope == scope) {
             let _ = writeln!(text, "  {:width$}  {}", rule.code.as_str(), rule.summary);
         }
@@ -62,22 +52,30 @@ pub(crate) fn list() -> String {
     text
 }
 
+fn applies_to(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Any => "any document",
+        Scope::Own => "openapi/users.yaml and documents checked with --own",
+    }
+}
+
 fn unknown(code: &str) -> Failure {
     let codes: Vec<_> = RULES.iter().map(|rule| rule.code.as_str()).collect();
-    let near = get_close_matches(code, &codes, 3, ALIKE);
-    let near = if near.is_empty() {
+    let similar = get_close_matches(code, &codes, 3, SIMILARITY);
+    let similar = if similar.is_empty() {
         String::new()
     } else {
-        format!("; near it are {}", near.join(", "))
+        format!("; similar codes: {}", similar.join(", "))
     };
     Failure::Unusable(format!(
-        "there is no rule `{code}`{near}; `cargo xtask lint --list` names all"
+        "unknown rule `{code}`{similar}; `cargo xtask lint --list` lists all rules"
     ))
 }
 
-/// What makes the wrong document right.
-fn difference(rule: &Rule) -> String {
-    let difference = TextDiff::from_lines(rule.wrong, rule.right);
+/// The difference from the wrong to the right example.
+fn correction(rule: &Rule) -> String {
+    let wrong = rule.wrong_example();
+    let difference = TextDiff::from_lines(&*wrong, EXAMPLE);
     let mut shown = difference.unified_diff();
     shown
         .context_radius(CONTEXT)
@@ -86,7 +84,7 @@ fn difference(rule: &Rule) -> String {
         .collect()
 }
 
-/// A text in lines of a width that terminals have.
+/// Wraps a text to the width of a terminal.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 90;
     let mut lines = String::new();
@@ -111,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_is_explained_with_a_wrong_and_a_right_document() {
+    fn a_rule_is_explained_with_a_wrong_and_a_right_example() {
         insta::assert_snapshot!(explain("missing-operation-id").unwrap());
     }
 
@@ -119,28 +117,24 @@ mod tests {
     fn every_rule_can_be_explained() {
         for rule in RULES {
             let text = explain(rule.code.as_str()).unwrap();
-            for part in [
-                rule.summary,
-                ".wrong.yaml:",
-                &format!("[{}]", rule.code),
-                "\n+",
-            ] {
-                assert!(
-                    text.contains(part) || part == "\n+" && text.contains("\n-"),
-                    "{text}"
-                );
-            }
+            let code = format!(": [{}] ", rule.code);
+            assert!(
+                text.contains(rule.summary) && text.contains(&code),
+                "{text}"
+            );
+            let right = text.split_once("\nRight (").unwrap().1;
+            assert!(right.contains("\n+") || right.contains("\n-"), "{text}");
         }
     }
 
     #[test]
-    fn a_code_that_is_none_is_told_with_those_near_it() {
+    fn an_unknown_code_is_reported_with_similar_ones() {
         insta::assert_snapshot!(explain("missing-operation").unwrap_err());
         insta::assert_snapshot!(explain("zzz").unwrap_err());
     }
 
     #[test]
-    fn the_list_has_every_code() {
+    fn the_list_has_every_rule() {
         let list = list();
         assert!(RULES.iter().all(|rule| list.contains(rule.summary)));
     }

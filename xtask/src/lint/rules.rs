@@ -1,78 +1,83 @@
-//! Every rule of the lint: its code, what it says, and who relies on it.
+//! The rules of the linter: code, summary, reason and an example of each.
 
 use std::fmt;
 
 use crate::problem::Code;
 
-/// A rule that a document has to follow. The table below makes all of them there are.
+/// The document that breaks no rule. Each rule has an edit of it that breaks this rule alone.
+pub(crate) const EXAMPLE: &str = include_str!("../../fixtures/users.yaml");
+
+/// The file that holds [`EXAMPLE`].
+pub(crate) const EXAMPLE_FILE: &str = "xtask/fixtures/users.yaml";
+
+/// A rule that documents must follow. The table below defines all of them.
 #[derive(Debug)]
 pub(crate) struct Rule {
-    /// How messages call it.
     pub(crate) code: Code,
-    /// What holds, in one sentence.
+    /// What the rule demands, in one sentence.
     pub(crate) summary: &'static str,
-    /// What goes wrong without it.
-    pub(crate) why: &'static str,
+    /// What fails without it.
+    pub(crate) reason: &'static str,
     pub(crate) scope: Scope,
-    pub(crate) relied_on_by: &'static [Reliant],
-    /// The text of a document that breaks this rule and no other.
-    pub(crate) wrong: &'static str,
-    /// The same document as it should be.
-    pub(crate) right: &'static str,
-    /// Nobody else can make a rule.
-    _table: (),
+    pub(crate) required_by: &'static [Consumer],
+    /// The replacement that makes [`EXAMPLE`] break this rule: right text, then wrong text.
+    edit: (&'static str, &'static str),
 }
 
-/// Which documents a rule is for.
+impl Rule {
+    /// Returns the example document that breaks this rule and no other.
+    pub(crate) fn wrong_example(&self) -> String {
+        let (right, wrong) = self.edit;
+        EXAMPLE.replacen(right, wrong, 1)
+    }
+}
+
+/// The documents to which a rule applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// All from which code is made.
+    /// Every document from which code is generated.
     Any,
-    /// The project's own, and what is to take its place: hand-written code was made for it.
+    /// The project's own document and its replacements: hand-written code depends on it.
     Own,
 }
 
-/// Who would go wrong without a rule.
+/// A part of the project that depends on a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reliant {
-    /// The generator, and the client that it writes.
+pub(crate) enum Consumer {
+    /// The generator and the raw client that it writes.
     Generator,
-    /// The hand-written face.
-    Face,
+    /// The hand-written client.
+    Ext,
     /// The fake of the API.
     Fake,
-    /// The rules that traffic is held against.
+    /// The validation of traffic.
     Contract,
-    /// Who reads the document, or what is made from it.
+    /// Readers of the document and of the generated documentation.
     Readers,
 }
 
-impl fmt::Display for Reliant {
+impl fmt::Display for Consumer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Generator => "the generator",
-            Self::Face => "the face",
+            Self::Ext => "the client (ext)",
             Self::Fake => "the fake",
-            Self::Contract => "the contract",
+            Self::Contract => "the contract tests",
             Self::Readers => "readers of the documentation",
         })
     }
 }
 
-/// Where the test documents of the rules stand, as `CODE.wrong.yaml` and `CODE.right.yaml`.
-pub(crate) const DOCUMENTS: &str = "xtask/fixtures/lint";
-
 macro_rules! rules {
-    ($($name:ident = $code:literal, $scope:ident, [$($reliant:ident),+]: $summary:literal, $why:literal;)*) => {
+    ($($name:ident = $code:literal, $scope:ident, [$($consumer:ident),+]:
+        $summary:literal, $reason:literal, $right:literal => $wrong:literal;)*) => {
         $(pub(crate) static $name: Rule = Rule {
             code: Code::new($code),
             summary: $summary,
-            why: $why,
+            reason: $reason,
             scope: Scope::$scope,
-            relied_on_by: &[$(Reliant::$reliant),+],
-            wrong: include_str!(concat!("../../fixtures/lint/", $code, ".wrong.yaml")),
-            right: include_str!(concat!("../../fixtures/lint/", $code, ".right.yaml")),
-            _table: (),
+            required_by: &[$(Consumer::$consumer),+],
+            edit: ($right, $wrong),
         };)*
 
         /// Every rule.
@@ -82,234 +87,378 @@ macro_rules! rules {
 
 rules! {
     OPENAPI_VERSION = "openapi-version", Any, [Generator, Contract]:
-        "A document is OpenAPI 3.0.",
-        "Swagger 2 and OpenAPI 3.1 have other members for the same things; the generator refuses \
-         them, and every rule would misread them.";
+        "The document uses OpenAPI 3.0.",
+        "Swagger 2 and OpenAPI 3.1 use other members for the same purpose. The generator rejects \
+         them, and every other rule would misread them.",
+        "openapi: 3.0.3" => "openapi: 3.1.0";
     NOT_OPENAPI = "not-openapi", Any, [Generator, Contract]:
-        "Every object is what OpenAPI 3.0 has in its place.",
-        "The generator reads the document as a whole or not at all, and its own message names \
-         no place. Members that OpenAPI does not have are passed over in silence.";
+        "Every object has the form that OpenAPI 3.0 defines.",
+        "The generator reads the whole document or nothing, and its own error names no location.",
+        "            type: integer\n" => "            type: [integer, \"null\"]\n";
     NO_OPERATIONS = "no-operations", Any, [Generator]:
-        "A document has operations.",
-        "Without any, an empty client would be written over the one that is there.";
+        "The document has at least one operation.",
+        "An empty client would overwrite the existing one.",
+        "\npaths:\n" => "\npaths: {}\nx-paths:\n";
     MISSING_RESPONSES = "missing-responses", Any, [Generator, Contract]:
-        "Every operation lists its answers.",
-        "The client tells answers apart by what is listed; without a list none is a success.";
+        "Every operation lists its responses.",
+        "The client distinguishes responses by this list; without it, no response is a success.",
+        "      responses:\n        \"204\":\n" => "      x-responses:\n        \"204\":\n";
     MISSING_SCHEMA = "missing-schema", Any, [Generator, Contract]:
         "Every body, parameter and header has a schema.",
-        "The generator panics over a body without one, and no value could be held against it.";
+        "The generator panics on a body without a schema, and no value can be validated.",
+        "          schema:\n            type: string\n            maxLength: 64\n" => "";
     UNKNOWN_MEMBER = "unknown-member", Any, [Generator, Contract]:
-        "Every object has the members that OpenAPI 3.0 gives it, and extensions that start with `x-`.",
-        "Others are passed over: `DELETE` is no method to a reader of OpenAPI, and the operation \
-         would be missing from the client without a word; a `requred` parameter is optional.";
+        "Every object has only members that OpenAPI 3.0 defines, and `x-` extensions.",
+        "Tools ignore other members without a warning: the operation of a `DELETE` member is \
+         missing from the client, and a `requred` parameter is optional.",
+        "    delete:\n" => "    DELETE:\n";
     PATH_WITHOUT_SLASH = "path-without-slash", Any, [Generator, Fake, Contract]:
         "Every path starts with a slash.",
-        "Anything else is passed over, and its operations with it.";
+        "Tools ignore other paths and their operations without a warning.",
+        "  /v1/users:\n" => "  v1/users:\n";
     AMBIGUOUS_PATH = "ambiguous-path", Any, [Fake, Contract]:
-        "No two paths differ in the names of their parameters alone.",
-        "A server can't tell them apart, and neither can who looks up the operation of a request.";
+        "No two paths differ only in parameter names.",
+        "A server cannot distinguish them, and a validator cannot find the operation of a request.",
+        "    delete:\n" => r##"  /v1/users/{id}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {$ref: "#/components/schemas/UserId"}}
+    delete:
+"##;
     UNDECLARED_SECURITY_SCHEME = "undeclared-security-scheme", Any, [Contract, Readers]:
-        "Every security scheme that is asked for is declared.",
-        "A scheme that is declared nowhere tells nobody how to be let in.";
-    OPEN_STATUS = "open-status", Any, [Generator, Face, Contract]:
-        "Every answer is listed by its own status.",
-        "`default` and `4XX` make an answer of whatever comes, a proxy's page included, so that \
-         nothing would be undocumented. The table of operations has one status a row.";
-    UNKNOWN_STATUS = "unknown-status", Any, [Generator, Contract]:
-        "Every status is three digits, from 100 to 599.",
-        "A status that HTTP does not have is never answered, and is no number of the table.";
-    MISSING_OPERATION_ID = "missing-operation-id", Any, [Generator, Face, Fake, Contract]:
+        "Every security scheme in use is declared.",
+        "Without a declaration, callers cannot know how to authenticate.",
+        "  - oauth2: []\n" => "  - oauth: []\n";
+    STATUS_RANGE = "status-range", Any, [Generator, Ext, Contract]:
+        "Every response has its own status.",
+        "`default` and `4XX` also match unexpected responses, such as a proxy's error page, so no \
+         response would count as undocumented. The operations table has one status per row.",
+        "        \"202\":\n" => "        2XX:\n";
+    INVALID_STATUS = "invalid-status", Any, [Generator, Contract]:
+        "Every status has three digits, from 100 to 599.",
+        "HTTP has no other statuses, and the operations table stores numbers.",
+        "        \"202\":\n" => "        \"2020\":\n";
+    MISSING_OPERATION_ID = "missing-operation-id", Any, [Generator, Ext, Fake, Contract]:
         "Every operation has an operationId.",
-        "Methods, types and constants of the client are named after it, and spans, errors and \
-         findings call the operation by it.";
-    UNUSABLE_OPERATION_ID = "unusable-operation-id", Any, [Generator]:
-        "An operationId makes a name in Rust that nothing else has.",
-        "The generator makes a method, a type and a constant of it. A keyword, or a name of the \
-         client's own, would be code that does not compile.";
-    DUPLICATE_OPERATION_ID = "duplicate-operation-id", Any, [Generator, Face, Fake, Contract]:
-        "No two operations have operationIds that make one name.",
-        "They would be one method twice, which does not compile.";
+        "Methods, types and constants are named after it, and spans, errors and findings contain \
+         it.",
+        "      operationId: getUser\n" => "";
+    INVALID_OPERATION_ID = "invalid-operation-id", Any, [Generator]:
+        "Every operationId becomes a valid and free Rust name.",
+        "The generator derives a method, a type and a constant from it. Code with a keyword or a \
+         name that the client already uses does not compile.",
+        "operationId: getUser\n" => "operationId: match\n";
+    DUPLICATE_OPERATION_ID = "duplicate-operation-id", Any, [Generator, Ext, Fake, Contract]:
+        "No two operationIds become the same Rust name.",
+        "The generated code would define a method twice and not compile.",
+        "operationId: getUser\n" => "operationId: get-users\n";
     MISSING_SUMMARY = "missing-summary", Any, [Readers]:
         "Every operation has a summary.",
-        "It is the first line of the method's documentation, and stands in the table of operations.";
+        "It is the first line of the method's documentation and a column of the operations table.",
+        "      summary: Read a user\n" => "";
     MISSING_DESCRIPTION = "missing-description", Any, [Readers]:
         "Every operation has a description.",
-        "It is the documentation of the method; a name alone says too little.";
-    MISSING_IDEMPOTENT = "missing-idempotent", Any, [Face, Contract]:
-        "Every operation says by `x-idempotent` whether it may be sent again.",
-        "Retries depend on that: what is not known to be harmless is not repeated.";
+        "It becomes the documentation of the method.",
+        "      summary: Delete a user\n      description: |-\n" =>
+        "      summary: Delete a user\n      x-description: |-\n";
+    MISSING_IDEMPOTENT = "missing-idempotent", Any, [Ext, Contract]:
+        "Every operation states in `x-idempotent` whether it is safe to repeat.",
+        "The client retries only operations that are safe to repeat.",
+        "operationId: getUser\n      x-idempotent: true\n" => "operationId: getUser\n";
     UNDECLARED_PATH_PARAMETER = "undeclared-path-parameter", Any, [Generator, Contract]:
-        "Every name in a path is declared as a parameter of it.",
-        "The generator panics over a name that it has no parameter for.";
+        "Every placeholder in a path is declared as a parameter.",
+        "The generator panics on a placeholder without a parameter.",
+        "    parameters:\n      - $ref: \"#/components/parameters/UserIdInPath\"\n" => "";
     UNUSED_PATH_PARAMETER = "unused-path-parameter", Any, [Generator, Contract]:
-        "Every path parameter stands in the path.",
-        "The generator panics over one that it can put nowhere.";
+        "Every path parameter occurs in the path.",
+        "The generator panics on a path parameter without a placeholder.",
+        "  /v1/tenants/{tenantId}/users:\n" => "  /v1/tenants/users:\n";
     OPTIONAL_PATH_PARAMETER = "optional-path-parameter", Any, [Generator, Contract]:
         "Every path parameter is required.",
-        "A path without its parameter is another path: `/v1/users/` is not one of a user.";
-    UNSAFE_PATH_PARAMETER = "unsafe-path-parameter", Any, [Generator, Face]:
-        "No path parameter may be empty, `.` or `..`, or hold a backslash.",
-        "Readers of URLs collapse `.` and `..`, encoded or not, and take a backslash for a slash: \
-         a request with such an id addresses another resource. `DELETE /v1/users/..` is \
-         `DELETE /v1/`.";
-    UNUSABLE_SCHEMA = "unusable-schema", Any, [Generator, Contract]:
-        "Every schema of a parameter, an example or a default can be held against values.",
-        "A pattern that is no regular expression makes a client that panics when it is used.";
+        "Without the parameter, the request has another path: `/v1/users/` is not a user.",
+        "      in: path\n      required: true\n" => "      in: path\n";
+    UNSAFE_PATH_PARAMETER = "unsafe-path-parameter", Any, [Generator, Ext]:
+        "The schema of a path parameter rejects the empty string, `.`, `..` and backslashes.",
+        "URL parsers collapse `.` and `..`, encoded or not, and read a backslash as a slash, so a \
+         request with such an id addresses another resource: `DELETE /v1/users/..` becomes \
+         `DELETE /v1/`.",
+        r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'" => r"'^[^\\]+$'";
+    INVALID_SCHEMA = "invalid-schema", Any, [Generator, Contract]:
+        "Every schema compiles to a validator, and every pattern is a regular expression.",
+        "A client with an invalid pattern panics when the pattern is used.",
+        r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'" => r"'^(?!\.{1,2}$[a-zA-Z0-9_.:-]+$'";
     DUPLICATE_PARAMETER = "duplicate-parameter", Any, [Generator, Contract]:
         "No parameter is listed twice.",
-        "The generator would keep one of them, and not say which.";
+        "The generator keeps one of them without a warning.",
+        "      - $ref: \"#/components/parameters/UserIdInPath\"\n" =>
+        "      - $ref: \"#/components/parameters/UserIdInPath\"\n      - $ref: \"#/components/parameters/UserIdInPath\"\n";
     AMBIGUOUS_PARAMETER = "ambiguous-parameter", Any, [Generator]:
-        "No two parameters of an operation have one name in Rust.",
-        "Each becomes a setter of the builder, and so does the body: two of a name do not compile.";
+        "No two parameters of an operation become the same Rust name.",
+        "Each parameter and the body become setters of the builder; two setters with one name do \
+         not compile.",
+        "        - name: cursor\n" =>
+        "        - {name: tenant-id, in: query, schema: {type: string}}\n        - name: cursor\n";
     DIFFERING_MEDIA_TYPES = "differing-media-types", Any, [Generator]:
-        "All media types of one response have the same schema.",
-        "The client reads one type, whichever media type comes.";
+        "All media types of a response have the same schema.",
+        "The client decodes one type for all media types.",
+        r##"        application/json:
+          schema:
+            $ref: "#/components/schemas/ResponseError"
+"## => r"        application/json:
+          schema:
+            type: object
+";
     MIXED_SUCCESS_BODIES = "mixed-success-bodies", Any, [Generator]:
-        "All successes of an operation have the same body, or none has one.",
-        "The generator knows one type for all successes, \"no body\" being one, and panics over more.";
-    MIXED_ERROR_BODIES = "mixed-error-bodies", Any, [Generator, Face]:
-        "All errors of an operation have the same body, or none has one.",
-        "The generator knows one type for all errors, \"no body\" being one, and panics over more.";
+        "All successful responses of an operation have the same body, or none has one.",
+        "The generator supports one type for all successes, where \"no body\" counts as a type, \
+         and panics on more.",
+        "        \"202\":\n" => r##"        "200":
+          description: Deleted.
+          content: {application/json: {schema: {$ref: "#/components/schemas/UserIdentity"}}}
+        "202":
+"##;
+    MIXED_ERROR_BODIES = "mixed-error-bodies", Any, [Generator, Ext]:
+        "All error responses of an operation have the same body, or none has one.",
+        "The generator supports one type for all errors, where \"no body\" counts as a type, and \
+         panics on more.",
+        "        \"202\":\n" => r#"        "500":
+          description: Internal error.
+        "202":
+"#;
     REQUEST_NOT_JSON = "request-not-json", Any, [Generator, Contract]:
         "Every request body is `application/json`.",
-        "The generator sends JSON as `application/json` whatever the document calls it, and panics \
-         over other media types.";
+        "The generator always sends `application/json` and panics on other media types.",
+        r##"          application/json:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+"## => r##"          text/plain:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+"##;
     SEVERAL_REQUEST_MEDIA_TYPES = "several-request-media-types", Any, [Generator, Contract]:
         "A request body has one media type.",
-        "The client sends one, and the generator panics over more.";
+        "The client sends one media type, and the generator panics on more.",
+        r##"          application/json:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+"## => r##"          application/merge-patch+json: {schema: {$ref: "#/components/schemas/TenantUser"}}
+          application/json:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+"##;
     RESPONSE_NOT_JSON = "response-not-json", Any, [Generator]:
-        "Every success with a body is `application/json`, or JSON by its suffix.",
-        "The client reads JSON; anything else would be handed over as bytes, or not generated.";
-    CLOSED_RESPONSE_OBJECT = "closed-response-object", Any, [Generator, Face]:
-        "No object of a response is closed.",
-        "`additionalProperties: false` becomes a type that refuses members that it does not know: \
-         the day the server adds one, every answer is an error.";
-    STRICT_RESPONSE_STRING = "strict-response-string", Any, [Generator, Face]:
-        "No string of a response has a length, a pattern, an enum or a strict format.",
-        "The generator makes a type of it that refuses other values while it reads: one odd value \
-         would cost a whole page of users.";
-    STRICT_RESPONSE_VALUE = "strict-response-value", Any, [Generator, Face]:
-        "No boolean of a response is narrowed by an enum.",
-        "The generator makes a type of it that refuses the other value while it reads.";
-    STRICT_RESPONSE_NUMBER = "strict-response-number", Any, [Generator, Face]:
-        "No number of a response has bounds or an enum.",
-        "Bounds choose a narrower type in Rust, and a value beyond it costs the whole answer.";
-    STRICT_RESPONSE_LIST = "strict-response-list", Any, [Generator, Face]:
-        "No list of a response has a length, or items that must differ.",
-        "The generator makes a set or an array of fixed length of it, which refuses other lists.";
+        "Every successful response with a body is `application/json` or has the suffix `+json`.",
+        "The client decodes JSON only.",
+        r##"            application/links+json:
+              schema:
+                $ref: "#/components/schemas/UserIdentity"
+"## => r##"            application/xml:
+              schema:
+                $ref: "#/components/schemas/UserIdentity"
+"##;
+    CLOSED_RESPONSE_OBJECT = "closed-response-object", Any, [Generator, Ext]:
+        "No response object is closed.",
+        "`additionalProperties: false` becomes a type that rejects unknown members: when the \
+         server adds one, every response fails.",
+        "    Link:\n      type: object\n" =>
+        "    Link:\n      type: object\n      additionalProperties: false\n";
+    STRICT_RESPONSE_STRING = "strict-response-string", Any, [Generator, Ext]:
+        "No response string has a length, a pattern, an enum or a strict format.",
+        "The generator makes a type that rejects other values while decoding: one unexpected \
+         value fails a whole page of users.",
+        "        rel:\n          type: string\n" =>
+        "        rel:\n          type: string\n          maxLength: 500\n";
+    STRICT_RESPONSE_VALUE = "strict-response-value", Any, [Generator, Ext]:
+        "No response boolean has an enum.",
+        "The generator makes a type that rejects the other value while decoding.",
+        "        rel:\n" => "        secure: {type: boolean, enum: [true]}\n        rel:\n";
+    STRICT_RESPONSE_NUMBER = "strict-response-number", Any, [Generator, Ext]:
+        "No response number has bounds or an enum.",
+        "Bounds select a narrower Rust type, and a value beyond it fails the whole response.",
+        "        rel:\n" => "        size: {type: integer, minimum: 0}\n        rel:\n";
+    STRICT_RESPONSE_LIST = "strict-response-list", Any, [Generator, Ext]:
+        "No response array has a length or unique items.",
+        "The generator makes a set or an array of fixed length, which rejects other arrays.",
+        "        users:\n          type: array\n" =>
+        "        users:\n          type: array\n          uniqueItems: true\n";
     CIRCULAR_SCHEMA = "circular-schema", Any, [Generator, Contract]:
-        "No schema is made of itself.",
-        "The generator and the validator would follow it until the stack overflows. A schema may \
-         hold itself in a property or as an item: there is an end to that.";
-    ENDLESS_MERGE = "endless-merge", Any, [Generator]:
-        "The parts of a schema can be put together, and so can the members that they share.",
-        "Where that leads back to the same parts, the generator goes on until the stack overflows.";
-    FOREIGN_REFERENCE = "foreign-reference", Any, [Generator, Contract]:
-        "No reference leads out of the document.",
-        "The generated crate carries one document, and nothing reads another file or fetches one.";
+        "No schema consists of itself.",
+        "The generator and the validator would recurse until the stack overflows. A schema may \
+         refer to itself in a property or in items.",
+        "    Link:\n      type: object\n" =>
+        "    Link:\n      allOf:\n        - $ref: \"#/components/schemas/Link\"\n";
+    RECURSIVE_MERGE = "recursive-merge", Any, [Generator]:
+        "The generator can merge the parts of every schema and the properties that they share.",
+        "Where merging leads back to the same parts, the generator recurses until the stack \
+         overflows.",
+        "    Link:\n      type: object\n" => r##"    Base: {type: object, properties: {up: {$ref: "#/components/schemas/Base"}}}
+    Derived:
+      allOf: [{$ref: "#/components/schemas/Base"}]
+      properties: {up: {$ref: "#/components/schemas/Derived"}}
+    Link:
+      type: object
+"##;
+    EXTERNAL_REFERENCE = "external-reference", Any, [Generator, Contract]:
+        "No reference leaves the document.",
+        "The generated crate contains one document and loads no other file.",
+        "$ref: \"#/components/schemas/TenantUser\"" =>
+        "$ref: \"other.yaml#/components/schemas/TenantUser\"";
     INNER_REFERENCE = "inner-reference", Any, [Generator]:
-        "Every reference leads to a whole component.",
-        "The generator finds types by the name of a component, and knows no parts of them.";
+        "Every reference points to a whole component.",
+        "The generator finds types by component name and cannot address parts of a component.",
+        "$ref: \"#/components/schemas/TenantUser\"" =>
+        "$ref: \"#/components/schemas/TenantUser/properties/userId\"";
     UNRESOLVED_REFERENCE = "unresolved-reference", Any, [Generator, Fake, Contract]:
-        "Every reference leads to something.",
-        "What is not there can be neither generated nor held against traffic.";
-    EXAMPLE_MISFIT = "example-misfit", Any, [Contract, Readers]:
-        "Every example fits its schema.",
-        "Examples are what people copy, and the contract's tests send them.";
-    DEFAULT_MISFIT = "default-misfit", Any, [Generator, Contract]:
-        "Every default fits its schema.",
-        "The generator writes defaults into the types, and does not compile or panics over one \
-         that does not fit.";
-    UNUSABLE_PATH = "unusable-path", Any, [Generator, Fake, Contract]:
-        "Every path is one that a URL carries as it stands.",
-        "A query in it, a space or a dot segment makes requests that belong to another path.";
+        "Every reference resolves.",
+        "A missing target can be neither generated nor used for validation.",
+        "$ref: \"#/components/schemas/TenantUser\"" =>
+        "$ref: \"#/components/schemas/TenantUsers\"";
+    INVALID_EXAMPLE = "invalid-example", Any, [Contract, Readers]:
+        "Every example is valid against its schema.",
+        "People copy examples, and the contract tests send them.",
+        "          example: 20\n" => "          example: 200\n";
+    INVALID_DEFAULT = "invalid-default", Any, [Generator, Contract]:
+        "Every default is valid against its schema.",
+        "The generator writes defaults into types; with an invalid default it panics, or the code \
+         does not compile.",
+        "            maximum: 100\n" => "            maximum: 100\n            default: 200\n";
+    INVALID_PATH = "invalid-path", Any, [Generator, Fake, Contract]:
+        "Every path can be part of a URL without encoding.",
+        "A query, a space or a dot segment in a path makes requests for another path.",
+        "  /v1/users:\n" => "  /v1/users?active=true:\n";
     UNSUPPORTED_METHOD = "unsupported-method", Any, [Generator]:
-        "No operation is an OPTIONS or a TRACE.",
-        "The generator calls functions of the HTTP library by the name of the method, and it has \
-         none for these: the code does not compile.";
-    MISSING_SUCCESS = "missing-success", Any, [Generator, Face]:
-        "Every operation lists an answer of success.",
-        "What is not listed is an error to the client, so that no call could succeed.";
-    IMPOSSIBLE_BODY = "impossible-body", Any, [Generator, Contract]:
-        "No answer has a body where HTTP has none: to HEAD, or with 204, 205, 304 or 1xx.",
-        "The client would try to read the body that never comes, and fail each time.";
-    UNSENDABLE_PARAMETER = "unsendable-parameter", Any, [Generator, Contract]:
-        "Every parameter is plain: a text, a number, a boolean, or in a query a list of these.",
-        "The generator panics over cookies, objects and other styles, or writes them in another \
-         way than the document says.";
-    RESERVED_HEADER = "reserved-header", Any, [Generator, Face, Contract]:
+        "No operation uses OPTIONS or TRACE.",
+        "The generator calls an HTTP library function named after the method. The library has no \
+         function for these methods, so the code does not compile.",
+        "    delete:\n" => "    trace:\n";
+    MISSING_SUCCESS = "missing-success", Any, [Generator, Ext]:
+        "Every operation lists a successful response.",
+        "The client treats unlisted responses as errors, so no call could succeed.",
+        "        \"204\":\n" => "        x-204:\n";
+    DISALLOWED_BODY = "disallowed-body", Any, [Generator, Contract]:
+        "No response has a body where HTTP forbids one: to HEAD, or with 1xx, 204, 205 or 304.",
+        "The client would fail to decode a body that never arrives.",
+        "        \"202\":\n" => r##"        "204":
+          content: {application/json: {schema: {$ref: "#/components/schemas/UserIdentity"}}}
+"##;
+    UNSUPPORTED_PARAMETER = "unsupported-parameter", Any, [Generator, Contract]:
+        "Every parameter is a string, number or boolean, or in a query an array of these.",
+        "The generator panics on cookies, objects and other styles, or serializes them differently \
+         than the document states.",
+        "        - name: cursor\n          in: query\n" =>
+        "        - name: cursor\n          in: cookie\n";
+    RESERVED_HEADER = "reserved-header", Any, [Generator, Ext, Contract]:
         "No parameter is the header `Accept`, `Authorization` or `Content-Type`.",
-        "OpenAPI says these by media types and security, and the client sends them by itself: a \
-         parameter would make a second one.";
-    UNUSABLE_PARAMETER_NAME = "unusable-parameter-name", Any, [Generator]:
-        "No parameter has a name that the client's builders use, or that no header can have.",
-        "A setter `send` beside the function that sends does not compile.";
-    UNKEPT_BOUND = "unkept-bound", Any, [Generator, Face]:
-        "Every bound of a parameter is one that the client keeps.",
-        "A value that the document rules out is refused before it is sent. The generator ignores \
-         bounds, and the correction that adds them knows integers of queries alone.";
-    FOREIGN_FORMAT = "foreign-format", Any, [Generator]:
-        "Nothing that is sent has the format `date`, `date-time` or `uuid`.",
-        "The generator makes types of the crates chrono and uuid of them, which the client does \
-         not depend on: the code does not compile.";
+        "OpenAPI describes these headers by media types and security schemes, and the client sets \
+         them; a parameter would send a second one.",
+        "        - name: cursor\n" =>
+        "        - {name: Accept, in: header, schema: {type: string}}\n        - name: cursor\n";
+    INVALID_PARAMETER_NAME = "invalid-parameter-name", Any, [Generator]:
+        "Every parameter has a name that is free in the builders, and valid for a header.",
+        "A setter `send` conflicts with the method that sends the request, so the code does not \
+         compile.",
+        "        - name: cursor\n" => "        - name: send\n";
+    UNENFORCED_BOUND = "unenforced-bound", Any, [Generator, Ext]:
+        "The client enforces every bound of a parameter.",
+        "Values outside the bounds must be rejected before sending. The generator ignores bounds, \
+         and our rewrite of its code supports only integers in queries.",
+        "            type: integer\n            format: int32\n" => "            type: number\n";
+    UNSUPPORTED_FORMAT = "unsupported-format", Any, [Generator]:
+        "No parameter or request body uses the format `date`, `date-time` or `uuid`.",
+        "The generator uses types of the crates chrono and uuid, which the client does not depend \
+         on: the code does not compile.",
+        "        - name: cursor\n" =>
+        "        - {name: since, in: query, schema: {type: string, format: date}}\n        - name: cursor\n";
     AMBIGUOUS_TYPE = "ambiguous-type", Any, [Generator]:
-        "No two schemas have one name in Rust.",
-        "`TenantUser` and `tenant_user` are one type; so are a title and a component, and a \
-         parameter of an operation and a component named after both. The code does not compile.";
-    UNUSABLE_TYPE_NAME = "unusable-type-name", Any, [Generator]:
-        "No schema has the name of something that generated code uses.",
-        "The code says `Default` and `Err` without saying whose, and would mean the schema's type.";
+        "No two schemas become the same Rust type name.",
+        "`TenantUser` and `tenant_user` become one type. So do a title and a component with the \
+         same name, or a component named after an operation and its parameter. The code does not \
+         compile.",
+        "    Link:\n      type: object\n" =>
+        "    link: {type: object}\n    Link:\n      type: object\n";
+    INVALID_TYPE_NAME = "invalid-type-name", Any, [Generator]:
+        "No schema has a name that generated code uses unqualified.",
+        "The generated code uses `Default` and `Err` without a path, which would refer to the \
+         schema's type.",
+        "    Link:\n      type: object\n" =>
+        "    Default: {type: object}\n    Link:\n      type: object\n";
     AMBIGUOUS_MEMBER = "ambiguous-member", Any, [Generator]:
-        "No two members of an object have one name in Rust.",
-        "`userId` and `user_id` would be one field twice, which does not compile.";
+        "No two properties of an object become the same Rust name.",
+        "`userId` and `user_id` become the same field twice, which does not compile.",
+        "        rel:\n" => "        Href: {type: string}\n        rel:\n";
     UNSUPPORTED_NOT = "unsupported-not", Any, [Generator]:
-        "No schema is what another is not.",
-        "There is no type for that, and the generator panics without naming the place.";
-    CONTRADICTORY_SCHEMA = "contradictory-schema", Any, [Generator, Contract]:
-        "Every schema has values that fit it.",
-        "Where bounds or parts contradict each other, the client makes a type without a value: \
-         nothing can be sent, and every answer with one is an error.";
+        "No schema is the negation of another.",
+        "Rust has no type for a negation, and the generator panics without naming the location.",
+        "        rel:\n" => "        extra: {not: {type: object}}\n        rel:\n";
+    UNSATISFIABLE_SCHEMA = "unsatisfiable-schema", Any, [Generator, Contract]:
+        "Every schema has valid values.",
+        "Contradictory bounds or parts make a type without values: nothing can be sent, and every \
+         response with it fails.",
+        "        rel:\n" =>
+        "        size: {allOf: [{type: string}, {type: integer}]}\n        rel:\n";
     UNPORTABLE_PATTERN = "unportable-pattern", Any, [Generator, Contract]:
-        "Every pattern means the same to the client and to the checks.",
-        "The client reads patterns without Unicode classes: `\\p{L}` is the text `p{L}` to it, and \
-         it would refuse what everybody else allows.";
-    OWN_OPERATION = "own-operation", Own, [Face, Fake, Contract]:
-        "The operations that the face offers are there, with their methods and paths.",
-        "The face calls their builders, the fake carries them out by their ids, and the checks of \
-         running servers ask for their paths.";
-    OWN_PARAMETER = "own-parameter", Own, [Face, Fake, Contract]:
-        "The parameters that the face sends are there, with the schemas that it knows.",
-        "The face calls their setters and makes their types; the fake and the contract read them \
-         by name.";
-    OWN_REQUIRED_PARAMETER = "own-required-parameter", Own, [Face]:
-        "No parameter is required but those that the face sends.",
-        "Everything compiles, and every call is refused before it is sent.";
-    OWN_REQUEST_BODY = "own-request-body", Own, [Face, Fake]:
-        "Request bodies are those that the face sends, as `application/json`.",
-        "The face makes a `TenantUser`, and the generator sends JSON as `application/json` \
-         whatever the document calls it.";
-    OWN_ANSWER = "own-answer", Own, [Face, Fake]:
-        "The answers that the face returns and the fake gives are listed, with their bodies.",
-        "The face returns their types, and the fake would answer what the document does not have.";
-    OWN_MEMBER = "own-member", Own, [Face, Fake, Contract]:
-        "The members that the face reads and writes are there, and optional where they were.",
-        "A list goes on by `pagination.next.cursor`, and a user is known by `userId`: without them \
-         the face does not compile, and the fake and the contract look for them by name.";
-    OWN_FAKE_ANSWER = "own-fake-answer", Own, [Fake, Contract]:
-        "What the fake answers fits the schemas and has no member that they don't name.",
-        "The fake holds itself against the document: each of its answers would be a finding.";
-    OWN_SECURITY = "own-security", Own, [Face, Fake, Contract]:
-        "Every operation of the face asks for a bearer token.",
-        "The face sends one with every request, and the fake answers 401 without.";
+        "Every pattern means the same to the client and to the validators.",
+        "The client compiles patterns without Unicode classes, where `\\p{L}` matches the text \
+         `p{L}`, so it would reject valid values.",
+        "            maxLength: 64\n" =>
+        "            maxLength: 64\n            pattern: '^\\p{L}+$'\n";
+    OWN_OPERATION = "own-operation", Own, [Ext, Fake, Contract]:
+        "The document has the client's operations, with their methods and paths.",
+        "The client calls their builders, the fake dispatches by operationId, and the checks of \
+         live servers request their paths.",
+        "operationId: getUser\n" => "operationId: readUser\n";
+    OWN_PARAMETER = "own-parameter", Own, [Ext, Fake, Contract]:
+        "The parameters that the client sends exist, with the same schemas.",
+        "The client calls their setters and constructs their types; the fake and the contract \
+         tests read them by name.",
+        "        - name: filter\n" => "        - name: search\n";
+    OWN_REQUIRED_PARAMETER = "own-required-parameter", Own, [Ext]:
+        "No parameter is required unless the client sends it.",
+        "The code would compile, but every call would be rejected before it is sent.",
+        "      summary: Read a user\n" => "      summary: Read a user
+      parameters:
+        - {name: region, in: query, required: true, schema: {type: string}}
+";
+    OWN_REQUEST_BODY = "own-request-body", Own, [Ext, Fake]:
+        "The request bodies are those that the client sends, as `application/json`.",
+        "The client sends a `TenantUser`, and the generator always sends `application/json`.",
+        "        required: true\n        content:\n" => "        content:\n";
+    OWN_RESPONSE = "own-response", Own, [Ext, Fake]:
+        "The responses that the client returns and the fake sends are listed, with their bodies.",
+        "The client returns their types, and the fake would send undocumented responses.",
+        "        \"202\":\n" => "        \"204\":\n";
+    OWN_MEMBER = "own-member", Own, [Ext, Fake, Contract]:
+        "The members that the client reads and writes exist and are optional as before.",
+        "The client follows `pagination.next.cursor` and identifies users by `userId`. Without \
+         them it does not compile; the fake and the contract tests read them by name.",
+        "      required: [users]\n" => "";
+    OWN_FAKE_RESPONSE = "own-fake-response", Own, [Fake, Contract]:
+        "The fake's responses are valid and have only members that the schemas name.",
+        "The fake validates itself against the document: each response would be a finding.",
+        "        errorId:\n          type: string\n" =>
+        "        errorName:\n          type: string\n";
+    OWN_SECURITY = "own-security", Own, [Ext, Fake, Contract]:
+        "Every operation of the client requires a bearer token.",
+        "The client sends one with every request, and the fake responds with 401 without it.",
+        "  - oauth2: []\n" => "  - oauth2: []\n  - {}\n";
     OWN_PATH = "own-path", Own, [Fake, Contract]:
-        "Parameters are whole segments of a path, and no path hides one that comes later.",
-        "The fake and the contract find the operation of a request segment by segment, and take \
-         the first that fits.";
+        "Parameters are whole path segments, and no path shadows a later one.",
+        "The fake and the contract tests match requests segment by segment and use the first \
+         path that matches.",
+        "  /v1/tenants/{tenantId}/users:\n" => r#"  /v1/users/me:
+    get:
+      operationId: getMe
+      x-idempotent: true
+      summary: Read the caller
+      description: Returns nothing if the caller is a user.
+      responses: {"204": {description: The caller is a user.}}
+  /v1/tenants/{tenantId}/users:
+"#;
     GENERATOR = "generator", Any, [Generator]:
-        "The generator can do what the document asks for.",
-        "It panics over what it does not know. Where no other rule has foreseen that, this one \
-         names the operation with what the generator said; in the project's own document it also \
-         names a step of the pipeline that finds nothing to do any more.";
+        "The generator supports the document.",
+        "The generator panics on unsupported input. Where no other rule applies, this rule names \
+         the operation and the generator's message; for the project's own document it also names \
+         a step of the pipeline that has nothing left to do.",
+        "            maxLength: 64\n" => "            enum: [ada, Ada]\n";
 }
 
 /// Returns the rule with this name.
@@ -320,9 +469,10 @@ pub(crate) fn named(code: &str) -> Option<&'static Rule> {
         .find(|rule| rule.code.as_str() == code)
 }
 
-/// Returns the rule with this code.
-pub(crate) fn with_code(code: Code) -> Option<&'static Rule> {
-    named(code.as_str())
+/// Reports whether a problem with this code keeps the generator from working. Codes without a
+/// rule do.
+pub(crate) fn blocks_generation(code: Code) -> bool {
+    named(code.as_str()).is_none_or(|rule| rule.required_by.contains(&Consumer::Generator))
 }
 
 #[cfg(test)]
@@ -330,63 +480,47 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::lint::checked;
-    use crate::testing::repository;
+    use crate::lint::check::check;
+    use crate::problem::Problem;
     use authress_users_openapi::Document;
 
-    /// What is said of one of a rule's two documents.
-    fn problems(rule: &Rule, which: &str) -> Vec<String> {
-        let name = format!("{}.{which}.yaml", rule.code);
-        let text = if which == "wrong" {
-            rule.wrong
-        } else {
-            rule.right
-        };
-        let problems = checked(&Document::parse(&name, text).unwrap(), rule.scope);
-        problems.iter().map(ToString::to_string).collect()
+    fn problems(rule: &Rule) -> Vec<Problem> {
+        let document = Document::parse("users.yaml", &rule.wrong_example()).unwrap();
+        check(&document, rule.scope)
     }
 
     #[test]
-    fn every_rule_has_a_document_that_breaks_it_alone_and_one_that_breaks_none() {
+    fn each_rule_has_an_example_that_breaks_it_alone() {
+        let mut shown = String::new();
         for rule in RULES {
-            let wrong = problems(rule, "wrong");
-            let code = format!(": [{}] ", rule.code);
+            let (right, wrong) = rule.edit;
+            assert!(EXAMPLE.contains(right) && right != wrong, "{}", rule.code);
+            let found = problems(rule);
             assert!(
-                !wrong.is_empty() && wrong.iter().all(|problem| problem.contains(&code)),
-                "{}: {wrong:#?}",
+                !found.is_empty() && found.iter().all(|problem| problem.code == rule.code),
+                "{}: {found:#?}",
                 rule.code
             );
-            let right = problems(rule, "right");
-            assert!(right.is_empty(), "{}: {right:#?}", rule.code);
+            for problem in found {
+                shown += &format!("{problem}\n");
+            }
+        }
+        // The snapshot shows the text of every message with its source line.
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn the_right_example_breaks_no_rule() {
+        let document = Document::parse("users.yaml", EXAMPLE).unwrap();
+        for scope in [Scope::Any, Scope::Own] {
+            let found = check(&document, scope);
+            assert!(found.is_empty(), "{found:#?}");
         }
     }
 
     #[test]
-    fn every_test_document_belongs_to_a_rule() {
-        let found: BTreeSet<String> = std::fs::read_dir(repository().join(DOCUMENTS))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        let expected: BTreeSet<String> = RULES
-            .iter()
-            .flat_map(|rule| ["wrong", "right"].map(|which| format!("{}.{which}.yaml", rule.code)))
-            .collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn no_two_rules_have_one_code() {
+    fn codes_are_unique() {
         let codes: BTreeSet<_> = RULES.iter().map(|rule| rule.code).collect();
         assert_eq!(codes.len(), RULES.len());
-    }
-
-    #[test]
-    fn every_problem_is_shown_with_its_source_line() {
-        let shown: String = RULES
-            .iter()
-            .flat_map(|rule| problems(rule, "wrong"))
-            .map(|problem| problem + "\n")
-            .collect();
-        insta::assert_snapshot!(shown);
     }
 }

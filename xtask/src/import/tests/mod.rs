@@ -299,7 +299,7 @@ fn every_proposal_can_be_taken() {
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         // Unsupported features are reported, not dropped.
         let expected: &[&str] = if summary.name == "Users.getActivity" {
-            &["foreign-format", "response-not-json"]
+            &["unsupported-format", "response-not-json"]
         } else {
             &[]
         };

@@ -1,69 +1,47 @@
-use crate::lint::{Findings, rules};
+//! Summaries, descriptions, `x-idempotent` and methods of operations.
 
-/// Methods of the client, spans and messages are named after the operationId.
-pub(in crate::lint) fn have_ids(findings: &mut Findings<'_>) {
-    for entry in findings.document.operations() {
-        if entry.value["operationId"]
-            .as_str()
-            .is_none_or(str::is_empty)
-        {
-            findings.add_to(
-                Some(&entry),
-                &rules::MISSING_OPERATION_ID,
-                &entry.pointer(),
-                "has no operationId, which the client's method is named after",
-                "add one, such as `getUser`",
-            );
-        }
-    }
-}
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// People read the summary and the description; retries depend on `x-idempotent`.
-pub(in crate::lint) fn are_described(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         let pointer = entry.pointer();
         for (key, rule) in [
             ("summary", &rules::MISSING_SUMMARY),
             ("description", &rules::MISSING_DESCRIPTION),
         ] {
-            if entry.value[key]
-                .as_str()
-                .is_none_or(|text| text.trim().is_empty())
-            {
-                findings.add_to(
-                    Some(&entry),
+            let text = entry.value[key].as_str().unwrap_or_default();
+            if text.trim().is_empty() {
+                findings.add(
                     rule,
                     &pointer,
-                    format!("has no {key}, and its documentation is made from that"),
-                    format!("add a {key}"),
+                    format!("the operation has no {key}"),
+                    format!("add a `{key}`; the documentation is generated from it"),
                 );
             }
         }
         if !entry.value["x-idempotent"].is_boolean() {
-            findings.add_to(
-                Some(&entry),
+            findings.add(
                 &rules::MISSING_IDEMPOTENT,
                 &pointer,
-                "does not say whether it may be sent again, and retries depend on that",
-                "add `x-idempotent: true` or `x-idempotent: false`",
+                "the operation does not state whether it is safe to repeat",
+                "add `x-idempotent: true` or `x-idempotent: false`; retries depend on it",
             );
         }
     }
 }
 
-/// The client's HTTP library has no functions for the rest.
-pub(in crate::lint) fn have_methods_of_the_client(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn check_methods(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
         if matches!(entry.method, "options" | "trace") {
-            findings.add_to(
-                Some(&entry),
+            findings.add(
                 &rules::UNSUPPORTED_METHOD,
                 &entry.pointer(),
                 format!(
-                    "the client can't send {}, and its code would not compile",
+                    "the client does not support {}",
                     entry.method.to_uppercase()
                 ),
-                "leave the operation out",
+                "remove the operation",
             );
         }
     }
@@ -71,41 +49,27 @@ pub(in crate::lint) fn have_methods_of_the_client(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::tests::only_problem;
+    use crate::lint::testing::assert_problem;
 
     #[test]
-    fn an_operation_without_an_id_is_named_by_its_method_and_path() {
-        let problem = only_problem("      operationId: deleteUser\n", "");
-        assert_eq!(problem.code, "missing-operation-id");
-        assert_eq!(problem.subject(), "DELETE /v1/users/{userId}");
-    }
-
-    #[test]
-    fn an_operation_that_does_not_explain_itself_is_named() {
+    fn missing_and_empty_texts_are_reported() {
+        let id = "operationId: getUser\n      x-idempotent: true\n";
         for (from, to, code) in [
             ("      summary: Read a user\n", "", "missing-summary"),
-            (
-                "      description: Returns what the account knows of one user.\n",
-                "",
-                "missing-description",
-            ),
             ("summary: Read a user", "summary: ''", "missing-summary"),
             (
-                "operationId: getUser\n      x-idempotent: true",
-                "operationId: getUser",
-                "missing-idempotent",
+                "      summary: Read a user\n      description: ",
+                "      summary: Read a user\n      x-description: ",
+                "missing-description",
             ),
+            (id, "operationId: getUser\n", "missing-idempotent"),
             (
-                "operationId: getUser\n      x-idempotent: true",
-                "operationId: getUser\n      x-idempotent: 'yes'",
+                id,
+                "operationId: getUser\n      x-idempotent: 'yes'\n",
                 "missing-idempotent",
             ),
         ] {
-            let problem = only_problem(from, to);
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                (code, "getUser")
-            );
+            assert_problem(from, to, code, "getUser");
         }
     }
 }

@@ -1,51 +1,58 @@
+//! operationIds.
+
 use std::collections::HashMap;
 
-use crate::generate::names;
-use crate::lint::{Findings, rules};
 use authress_users_openapi::child;
 
-/// An operationId becomes a method, a type and a constant, each in the case of its kind.
-pub(in crate::lint) fn are_rust(findings: &mut Findings<'_>) {
+use crate::generate::names;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
+
+pub(in crate::lint) fn check_presence(findings: &mut Findings<'_>) {
     for entry in findings.document.operations() {
-        let Some(id) = entry.value["operationId"]
-            .as_str()
-            .filter(|id| !id.is_empty())
-        else {
-            continue;
-        };
-        let Some(reason) = names::unusable(id) else {
-            continue;
-        };
-        findings.add_to(
-            Some(&entry),
-            &rules::UNUSABLE_OPERATION_ID,
-            &child(&entry.pointer(), "operationId"),
-            reason,
-            "name it with a verb and what it is done to, such as `getUser`",
-        );
+        let id = entry.value["operationId"].as_str().unwrap_or_default();
+        if id.is_empty() {
+            findings.add(
+                &rules::MISSING_OPERATION_ID,
+                &entry.pointer(),
+                "the operation has no operationId",
+                "add one, such as `getUser`; the client's method is named after it",
+            );
+        }
     }
 }
 
-/// Two operations of one name would be one method, one type or one constant.
-pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn check_names(findings: &mut Findings<'_>) {
+    for entry in findings.document.operations() {
+        let id = entry.value["operationId"].as_str().unwrap_or_default();
+        let reason = names::unusable(id).filter(|_| !id.is_empty());
+        if let Some(reason) = reason {
+            findings.add(
+                &rules::INVALID_OPERATION_ID,
+                &child(&entry.pointer(), "operationId"),
+                reason,
+                "name the operation with a verb and an object, such as `getUser`",
+            );
+        }
+    }
+}
+
+/// Operations with the same Rust name would define a method, a type or a constant twice.
+pub(in crate::lint) fn check_duplicates(findings: &mut Findings<'_>) {
     let mut taken: HashMap<String, (String, usize)> = HashMap::new();
     for entry in findings.document.operations() {
-        let Some(id) = entry.value["operationId"]
-            .as_str()
-            .filter(|id| !id.trim().is_empty())
-        else {
+        let id = entry.value["operationId"].as_str().unwrap_or_default();
+        if id.trim().is_empty() {
             continue;
-        };
+        }
         let place = child(&entry.pointer(), "operationId");
-        // Where the names of the methods are the same, so are those of the types; digits make
-        // that untrue the other way round.
         let name = names::type_name(id);
         if let Some((other, line)) = taken.get(&name) {
             findings.add(
                 &rules::DUPLICATE_OPERATION_ID,
                 &place,
-                format!("its method would be that of `{other}` in line {line}"),
-                "give each operation an operationId of its own",
+                format!("`{id}` becomes the same Rust name as `{other}` in line {line}"),
+                "use different operationIds",
             );
         } else {
             let line = findings.document.line(&place);
@@ -56,11 +63,23 @@ pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::{problems, tests::only_problem};
+    use authress_users_openapi::Document;
+
+    use crate::lint::check::problems;
+    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
     use crate::testing::edited;
 
+    const ID: &str = "operationId: getUser\n";
+
     #[test]
-    fn an_id_that_makes_no_rust_name_is_named() {
+    fn an_operation_without_an_id_is_named_by_method_and_path() {
+        let subject = "DELETE /v1/users/{userId}";
+        let from = "      operationId: deleteUser\n";
+        assert_problem(from, "", "missing-operation-id", subject);
+    }
+
+    #[test]
+    fn ids_that_are_no_free_rust_names_are_reported() {
         for id in [
             "1get",
             "'   '",
@@ -75,19 +94,16 @@ mod tests {
             "error",
             "Result",
         ] {
-            let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
-            assert_eq!(problem.code, "unusable-operation-id", "{id}");
+            let problem = only_problem(ID, &format!("operationId: {id}\n"));
+            assert_eq!(problem.code, "invalid-operation-id", "{id}");
             assert!(!problem.subject().trim().is_empty(), "{problem}");
-            assert_eq!(
-                problem.line,
-                edited("operationId: getUser\n", "operationId: x\n")
-                    .line("/paths/~1v1~1users~1{userId}/get/operationId")
-            );
+            let pointer = "/paths/~1v1~1users~1{userId}/get/operationId";
+            assert_eq!(problem.line, edited(ID, ID).line(pointer));
         }
     }
 
     #[test]
-    fn an_id_of_another_style_is_fine() {
+    fn ids_of_other_naming_styles_are_valid() {
         for id in [
             "get-user",
             "get_user",
@@ -97,39 +113,27 @@ mod tests {
             "users/get",
             "'get user'",
         ] {
-            let document = edited("operationId: getUser\n", &format!("operationId: {id}\n"));
-            assert!(problems(&document).is_empty(), "{id}");
-            assert!(
-                crate::generate::problems(&document, crate::generate::Spec::Variant).is_empty(),
-                "{id}"
-            );
+            assert_valid(ID, &format!("operationId: {id}\n"));
         }
     }
 
     #[test]
-    fn two_operations_with_one_name_are_named_with_both_lines() {
+    fn ids_with_one_method_name_are_reported_with_both_lines() {
         for id in ["getUsers", "get_users", "GetUsers", "get-users"] {
-            let problem = only_problem("operationId: getUser\n", &format!("operationId: {id}\n"));
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                ("duplicate-operation-id", id)
-            );
-            assert!(problem.message.contains("`getUsers` in line "), "{problem}");
+            let to = format!("operationId: {id}\n");
+            let problem = assert_problem(ID, &to, "duplicate-operation-id", id);
+            let expected = "as `getUsers` in line ";
+            assert!(problem.message.contains(expected), "{problem}");
         }
     }
 
     #[test]
-    fn two_operations_whose_types_have_one_name_are_named() {
+    fn ids_with_one_type_name_are_reported() {
         let document = edited("operationId: getUsers\n", "operationId: getUser_1\n");
-        let text = document
-            .value
-            .to_string()
-            .replace("\"getUser\"", "\"getUser1\"");
-        let document = authress_users_openapi::Document::parse("users.yaml", &text).unwrap();
-        let codes: Vec<_> = problems(&document)
-            .iter()
-            .map(|problem| problem.code)
-            .collect();
+        let text = document.value.to_string();
+        let text = text.replace("\"getUser\"", "\"getUser1\"");
+        let problems = problems(&Document::parse("users.json", &text).unwrap());
+        let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         assert_eq!(codes, ["duplicate-operation-id"]);
     }
 }

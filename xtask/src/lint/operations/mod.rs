@@ -1,4 +1,4 @@
-//! Rules for paths, operations, their parameters, bodies and responses.
+//! Checks of paths, operations, their parameters, bodies and responses.
 
 pub(super) mod bodies;
 pub(super) mod descriptions;

@@ -1,192 +1,161 @@
+//! Parameters with the same name.
+
+use authress_users_openapi::{Document, child};
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
-use crate::lint::{Findings, rules};
-use authress_users_openapi::{Document, child};
+use crate::lint::elements::items;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// A parameter in a list, with its reference followed.
+/// A parameter in a list, with its reference resolved.
 struct Parameter<'a> {
     name: &'a str,
-    place: &'a str,
-    /// Where the list names it, which is not where a reference leads.
+    location: &'a str,
+    /// The pointer in the list, not that of a referenced component.
     pointer: String,
+}
+
+impl Parameter<'_> {
+    fn is_same(&self, other: &Self) -> bool {
+        // Header names are case-insensitive.
+        let is_same_name = if self.location == "header" {
+            self.name.eq_ignore_ascii_case(other.name)
+        } else {
+            self.name == other.name
+        };
+        is_same_name && self.location == other.location
+    }
 }
 
 /// The parameters that the value at `pointer` lists.
 fn listed<'a>(document: &'a Document, holder: &'a Value, pointer: &str) -> Vec<Parameter<'a>> {
-    let list = child(pointer, "parameters");
-    let mut parameters = Vec::new();
-    for (index, parameter) in holder["parameters"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
-        let pointer = child(&list, &index.to_string());
-        if let Some((value, _)) = document.resolve(parameter, &pointer)
-            && let (Some(name), Some(place)) = (value["name"].as_str(), value["in"].as_str())
-        {
-            parameters.push(Parameter {
-                name,
-                place,
+    items(&holder["parameters"], &child(pointer, "parameters"))
+        .filter_map(|(parameter, pointer)| {
+            let (value, _) = document.resolve(parameter, &pointer)?;
+            Some(Parameter {
+                name: value["name"].as_str()?,
+                location: value["in"].as_str()?,
                 pointer,
-            });
-        }
-    }
-    parameters
+            })
+        })
+        .collect()
 }
 
-/// Every parameter becomes one setter; the generator keeps one parameter of a name, or writes two
-/// setters of a name.
-pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
+/// Each parameter becomes a setter; the generator drops duplicates or writes a setter twice.
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let own = listed(document, entry.value, &entry.pointer());
         let shared = listed(document, entry.path_item, &child("/paths", entry.path));
         for list in [&own, &shared] {
             for (index, parameter) in list.iter().enumerate() {
-                let before = list
-                    .iter()
-                    .take(index)
-                    .find(|other| is_same(other, parameter));
-                if let Some(before) = before {
-                    let line = document.line(&before.pointer);
-                    findings.add_to(
-                        Some(&entry),
-                        &rules::DUPLICATE_PARAMETER,
-                        &parameter.pointer,
-                        format!(
-                            "the parameter `{}` in {} was already listed in line {line}",
-                            parameter.name, parameter.place
-                        ),
-                        "list it once",
-                    );
-                }
+                let Some(first) = list[..index].iter().find(|other| other.is_same(parameter))
+                else {
+                    continue;
+                };
+                let line = document.line(&first.pointer);
+                findings.add_to(
+                    &entry,
+                    &rules::DUPLICATE_PARAMETER,
+                    &parameter.pointer,
+                    format!(
+                        "the {} parameter `{}` is already listed in line {line}",
+                        parameter.location, parameter.name
+                    ),
+                    "list it once",
+                );
             }
         }
-        // Its own parameters take the place of those of its path.
+        // The operation's own parameters override those of its path.
         let all: Vec<&Parameter<'_>> = shared
             .iter()
-            .filter(|parameter| !own.iter().any(|other| is_same(other, parameter)))
+            .filter(|parameter| !own.iter().any(|other| other.is_same(parameter)))
             .chain(&own)
             .collect();
         for (index, parameter) in all.iter().enumerate() {
             let setter = parameter.name.to_snake_case();
-            let before = all
+            let first = all[..index]
                 .iter()
-                .take(index)
-                .find(|other| other.name.to_snake_case() == setter && !is_same(other, parameter));
-            let reason = if let Some(other) = before {
+                .find(|other| other.name.to_snake_case() == setter && !other.is_same(parameter));
+            let reason = if let Some(other) = first {
                 format!(
-                    "the parameter `{}` in {} and `{}` in {} would have one setter, `{setter}`",
-                    other.name, other.place, parameter.name, parameter.place
+                    "the {} parameter `{}` and the {} parameter `{}` both become the setter \
+                     `{setter}`",
+                    other.location, other.name, parameter.location, parameter.name
                 )
             } else if setter == "body" && entry.value.get("requestBody").is_some() {
-                "the parameter `body` would have the setter of the request body".to_owned()
+                "the parameter `body` and the request body both become the setter `body`".to_owned()
             } else {
                 continue;
             };
             findings.add_to(
-                Some(&entry),
+                &entry,
                 &rules::AMBIGUOUS_PARAMETER,
                 &parameter.pointer,
                 reason,
-                "the generator can't tell them apart; describe the API with one of them",
+                "describe only one of them; the generator cannot distinguish them",
             );
         }
     }
-}
-
-fn is_same(one: &Parameter<'_>, other: &Parameter<'_>) -> bool {
-    // Headers are the same in whatever case.
-    let is_same_name = if one.place == "header" {
-        one.name.eq_ignore_ascii_case(other.name)
-    } else {
-        one.name == other.name
-    };
-    is_same_name && one.place == other.place
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::{problems, tests::only_problem};
-    use crate::testing::edited;
+    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
 
     const CURSOR: &str = "        - name: cursor\n";
     const GET_USER: &str = "      summary: Read a user\n";
 
-    fn parameter(name: &str, place: &str) -> String {
+    fn parameter(name: &str, location: &str) -> String {
         format!(
-            "        - name: {name}\n          in: {place}\n          required: {}\n          \
+            "        - name: {name}\n          in: {location}\n          required: {}\n          \
              schema:\n            $ref: '#/components/schemas/TenantId'\n",
-            place == "path"
+            location == "path"
         )
     }
 
     #[test]
-    fn a_parameter_that_is_listed_twice_is_named_with_both_lines() {
-        let problem = only_problem(CURSOR, &format!("{}{CURSOR}", parameter("cursor", "query")));
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject()),
-            ("duplicate-parameter", "getUsers")
+    fn a_parameter_that_is_listed_twice_is_reported_with_both_lines() {
+        let to = format!("{}{CURSOR}", parameter("cursor", "query"));
+        let problem = assert_problem(CURSOR, &to, "duplicate-parameter", "getUsers");
+        assert!(
+            problem.message.contains("query parameter `cursor`"),
+            "{problem}"
         );
-        assert!(problem.message.contains("`cursor` in query"), "{problem}");
         let reference = "      - $ref: \"#/components/parameters/UserIdInPath\"\n";
-        let problem = only_problem(reference, &format!("{reference}{reference}"));
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject()),
-            ("duplicate-parameter", "getUser")
-        );
+        let to = format!("{reference}{reference}");
+        assert_problem(reference, &to, "duplicate-parameter", "getUser");
     }
 
     #[test]
-    fn parameters_that_become_one_setter_are_named() {
-        for (name, place) in [
+    fn parameters_with_one_setter_are_reported() {
+        for (name, location) in [
             ("tenant_id", "query"),
             ("tenantId", "header"),
             ("tenant-id", "query"),
         ] {
-            let from = CURSOR;
-            let problem = only_problem(from, &format!("{}{from}", parameter(name, place)));
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                ("ambiguous-parameter", "getUsers")
-            );
+            let to = format!("{}{CURSOR}", parameter(name, location));
+            assert_problem(CURSOR, &to, "ambiguous-parameter", "getUsers");
         }
-        let problem = only_problem(
-            "      summary: Link a user to a tenant\n",
-            &format!(
-                "      summary: Link a user to a tenant\n      parameters:\n{}",
-                parameter("body", "query")
-            ),
-        );
-        assert_eq!(problem.code, "ambiguous-parameter");
+        let summary = "      summary: Link a user to a tenant\n";
+        let to = format!("{summary}      parameters:\n{}", parameter("body", "query"));
+        assert_eq!(only_problem(summary, &to).code, "ambiguous-parameter");
     }
 
     #[test]
-    fn an_operation_may_put_its_own_parameter_in_the_place_of_its_paths() {
-        let document = edited(
+    fn an_operation_may_override_a_parameter_of_its_path() {
+        let parameter = parameter("userId", "path");
+        assert_valid(
             GET_USER,
-            &format!(
-                "{GET_USER}      parameters:\n{}",
-                parameter("userId", "path")
-            ),
+            &format!("{GET_USER}      parameters:\n{parameter}"),
         );
-        assert!(problems(&document).is_empty());
     }
 
     #[test]
-    fn a_parameter_of_its_path_with_the_name_of_another_is_named() {
-        let problem = only_problem(
-            GET_USER,
-            &format!(
-                "{GET_USER}      parameters:\n{}",
-                parameter("userId", "query")
-            ),
-        );
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject()),
-            ("ambiguous-parameter", "getUser")
-        );
+    fn a_parameter_named_like_one_of_its_path_is_reported() {
+        let parameter = parameter("userId", "query");
+        let to = format!("{GET_USER}      parameters:\n{parameter}");
+        assert_problem(GET_USER, &to, "ambiguous-parameter", "getUser");
     }
 }

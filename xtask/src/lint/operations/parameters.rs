@@ -1,126 +1,121 @@
+//! Path parameters.
+
 use std::collections::HashSet;
 
+use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child};
 use serde_json::Value;
 
-use crate::lint::{Findings, rules};
+use crate::lint::findings::Findings;
+use crate::lint::rules;
+use crate::lint::schemas::patterns;
 use crate::schema::validator;
-use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child};
 
-/// What no URL carries as a segment of its path: the collection itself, the levels above, and
-/// what URL parsers turn into a slash.
+/// Values that a URL cannot carry as a path segment: parsers collapse or split them.
 const UNSAFE: [&str; 4] = [".", "..", "", "a\\b"];
 
-/// The path parameters of an operation, its own before those of its path.
-fn in_path<'a>(document: &'a Document, entry: &OperationEntry<'a>) -> Vec<ParameterEntry<'a>> {
+fn path_parameters<'a>(
+    document: &'a Document,
+    entry: &OperationEntry<'a>,
+) -> Vec<ParameterEntry<'a>> {
     let mut parameters = document.parameters(entry);
     parameters.retain(|parameter| parameter.location == "path");
     parameters
 }
 
 /// The names between braces in a path.
-fn names(path: &str) -> Vec<&str> {
+fn placeholders(path: &str) -> Vec<&str> {
     path.split('{')
         .skip(1)
         .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
         .collect()
 }
 
-/// The generator panics over a path whose parameters are not those that are declared.
-pub(in crate::lint) fn match_the_path(findings: &mut Findings<'_>) {
+/// The generator panics unless placeholders and path parameters match.
+pub(in crate::lint) fn check_placeholders(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
-        let declared = in_path(document, &entry);
-        for name in names(entry.path) {
-            if !declared.iter().any(|parameter| parameter.name == name) {
-                findings.add_to(
-                    Some(&entry),
+        let declared = path_parameters(document, &entry);
+        let placeholders = placeholders(entry.path);
+        for name in &placeholders {
+            if !declared.iter().any(|parameter| parameter.name == *name) {
+                findings.add(
                     &rules::UNDECLARED_PATH_PARAMETER,
                     &child(&entry.pointer(), name),
-                    format!("its path has `{{{name}}}`, and no parameter is called that"),
-                    format!("declare `{name}` with `in: path`, or take it out of the path"),
+                    format!("the path has `{{{name}}}`, which is not declared"),
+                    format!("declare `{name}` with `in: path`, or remove it from the path"),
                 );
             }
         }
         for parameter in &declared {
             let name = parameter.name;
-            if !names(entry.path).contains(&name) {
-                findings.add_to(
-                    Some(&entry),
+            if !placeholders.contains(&name) {
+                findings.add(
                     &rules::UNUSED_PATH_PARAMETER,
                     &child(&entry.pointer(), name),
                     format!(
-                        "the path parameter `{name}` is not in the path {}",
+                        "the path parameter `{name}` does not occur in {}",
                         entry.path
                     ),
-                    format!("put `{{{name}}}` into the path, or take the parameter away"),
+                    format!("add `{{{name}}}` to the path, or remove the parameter"),
                 );
             }
-            if parameter.value["required"] != Value::Bool(true) {
+            if parameter.value["required"] != true {
                 findings.add_to(
-                    Some(&entry),
+                    &entry,
                     &rules::OPTIONAL_PATH_PARAMETER,
                     &parameter.pointer,
                     format!("the path parameter `{name}` is not required"),
-                    "add `required: true`; a path without it would be another path",
+                    "add `required: true`",
                 );
             }
         }
     }
 }
 
-/// An id that a URL parser reads as something else would address another resource.
-pub(in crate::lint) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
+/// An id that URL parsers rewrite would address another resource.
+pub(in crate::lint) fn check_unsafe_ids(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut seen = HashSet::new();
     for entry in document.operations() {
-        for ParameterEntry {
-            name,
-            value,
-            pointer,
-            ..
-        } in in_path(document, &entry)
-        {
-            if !seen.insert(pointer.clone()) {
-                continue;
-            }
-            let Some(schema) = value.get("schema") else {
-                findings.add_to(
-                    Some(&entry),
-                    &rules::MISSING_SCHEMA,
-                    &pointer,
-                    format!("the parameter `{name}` has no schema"),
-                    "add a schema",
-                );
+        for parameter in path_parameters(document, &entry) {
+            let (name, pointer) = (parameter.name, &parameter.pointer);
+            let Some(schema) = parameter.value.get("schema") else {
                 continue;
             };
-            match validator(document, schema) {
-                Ok(validator) => {
-                    let accepted: Vec<_> = UNSAFE
-                        .iter()
-                        .filter(|id| validator.is_valid(&Value::from(**id)))
-                        .map(|id| format!("{id:?}"))
-                        .collect();
-                    if !accepted.is_empty() {
-                        findings.add_to(
-                            Some(&entry),
-                            &rules::UNSAFE_PATH_PARAMETER,
-                            &pointer,
-                            format!(
-                                "`{name}` may be {}, which a URL can't carry",
-                                accepted.join(", ")
-                            ),
-                            "rule it out with `minLength: 1` and a pattern such as \
-                             `^(?!\\.{1,2}$)[^\\\\]+$`",
-                        );
-                    }
+            if !seen.insert(pointer.clone())
+                || patterns::has_invalid(findings, schema, &child(pointer, "schema"))
+            {
+                continue;
+            }
+            let validator = match validator(document, schema) {
+                Ok(validator) => validator,
+                Err(reason) => {
+                    findings.add_to(
+                        &entry,
+                        &rules::INVALID_SCHEMA,
+                        pointer,
+                        format!("the schema of `{name}` does not compile: {reason}"),
+                        "correct the schema",
+                    );
+                    continue;
                 }
-                Err(reason) => findings.add_to(
-                    Some(&entry),
-                    &rules::UNUSABLE_SCHEMA,
-                    &pointer,
-                    format!("the schema of `{name}` can't be used: {reason}"),
-                    "correct the schema",
-                ),
+            };
+            let accepted: Vec<_> = UNSAFE
+                .iter()
+                .filter(|id| validator.is_valid(&Value::from(**id)))
+                .map(|id| format!("{id:?}"))
+                .collect();
+            if !accepted.is_empty() {
+                findings.add_to(
+                    &entry,
+                    &rules::UNSAFE_PATH_PARAMETER,
+                    pointer,
+                    format!(
+                        "`{name}` accepts {}, which a URL cannot carry",
+                        accepted.join(", ")
+                    ),
+                    "add `minLength: 1` and a pattern such as `^(?!\\.{1,2}$)[^\\\\]+$`",
+                );
             }
         }
     }
@@ -128,28 +123,20 @@ pub(in crate::lint) fn carry_no_unsafe_ids(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::lint::{problems, tests::only_problem};
+    use crate::lint::check::problems;
+    use crate::lint::testing::{assert_problem, assert_valid, found};
     use crate::testing::edited;
 
-    fn codes(document: &Document) -> Vec<crate::problem::Code> {
-        problems(document)
-            .iter()
-            .map(|problem| problem.code)
-            .collect()
+    fn codes(from: &str, to: &str) -> Vec<&'static str> {
+        found(from, to).into_iter().map(|(code, _)| code).collect()
     }
 
     #[test]
-    fn an_undeclared_path_parameter_is_named_for_each_operation_of_the_path() {
+    fn an_undeclared_placeholder_is_reported_for_each_operation() {
         let from = "    parameters:\n      - $ref: \"#/components/parameters/UserIdInPath\"\n";
-        let problems = problems(&edited(from, ""));
-        let found: Vec<_> = problems
-            .iter()
-            .map(|problem| (problem.code.as_str(), problem.subject()))
-            .collect();
         let code = "undeclared-path-parameter";
         assert_eq!(
-            found,
+            found(from, ""),
             [
                 (code, "getUser".to_owned()),
                 (code, "deleteUser".to_owned())
@@ -158,69 +145,40 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_the_path_lacks_is_named() {
-        let document = edited("  /v1/tenants/{tenantId}/users:", "  /v1/tenants/users:");
-        assert_eq!(codes(&document), ["unused-path-parameter"]);
-        let document = edited(
-            "  /v1/tenants/{tenantId}/users:",
-            "  /v1/tenants/{tenant}/users:",
-        );
+    fn a_parameter_without_placeholder_is_reported() {
+        let path = "  /v1/tenants/{tenantId}/users:";
+        let found = codes(path, "  /v1/tenants/users:");
+        assert_eq!(found, ["unused-path-parameter"]);
+        let found = codes(path, "  /v1/tenants/{tenant}/users:");
         assert_eq!(
-            codes(&document),
+            found,
             ["undeclared-path-parameter", "unused-path-parameter"]
         );
     }
 
     #[test]
-    fn an_optional_path_parameter_is_named_once_however_many_share_it() {
-        let problem = only_problem("      in: path\n      required: true\n", "      in: path\n");
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject()),
-            ("optional-path-parameter", "getUser")
+    fn a_shared_optional_path_parameter_is_reported_once() {
+        assert_problem(
+            "      in: path\n      required: true\n",
+            "      in: path\n",
+            "optional-path-parameter",
+            "getUser",
         );
     }
 
     #[test]
-    fn an_id_that_may_be_what_no_url_carries_is_named_with_it() {
-        for (from, to, accepted) in [
-            (
-                r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'",
-                r"'^[^\\]+$'",
-                r#"".", "..""#,
-            ),
-            (
-                r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'",
-                r"'^(?!\.{1,2}$).+$'",
-                r#""a\\b""#,
-            ),
-            (r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", r"'^[a-z0-9]*$'", ""),
+    fn accepted_unsafe_ids_are_listed() {
+        let user = r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'";
+        for (to, accepted) in [
+            (r"'^[^\\]+$'", r#"".", "..""#),
+            (r"'^(?!\.{1,2}$).+$'", r#""a\\b""#),
         ] {
-            let problems = problems(&edited(from, to));
-            if accepted.is_empty() {
-                assert!(
-                    problems.is_empty(),
-                    "minLength rules out the empty id: {problems:?}"
-                );
-                continue;
-            }
+            let problems = problems(&edited(user, to));
             assert_eq!(problems[0].code, "unsafe-path-parameter");
-            assert!(
-                problems[0]
-                    .message
-                    .contains(&format!("may be {accepted}, ")),
-                "{}",
-                problems[0]
-            );
+            let expected = format!("accepts {accepted}, ");
+            assert!(problems[0].message.contains(&expected), "{}", problems[0]);
         }
-    }
-
-    #[test]
-    fn a_pattern_that_is_no_regular_expression_is_named() {
-        let document = edited(r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", "'^(a$'");
-        assert!(
-            codes(&document)
-                .iter()
-                .any(|code| *code == "unusable-schema")
-        );
+        // `minLength` rejects the empty id.
+        assert_valid(r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", r"'^[a-z0-9]*$'");
     }
 }

@@ -1,66 +1,62 @@
+//! Paths.
+
 use std::collections::HashMap;
 
-use crate::lint::{Findings, rules};
 use authress_users_openapi::child;
 
-/// OpenAPI knows a path by its slash; anything else is passed over, and its operations with it.
-pub(in crate::lint) fn start_with_a_slash(findings: &mut Findings<'_>) {
+use crate::lint::elements::members;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
+
+pub(in crate::lint) fn check_slashes(findings: &mut Findings<'_>) {
     let document = findings.document;
-    for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
-        if path.starts_with('/') || path.starts_with("x-") {
-            continue;
+    for (path, _) in members(&document.value["paths"]) {
+        if !path.starts_with('/') && !path.starts_with("x-") {
+            findings.add(
+                &rules::PATH_WITHOUT_SLASH,
+                &child("/paths", path),
+                format!("the path `{path}` does not start with a slash, so tools ignore it"),
+                format!("write `/{path}`"),
+            );
         }
-        findings.add(
-            &rules::PATH_WITHOUT_SLASH,
-            &child("/paths", path),
-            "does not start with a slash, so its operations would not be there",
-            format!("write `/{path}`"),
-        );
     }
 }
 
-/// A server can't tell two paths apart that differ in the names of their parameters alone.
-pub(in crate::lint) fn differ(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn check_duplicates(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut taken: HashMap<String, &str> = HashMap::new();
-    for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
-        let Some(other) = taken.insert(without_names(path), path) else {
-            continue;
-        };
-        let line = document.line(&child("/paths", other));
-        findings.add(
-            &rules::AMBIGUOUS_PATH,
-            &child("/paths", path),
-            format!("is that of `{other}` in line {line}, but for the names of its parameters"),
-            "describe the operations of both under one of them",
-        );
+    for (path, _) in members(&document.value["paths"]) {
+        if let Some(other) = taken.insert(without_names(path), path) {
+            let line = document.line(&child("/paths", other));
+            findings.add(
+                &rules::AMBIGUOUS_PATH,
+                &child("/paths", path),
+                format!("`{path}` differs from `{other}` in line {line} only in parameter names"),
+                "describe the operations of both under one path",
+            );
+        }
     }
 }
 
-/// A path goes into URLs as it stands, but for its parameters.
-pub(in crate::lint) fn are_urls(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn check_syntax(findings: &mut Findings<'_>) {
     let document = findings.document;
-    for (path, _) in document.value["paths"].as_object().into_iter().flatten() {
+    for (path, _) in members(&document.value["paths"]) {
         let bare = without_names(path);
-        let is_odd = |sign: char| !sign.is_ascii_graphic() || "?#\\\"<>^`|".contains(sign);
-        let segments: Vec<&str> = bare.split('/').skip(1).collect();
-        let reason = if let Some(sign) = bare.chars().find(|sign| is_odd(*sign)) {
-            format!("has {sign:?}, which no path of a URL has")
-        } else if segments
-            .iter()
-            .any(|segment| matches!(*segment, "." | ".."))
-        {
-            "has a dot segment, which readers of URLs collapse".to_owned()
+        let is_invalid = |c: &char| !c.is_ascii_graphic() || "?#\\\"<>^`|".contains(*c);
+        let reason = if let Some(invalid) = bare.chars().find(is_invalid) {
+            format!("has {invalid:?}, which a URL path cannot contain")
+        } else if bare.split('/').any(|segment| matches!(segment, "." | "..")) {
+            "has a dot segment, which URL parsers collapse".to_owned()
         } else if bare.contains("//") {
             "has an empty segment".to_owned()
         } else {
             continue;
         };
         findings.add(
-            &rules::UNUSABLE_PATH,
+            &rules::INVALID_PATH,
             &child("/paths", path),
-            reason,
-            "write it as the server knows it; what comes after `?` is a parameter",
+            format!("the path `{path}` {reason}"),
+            "write the path that the server expects; describe queries as parameters",
         );
     }
 }
@@ -79,11 +75,12 @@ fn without_names(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{problems, tests::only_problem};
+    use crate::lint::check::problems;
+    use crate::lint::testing::only_problem;
     use crate::testing::edited;
 
     #[test]
-    fn paths_that_differ_in_the_names_of_their_parameters_alone_are_named_with_both_lines() {
+    fn paths_that_differ_only_in_parameter_names_are_reported_with_both_lines() {
         let from = "    delete:\n      operationId: deleteUser\n";
         let document = edited(
             from,
@@ -98,20 +95,16 @@ mod tests {
             panic!("{problems:#?}")
         };
         assert_eq!(
-            (problem.code.as_str(), &*problem.subject()),
-            ("ambiguous-path", "the path /v1/users/{id}")
+            (problem.code.as_str(), &*problem.pointer),
+            ("ambiguous-path", "/paths/~1v1~1users~1{id}")
         );
         let line = document.line("/paths/~1v1~1users~1{userId}");
-        assert!(
-            problem
-                .message
-                .contains(&format!("`/v1/users/{{userId}}` in line {line}")),
-            "{problem}"
-        );
+        let expected = format!("`/v1/users/{{userId}}` in line {line}");
+        assert!(problem.message.contains(&expected), "{problem}");
     }
 
     #[test]
-    fn the_names_of_parameters_are_all_that_is_left_out() {
+    fn only_parameter_names_are_removed() {
         for (path, bare) in [
             ("/v1/users/{userId}", "/v1/users/{"),
             ("/{a}/b/{c}.json", "/{/b/{.json"),
@@ -123,11 +116,11 @@ mod tests {
     }
 
     #[test]
-    fn a_path_without_its_slash_is_named() {
+    fn a_path_without_slash_is_reported_with_its_line() {
         let problem = only_problem("  /v1/users:\n", "  v1/users:\n");
         assert_eq!(
-            (problem.code.as_str(), &*problem.subject(), problem.line),
-            ("path-without-slash", "the path v1/users", 33)
+            (problem.code.as_str(), &*problem.pointer, problem.line),
+            ("path-without-slash", "/paths/v1~1users", 33)
         );
         assert!(problem.advice.contains("`/v1/users`"), "{problem}");
     }

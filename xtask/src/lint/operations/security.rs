@@ -1,28 +1,25 @@
-use serde_json::Value;
+//! Security requirements.
 
-use crate::lint::{Findings, rules};
 use authress_users_openapi::child;
 
-/// A scheme that is declared nowhere tells nobody how to be let in.
-pub(in crate::lint) fn is_declared(findings: &mut Findings<'_>) {
+use crate::lint::elements::{items, members};
+use crate::lint::findings::Findings;
+use crate::lint::rules;
+
+pub(in crate::lint) fn check_declarations(findings: &mut Findings<'_>) {
     let document = findings.document;
-    let everywhere = (&document.value, String::new());
     let operations = document.operations().into_iter();
     let holders = operations.map(|entry| (entry.value, entry.pointer()));
-    for (holder, pointer) in [everywhere].into_iter().chain(holders) {
-        let list = child(&pointer, "security");
-        for (index, requirement) in entries(&holder["security"]).enumerate() {
-            let place = child(&list, &index.to_string());
-            for (name, _) in requirement.as_object().into_iter().flatten() {
-                if document.value["components"]["securitySchemes"]
-                    .get(name)
-                    .is_none()
-                {
+    for (holder, pointer) in holders.chain([(&document.value, String::new())]) {
+        for (requirement, place) in items(&holder["security"], &child(&pointer, "security")) {
+            for (name, _) in members(requirement) {
+                let schemes = &document.value["components"]["securitySchemes"];
+                if schemes.get(name).is_none() {
                     findings.add(
                         &rules::UNDECLARED_SECURITY_SCHEME,
                         &child(&place, name),
-                        format!("its `security` names `{name}`, which is declared nowhere"),
-                        "declare it under `components/securitySchemes`, or correct the name",
+                        format!("the security scheme `{name}` is not declared"),
+                        "declare it in `components/securitySchemes`, or correct the name",
                     );
                 }
             }
@@ -30,31 +27,19 @@ pub(in crate::lint) fn is_declared(findings: &mut Findings<'_>) {
     }
 }
 
-fn entries(list: &Value) -> impl Iterator<Item = &Value> {
-    list.as_array().into_iter().flatten()
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::lint::{problems, tests::only_problem};
-    use crate::testing::edited;
+    use crate::lint::testing::{assert_problem, assert_valid};
 
     #[test]
-    fn a_scheme_that_is_declared_nowhere_is_named_with_its_line() {
-        let problem = only_problem("  - oauth2: []\n", "  - oauth: []\n");
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject(), problem.line),
-            ("undeclared-security-scheme", "#/security/0/oauth", 24)
-        );
+    fn an_undeclared_scheme_is_reported_with_its_line() {
+        let code = "undeclared-security-scheme";
+        let subject = "#/security/0/oauth";
+        let problem = assert_problem("  - oauth2: []\n", "  - oauth: []\n", code, subject);
+        assert_eq!(problem.line, 24);
         let from = "      summary: Read a user\n";
-        let problem = only_problem(
-            from,
-            &format!("      security:\n        - oauth2: []\n        - apiKey: []\n{from}"),
-        );
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject()),
-            ("undeclared-security-scheme", "getUser")
-        );
+        let to = format!("      security:\n        - oauth2: []\n        - apiKey: []\n{from}");
+        let problem = assert_problem(from, &to, code, "getUser");
         assert!(problem.message.contains("`apiKey`"), "{problem}");
     }
 
@@ -62,8 +47,7 @@ mod tests {
     fn an_operation_may_need_no_security() {
         let from = "      summary: Read a user\n";
         for security in ["[]", "[{}]", "[{oauth2: []}]"] {
-            let document = edited(from, &format!("      security: {security}\n{from}"));
-            assert!(problems(&document).is_empty(), "{security}");
+            assert_valid(from, &format!("      security: {security}\n{from}"));
         }
     }
 }

@@ -1,29 +1,30 @@
-use crate::generate::lower::stands_for_many;
-use crate::lint::operations::bodies::responses;
-use crate::lint::{Findings, rules};
+//! Statuses of responses.
+
 use authress_users_openapi::child;
 
-/// The client tells answers apart by their statuses, each by its own number.
-pub(in crate::lint) fn are_numbers(findings: &mut Findings<'_>) {
+use crate::generate::lower::stands_for_many;
+use crate::lint::elements::responses;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
+
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         for response in responses(document, &entry) {
             let status = response.status;
             let place = child(&child(&entry.pointer(), "responses"), status);
             if stands_for_many(status) {
-                findings.add_to(
-                    Some(&entry),
-                    &rules::OPEN_STATUS,
+                findings.add(
+                    &rules::STATUS_RANGE,
                     &place,
-                    format!("`{status}` stands for many statuses"),
-                    "list each status by its number",
+                    format!("`{status}` stands for several statuses"),
+                    "list each status",
                 );
             } else if !is_status(status) {
-                findings.add_to(
-                    Some(&entry),
-                    &rules::UNKNOWN_STATUS,
+                findings.add(
+                    &rules::INVALID_STATUS,
                     &place,
-                    format!("`{status}` is no status of HTTP"),
+                    format!("`{status}` is not an HTTP status"),
                     "write three digits, from 100 to 599",
                 );
             }
@@ -32,7 +33,7 @@ pub(in crate::lint) fn are_numbers(findings: &mut Findings<'_>) {
 }
 
 fn is_status(status: &str) -> bool {
-    // A number may be written in several ways, and a status in one.
+    // The length rules out other notations of the same number, such as `+200`.
     status.len() == 3
         && status
             .parse::<u16>()
@@ -41,38 +42,32 @@ fn is_status(status: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::{problems, tests::only_problem};
+    use crate::generate::{self, Spec};
+    use crate::lint::testing::{assert_problem, assert_valid};
     use crate::testing::edited;
 
     const ACCEPTED: &str = "        \"202\":\n";
 
     #[test]
-    fn statuses_that_stand_for_many_are_named() {
+    fn ranges_of_statuses_are_reported() {
         for status in ["2XX", "2xx", "default"] {
-            let problem = only_problem(ACCEPTED, &format!("        \"{status}\":\n"));
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                ("open-status", "deleteUser")
-            );
+            let to = format!("        \"{status}\":\n");
+            assert_problem(ACCEPTED, &to, "status-range", "deleteUser");
         }
     }
 
     #[test]
-    fn a_status_that_is_none_is_named() {
+    fn invalid_statuses_are_reported() {
         for status in ["99", "0202", "600", "20", "+20", "ok", "2YY", "20 "] {
-            let problem = only_problem(ACCEPTED, &format!("        \"{status}\":\n"));
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                ("unknown-status", "deleteUser"),
-                "{status}"
-            );
+            let to = format!("        \"{status}\":\n");
+            assert_problem(ACCEPTED, &to, "invalid-status", "deleteUser");
         }
     }
 
     #[test]
-    fn an_extension_among_the_answers_is_none_of_them() {
-        let document = edited(ACCEPTED, &format!("        x-note: Slow.\n{ACCEPTED}"));
-        assert!(problems(&document).is_empty());
-        assert!(crate::generate::problems(&document, crate::generate::Spec::Variant).is_empty());
+    fn an_extension_among_the_responses_is_valid() {
+        let to = format!("        x-note: Slow.\n{ACCEPTED}");
+        assert_valid(ACCEPTED, &to);
+        assert!(generate::problems(&edited(ACCEPTED, &to), Spec::Variant).is_empty());
     }
 }

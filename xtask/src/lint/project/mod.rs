@@ -1,4 +1,4 @@
-//! Rules for the project's own document: what hand-written code depends on.
+//! Checks of the project's own document: what hand-written code depends on.
 
 pub(super) mod client;
 pub(super) mod fake;

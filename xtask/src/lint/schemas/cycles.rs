@@ -1,69 +1,73 @@
+//! Schemas that consist of themselves.
+
 use std::collections::{BTreeSet, HashMap};
 
+use authress_users_openapi::{Document, child, target};
 use serde_json::Value;
 
-use crate::lint::{Findings, rules};
-use authress_users_openapi::{Document, child, visit};
+use crate::lint::elements::visit_model;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// Where the schemas that can be referred to stand.
+/// The pointer of the schemas that references can lead to.
 const SCHEMAS: &str = "/components/schemas/";
 
-/// A schema that is made of itself has no end: the generator and the validator would follow it
-/// until the stack overflows. Through properties and items there is an end, an absent one.
-pub(in crate::lint) fn have_an_end(findings: &mut Findings<'_>) {
+/// The generator and the validator would follow a cycle until the stack overflows. A cycle through
+/// properties or items is allowed: values can end it.
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
-    // A circle closes with a reference, so one of its schemas is the target of one.
-    let mut told: BTreeSet<String> = BTreeSet::new();
-    for target in targets(document) {
-        if told.contains(&target) {
+    let mut reported: BTreeSet<String> = BTreeSet::new();
+    // Every cycle has a reference, so it contains the target of one.
+    for start in targets(document) {
+        if reported.contains(&start) {
             continue;
         }
-        let Some(circle) = circle(document, &target) else {
+        let Some(cycle) = cycle(document, &start) else {
             continue;
         };
-        let mut names: Vec<&str> = circle
+        let mut names: Vec<&str> = cycle
             .iter()
-            .filter(|pointer| is_named(pointer))
+            .filter(|pointer| is_component(pointer))
             .map(|pointer| name(pointer))
             .collect();
-        names.push(name(&target));
+        names.push(name(&start));
         findings.add(
             &rules::CIRCULAR_SCHEMA,
-            &target,
-            format!("the schema is made of itself: {}", names.join(" -> ")),
-            "take one step of the circle away, or put a property between two of them",
+            &start,
+            format!("the schema consists of itself: {}", names.join(" -> ")),
+            "remove one step of the cycle, or put a property between two of them",
         );
-        told.extend(circle);
+        reported.extend(cycle);
     }
 }
 
 /// The schemas that references lead to, in the order of the document.
 fn targets(document: &Document) -> Vec<String> {
     let mut targets = Vec::new();
-    visit(&document.value, "", &mut |value, _| {
+    visit_model(&document.value, &mut |value, _| {
         if let Some(target) = reference(value)
             && target.starts_with(SCHEMAS)
-            && document.value.pointer(target).is_some()
-            && !targets.iter().any(|known| known == target)
+            && document.value.pointer(&target).is_some()
+            && !targets.contains(&target)
         {
-            targets.push(target.to_owned());
+            targets.push(target);
         }
     });
     targets.sort_by_key(|target| document.line(target));
     targets
 }
 
-/// The way from a schema back to itself, if there is one; it starts with the schema.
-fn circle(document: &Document, start: &str) -> Option<Vec<String>> {
-    let mut before: HashMap<String, String> = HashMap::new();
+/// The path from a schema back to itself, if there is one; it starts with the schema.
+fn cycle(document: &Document, start: &str) -> Option<Vec<String>> {
+    let mut previous: HashMap<String, String> = HashMap::new();
     let mut open = vec![start.to_owned()];
     while let Some(place) = open.pop() {
-        for next in made_of(document, &place) {
+        for next in parts(document, &place) {
             if next == start {
-                return Some(way(&before, place));
+                return Some(path(&previous, place));
             }
-            if !before.contains_key(&next) {
-                before.insert(next.clone(), place.clone());
+            if !previous.contains_key(&next) {
+                previous.insert(next.clone(), place.clone());
                 open.push(next);
             }
         }
@@ -71,23 +75,23 @@ fn circle(document: &Document, start: &str) -> Option<Vec<String>> {
     None
 }
 
-fn way(before: &HashMap<String, String>, end: String) -> Vec<String> {
-    let mut way = vec![end];
-    while let Some(place) = way.last().and_then(|place| before.get(place)) {
-        way.push(place.clone());
+fn path(previous: &HashMap<String, String>, end: String) -> Vec<String> {
+    let mut path = vec![end];
+    while let Some(place) = path.last().and_then(|place| previous.get(place)) {
+        path.push(place.clone());
     }
-    way.reverse();
-    way
+    path.reverse();
+    path
 }
 
-/// The places that a value has to fit, too, before it fits the schema at `pointer`.
-fn made_of(document: &Document, pointer: &str) -> Vec<String> {
+/// The pointers of the schemas that apply to the same value as the schema at `pointer`.
+fn parts(document: &Document, pointer: &str) -> Vec<String> {
     let Some(schema) = document.value.pointer(pointer) else {
         return Vec::new();
     };
-    // Nothing counts beside a reference.
+    // Members beside a reference have no effect.
     if let Some(target) = reference(schema) {
-        return vec![target.to_owned()];
+        return vec![target];
     }
     let mut places = Vec::new();
     for key in ["allOf", "oneOf", "anyOf"] {
@@ -102,11 +106,11 @@ fn made_of(document: &Document, pointer: &str) -> Vec<String> {
     places
 }
 
-fn reference(value: &Value) -> Option<&str> {
-    value.get("$ref")?.as_str()?.strip_prefix('#')
+fn reference(value: &Value) -> Option<String> {
+    target(value.get("$ref")?.as_str()?)
 }
 
-fn is_named(pointer: &str) -> bool {
+fn is_component(pointer: &str) -> bool {
     pointer
         .strip_prefix(SCHEMAS)
         .is_some_and(|name| !name.contains('/'))
@@ -118,31 +122,30 @@ fn name(pointer: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::{problems, tests::only_problem};
+    use crate::generate::{self, Spec};
+    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
     use crate::testing::edited;
 
     const LINK: &str = "    Link:\n      type: object\n";
 
     #[test]
-    fn a_schema_that_is_made_of_itself_is_named_before_anything_follows_it() {
-        for made in [
+    fn a_schema_that_consists_of_itself_is_reported() {
+        for schema in [
             "$ref: '#/components/schemas/Link'",
             "allOf:\n        - $ref: '#/components/schemas/Link'",
             "oneOf:\n        - type: string\n        - $ref: '#/components/schemas/Link'",
             "anyOf:\n        - allOf:\n            - $ref: '#/components/schemas/Link'",
             "not:\n        $ref: '#/components/schemas/Link'",
         ] {
-            let problem = only_problem(LINK, &format!("    Link:\n      {made}\n"));
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                ("circular-schema", "#/components/schemas/Link")
-            );
+            let to = format!("    Link:\n      {schema}\n");
+            let subject = "#/components/schemas/Link";
+            let problem = assert_problem(LINK, &to, "circular-schema", subject);
             assert!(problem.message.contains("Link -> Link"), "{problem}");
         }
     }
 
     #[test]
-    fn a_circle_of_several_schemas_is_told_once_with_all_of_them() {
+    fn a_cycle_of_several_schemas_is_reported_once_with_all_of_them() {
         let problem = only_problem(
             LINK,
             "    Link:\n      allOf:\n        - $ref: '#/components/schemas/Url'\n    \
@@ -153,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_holds_itself_in_a_property_or_an_item_is_fine() {
-        let document = edited(
-            "        rel:\n          type: string\n",
+    fn a_schema_may_refer_to_itself_in_a_property_or_items() {
+        let from = "        rel:\n          type: string\n";
+        let to = format!(
             "        up:\n          allOf:\n            - $ref: '#/components/schemas/Link'\n        \
              down:\n          type: array\n          items:\n            \
-             $ref: '#/components/schemas/Link'\n        rel:\n          type: string\n",
+             $ref: '#/components/schemas/Link'\n{from}"
         );
-        assert!(problems(&document).is_empty());
-        assert!(crate::generate::problems(&document, crate::generate::Spec::Variant).is_empty());
+        assert_valid(from, &to);
+        assert!(generate::problems(&edited(from, &to), Spec::Variant).is_empty());
     }
 }

@@ -1,78 +1,78 @@
+//! Schemas whose parts the generator cannot merge.
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::lint::{Findings, rules};
-use authress_users_openapi::{Document, child, visit};
+use authress_users_openapi::{Document, child};
 
-/// Schemas that a value has to fit all at once, by the places where they stand.
-type Together = BTreeSet<String>;
+use crate::lint::elements::{members, schemas};
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// How many choices among the parts of schemas are looked at; real documents have a few.
-const CHOICES: usize = 256;
+/// The pointers of schemas that apply to the same value.
+type Merged = BTreeSet<String>;
 
-/// The generator puts the parts of a schema together, and the members that several parts have as
-/// well. Where that leads back to the same parts it goes on until the stack overflows.
-pub(in crate::lint) fn have_an_end(findings: &mut Findings<'_>) {
+/// The maximum number of combinations of alternatives per schema; real documents have a few.
+const MAX_COMBINATIONS: usize = 256;
+
+/// The generator merges the parts of a schema, and then the properties that several parts have.
+/// Where that leads back to the same parts, it recurses until the stack overflows.
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
-    let mut places = Vec::new();
-    visit(&document.value, "", &mut |value, pointer| {
+    let mut finite = HashSet::new();
+    for (schema, place) in schemas(document) {
         let has_parts = ["allOf", "oneOf", "anyOf"]
             .iter()
-            .any(|key| value[*key].is_array());
-        if has_parts {
-            places.push(pointer.to_owned());
+            .any(|key| schema[*key].is_array());
+        if !has_parts {
+            continue;
         }
-    });
-    let mut fine = HashSet::new();
-    for place in places {
-        let start = Together::from([place.clone()]);
-        if let Some(member) = endless(document, &start, &mut Vec::new(), &mut fine) {
+        let start = Merged::from([place.clone()]);
+        if let Some(member) = infinite(document, &start, &mut Vec::new(), &mut finite) {
             findings.add(
-                &rules::ENDLESS_MERGE,
+                &rules::RECURSIVE_MERGE,
                 &place,
                 format!(
-                    "its parts describe `{member}` in different ways, and to put these \
-                     together the generator would have to do the same again, without end"
+                    "the parts describe `{member}` differently, and merging the descriptions \
+                     never ends"
                 ),
-                format!("describe `{member}` in one part alone, or refer to one schema in all"),
+                format!("describe `{member}` in one part, or use the same reference in all"),
             );
         }
     }
 }
 
-/// The member over which putting schemas together has no end, if there is one.
-fn endless(
+/// The property whose merge never ends, if there is one.
+fn infinite(
     document: &Document,
-    schemas: &Together,
-    before: &mut Vec<Together>,
-    fine: &mut HashSet<Together>,
+    merged: &Merged,
+    ancestors: &mut Vec<Merged>,
+    finite: &mut HashSet<Merged>,
 ) -> Option<String> {
-    if fine.contains(schemas) {
+    if finite.contains(merged) {
         return None;
     }
-    before.push(schemas.clone());
-    for (member, schemas) in shared_members(document, schemas) {
-        let is_endless =
-            before.contains(&schemas) || endless(document, &schemas, before, fine).is_some();
-        if is_endless {
+    ancestors.push(merged.clone());
+    for (member, merged) in shared_members(document, merged) {
+        if ancestors.contains(&merged) || infinite(document, &merged, ancestors, finite).is_some() {
             return Some(member);
         }
     }
-    before.pop();
-    fine.insert(schemas.clone());
+    ancestors.pop();
+    finite.insert(merged.clone());
     None
 }
 
-/// The members that several of the schemas describe, and do so in several ways.
-fn shared_members(document: &Document, schemas: &Together) -> Vec<(String, Together)> {
+/// The members that several of the schemas describe, in different ways.
+fn shared_members(document: &Document, merged: &Merged) -> Vec<(String, Merged)> {
     let mut shared = Vec::new();
-    for schemas in with_their_parts(document, schemas) {
-        let mut members: BTreeMap<String, Together> = BTreeMap::new();
-        for (name, place) in schemas.iter().flat_map(|place| held(document, place)) {
-            if let Some(place) = home(document, &place) {
-                members.entry(name).or_default().insert(place);
+    for combination in combinations(document, merged) {
+        let mut by_name: BTreeMap<String, Merged> = BTreeMap::new();
+        for (name, place) in combination.iter().flat_map(|place| held(document, place)) {
+            if let Some(place) = resolved(document, &place) {
+                by_name.entry(name).or_default().insert(place);
             }
         }
-        for (name, places) in members {
+        for (name, places) in by_name {
             if places.len() > 1 {
                 shared.push((name.trim_end().to_owned(), places));
             }
@@ -81,41 +81,38 @@ fn shared_members(document: &Document, schemas: &Together) -> Vec<(String, Toget
     shared
 }
 
-/// The members of the schema at a place, by name, and where each stands.
+/// The properties, items and additional properties of the schema at `place`, with pointers.
 fn held(document: &Document, place: &str) -> Vec<(String, String)> {
     let Some(schema) = document.value.pointer(place) else {
         return Vec::new();
     };
     let properties = child(place, "properties");
-    let mut held: Vec<(String, String)> = schema["properties"]
-        .as_object()
-        .into_iter()
-        .flatten()
+    let mut held: Vec<(String, String)> = members(&schema["properties"])
         .map(|(name, _)| (name.clone(), child(&properties, name)))
         .collect();
     for key in ["items", "additionalProperties"] {
         if schema[key].is_object() {
-            // A property may have that name, too, but hardly with a space at its end.
+            // The trailing space distinguishes it from a property with that name.
             held.push((format!("{key} "), child(place, key)));
         }
     }
     held
 }
 
-/// The schemas with what they consist of: all of some parts, and one of others.
-fn with_their_parts(document: &Document, schemas: &Together) -> Vec<Together> {
-    let mut whole = Vec::new();
-    let mut open = vec![(Together::new(), schemas.iter().cloned().collect::<Vec<_>>())];
-    while let Some((mut parts, mut left)) = open.pop() {
-        let Some(place) = left.pop() else {
-            whole.push(parts);
+/// The schemas with their parts: all of `allOf`, and each choice of `oneOf` and `anyOf`.
+fn combinations(document: &Document, merged: &Merged) -> Vec<Merged> {
+    let mut complete = Vec::new();
+    let mut open = vec![(Merged::new(), merged.iter().cloned().collect::<Vec<_>>())];
+    while let Some((mut parts, mut rest)) = open.pop() {
+        let Some(place) = rest.pop() else {
+            complete.push(parts);
             continue;
         };
-        let new = home(document, &place).filter(|place| parts.insert(place.clone()));
-        let mut choices = vec![(parts, left)];
+        let new = resolved(document, &place).filter(|place| parts.insert(place.clone()));
+        let mut choices = vec![(parts, rest)];
         if let Some(place) = new {
-            for (_, left) in &mut choices {
-                left.extend(listed(document, &place, "allOf"));
+            for (_, rest) in &mut choices {
+                rest.extend(listed(document, &place, "allOf"));
             }
             for key in ["oneOf", "anyOf"] {
                 let branches = listed(document, &place, key);
@@ -123,27 +120,26 @@ fn with_their_parts(document: &Document, schemas: &Together) -> Vec<Together> {
                     choices = choices
                         .iter()
                         .flat_map(|choice| branches.iter().map(move |branch| (choice, branch)))
-                        .map(|((parts, left), branch)| {
-                            let left = left.iter().chain([branch]).cloned().collect();
-                            (parts.clone(), left)
+                        .map(|((parts, rest), branch)| {
+                            let rest = rest.iter().chain([branch]).cloned().collect();
+                            (parts.clone(), rest)
                         })
                         .collect();
                 }
             }
         }
-        if whole.len() + open.len() < CHOICES {
+        if complete.len() + open.len() < MAX_COMBINATIONS {
             open.extend(choices);
         }
     }
-    whole
+    complete
 }
 
-/// The places in a list of a schema.
+/// The pointers of the items in a list of the schema at `place`.
 fn listed(document: &Document, place: &str, key: &str) -> Vec<String> {
     let list = child(place, key);
-    let length = document
-        .value
-        .pointer(&list)
+    let items = document.value.pointer(&list);
+    let length = items
         .and_then(serde_json::Value::as_array)
         .map_or(0, Vec::len);
     (0..length)
@@ -151,15 +147,16 @@ fn listed(document: &Document, place: &str, key: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where a schema stands once its references are followed.
-fn home(document: &Document, place: &str) -> Option<String> {
+/// The pointer of a schema after following its references.
+fn resolved(document: &Document, place: &str) -> Option<String> {
     let value = document.value.pointer(place)?;
-    document.resolve(value, place).map(|(_, home)| home)
+    document.resolve(value, place).map(|(_, place)| place)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::{problems, tests::only_problem};
+    use crate::generate::{self, Spec};
+    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
     use crate::testing::edited;
 
     const LINK: &str = "    Link:\n      type: object\n";
@@ -167,7 +164,7 @@ mod tests {
         "    Base: {type: object, properties: {up: {$ref: '#/components/schemas/Base'}}}\n";
 
     #[test]
-    fn parts_that_lead_back_to_themselves_are_named_before_the_generator_follows_them() {
+    fn parts_that_lead_back_to_themselves_are_reported() {
         for schemas in [
             "A: {allOf: [{$ref: '#/components/schemas/Base'}], \
              properties: {up: {$ref: '#/components/schemas/A'}}}",
@@ -178,11 +175,9 @@ mod tests {
             "A: {type: object, properties: {up: {$ref: '#/components/schemas/A'}}, \
              oneOf: [{properties: {up: {$ref: '#/components/schemas/Base'}}}, {properties: {}}]}",
         ] {
-            let problem = only_problem(LINK, &format!("{BASE}    {schemas}\n{LINK}"));
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                ("endless-merge", "#/components/schemas/A")
-            );
+            let to = format!("{BASE}    {schemas}\n{LINK}");
+            let subject = "#/components/schemas/A";
+            let problem = assert_problem(LINK, &to, "recursive-merge", subject);
             assert!(problem.message.contains("`up`"), "{problem}");
         }
         let list = "properties: {up: {type: array, items: {$ref: '#/components/schemas/";
@@ -193,11 +188,11 @@ mod tests {
                  B: {{type: object, {list}B'}}}}}}}}\n    C: {{type: object, {list}C'}}}}}}}}\n{LINK}"
             ),
         );
-        assert_eq!(problem.code, "endless-merge");
+        assert_eq!(problem.code, "recursive-merge");
     }
 
     #[test]
-    fn parts_that_agree_or_have_nothing_in_common_are_fine() {
+    fn parts_that_agree_or_share_nothing_are_valid() {
         for schemas in [
             "A: {allOf: [{$ref: '#/components/schemas/Base'}, \
              {properties: {up: {$ref: '#/components/schemas/Base'}}}]}",
@@ -208,12 +203,10 @@ mod tests {
             "A: {allOf: [{properties: {up: {type: string}}}, \
              {properties: {up: {type: string, maxLength: 5}}}]}",
         ] {
-            let document = edited(LINK, &format!("{BASE}    {schemas}\n{LINK}"));
-            assert!(problems(&document).is_empty(), "{schemas}");
-            assert!(
-                crate::generate::problems(&document, crate::generate::Spec::Variant).is_empty(),
-                "{schemas}"
-            );
+            let to = format!("{BASE}    {schemas}\n{LINK}");
+            assert_valid(LINK, &to);
+            let problems = generate::problems(&edited(LINK, &to), Spec::Variant);
+            assert!(problems.is_empty(), "{schemas}");
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Rules for schemas, and for the examples and defaults that must be valid against them.
+//! Checks of schemas, and of the examples and defaults that must be valid against them.
 
 pub(super) mod cycles;
 pub(super) mod examples;
 pub(super) mod merges;
+pub(super) mod patterns;
 pub(super) mod types;
+pub(super) mod values;

@@ -1,6 +1,5 @@
-//! Rules for the form of a document: version, members, required parts and references.
+//! Checks of the form of a document: version, members, required parts and references.
 
-pub(super) mod members;
 pub(super) mod presence;
 pub(super) mod references;
 pub(super) mod shape;

@@ -1,61 +1,64 @@
+//! References.
+
+use authress_users_openapi::{child, target};
 use serde_json::Value;
 
-use crate::lint::{Findings, rules};
-use authress_users_openapi::{child, visit};
+use crate::lint::elements::visit_model;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// Every reference leads to a whole component of this document.
-pub(in crate::lint) fn hold(findings: &mut Findings<'_>) {
+/// Every reference must lead to a whole component of this document.
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
-    visit(&document.value, "", &mut |value, pointer| {
-        let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
-            return;
-        };
-        // What stands in an example is data, and so may a property be called `$ref`.
-        if pointer.contains("/example/") || pointer.ends_with("/properties") {
-            return;
+    let mut references = Vec::new();
+    visit_model(&document.value, &mut |value, pointer| {
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            references.push((value, reference, pointer.to_owned()));
         }
-        let place = child(pointer, "$ref");
-        let Some(target) = reference.strip_prefix('#') else {
+    });
+    for (value, reference, pointer) in references {
+        let place = child(&pointer, "$ref");
+        let Some(target) = target(reference) else {
             findings.add(
-                &rules::FOREIGN_REFERENCE,
+                &rules::EXTERNAL_REFERENCE,
                 &place,
-                format!("`{reference}` leads out of the document"),
-                "bring what it refers to under `components`",
+                format!("the reference `{reference}` leaves the document"),
+                "move its target to `components` of this document",
             );
-            return;
+            continue;
         };
-        if document.resolve(value, pointer).is_none() {
-            // Schemas that go round in a circle have been told, where they stand.
-            if target.starts_with("/components/schemas/")
-                && document.value.pointer(target).is_some()
-            {
-                return;
+        if document.resolve(value, &pointer).is_none() {
+            // Cycles of schemas are reported at the schema.
+            let is_cycle = target.starts_with("/components/schemas/")
+                && document.value.pointer(&target).is_some();
+            if !is_cycle {
+                findings.add(
+                    &rules::UNRESOLVED_REFERENCE,
+                    &place,
+                    format!("the reference `{reference}` does not resolve"),
+                    "add the target, or correct the reference",
+                );
             }
-            findings.add(
-                &rules::UNRESOLVED_REFERENCE,
-                &place,
-                format!("`{reference}` leads to nothing"),
-                "add what it refers to, or correct the name",
-            );
         } else if target.split('/').count() != 4 || !target.starts_with("/components/") {
             findings.add(
                 &rules::INNER_REFERENCE,
                 &place,
                 format!(
-                    "`{reference}` leads to a part of something, which the generator can't follow"
+                    "the reference `{reference}` does not lead to a whole component, and the \
+                     generator cannot follow it"
                 ),
-                "make that part a component of its own and refer to it from both places",
+                "make the target a component and refer to it from both locations",
             );
         }
-    });
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::tests::only_problem;
+    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
 
     #[test]
-    fn a_reference_to_nothing_to_a_part_or_to_elsewhere_is_named() {
+    fn unresolved_inner_and_external_references_are_reported() {
         let schema = "$ref: \"#/components/schemas/TenantUser\"";
         for (to, code) in [
             (
@@ -68,24 +71,30 @@ mod tests {
             ),
             (
                 "$ref: \"other.yaml#/components/schemas/TenantUser\"",
-                "foreign-reference",
+                "external-reference",
             ),
         ] {
-            let problem = only_problem(schema, to);
-            assert_eq!(
-                (problem.code.as_str(), &*problem.subject()),
-                (code, "linkTenantUser"),
-                "{problem}"
-            );
+            assert_problem(schema, to, code, "linkTenantUser");
         }
     }
 
     #[test]
-    fn references_in_a_circle_lead_to_nothing() {
+    fn a_cycle_of_references_does_not_resolve() {
         let problem = only_problem(
             "components:\n  securitySchemes:",
             "components:\n  requestBodies:\n    A:\n      $ref: '#/components/requestBodies/A'\n  securitySchemes:",
         );
         assert_eq!(problem.code, "unresolved-reference");
+    }
+
+    #[test]
+    fn references_in_examples_are_data() {
+        let from = "          example: acme\n";
+        let to = "          example: acme\n          x-note: {$ref: nowhere}\n";
+        assert_valid(from, to);
+        let from = "        rel:\n          type: string\n";
+        let to = format!("{from}          example: {{$ref: nowhere}}\n");
+        let problem = only_problem(from, &to);
+        assert_eq!(problem.code, "invalid-example");
     }
 }

@@ -1,280 +1,239 @@
-use openapiv3::{
-    Components, Example, Header, Info, MediaType, OpenAPI, Operation, Parameter, PathItem,
-    RequestBody, Response, Schema, SecurityScheme, Server, Tag,
-};
-use serde_json::{Value, from_value};
+//! Validates a document against the JSON Schema of OpenAPI 3.0.
 
-use crate::lint::{Findings, rules};
-use authress_users_openapi::child;
+use std::sync::LazyLock;
 
-/// The sorts of objects that OpenAPI has, as far as they hold others.
-#[derive(Clone, Copy)]
-pub(in crate::lint) enum Kind {
-    Document,
-    Info,
-    Server,
-    Tag,
-    Components,
-    PathItem,
-    Operation,
-    Parameter,
-    RequestBody,
-    Response,
-    Header,
-    MediaType,
-    Schema,
-    Example,
-    SecurityScheme,
-}
+use authress_users_openapi::{METHODS, child};
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{Draft, ValidationError, Validator};
+use serde_json::Value;
 
-/// How an object holds others under one of its members.
-#[derive(Clone, Copy)]
-enum Held {
-    Itself,
-    InList,
-    InMap,
-}
+use crate::lint::elements::members;
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// A place that is not what OpenAPI has there.
-struct Fault {
-    pointer: String,
-    reason: String,
-}
+/// The schema that the OpenAPI Initiative publishes.
+const SCHEMA: &str = include_str!("../../../schemas/openapi-3.0.json");
 
-/// What is no object where OpenAPI has one is passed over by every other rule.
-pub(in crate::lint) fn is_that_of_openapi(findings: &mut Findings<'_>) {
+/// `None` only if the vendored schema does not compile, which a test rules out.
+static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| {
+    let schema: Value = serde_json::from_str(SCHEMA).ok()?;
+    // Formats are left to the reader: URLs may have placeholders.
+    jsonschema::options()
+        .with_draft(Draft::Draft4)
+        .should_validate_formats(false)
+        .build(&schema)
+        .ok()
+});
+
+/// Runs after the other checks and skips what they report with better advice.
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
-    let mut faults = Vec::new();
-    find(Kind::Document, &document.value, "", &mut faults);
-    for Fault { pointer, reason } in faults {
-        // Another rule has a better explanation.
-        if findings.seen.iter().any(|(_, told)| *told == pointer) {
-            continue;
+    for (path, item) in members(&document.value["paths"]) {
+        if item.get("$ref").is_some() {
+            findings.add(
+                &rules::UNKNOWN_MEMBER,
+                &child(&child("/paths", path), "$ref"),
+                "the generator does not support references between paths",
+                "describe the operations of this path here",
+            );
         }
-        let name = pointer.rsplit('/').next().unwrap_or_default();
-        let message = if pointer.is_empty() {
-            format!("does not follow OpenAPI 3.0: {reason}")
-        } else {
-            format!("`{name}` does not follow OpenAPI 3.0: {reason}")
-        };
-        findings.add(
-            &rules::NOT_OPENAPI,
-            &pointer,
-            message,
-            advice(name, &reason),
-        );
+    }
+    let Some(validator) = &*VALIDATOR else { return };
+    for error in validator.iter_errors(&document.value) {
+        report(findings, &error);
     }
 }
 
-fn advice(name: &str, reason: &str) -> String {
-    if name == "type" && reason.contains("sequence") {
-        "name one type, and add `nullable: true` if it may be null".to_owned()
-    } else if reason.contains("expected a boolean") {
-        "write `true` or `false`, without quotes".to_owned()
-    } else if let Some(field) = reason.strip_prefix("missing field ") {
-        format!(
-            "add the member {}",
-            field.split_whitespace().next().unwrap_or(field)
+fn report(findings: &mut Findings<'_>, error: &ValidationError<'_>) {
+    let pointer = error.instance_path().to_string();
+    let name = pointer.rsplit('/').next().unwrap_or_default();
+    let (message, advice) = match error.kind() {
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            report_alternatives(findings, &pointer, error.instance(), context);
+            return;
+        }
+        Kind::AdditionalProperties { unexpected } => {
+            for key in unexpected {
+                report_unknown(findings, &pointer, key);
+            }
+            return;
+        }
+        Kind::Required { property } => {
+            let property = property.as_str().unwrap_or_default();
+            (
+                format!("the member `{property}` is missing"),
+                format!("add `{property}`"),
+            )
+        }
+        Kind::Enum { .. } | Kind::Type { .. } if name == "type" && error.instance().is_array() => (
+            "`type` must be a single type in OpenAPI 3.0".to_owned(),
+            "name one type, and add `nullable: true` if the value may be null".to_owned(),
+        ),
+        Kind::Enum { options } => (
+            format!("`{name}` must be one of {}", listed(options)),
+            "correct the value".to_owned(),
+        ),
+        Kind::Type { .. } if is_boolean_expected(error) => (
+            format!("`{name}` must be a boolean"),
+            "write `true` or `false`, without quotes".to_owned(),
+        ),
+        Kind::Not { .. } => (
+            format!("`{name}` has members that exclude each other"),
+            "keep one of `example` and `examples`, and one of `schema` and `content`".to_owned(),
+        ),
+        _ => (
+            format!("`{name}` is not valid in OpenAPI 3.0: {error}"),
+            "compare it with the OpenAPI 3.0 specification".to_owned(),
+        ),
+    };
+    // The error of a list or of alternatives may be about a part that another rule reports.
+    if !findings.has_any_within(&pointer) {
+        findings.add(&rules::NOT_OPENAPI, &pointer, message, advice);
+    }
+}
+
+/// Reports the errors of the alternative that the author most likely meant.
+fn report_alternatives(
+    findings: &mut Findings<'_>,
+    pointer: &str,
+    instance: &Value,
+    context: &[Vec<ValidationError<'static>>],
+) {
+    let mut alternatives: Vec<&Vec<_>> = context
+        .iter()
+        .filter(|errors| instance.get("$ref").is_some() || !errors.iter().any(is_missing_reference))
+        .collect();
+    // An object is meant as one, not as the boolean that some members may be as well.
+    if instance.is_object() && alternatives.len() > 1 {
+        alternatives.retain(|errors| !errors.iter().any(is_boolean_expected));
+    }
+    // The value of a member such as `in` or `type` selects the alternative. If it selects none,
+    // the options of all alternatives are listed.
+    let selector = alternatives.first().and_then(|errors| {
+        let paths = errors
+            .iter()
+            .filter(|error| matches!(error.kind(), Kind::Enum { .. }))
+            .map(|error| error.instance_path().to_string());
+        paths.into_iter().find(|path| {
+            alternatives.len() > 1
+                && alternatives
+                    .iter()
+                    .all(|errors| errors.iter().any(|error| is_enum_at(error, path)))
+        })
+    });
+    if let Some(path) = selector {
+        let options: Vec<String> = alternatives
+            .iter()
+            .flat_map(|errors| errors.iter())
+            .filter(|error| is_enum_at(error, &path))
+            .filter_map(|error| match error.kind() {
+                Kind::Enum { options } => Some(listed(options)),
+                _ => None,
+            })
+            .collect();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let message = format!("`{name}` must be one of {}", options.join(", "));
+        if !findings.has_any_within(&path) {
+            findings.add(&rules::NOT_OPENAPI, &path, message, "correct the value");
+        }
+        return;
+    }
+    let selected = alternatives.iter().min_by_key(|errors| {
+        let is_other = errors
+            .iter()
+            .any(|error| matches!(error.kind(), Kind::Enum { .. }));
+        (is_other, errors.len())
+    });
+    match selected {
+        Some(errors) => errors.iter().for_each(|error| report(findings, error)),
+        None if findings.has_any_within(pointer) => {}
+        None => findings.add(
+            &rules::NOT_OPENAPI,
+            pointer,
+            "the value is neither a valid object nor a reference",
+            "compare it with the OpenAPI 3.0 specification",
+        ),
+    }
+}
+
+fn report_unknown(findings: &mut Findings<'_>, pointer: &str, key: &str) {
+    let place = child(pointer, key);
+    if findings.has_any(&place) {
+        return;
+    }
+    let method = key.trim().to_lowercase();
+    let is_path_item = pointer.starts_with("/paths/") && pointer.matches('/').count() == 2;
+    let (message, advice) = if is_path_item && METHODS.contains(&&*method) {
+        (
+            format!("`{key}` is not a method, so tools ignore the operation"),
+            format!("write `{method}`"),
         )
     } else {
-        "compare it with the OpenAPI 3.0 specification".to_owned()
-    }
-}
-
-/// Calls `visit` for every object of a kind in `value`, with the pointer of each.
-pub(in crate::lint) fn visit<'a>(
-    kind: Kind,
-    value: &'a Value,
-    pointer: &str,
-    act: &mut impl FnMut(Kind, &'a Value, &str),
-) {
-    if !value.is_object() || value.get("$ref").is_some_and(Value::is_string) {
-        return;
-    }
-    act(kind, value, pointer);
-    for (key, held, kind) in members(kind) {
-        let place = child(pointer, key);
-        match (held, &value[key]) {
-            (Held::Itself, member) => visit(*kind, member, &place, act),
-            (Held::InList, member) => {
-                for (index, item) in member.as_array().into_iter().flatten().enumerate() {
-                    visit(*kind, item, &child(&place, &index.to_string()), act);
-                }
-            }
-            (Held::InMap, member) => {
-                for (name, entry) in member.as_object().into_iter().flatten() {
-                    visit(*kind, entry, &child(&place, name), act);
-                }
-            }
-        }
-    }
-}
-
-/// Follows what can't be read down to the innermost object, and there to the member.
-fn find(kind: Kind, value: &Value, pointer: &str, faults: &mut Vec<Fault>) {
-    // References are read wherever they may stand, and followed by a rule of their own.
-    if value.get("$ref").is_some_and(Value::is_string) {
-        return;
-    }
-    let Some(reason) = refusal(kind, value) else {
-        return;
+        (
+            format!("`{key}` is not a member of OpenAPI 3.0 here, so tools ignore it"),
+            "correct or remove it, or start its name with `x-`".to_owned(),
+        )
     };
-    let before = faults.len();
-    for (key, held, kind) in members(kind) {
-        let place = child(pointer, key);
-        match (held, &value[key]) {
-            (Held::Itself, Value::Object(_)) => find(*kind, &value[key], &place, faults),
-            (Held::InList, Value::Array(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    find(*kind, item, &child(&place, &index.to_string()), faults);
-                }
-            }
-            (Held::InMap, Value::Object(entries)) => {
-                for (name, entry) in entries {
-                    if !name.starts_with("x-") {
-                        find(*kind, entry, &child(&place, name), faults);
-                    }
-                }
-            }
-            _ => {}
+    findings.add(&rules::UNKNOWN_MEMBER, &place, message, advice);
+}
+
+fn is_missing_reference(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), Kind::Required { property } if property == "$ref")
+}
+
+fn is_boolean_expected(error: &ValidationError<'_>) -> bool {
+    use jsonschema::JsonType;
+    use jsonschema::error::TypeKind;
+    matches!(
+        error.kind(),
+        Kind::Type {
+            kind: TypeKind::Single(JsonType::Boolean)
         }
-    }
-    if faults.len() == before {
-        let pointer = guilty_member(kind, value, &reason)
-            .map_or_else(|| pointer.to_owned(), |key| child(pointer, key));
-        faults.push(Fault { pointer, reason });
-    }
+    )
 }
 
-/// The member without which an object can be read, or at least is refused for another reason.
-fn guilty_member<'a>(kind: Kind, value: &'a Value, reason: &str) -> Option<&'a str> {
-    // What is missing is no member; and so is said of a schema that is.
-    if reason.starts_with("missing field") || reason.starts_with("no variant of enum") {
-        return None;
-    }
-    let mut suspects = Vec::new();
-    for key in value.as_object()?.keys() {
-        let mut without = value.clone();
-        without.as_object_mut()?.shift_remove(key);
-        match refusal(kind, &without) {
-            None => return Some(key),
-            Some(other) if other == reason => {}
-            // A member that has to be there is the last to be suspected.
-            Some(other) if other.starts_with("missing field") => suspects.push(&**key),
-            Some(_) => suspects.insert(0, key),
-        }
-    }
-    suspects.first().copied()
+fn is_enum_at(error: &ValidationError<'_>, path: &str) -> bool {
+    matches!(error.kind(), Kind::Enum { .. }) && error.instance_path().to_string() == path
 }
 
-/// Why an object can't be read as what it should be.
-fn refusal(kind: Kind, value: &Value) -> Option<String> {
-    fn told<T>(read: serde_json::Result<T>) -> Option<String> {
-        read.err().map(|reason| reason.to_string())
-    }
-    let value = value.clone();
-    match kind {
-        Kind::Document => told(from_value::<OpenAPI>(value)),
-        Kind::Info => told(from_value::<Info>(value)),
-        Kind::Server => told(from_value::<Server>(value)),
-        Kind::Tag => told(from_value::<Tag>(value)),
-        Kind::Components => told(from_value::<Components>(value)),
-        Kind::PathItem => told(from_value::<PathItem>(value)),
-        Kind::Operation => told(from_value::<Operation>(value)),
-        Kind::Parameter => told(from_value::<Parameter>(value)),
-        Kind::RequestBody => told(from_value::<RequestBody>(value)),
-        Kind::Response => told(from_value::<Response>(value)),
-        Kind::Header => told(from_value::<Header>(value)),
-        Kind::MediaType => told(from_value::<MediaType>(value)),
-        Kind::Schema => told(from_value::<Schema>(value)),
-        Kind::Example => told(from_value::<Example>(value)),
-        Kind::SecurityScheme => told(from_value::<SecurityScheme>(value)),
-    }
-}
-
-/// Where an object of a kind holds others.
-fn members(kind: Kind) -> &'static [(&'static str, Held, Kind)] {
-    use Held::{InList, InMap, Itself};
-    match kind {
-        Kind::Document => &[
-            ("info", Itself, Kind::Info),
-            ("servers", InList, Kind::Server),
-            ("tags", InList, Kind::Tag),
-            ("paths", InMap, Kind::PathItem),
-            ("components", Itself, Kind::Components),
-        ],
-        Kind::Components => &[
-            ("schemas", InMap, Kind::Schema),
-            ("responses", InMap, Kind::Response),
-            ("parameters", InMap, Kind::Parameter),
-            ("requestBodies", InMap, Kind::RequestBody),
-            ("headers", InMap, Kind::Header),
-            ("examples", InMap, Kind::Example),
-            ("securitySchemes", InMap, Kind::SecurityScheme),
-        ],
-        Kind::PathItem => &[
-            ("get", Itself, Kind::Operation),
-            ("put", Itself, Kind::Operation),
-            ("post", Itself, Kind::Operation),
-            ("delete", Itself, Kind::Operation),
-            ("options", Itself, Kind::Operation),
-            ("head", Itself, Kind::Operation),
-            ("patch", Itself, Kind::Operation),
-            ("trace", Itself, Kind::Operation),
-            ("parameters", InList, Kind::Parameter),
-            ("servers", InList, Kind::Server),
-        ],
-        Kind::Operation => &[
-            ("parameters", InList, Kind::Parameter),
-            ("requestBody", Itself, Kind::RequestBody),
-            ("responses", InMap, Kind::Response),
-            ("servers", InList, Kind::Server),
-        ],
-        Kind::RequestBody => &[("content", InMap, Kind::MediaType)],
-        Kind::Response => &[
-            ("headers", InMap, Kind::Header),
-            ("content", InMap, Kind::MediaType),
-        ],
-        Kind::Parameter | Kind::Header => &[
-            ("schema", Itself, Kind::Schema),
-            ("content", InMap, Kind::MediaType),
-            ("examples", InMap, Kind::Example),
-        ],
-        Kind::MediaType => &[
-            ("schema", Itself, Kind::Schema),
-            ("examples", InMap, Kind::Example),
-        ],
-        Kind::Schema => &[
-            ("properties", InMap, Kind::Schema),
-            ("items", Itself, Kind::Schema),
-            ("additionalProperties", Itself, Kind::Schema),
-            ("not", Itself, Kind::Schema),
-            ("allOf", InList, Kind::Schema),
-            ("oneOf", InList, Kind::Schema),
-            ("anyOf", InList, Kind::Schema),
-        ],
-        Kind::Info | Kind::Server | Kind::Tag | Kind::Example | Kind::SecurityScheme => &[],
-    }
+fn listed(options: &Value) -> String {
+    let options = options.as_array().into_iter().flatten();
+    let options: Vec<_> = options
+        .map(|option| match option {
+            Value::String(text) => format!("`{text}`"),
+            other => format!("`{other}`"),
+        })
+        .collect();
+    options.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::tests::only_problem;
+    use super::*;
+    use crate::lint::check::problems;
+    use crate::lint::testing::{assert_problem, assert_valid, found, only_problem};
     use crate::testing::edited;
 
     #[test]
-    fn what_openapi_does_not_have_is_named() {
-        let problem = only_problem("title: Authress Users API", "x-name: Authress Users API");
-        assert_eq!(
-            (problem.code.as_str(), &*problem.subject(), problem.line),
-            ("not-openapi", "#/info", 6)
+    fn the_vendored_schema_compiles() {
+        assert!(VALIDATOR.is_some());
+    }
+
+    #[test]
+    fn a_missing_member_is_reported() {
+        let problem = assert_problem(
+            "title: Authress Users API",
+            "x-name: Authress Users API",
+            "not-openapi",
+            "#/info",
         );
-        assert!(problem.message.contains("title"), "{problem}");
+        assert_eq!(problem.line, 6);
+        assert!(problem.message.contains("`title`"), "{problem}");
         assert!(problem.advice.contains("`title`"), "{problem}");
     }
 
     #[test]
-    fn what_openapi_refuses_is_named_with_its_line_and_its_operation() {
+    fn invalid_values_are_reported_with_line_and_operation() {
         for (from, to, pointer, subject) in [
             (
                 "        - name: limit\n          in: query\n          required: false\n",
@@ -295,16 +254,16 @@ mod tests {
                 "#/components/schemas/Link/required",
             ),
             (
-                "          nullable: true\n          description: The name to show",
-                "          nullable: maybe\n          description: The name to show",
+                "        name:\n          type: string\n          nullable: true\n",
+                "        name:\n          type: string\n          nullable: maybe\n",
                 "/components/schemas/UserIdentity/properties/name/nullable",
                 "#/components/schemas/UserIdentity/properties/name/nullable",
             ),
             (
-                "          description: The user.\n",
-                "",
-                "/paths/~1v1~1users~1{userId}/get/responses/200",
-                "getUser",
+                "        \"202\":\n          description:",
+                "        \"202\":\n          x-description:",
+                "/paths/~1v1~1users~1{userId}/delete/responses/202",
+                "deleteUser",
             ),
             (
                 "      tags: [Users]\n      summary: Read a user\n",
@@ -319,14 +278,14 @@ mod tests {
                 "#/components/securitySchemes/oauth2/type",
             ),
             (
-                "      in: path\n      required: true\n      description: The id of the user.\n",
-                "      in: pat\n      required: true\n      description: The id of the user.\n",
+                "      in: path\n      required: true\n",
+                "      in: pat\n      required: true\n",
                 "/components/parameters/UserIdInPath/in",
                 "#/components/parameters/UserIdInPath/in",
             ),
         ] {
             let document = edited(from, to);
-            let problems = crate::lint::problems(&document);
+            let problems = problems(&document);
             let found: Vec<_> = problems
                 .iter()
                 .filter(|problem| problem.code == "not-openapi")
@@ -341,7 +300,15 @@ mod tests {
     }
 
     #[test]
-    fn the_way_out_is_told_where_it_is_known() {
+    fn the_message_lists_what_is_allowed() {
+        let problem = only_problem("      type: http\n", "      type: magic\n");
+        for kind in ["`apiKey`", "`http`", "`oauth2`", "`openIdConnect`"] {
+            assert!(problem.message.contains(kind), "{problem}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_types_is_reported_with_the_openapi_3_0_form() {
         let problem = only_problem(
             "            type: integer\n",
             "            type: [integer]\n",
@@ -350,13 +317,76 @@ mod tests {
     }
 
     #[test]
-    fn of_two_faults_in_one_object_one_is_named_at_a_time() {
-        let problem = only_problem(
+    fn every_error_of_an_object_is_reported() {
+        let problems = found(
             "          in: query\n          required: false\n",
             "          in: query\n          required: no\n          deprecated: maybe\n",
         );
-        assert_eq!(problem.subject(), "getUsers");
-        assert!(problem.message.contains('`'), "{problem}");
-        assert!(!problem.message.starts_with("`0`"), "{problem}");
+        let problem = ("not-openapi", "getUsers".to_owned());
+        assert_eq!(problems, [problem.clone(), problem]);
+    }
+
+    #[test]
+    fn a_method_in_upper_case_is_reported() {
+        for method in ["DELETE", "Delete"] {
+            let subject = format!("#/paths/~1v1~1users~1{{userId}}/{method}");
+            let to = format!("    {method}:\n");
+            let problem = assert_problem("    delete:\n", &to, "unknown-member", &subject);
+            assert!(problem.advice.contains("`delete`"), "{problem}");
+            assert_eq!(
+                problem.line,
+                edited("    delete:\n", &to).line(&problem.pointer)
+            );
+        }
+    }
+
+    #[test]
+    fn path_items_have_only_defined_members_and_extensions() {
+        let from = "    get:\n      operationId: getUser\n";
+        for member in [
+            "query: {}",
+            "fetch: {}",
+            "tags: [Users]",
+            "$ref: '#/paths/~1v1~1users'",
+        ] {
+            let problems = problems(&edited(from, &format!("    {member}\n{from}")));
+            assert!(
+                problems
+                    .iter()
+                    .any(|problem| problem.code == "unknown-member"),
+                "{member}"
+            );
+        }
+        for member in ["x-owner: us", "summary: One user", "description: One user"] {
+            assert_valid(from, &format!("    {member}\n{from}"));
+        }
+    }
+
+    #[test]
+    fn misspelled_members_are_reported_in_every_object() {
+        for (from, to, subject) in [
+            (
+                "      summary: Read a user\n",
+                "      summary: Read a user\n      paramters: []\n",
+                "getUser",
+            ),
+            (
+                "          required: false\n",
+                "          required: false\n          requred: true\n",
+                "getUsers",
+            ),
+            (
+                "        name:\n          type: string\n",
+                "        name:\n          type: string\n          const: Ada\n",
+                "#/components/schemas/UserIdentity/properties/name/const",
+            ),
+            (
+                "tags:\n  - name: Users\n",
+                "tags:\n  - name: Users\n    title: Users\n",
+                "#/tags/0/title",
+            ),
+        ] {
+            assert_problem(from, to, "unknown-member", subject);
+        }
     }
 }

@@ -1,49 +1,45 @@
+//! The version of OpenAPI.
+
 use serde_json::Value;
 
-use crate::lint::{Findings, rules};
+use crate::lint::findings::Findings;
+use crate::lint::rules;
 
-/// The generator reads OpenAPI 3.0 alone.
-pub(in crate::lint) fn is_understood(findings: &mut Findings<'_>) {
+pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     if document.is_openapi_3_0() {
         return;
     }
-    let (pointer, written) = if document.value.get("openapi").is_some() {
-        ("/openapi", &document.value["openapi"])
-    } else {
-        ("/swagger", &document.value["swagger"])
+    let (pointer, name, version) = match document.value.get("openapi") {
+        Some(version) => ("/openapi", "OpenAPI", version),
+        None => ("/swagger", "Swagger", &document.value["swagger"]),
     };
-    let version = match written {
+    let version = match version {
         Value::String(version) => version.clone(),
         other => other.to_string(),
     };
-    let advice = match (pointer, &*version) {
-        ("/openapi", version) if version.starts_with("3.1") => {
-            "write it as 3.0.3: `nullable: true` for a type of null, `example` for `examples` in \
-             schemas, no `const`"
-        }
-        ("/swagger", _) => "convert it to OpenAPI 3.0.3; the API's own tools can do that",
-        _ => "write it as 3.0.3, in quotes if need be",
-    };
-    let name = if pointer == "/swagger" {
-        "Swagger"
+    let advice = if name == "Swagger" {
+        "convert the document to OpenAPI 3.0.3"
+    } else if version.starts_with("3.1") {
+        "write it as 3.0.3: `nullable: true` in place of the type null, `example` in place of \
+         `examples` in schemas, no `const`"
     } else {
-        "OpenAPI"
+        "write it as 3.0.3, in quotes if the version is read as a number"
     };
     findings.add(
         &rules::OPENAPI_VERSION,
         pointer,
-        format!("is {name} {version}, and the generator reads OpenAPI 3.0 alone"),
+        format!("the version is {name} {version}, and the generator supports only OpenAPI 3.0"),
         advice,
     );
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::tests::only_problem;
+    use crate::lint::testing::only_problem;
 
     #[test]
-    fn other_versions_are_named_with_their_line() {
+    fn other_versions_are_reported_with_their_line() {
         for (to, name) in [
             ("openapi: 3.1.0", "OpenAPI 3.1.0"),
             ("openapi: 3.0", "OpenAPI 3"),

@@ -1,0 +1,98 @@
+//! The problems that the checks have found so far.
+
+use std::collections::HashSet;
+
+use authress_users_openapi::{Document, OperationEntry};
+
+use super::rules::Rule;
+use crate::problem::{Code, Problem};
+
+pub(super) struct Findings<'a> {
+    pub(super) document: &'a Document,
+    problems: Vec<Problem>,
+    seen: HashSet<(Code, String)>,
+}
+
+impl<'a> Findings<'a> {
+    pub(super) fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            problems: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Adds a problem at a pointer, unless the rule has reported that pointer before.
+    pub(super) fn add(
+        &mut self,
+        rule: &'static Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        self.insert(rule, pointer, None, message.into(), advice.into());
+    }
+
+    /// Adds a problem of an operation. The pointer may lead to a component that others share.
+    pub(super) fn add_to(
+        &mut self,
+        operation: &OperationEntry<'_>,
+        rule: &'static Rule,
+        pointer: &str,
+        message: impl Into<String>,
+        advice: impl Into<String>,
+    ) {
+        let operation = Some(operation);
+        self.insert(rule, pointer, operation, message.into(), advice.into());
+    }
+
+    fn insert(
+        &mut self,
+        rule: &'static Rule,
+        pointer: &str,
+        operation: Option<&OperationEntry<'_>>,
+        message: String,
+        advice: String,
+    ) {
+        if self.seen.insert((rule.code, pointer.to_owned())) {
+            let problem = Problem::new(self.document, rule.code, pointer, message, advice);
+            self.problems.push(match operation {
+                Some(entry) => problem.in_operation(entry),
+                None => problem,
+            });
+        }
+    }
+
+    /// Reports whether a rule has a problem at a pointer.
+    pub(super) fn has(&self, rule: &Rule, pointer: &str) -> bool {
+        self.seen.contains(&(rule.code, pointer.to_owned()))
+    }
+
+    /// Reports whether a rule has any problem.
+    pub(super) fn has_code(&self, rule: &Rule) -> bool {
+        self.seen.iter().any(|(code, _)| *code == rule.code)
+    }
+
+    /// Reports whether any rule has a problem at a pointer.
+    pub(super) fn has_any(&self, pointer: &str) -> bool {
+        self.seen.iter().any(|(_, seen)| seen == pointer)
+    }
+
+    /// Reports whether any rule has a problem at a pointer or below it.
+    pub(super) fn has_any_within(&self, pointer: &str) -> bool {
+        self.seen.iter().any(|(_, seen)| {
+            seen.strip_prefix(pointer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// Returns the problems in the order of their lines.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        self.problems.sort_by_key(|problem| problem.line);
+        self.problems
+    }
+}
