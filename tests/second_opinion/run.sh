@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A second opinion on document, fake and client, by tools of others: schemathesis on the fake, and
-# Prism between the client and the fake. Not part of `cargo test`: it needs Python and Node, and
-# fetches both tools from their registries into target/.
+# Checks spec, fake and client with third-party tools: schemathesis tests the fake, and Prism
+# validates the exchanges between the client and the fake. Not part of `cargo test`, because it needs
+# Python and Node, and installs both tools into target/.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools=target/second_opinion
@@ -17,7 +17,7 @@ mkdir -p "$tools"
   npm install --silent --no-audit --no-fund --prefix "$tools" @stoplight/prism-cli@5.14.2
 
 cargo build --quiet --package xtask --package authress-users-ext --example quickstart
-# Some of what is sent below is wrong on purpose; what the fake has to say of it is kept in a file.
+# Some requests below are invalid on purpose, so findings of the fake go to a file.
 cargo xtask mock --port $port --users 250 >"$tools/mock" 2>"$tools/findings" &
 mock=$!
 trap 'kill -INT $mock $prism 2>/dev/null || true' EXIT
@@ -26,30 +26,30 @@ wait_for() { for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.1; 
 wait_for grep AUTHRESS_ACCESS_TOKEN "$tools/mock"
 eval "$(grep ^export "$tools/mock")"
 token=$(sed -n 's/^# export AUTHRESS_ACCESS_TOKEN=//p' "$tools/mock")
-ask() { curl --silent --fail -H "authorization: Bearer $token" -H 'accept: application/links+json' "$@"; }
-cursor=$(ask "$AUTHRESS_API_URL/v1/users" | sed 's/.*"cursor":"\([^"]*\)".*/\1/')
-echo "== the fake is up, as $AUTHRESS_API_URL"
+get() { curl --silent --fail -H "authorization: Bearer $token" -H 'accept: application/links+json' "$@"; }
+cursor=$(get "$AUTHRESS_API_URL/v1/users" | sed 's/.*"cursor":"\([^"]*\)".*/\1/')
+echo "== the fake runs at $AUTHRESS_API_URL"
 
-# What a schema can't say: a cursor is one that came from the server, and which tenant there is.
+# Values that a schema cannot express: cursors come from the server, and the tenant must exist.
 cat >"$tools/schemathesis.toml" <<END
 [parameters]
 "query.cursor" = "$cursor"
 "path.tenantId" = "acme"
 
 [phases.coverage]
-# The fake answers with a status that no API uses, so that nobody takes it for an answer.
+# The fake responds to undocumented methods with 599, which schemathesis does not accept.
 unexpected-methods = []
 END
 schemathesis() {
-  # It keeps notes where it runs.
+  # schemathesis writes files to the working directory.
   (cd "$tools" && python/bin/schemathesis run ../../openapi/users.yaml \
     --url "$AUTHRESS_API_URL" --header "Authorization: Bearer $token" --seed 1 \
     --phases examples,coverage,fuzzing --max-examples 200 --warnings off "$@")
 }
-echo "== schemathesis: valid requests, every check"
+echo "== schemathesis: valid requests, all checks"
 schemathesis --mode positive
-# The API documents no answer to a request that is wrong in itself.
-echo "== schemathesis: invalid requests are refused"
+# The spec documents no response to invalid requests.
+echo "== schemathesis: invalid requests are rejected"
 schemathesis --mode negative --checks negative_data_rejection,ignored_auth,content_type_conformance
 
 echo "== Prism between the quickstart and the fake"
@@ -60,7 +60,7 @@ wait_for grep "Prism is listening" "$tools/prism"
 AUTHRESS_API_URL="http://127.0.0.1:$proxy_port" AUTHRESS_ACCESS_KEY= AUTHRESS_ACCESS_TOKEN="$token" \
   target/debug/examples/quickstart --write
 if grep -iE 'violation|error' "$tools/prism" | grep -v 'NotFound'; then
-  echo "Prism objects; see $tools/prism"
+  echo "Prism reports violations; see $tools/prism"
   exit 1
 fi
-echo "== nobody objects"
+echo "== no violations"

@@ -88,13 +88,13 @@ rules! {
     LIST_PARAMETERS_STABLE = "list-parameters-stable", Client, Error:
         "The other parameters of a list stay the same on all its pages.";
     LIST_CURSOR_ADVANCES = "list-cursor-advances", Server, Error:
-        "A list never returns a cursor that it was already sent.";
+        "A list never returns the cursor of an earlier request.";
     LIST_PAGE_SIZE = "list-page-size", Server, Error:
         "No page has more users than the limit.";
     LISTED_USER_READABLE = "listed-user-readable", Server, Error:
         "A user that a list returned can be read until it is deleted.";
     DELETE_TAKES_EFFECT = "delete-takes-effect", Server, Error:
-        "A user whose deletion was accepted no longer exists in the end.";
+        "A user whose deletion was accepted eventually no longer exists.";
     LINK_TAKES_EFFECT = "link-takes-effect", Server, Error:
         "A user that was linked to a tenant is in the list of that tenant.";
     REPEAT_SAME_RESPONSE = "repeat-same-response", Server, Error:

@@ -1,15 +1,15 @@
-//! Values that a schema of the document allows: the edges one by one, and any number at random.
+//! Generates values that a schema allows: edge cases and random values.
 
 use fastrand::Rng;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::document::{declared_members, parts};
 use crate::json_schema::json_schema;
+use crate::spec::{declared_members, parts};
 
-/// Below this, whatever may be left out is, so that a schema that holds itself comes to an end.
+/// Deeper optional values are omitted, so that recursive schemas end.
 const DEPTH: usize = 6;
-/// The wildest of what JSON, UTF-8 and people's names may hold.
+/// Unusual strings.
 const TEXTS: [&str; 24] = [
     "",
     " ",
@@ -36,7 +36,7 @@ const TEXTS: [&str; 24] = [
     "{\"userId\":\"nested\"}",
     "https://example.com/ada.png?size=1&v=%20",
 ];
-/// Names close to those that documents declare, and far from them.
+/// Names of undeclared members.
 const UNKNOWN_NAMES: [&str; 12] = [
     "userid",
     "user_id",
@@ -56,14 +56,14 @@ const UNKNOWN_NAMES: [&str; 12] = [
 enum Plan {
     Minimal,
     Maximal,
-    /// Maximal, without the optional member of this number.
+    /// Maximal, without the optional member with this number.
     Without(usize),
-    /// Maximal, with null in the nullable place of this number.
+    /// Maximal, with null in the nullable place with this number.
     Null(usize),
     Random,
 }
 
-/// A value and what is special about it.
+/// A value and its description.
 pub(crate) struct Body {
     pub(crate) what: String,
     pub(crate) value: Value,
@@ -73,13 +73,14 @@ struct Maker<'a> {
     document: &'a Value,
     plan: Plan,
     random: Rng,
-    /// How many places there were so far where the plan could have made a difference.
+    /// The number of places so far to which the plan could apply.
     places: usize,
-    /// The place where it did.
+    /// The place to which it applied.
     special: String,
 }
 
-/// The minimal value, the maximal one, each without one optional member, each with one null.
+/// Returns the minimal and the maximal value, and the maximal value without each optional member and
+/// with each null.
 pub(crate) fn edges(document: &Value, schema: &Value) -> Vec<Body> {
     let mut bodies = vec![
         one(document, schema, Plan::Minimal).0,
@@ -115,7 +116,7 @@ fn one(document: &Value, schema: &Value, plan: Plan) -> (Body, usize) {
     (Body { what, value }, maker.places)
 }
 
-/// Values at random, all of them allowed by the document.
+/// Returns random values that the schema allows.
 pub(crate) fn random<'a>(
     document: &'a Value,
     schema: &'a Value,
@@ -143,7 +144,7 @@ impl<'a> Maker<'a> {
             std::slice::from_ref(&all[self.random.usize(..all.len())])
         });
         let keyword = |name: &str| parts.iter().find_map(|part| part.get(name));
-        // That of a part speaks for the part alone.
+        // Only the schema itself counts, not its parts.
         let is_nullable = parts.first().is_some_and(|own| {
             own.get("nullable") == Some(&Value::Bool(true)) && !own.contains_key("enum")
         });
@@ -186,11 +187,11 @@ impl<'a> Maker<'a> {
                     _ => json!(self.random.i64(least..=most)),
                 }
             }
-            // A fraction that comes back from JSON as it went there.
+            // A fraction without rounding errors in JSON.
             "number" => json!(f64::from(self.random.i32(..)) / 4.0),
             "boolean" => json!(self.random.bool()),
             "" => self.anything(),
-            other => panic!("these tests make no values of type {other} yet"),
+            other => panic!("unsupported type: {other}"),
         }
     }
 
@@ -213,12 +214,12 @@ impl<'a> Maker<'a> {
             for _ in 0..self.random.usize(1..4) {
                 let name = self.random.choice(UNKNOWN_NAMES).unwrap();
                 let value = self.anything();
-                // The document may get to know a name one day, and then says what it holds.
+                // The spec may declare this name later.
                 if declared.iter().all(|(known, _)| *known != name) {
                     object.entry(name).or_insert(value);
                 }
             }
-            // Members have no order, and the unknown ones need not be the last.
+            // Undeclared members may be at any position.
             let mut members: Vec<_> = object.into_iter().collect();
             self.random.shuffle(&mut members);
             return members.into_iter().collect();
@@ -250,7 +251,7 @@ impl<'a> Maker<'a> {
         }
         let mut text = self.random.choice(TEXTS).unwrap().to_owned();
         match self.random.u8(..32) {
-            // Longer than any buffer on the way is likely to be.
+            // Longer than typical buffers.
             0 => text = text.repeat(400),
             1..12 => text.extend((0..self.random.usize(..12)).map(|_| self.random.char(..))),
             _ => {}
@@ -259,7 +260,7 @@ impl<'a> Maker<'a> {
         Value::String(text.chars().take(most).collect())
     }
 
-    /// Nothing here can read a pattern, so texts are tried until one fits.
+    /// Tries random strings until one matches the pattern.
     fn patterned(&mut self, schema: &Value) -> Value {
         const TRIES: usize = 10_000;
         const ORDINARY: &str = "abcXYZ019_-.:|@ /%+&=?#";
@@ -279,7 +280,7 @@ impl<'a> Maker<'a> {
                 return text;
             }
         }
-        panic!("no text was found that fits the pattern of {schema}");
+        panic!("no string found for the pattern of {schema}");
     }
 
     fn anything(&mut self) -> Value {

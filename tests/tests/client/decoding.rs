@@ -1,4 +1,4 @@
-//! Every documented answer is decoded, and nothing that the document declares is lost.
+//! Every documented response is decoded without loss.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,69 +10,73 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 
 use crate::bodies::{Body, edges, random};
-use crate::document::{declared, document, operations};
 use crate::generated_types::type_of;
+use crate::spec::{declared, document, operations};
 use crate::{authress, seed};
 
-/// For each operation, spread over its documented bodies.
+/// The number of bodies for each operation.
 const BODIES: usize = 400;
 
-type Calling<'a> = Pin<Box<dyn Future<Output = Result<Told, Error>> + 'a>>;
+type CallFuture<'a> = Pin<Box<dyn Future<Output = Result<Decoded, Error>> + 'a>>;
 
-/// What the face tells of a success.
-struct Told {
+/// A successful response as ext returns it.
+struct Decoded {
     status: u16,
     body: Vec<u8>,
     media_type: Option<String>,
-    /// The value, under the document's names.
+    /// The value, with the names of the spec.
     value: Value,
 }
 
-/// An operation as the face carries it out.
+/// Calls an operation.
 struct Call {
     operation: &'static str,
-    call: fn(&AuthressClient) -> Calling<'_>,
+    call: fn(&AuthressClient) -> CallFuture<'_>,
 }
 
 static CALLS: [Call; 4] = [
     Call {
         operation: "getUsers",
-        call: |face| {
-            let request = face.users().get_users().send_with_response();
-            Box::pin(async { Ok(told(&request.await?, page)) })
+        call: |client| {
+            let request = client.users().get_users().send_with_response();
+            Box::pin(async { Ok(decoded(&request.await?, page)) })
         },
     },
     Call {
         operation: "getUser",
-        call: |face| {
-            let request = face.users().get_user("a").send_with_response();
-            Box::pin(async { Ok(told(&request.await?, user)) })
+        call: |client| {
+            let request = client.users().get_user("a").send_with_response();
+            Box::pin(async { Ok(decoded(&request.await?, user)) })
         },
     },
     Call {
         operation: "deleteUser",
-        call: |face| {
-            let request = face.users().delete_user("a").send_with_response();
-            Box::pin(async { Ok(told(&request.await?, |()| Value::Null)) })
+        call: |client| {
+            let request = client.users().delete_user("a").send_with_response();
+            Box::pin(async { Ok(decoded(&request.await?, |()| Value::Null)) })
         },
     },
     Call {
         operation: "linkTenantUser",
-        call: |face| {
-            let request = face.users().link_tenant_user("acme", "a");
-            Box::pin(async { Ok(told(&request.send_with_response().await?, |()| Value::Null)) })
+        call: |client| {
+            let request = client.users().link_tenant_user("acme", "a");
+            Box::pin(async {
+                Ok(decoded(&request.send_with_response().await?, |()| {
+                    Value::Null
+                }))
+            })
         },
     },
 ];
 
-fn told<T>(response: &Response<T>, value: fn(&T) -> Value) -> Told {
+fn decoded<T>(response: &Response<T>, value: fn(&T) -> Value) -> Decoded {
     let media_type = response.headers().get("content-type");
     assert_eq!(response.attempts(), 1);
-    Told {
+    Decoded {
         status: response.status().as_u16(),
         body: response.body().to_vec(),
         media_type: media_type.map(|media_type| media_type.to_str().unwrap().to_owned()),
-        value: without_nothing(value(response.value())),
+        value: without_empty(value(response.value())),
     }
 }
 
@@ -83,8 +87,7 @@ fn page(page: &Page) -> Value {
     })
 }
 
-/// Member by member, and not by the type's own way to JSON; that tells only of members which
-/// nobody has written down here yet.
+/// Returns a user by its fields. Its serialization only adds members that have no field.
 fn user(user: &UserIdentity) -> Value {
     let UserIdentity {
         user_id,
@@ -93,52 +96,52 @@ fn user(user: &UserIdentity) -> Value {
         picture,
         ..
     } = user;
-    let mut told = serde_json::to_value(user).unwrap();
-    told["userId"] = json!(user_id);
-    told["name"] = json!(name);
-    told["email"] = json!(email);
-    told["picture"] = json!(picture);
-    without_nothing(told)
+    let mut decoded = serde_json::to_value(user).unwrap();
+    decoded["userId"] = json!(user_id);
+    decoded["name"] = json!(name);
+    decoded["email"] = json!(email);
+    decoded["picture"] = json!(picture);
+    without_empty(decoded)
 }
 
 fn problem(error: &Error) -> Value {
-    without_nothing(json!({
+    without_empty(json!({
         "title": error.title(),
         "errorCode": error.error_code(),
         "errorId": error.error_id(),
     }))
 }
 
-/// What the face has to tell of a success with this body.
+/// Returns the expected value for this body.
 fn expected(document: &Value, operation: &str, schema: &Value, body: &Value) -> Value {
     let mut expected = declared(document, schema, body);
     if operation == "getUsers" {
-        // For people, as the document says; they are in the body.
+        // Ext does not return links.
         expected.as_object_mut().unwrap().remove("links");
-        // An empty cursor leads nowhere, as the document says.
+        // An empty cursor means that there is no next page.
         if let Some(cursor) = expected.pointer_mut("/pagination/next/cursor")
             && cursor == ""
         {
             *cursor = Value::Null;
         }
     }
-    without_nothing(expected)
+    without_empty(expected)
 }
 
-/// The value without nulls and without objects that say nothing.
-fn without_nothing(value: Value) -> Value {
+/// Returns the value without nulls and empty objects.
+fn without_empty(value: Value) -> Value {
     match value {
         Value::Object(members) => members
             .into_iter()
-            .map(|(name, value)| (name, without_nothing(value)))
+            .map(|(name, value)| (name, without_empty(value)))
             .filter(|(_, value)| !value.is_null() && *value != json!({}))
             .collect(),
-        Value::Array(items) => items.into_iter().map(without_nothing).collect(),
+        Value::Array(items) => items.into_iter().map(without_empty).collect(),
         other => other,
     }
 }
 
-/// JSON in pure ASCII, with a surrogate pair where a character needs one.
+/// Writes JSON in ASCII, with surrogate pairs.
 struct Ascii;
 
 impl Formatter for Ascii {
@@ -154,7 +157,7 @@ impl Formatter for Ascii {
     }
 }
 
-/// The same value as different servers write it.
+/// Serializes a value in one of three styles: compact, ASCII, or pretty.
 fn written(value: &Value, way: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     match way % 3 {
@@ -185,11 +188,11 @@ fn kind(status: u16) -> ErrorKind {
 
 fn call(operation: &str) -> &'static Call {
     let own = CALLS.iter().find(|call| call.operation == operation);
-    own.unwrap_or_else(|| panic!("these tests do not know how to call {operation}"))
+    own.unwrap_or_else(|| panic!("no call is defined for {operation}"))
 }
 
 #[tokio::test]
-async fn every_documented_body_is_decoded_by_the_face_without_loss() {
+async fn ext_decodes_every_documented_body_without_loss() {
     let document = document();
     let mut rng = fastrand::Rng::with_seed(seed());
     for operation in operations(&document) {
@@ -197,14 +200,14 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
         let authress = authress(&fake);
         let id = operation.id;
         let kinds: usize = operation
-            .answers
+            .responses
             .iter()
-            .map(|answer| answer.bodies.len())
+            .map(|response| response.bodies.len())
             .sum();
         let mut served = 0;
-        for answer in &operation.answers {
-            let status = answer.status;
-            for &(media_type, schema) in &answer.bodies {
+        for response in &operation.responses {
+            let status = response.status;
+            for &(media_type, schema) in &response.bodies {
                 let at_random = random(&document, schema, &mut rng).take(BODIES.div_ceil(kinds));
                 let at_random = at_random.enumerate().map(|(number, value)| Body {
                     what: format!("random value {number}"),
@@ -221,11 +224,11 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
                     fake.respond_next(id.parse().unwrap(), response.body(body.clone()));
                     let what = format!("{id} {status} {media_type}, {what}: {value}");
                     match (call(id).call)(&authress).await {
-                        Ok(told) => {
-                            assert_eq!((status, &body), (told.status, &told.body), "{what}");
-                            assert_eq!(told.media_type.as_deref(), Some(media_type), "{what}");
+                        Ok(decoded) => {
+                            assert_eq!((status, &body), (decoded.status, &decoded.body), "{what}");
+                            assert_eq!(decoded.media_type.as_deref(), Some(media_type), "{what}");
                             let expected = expected(&document, id, schema, &value);
-                            assert_eq!(told.value, expected, "{what}");
+                            assert_eq!(decoded.value, expected, "{what}");
                         }
                         Err(error) => {
                             assert!(status >= 300, "{what}: {error}");
@@ -233,7 +236,7 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
                             assert_eq!(error.body().unwrap()[..], body, "{what}");
                             assert_eq!(error.headers().unwrap()["content-type"], media_type);
                             assert_eq!((error.kind(), error.operation()), (kind(status), Some(id)));
-                            let expected = without_nothing(declared(&document, schema, &value));
+                            let expected = without_empty(declared(&document, schema, &value));
                             assert_eq!(problem(&error), expected, "{what}");
                         }
                     }
@@ -247,7 +250,7 @@ async fn every_documented_body_is_decoded_by_the_face_without_loss() {
 }
 
 #[tokio::test]
-async fn every_documented_answer_without_a_body_is_understood() {
+async fn ext_accepts_every_documented_response_without_a_body() {
     let document = document();
     let mut seen = Vec::new();
     for operation in operations(&document) {
@@ -255,20 +258,24 @@ async fn every_documented_answer_without_a_body_is_understood() {
         let authress = authress(&fake);
         let id = operation.id;
         let bare = operation
-            .answers
+            .responses
             .iter()
-            .filter(|answer| answer.bodies.is_empty());
-        for answer in bare {
-            let response = StubResponse::new(answer.status).unwrap();
+            .filter(|response| response.bodies.is_empty());
+        for documented in bare {
+            let response = StubResponse::new(documented.status).unwrap();
             fake.respond_next(id.parse().unwrap(), response);
-            let told = (call(id).call)(&authress).await.unwrap();
+            let decoded = (call(id).call)(&authress).await.unwrap();
             assert_eq!(
-                (told.status, &told.body[..]),
-                (answer.status, &b""[..]),
+                (decoded.status, &decoded.body[..]),
+                (documented.status, &b""[..]),
                 "{id}"
             );
-            assert_eq!((told.media_type, told.value), (None, Value::Null), "{id}");
-            seen.push((id, answer.status));
+            assert_eq!(
+                (decoded.media_type, decoded.value),
+                (None, Value::Null),
+                "{id}"
+            );
+            seen.push((id, documented.status));
         }
         fake.assert_no_findings();
     }
@@ -276,16 +283,16 @@ async fn every_documented_answer_without_a_body_is_understood() {
 }
 
 #[test]
-fn every_documented_body_is_decoded_by_the_raw_crate_without_loss() {
+fn the_raw_client_decodes_every_documented_body_without_loss() {
     let document = document();
     let mut rng = fastrand::Rng::with_seed(seed());
     for operation in operations(&document) {
-        for answer in &operation.answers {
-            for (_, schema) in &answer.bodies {
+        for response in &operation.responses {
+            for (_, schema) in &response.bodies {
                 let at_random = random(&document, schema, &mut rng).take(BODIES);
                 let edges = edges(&document, schema).into_iter().map(|edge| edge.value);
                 for (way, value) in edges.chain(at_random).enumerate() {
-                    let what = format!("{} {}: {value}", operation.id, answer.status);
+                    let what = format!("{} {}: {value}", operation.id, response.status);
                     let kept = (type_of(schema).read_and_write)(&written(&value, way));
                     let kept = kept.unwrap_or_else(|error| panic!("{what}: {error}"));
                     assert_eq!(kept, declared(&document, schema, &value), "{what}");
@@ -296,7 +303,7 @@ fn every_documented_body_is_decoded_by_the_raw_crate_without_loss() {
 }
 
 #[test]
-fn a_member_that_the_types_do_not_know_is_told_as_lost() {
+fn lost_members_are_detected() {
     let mut document = document();
     let schemas = &mut document["components"]["schemas"];
     schemas["UserIdentity"]["properties"]["phone"] = json!({ "type": "string" });
@@ -309,23 +316,23 @@ fn a_member_that_the_types_do_not_know_is_told_as_lost() {
 }
 
 #[test]
-fn a_null_that_the_types_do_not_take_is_told() {
+fn rejected_nulls_are_detected() {
     let mut document = document();
     document["components"]["schemas"]["UserIdentity"]["properties"]["userId"]["nullable"] =
         json!(true);
     let schema = json!({ "$ref": "#/components/schemas/UserIdentity" });
-    let refused = edges(&document, &schema)
+    let rejected = edges(&document, &schema)
         .into_iter()
         .filter(|edge| (type_of(&schema).read_and_write)(&written(&edge.value, 0)).is_err())
         .map(|edge| edge.what);
     assert_eq!(
-        refused.collect::<Vec<_>>(),
+        rejected.collect::<Vec<_>>(),
         ["a value with null at /userId"]
     );
 }
 
 #[test]
-fn the_edges_of_a_body_are_all_there() {
+fn edges_cover_every_optional_and_nullable_member() {
     let may_be_null = json!({ "type": "string", "nullable": true });
     let schema = json!({
         "type": "object",

@@ -1,4 +1,4 @@
-//! The types of the raw crate, each under its name.
+//! The types of the raw client by name.
 
 use authress_users_client::types::{
     CollectionLinks, GetUsersCursor, GetUsersFilter, Link, Pagination, PaginationNext,
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 pub(crate) struct GeneratedType {
     pub(crate) name: &'static str,
-    /// Reads JSON as the type, and writes what the type has kept of it.
+    /// Deserializes JSON to the type, and serializes the value.
     pub(crate) read_and_write: fn(&[u8]) -> serde_json::Result<Value>,
     pub(crate) schema: fn() -> Value,
 }
 
-/// All of them; a test compares their names with the source's.
+/// All generated types; a test compares their names with the source.
 pub(crate) static GENERATED_TYPES: [GeneratedType; 12] = [
     generated::<CollectionLinks>("CollectionLinks"),
     generated::<GetUsersCursor>("GetUsersCursor"),
@@ -32,7 +32,7 @@ pub(crate) static GENERATED_TYPES: [GeneratedType; 12] = [
     generated::<UserIdentityCollection>("UserIdentityCollection"),
 ];
 
-/// The type of a body whose schema is this reference.
+/// Returns the type for the schema of a body, which is a reference.
 pub(crate) fn type_of(schema: &Value) -> &'static GeneratedType {
     let name = schema["$ref"]
         .as_str()
@@ -40,7 +40,7 @@ pub(crate) fn type_of(schema: &Value) -> &'static GeneratedType {
     let named = GENERATED_TYPES
         .iter()
         .find(|generated| Some(generated.name) == name);
-    named.unwrap_or_else(|| panic!("no generated type is known for the body {schema}"))
+    named.unwrap_or_else(|| panic!("unknown generated type for the body {schema}"))
 }
 
 const fn generated<T: DeserializeOwned + Serialize + JsonSchema>(

@@ -1,10 +1,10 @@
-//! The document's schemas in the words of JSON Schema, for validators and for containment.
+//! An independent translation of schemas to JSON Schema, for validation and containment checks.
 
 use serde_json::{Map, Value, json};
 
-use crate::document::members;
+use crate::spec::members;
 
-/// A schema of the document, with all that it may refer to.
+/// Returns a schema of the spec with the schemas that it may refer to.
 pub(crate) fn json_schema(document: &Value, schema: &Value) -> Value {
     let definitions: Map<String, Value> = members(&document["components"]["schemas"])
         .map(|(name, schema)| (name.to_owned(), translated(schema)))
@@ -17,7 +17,7 @@ pub(crate) fn json_schema(document: &Value, schema: &Value) -> Value {
 }
 
 fn translated(schema: &Value) -> Value {
-    // What stands beside a reference has no meaning in OpenAPI 3.0, and has one in JSON Schema.
+    // OpenAPI 3.0 ignores keywords beside a reference; JSON Schema does not.
     if let Some(reference) = schema["$ref"].as_str() {
         return json!({ "$ref": reference.replace("#/components/schemas/", "#/$defs/") });
     }

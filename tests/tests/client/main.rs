@@ -1,27 +1,26 @@
-//! The client held against its document: what can be sent, what is decoded, what there is.
+//! Tests of the client crates against the spec: operations, requests, responses and schemas.
 
 #![allow(
     clippy::unwrap_used,
     clippy::too_many_lines,
-    reason = "a test that fails may panic, and a table is as long as it is"
+    reason = "tests may panic, and tables may be long"
 )]
 
 mod bodies;
 mod decoding;
-mod document;
 mod generated_types;
 mod json_schema;
 mod operations;
 mod reachability;
 mod schemas;
-
 mod source;
+mod spec;
 
 use authress_users_contract::MockAuthress;
 use authress_users_ext::AuthressClient;
 use secrecy::ExposeSecret as _;
 
-/// A client whose token is given, so that a 401 is final and every answer belongs to one request.
+/// Returns a client with a fixed token, so that it sends one request per call, even after a 401.
 fn authress(fake: &MockAuthress) -> AuthressClient {
     AuthressClient::builder()
         .api_url(fake.url())
@@ -30,7 +29,7 @@ fn authress(fake: &MockAuthress) -> AuthressClient {
         .unwrap()
 }
 
-/// A new seed, or the one of `CLIENT_SEED` to see a failure again; printed either way.
+/// Returns a random seed, or the one in `CLIENT_SEED`, which reproduces a failure. Prints it.
 fn seed() -> u64 {
     let given = std::env::var("CLIENT_SEED").map(|seed| seed.parse().unwrap());
     let seed = given.unwrap_or_else(|_| fastrand::u64(..));

@@ -1,5 +1,4 @@
-//! The operations of the document, the methods of the raw crate and those of the face are the
-//! same set.
+//! Spec, raw client and ext have the same operations.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +6,11 @@ use authress_users_client::operations::OPERATIONS;
 use heck::ToSnakeCase as _;
 use serde_json::{Value, json};
 
-use crate::document::{document, operations};
 use crate::source::{methods, parsed};
+use crate::spec::{document, operations};
 
 const RAW_CLIENT: &str = "authress-users-client/src/generated/client.rs";
-const FACE: &str = "authress-users-ext/src/users/mod.rs";
+const EXT: &str = "authress-users-ext/src/users/mod.rs";
 
 fn names_in(document: &Value) -> BTreeSet<String> {
     let operations = operations(document);
@@ -21,37 +20,35 @@ fn names_in(document: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// Whoever lacks an operation of the document, or has one that it does not name.
+/// Returns the operations that a crate lacks, and those that the spec does not have.
 fn differences(document: &Value) -> Vec<String> {
     let expected = names_in(document);
     let table = OPERATIONS
         .iter()
         .map(|operation| operation.rust_name.to_owned());
-    let mut told = Vec::new();
-    for (who, have) in [
-        ("the raw crate's table of operations", table.collect()),
-        (
-            "the raw crate's Client",
-            methods(&parsed(RAW_CLIENT), "Client"),
-        ),
-        ("the face's Users", methods(&parsed(FACE), "Users")),
+    let mut differences = Vec::new();
+    for (name, actual) in [
+        ("the operation table of the raw client", table.collect()),
+        ("the raw client", methods(&parsed(RAW_CLIENT), "Client")),
+        ("ext", methods(&parsed(EXT), "Users")),
     ] {
-        let missing = expected.difference(&have);
-        told.extend(missing.map(|name| format!("{who} has no {name}, and the document has it")));
-        let extra = have.difference(&expected);
-        told.extend(extra.map(|name| format!("{who} has {name}, and the document has it not")));
+        let missing = expected.difference(&actual);
+        differences.extend(missing.map(|operation| format!("{name} lacks {operation}")));
+        let extra = actual.difference(&expected);
+        differences
+            .extend(extra.map(|operation| format!("{name} has {operation}, the spec does not")));
     }
-    told
+    differences
 }
 
 #[test]
-fn the_document_the_raw_crate_and_the_face_have_the_same_operations() {
+fn spec_raw_client_and_ext_have_the_same_operations() {
     assert_eq!(names_in(&document()).len(), 4);
     assert_eq!(differences(&document()), [""; 0]);
 }
 
 #[test]
-fn the_table_of_operations_says_what_the_document_says() {
+fn the_operation_table_matches_the_spec() {
     let document = document();
     for documented in operations(&document) {
         let id = documented.id;
@@ -70,11 +67,11 @@ fn the_table_of_operations_says_what_the_document_says() {
             .map(|response| (response.status, response.media_types.to_vec()))
             .collect();
         let of_document: Vec<_> = documented
-            .answers
+            .responses
             .iter()
-            .map(|answer| {
-                let media_types = answer.bodies.iter().map(|(media_type, _)| *media_type);
-                (answer.status, media_types.collect::<Vec<_>>())
+            .map(|response| {
+                let media_types = response.bodies.iter().map(|(media_type, _)| *media_type);
+                (response.status, media_types.collect::<Vec<_>>())
             })
             .collect();
         assert_eq!(of_table, of_document, "{id}");
@@ -82,21 +79,21 @@ fn the_table_of_operations_says_what_the_document_says() {
 }
 
 #[test]
-fn an_operation_that_only_the_document_has_is_told_for_each_crate() {
+fn missing_operations_are_reported_for_each_crate() {
     let mut document = document();
     document["paths"]["/v1/groups"] = json!({ "get": { "operationId": "getGroups" } });
     assert_eq!(
         differences(&document),
         [
-            "the raw crate's table of operations has no get_groups, and the document has it",
-            "the raw crate's Client has no get_groups, and the document has it",
-            "the face's Users has no get_groups, and the document has it",
+            "the operation table of the raw client lacks get_groups",
+            "the raw client lacks get_groups",
+            "ext lacks get_groups",
         ]
     );
 }
 
 #[test]
-fn an_operation_that_the_document_has_no_more_is_told_for_each_crate() {
+fn removed_operations_are_reported_for_each_crate() {
     let mut document = document();
     document["paths"]["/v1/users/{userId}"]
         .as_object_mut()
@@ -105,9 +102,9 @@ fn an_operation_that_the_document_has_no_more_is_told_for_each_crate() {
     assert_eq!(
         differences(&document),
         [
-            "the raw crate's table of operations has delete_user, and the document has it not",
-            "the raw crate's Client has delete_user, and the document has it not",
-            "the face's Users has delete_user, and the document has it not",
+            "the operation table of the raw client has delete_user, the spec does not",
+            "the raw client has delete_user, the spec does not",
+            "ext has delete_user, the spec does not",
         ]
     );
 }

@@ -1,5 +1,4 @@
-//! Whatever the document takes can be sent with the face: every operation, every parameter, every
-//! member of a body.
+//! Ext can send every operation, parameter and body member of the spec.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,43 +8,43 @@ use authress_users_ext::{AuthressClient, Result};
 use serde_json::{Value, json};
 
 use crate::bodies::{edges, random};
-use crate::document::{Operation, document, operations};
+use crate::spec::{Operation, document, operations};
 use crate::{authress, seed};
 
 const VALUES: usize = 60;
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 
-/// How the face sends one input of an operation.
+/// Sends one input of an operation.
 struct Sender {
     operation: &'static str,
-    /// As in [`Input`](crate::document::Input), or empty for the operation with nothing that may
-    /// be left out.
+    /// As in [`Input`](crate::spec::Input); empty for the operation without optional inputs.
     place: &'static str,
     send: fn(&AuthressClient, Value) -> Sending<'_>,
 }
 
-/// Written by hand: this is where someone says how a new input is sent.
+/// Add a sender here for each new input of the spec.
 static SENDERS: [Sender; 11] = [
     Sender {
         operation: "getUsers",
         place: "",
-        send: |face, _| Box::pin(async { face.users().get_users().await.map(drop) }),
+        send: |client, _| Box::pin(async { client.users().get_users().await.map(drop) }),
     },
     Sender {
         operation: "getUsers",
         place: "query limit",
-        send: |face, value| {
+        send: |client, value| {
             let limit = u32::try_from(value.as_u64().unwrap()).unwrap();
-            Box::pin(async move { face.users().get_users().limit(limit).await.map(drop) })
+            Box::pin(async move { client.users().get_users().limit(limit).await.map(drop) })
         },
     },
     Sender {
         operation: "getUsers",
         place: "query cursor",
-        send: |face, value| {
+        send: |client, value| {
             Box::pin(async move {
-                face.users()
+                client
+                    .users()
                     .get_users()
                     .cursor(text(&value))
                     .await
@@ -56,9 +55,10 @@ static SENDERS: [Sender; 11] = [
     Sender {
         operation: "getUsers",
         place: "query filter",
-        send: |face, value| {
+        send: |client, value| {
             Box::pin(async move {
-                face.users()
+                client
+                    .users()
                     .get_users()
                     .filter(text(&value))
                     .await
@@ -69,45 +69,47 @@ static SENDERS: [Sender; 11] = [
     Sender {
         operation: "getUsers",
         place: "query tenantId",
-        send: |face, value| {
-            let request = face.users().get_users().tenant_id(text(&value));
+        send: |client, value| {
+            let request = client.users().get_users().tenant_id(text(&value));
             Box::pin(async move { request.await.map(drop) })
         },
     },
     Sender {
         operation: "getUser",
         place: "",
-        send: |face, _| Box::pin(async { face.users().get_user("a").await.map(drop) }),
+        send: |client, _| Box::pin(async { client.users().get_user("a").await.map(drop) }),
     },
     Sender {
         operation: "getUser",
         place: "path userId",
-        send: |face, value| {
-            Box::pin(async move { face.users().get_user(text(&value)).await.map(drop) })
+        send: |client, value| {
+            Box::pin(async move { client.users().get_user(text(&value)).await.map(drop) })
         },
     },
     Sender {
         operation: "deleteUser",
         place: "",
-        send: |face, _| Box::pin(async { face.users().delete_user("a").await }),
+        send: |client, _| Box::pin(async { client.users().delete_user("a").await }),
     },
     Sender {
         operation: "deleteUser",
         place: "path userId",
-        send: |face, value| Box::pin(async move { face.users().delete_user(text(&value)).await }),
+        send: |client, value| {
+            Box::pin(async move { client.users().delete_user(text(&value)).await })
+        },
     },
     Sender {
         operation: "linkTenantUser",
         place: "path tenantId",
-        send: |face, value| {
-            Box::pin(async move { face.users().link_tenant_user(text(&value), "a").await })
+        send: |client, value| {
+            Box::pin(async move { client.users().link_tenant_user(text(&value), "a").await })
         },
     },
     Sender {
         operation: "linkTenantUser",
         place: "body /userId",
-        send: |face, value| {
-            Box::pin(async move { face.users().link_tenant_user("acme", text(&value)).await })
+        send: |client, value| {
+            Box::pin(async move { client.users().link_tenant_user("acme", text(&value)).await })
         },
     },
 ];
@@ -116,22 +118,19 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-/// What the document takes and no sender sends, and senders of what it does not take.
+/// Returns inputs of the spec without a sender, and senders of inputs that the spec does not have.
 fn differences(document: &Value) -> Vec<String> {
     let operations = operations(document);
-    let mut told = Vec::new();
+    let mut differences = Vec::new();
     for operation in &operations {
         let id = operation.id;
         if SENDERS.iter().all(|sender| sender.operation != id) {
-            told.push(format!(
-                "the document has {id}, and the face has no way to send it"
-            ));
+            differences.push(format!("{id} has no sender"));
         }
         for input in &operation.inputs {
             let place = &input.place;
             if sender(id, place).is_none() {
-                let way = "and the face has no way to send it";
-                told.push(format!("the document has `{place}` of {id}, {way}"));
+                differences.push(format!("`{place}` of {id} has no sender"));
             }
         }
     }
@@ -144,12 +143,12 @@ fn differences(document: &Value) -> Vec<String> {
             place.is_empty() || own.inputs.iter().any(|input| input.place == *place)
         };
         if !own.is_some_and(is_known) {
-            told.push(format!(
-                "a sender sends `{place}` of {operation}, and the document has it not"
+            differences.push(format!(
+                "a sender sends `{place}` of {operation}, which is not in the spec"
             ));
         }
     }
-    told
+    differences
 }
 
 fn sender(operation: &str, place: &str) -> Option<&'static Sender> {
@@ -157,7 +156,7 @@ fn sender(operation: &str, place: &str) -> Option<&'static Sender> {
     SENDERS.iter().find(own)
 }
 
-/// What of a request came for an input, as text where the wire has only text.
+/// Returns the value of an input in a request; parameters are strings.
 fn arrived(request: &ReceivedRequest, place: &str) -> Option<Value> {
     let (kind, name) = place.split_once(' ').unwrap();
     match kind {
@@ -168,7 +167,7 @@ fn arrived(request: &ReceivedRequest, place: &str) -> Option<Value> {
             .unwrap()
             .pointer(name)
             .cloned(),
-        other => panic!("these tests look into no {other} yet"),
+        other => panic!("unsupported kind of input: {other}"),
     }
 }
 
@@ -179,15 +178,15 @@ fn on_the_wire(place: &str, value: &Value) -> Value {
     }
 }
 
-/// The first success that the document names, so that no sender waits for anything.
+/// Returns the first documented successful response.
 fn success(document: &Value, operation: &Operation<'_>) -> StubResponse {
-    let answers = &operation.answers;
-    let answer = answers
+    let responses = &operation.responses;
+    let documented = responses
         .iter()
-        .find(|answer| answer.status / 100 == 2)
+        .find(|response| response.status / 100 == 2)
         .unwrap();
-    let response = StubResponse::new(answer.status).unwrap();
-    match answer.bodies.first() {
+    let response = StubResponse::new(documented.status).unwrap();
+    match documented.bodies.first() {
         Some((media_type, schema)) => response
             .header("content-type", media_type)
             .unwrap()
@@ -197,21 +196,21 @@ fn success(document: &Value, operation: &Operation<'_>) -> StubResponse {
 }
 
 #[test]
-fn everything_that_the_document_takes_has_a_sender() {
+fn every_input_has_a_sender() {
     assert_eq!(differences(&document()), [""; 0]);
 }
 
 #[tokio::test]
-async fn every_sender_sends_the_very_value() {
+async fn senders_send_the_exact_value() {
     let document = document();
     let mut rng = fastrand::Rng::with_seed(seed());
     for operation in operations(&document) {
         let fake = MockAuthress::builder().strict().start().await.unwrap();
         let authress = authress(&fake);
         let id = operation.id;
-        let answer = success(&document, &operation);
+        let response = success(&document, &operation);
         if let Some(sender) = sender(id, "") {
-            fake.respond_next(id.parse().unwrap(), answer.clone());
+            fake.respond_next(id.parse().unwrap(), response.clone());
             (sender.send)(&authress, Value::Null).await.unwrap();
             let request = fake.requests().pop().unwrap();
             assert_eq!(request.operation().unwrap().id(), id);
@@ -234,7 +233,7 @@ async fn every_sender_sends_the_very_value() {
             let values = edges.into_iter().map(|edge| edge.value);
             let values = values.chain(random(&document, input.schema, &mut rng).take(VALUES));
             for value in values {
-                fake.respond_next(id.parse().unwrap(), answer.clone());
+                fake.respond_next(id.parse().unwrap(), response.clone());
                 let sent = (sender.send)(&authress, value.clone()).await;
                 assert!(
                     sent.is_ok(),
@@ -251,7 +250,7 @@ async fn every_sender_sends_the_very_value() {
 }
 
 #[test]
-fn a_new_parameter_without_a_sender_is_told() {
+fn new_parameters_without_a_sender_are_reported() {
     let mut document = document();
     let parameters = &mut document["paths"]["/v1/users"]["get"]["parameters"];
     for (place, name) in [("query", "page"), ("header", "X-Trace")] {
@@ -264,16 +263,16 @@ fn a_new_parameter_without_a_sender_is_told() {
     assert_eq!(
         differences(&document),
         [
-            "the document has `query page` of getUsers, and the face has no way to send it",
-            "the document has `header X-Trace` of getUsers, and the face has no way to send it",
-            "the document has `query fields` of getUser, and the face has no way to send it",
-            "the document has `query fields` of deleteUser, and the face has no way to send it",
+            "`query page` of getUsers has no sender",
+            "`header X-Trace` of getUsers has no sender",
+            "`query fields` of getUser has no sender",
+            "`query fields` of deleteUser has no sender",
         ]
     );
 }
 
 #[test]
-fn a_new_member_of_a_body_without_a_sender_is_told_however_deep() {
+fn new_body_members_without_a_sender_are_reported_at_any_depth() {
     let mut document = document();
     let properties = &mut document["components"]["schemas"]["TenantUser"]["properties"];
     properties["role"] = json!({ "type": "object", "properties": {
@@ -283,25 +282,21 @@ fn a_new_member_of_a_body_without_a_sender_is_told_however_deep() {
     assert_eq!(
         differences(&document),
         [
-            "the document has `body /role/id` of linkTenantUser, and the face has no way to send it",
-            "the document has `body /role/scopes/0/on` of linkTenantUser, \
-             and the face has no way to send it",
+            "`body /role/id` of linkTenantUser has no sender",
+            "`body /role/scopes/0/on` of linkTenantUser has no sender",
         ]
     );
 }
 
 #[test]
-fn a_new_operation_without_a_sender_is_told() {
+fn new_operations_without_a_sender_are_reported() {
     let mut document = document();
     document["paths"]["/v1/groups"] = json!({ "get": { "operationId": "getGroups" } });
-    assert_eq!(
-        differences(&document),
-        ["the document has getGroups, and the face has no way to send it"]
-    );
+    assert_eq!(differences(&document), ["getGroups has no sender"]);
 }
 
 #[test]
-fn a_sender_of_what_the_document_takes_no_more_is_told() {
+fn senders_of_removed_inputs_are_reported() {
     let mut document = document();
     let parameters = &mut document["paths"]["/v1/users"]["get"]["parameters"];
     parameters
@@ -315,9 +310,9 @@ fn a_sender_of_what_the_document_takes_no_more_is_told() {
     assert_eq!(
         differences(&document),
         [
-            "a sender sends `query filter` of getUsers, and the document has it not",
-            "a sender sends `path tenantId` of linkTenantUser, and the document has it not",
-            "a sender sends `body /userId` of linkTenantUser, and the document has it not",
+            "a sender sends `query filter` of getUsers, which is not in the spec",
+            "a sender sends `path tenantId` of linkTenantUser, which is not in the spec",
+            "a sender sends `body /userId` of linkTenantUser, which is not in the spec",
         ]
     );
 }

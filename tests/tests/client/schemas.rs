@@ -1,4 +1,4 @@
-//! The schema of every generated type allows whatever the document allows in its place.
+//! The schema of every generated type allows every value that the spec allows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,33 +7,32 @@ use jsonschema::canonical::{Containment, Satisfiability, options};
 use serde_json::{Value, json};
 
 use crate::bodies::{edges, random};
-use crate::document::{document, members, operations};
 use crate::generated_types::{GENERATED_TYPES, type_of};
 use crate::json_schema::json_schema;
 use crate::seed;
 use crate::source::{parsed, types};
+use crate::spec::{document, members, operations};
 
 const VALUES: usize = 500;
-/// The types for which containment gives no answer, so that random values have to do.
+/// The types for which containment cannot be decided, so that only random values are tested.
 const UNDECIDED: [&str; 0] = [];
 const RAW_CLIENT: &str = "authress-users-client/src/generated/client.rs";
 
-/// What is changed in a type's schema, how, and what the witness shows of it.
+/// A description, a change of the schema of a type, and a part of the expected witness.
 type Mutation = (&'static str, fn(&mut Value), &'static str);
 
 #[derive(Debug, PartialEq)]
 enum Verdict {
-    /// Proven: whatever the document allows, the type's schema allows.
+    /// Proven: the type allows every value of the spec.
     Covers,
-    /// Neither proven nor refuted, and no value was found that refutes it.
+    /// Neither proven nor refuted by a value.
     Undecided,
-    /// With the shape of a value that the document allows and the type's schema does not, or with
-    /// the schema of such values.
+    /// Refuted, with the shape or the schema of values that only the spec allows.
     Refuted(String),
 }
 
-/// Whether the schema of a type covers a schema of the document.
-fn judge(document: &Value, schema: &Value, of_type: &Value, seed: u64) -> Verdict {
+/// Compares the schema of a type with a schema of the spec.
+fn compare(document: &Value, schema: &Value, of_type: &Value, seed: u64) -> Verdict {
     let documented = json_schema(document, schema);
     let wide = options().offline().canonicalize(of_type).unwrap();
     let narrow = options().offline().canonicalize(&documented).unwrap();
@@ -46,7 +45,7 @@ fn judge(document: &Value, schema: &Value, of_type: &Value, seed: u64) -> Verdic
     let mut rng = fastrand::Rng::with_seed(seed);
     let values = edges.chain(random(document, schema, &mut rng).take(VALUES));
     let witnesses = values.filter(|value| !validator.is_valid(value));
-    // The shortest says best what is wrong.
+    // The shortest witness is the easiest to read.
     if let Some(witness) = witnesses.map(|value| shape(&value)).min_by_key(String::len) {
         return Verdict::Refuted(witness);
     }
@@ -60,13 +59,13 @@ fn judge(document: &Value, schema: &Value, of_type: &Value, seed: u64) -> Verdic
     }
 }
 
-/// What a value is, down to its leaves.
+/// Returns the shape of a value.
 fn shape(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(_) => "a boolean".to_owned(),
         Value::Number(_) => "a number".to_owned(),
-        Value::String(_) => "a text".to_owned(),
+        Value::String(_) => "a string".to_owned(),
         Value::Array(items) => {
             let shapes: BTreeSet<_> = items.iter().map(shape).collect();
             format!("[{}]", Vec::from_iter(shapes).join(" | "))
@@ -78,8 +77,8 @@ fn shape(value: &Value) -> String {
     }
 }
 
-/// What the document says of each generated type: its named schemas, and the parameters that have
-/// a type of their own.
+/// Returns the schema of the spec for each generated type: named schemas, and parameters with their
+/// own type.
 fn documented(document: &Value) -> BTreeMap<String, Value> {
     let named = members(&document["components"]["schemas"]).map(|(name, _)| {
         let reference = format!("#/components/schemas/{name}");
@@ -106,8 +105,7 @@ fn documented(document: &Value) -> BTreeMap<String, Value> {
     documented
 }
 
-/// The schema of each generated type: of those that have a line in the table, and of those that
-/// these hold.
+/// Returns the schema of each type in the table, and of the types that they contain.
 fn schemas() -> BTreeMap<String, Value> {
     let mut schemas = BTreeMap::new();
     for own in &GENERATED_TYPES {
@@ -124,24 +122,24 @@ fn schemas() -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn no_generated_type_is_forgotten_here_and_each_has_a_schema_in_the_document() {
+fn every_generated_type_is_listed_and_has_a_schema_in_the_spec() {
     let known: BTreeSet<_> = schemas().into_keys().collect();
     assert_eq!(known, types(&parsed(RAW_CLIENT), "types"));
     assert_eq!(known, documented(&document()).into_keys().collect());
 }
 
 #[test]
-fn the_schema_of_every_generated_type_covers_the_documents() {
+fn schemas_of_generated_types_cover_the_spec() {
     let document = document();
     let own = schemas();
     let seed = seed();
     let mut undecided = Vec::new();
     for (name, schema) in documented(&document) {
-        match judge(&document, &schema, &own[&name], seed) {
+        match compare(&document, &schema, &own[&name], seed) {
             Verdict::Covers => println!("{name}: proven"),
             Verdict::Undecided => undecided.push(name),
             Verdict::Refuted(witness) => {
-                panic!("the document allows what the schema of {name} does not: {witness}")
+                panic!("the spec allows a value that {name} does not: {witness}")
             }
         }
     }
@@ -150,24 +148,28 @@ fn the_schema_of_every_generated_type_covers_the_documents() {
 }
 
 #[test]
-fn what_can_be_neither_proven_nor_refuted_is_told_as_undecided() {
+fn unproven_and_unrefuted_schemas_are_undecided() {
     let document = document();
     let schema = json!({ "type": "string", "minLength": 1 });
     let of_type = |pattern: &str| json!({ "type": "string", "pattern": pattern });
     assert_eq!(
-        judge(&document, &schema, &of_type("[^a]|a"), 7),
+        compare(&document, &schema, &of_type("[^a]|a"), 7),
         Verdict::Undecided
     );
-    let refuted = Verdict::Refuted("a text".to_owned());
-    assert_eq!(judge(&document, &schema, &of_type("^A"), 7), refuted);
+    let refuted = Verdict::Refuted("a string".to_owned());
+    assert_eq!(compare(&document, &schema, &of_type("^A"), 7), refuted);
 }
 
 #[test]
-fn the_schema_of_every_response_is_that_of_a_generated_type() {
+fn every_response_schema_has_a_generated_type() {
     let document = document();
     let mut seen = BTreeSet::new();
     for operation in operations(&document) {
-        for (_, schema) in operation.answers.iter().flat_map(|answer| &answer.bodies) {
+        for (_, schema) in operation
+            .responses
+            .iter()
+            .flat_map(|response| &response.bodies)
+        {
             seen.insert(type_of(schema).name);
         }
     }
@@ -178,7 +180,7 @@ fn the_schema_of_every_response_is_that_of_a_generated_type() {
 }
 
 #[test]
-fn a_type_that_allows_less_than_the_document_is_refuted() {
+fn narrower_types_are_refuted() {
     let document = document();
     let schema = json!({ "$ref": "#/components/schemas/UserIdentityCollection" });
     let of_type = (type_of(&schema).schema)();
@@ -198,7 +200,7 @@ fn a_type_that_allows_less_than_the_document_is_refuted() {
         (
             "a member that must be there",
             |schema| schema["$defs"]["UserIdentity"]["required"] = json!(["userId", "email"]),
-            "userId: a text",
+            "userId: a string",
         ),
         (
             "no further members",
@@ -216,24 +218,24 @@ fn a_type_that_allows_less_than_the_document_is_refuted() {
                 let cursor = &mut schema["$defs"]["PaginationNext"]["properties"]["cursor"];
                 *cursor = json!({ "type": ["integer", "null"] });
             },
-            "cursor: a text",
+            "cursor: a string",
         ),
     ];
     for (what, mutate, witness) in mutations {
         let mut changed = of_type.clone();
         mutate(&mut changed);
         assert_ne!(changed, of_type, "{what}");
-        let verdict = judge(&document, &schema, &changed, 7);
+        let verdict = compare(&document, &schema, &changed, 7);
         let is_found = matches!(&verdict, Verdict::Refuted(shape) if shape.contains(witness));
         assert!(is_found, "{what}: {verdict:?}");
     }
 }
 
 #[test]
-fn a_document_that_allows_more_than_a_type_is_refuted() {
+fn wider_specs_are_refuted() {
     let schema = json!({ "$ref": "#/components/schemas/Link" });
     let mut document = document();
     document["components"]["schemas"]["Link"]["required"] = json!([]);
-    let verdict = judge(&document, &schema, &(type_of(&schema).schema)(), 7);
+    let verdict = compare(&document, &schema, &(type_of(&schema).schema)(), 7);
     assert_eq!(verdict, Verdict::Refuted("{  }".to_owned()));
 }

@@ -1,4 +1,4 @@
-//! The two crates' sources, for what no value of theirs can tell.
+//! Reads the sources of the client crates, for what values cannot show.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ pub(crate) fn parsed(path: &str) -> syn::File {
     syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The public methods that a type has of its own; its constructors are none.
+/// Returns the public methods of a type, without constructors.
 pub(crate) fn methods(file: &syn::File, of: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for item in &file.items {
@@ -33,7 +33,7 @@ pub(crate) fn methods(file: &syn::File, of: &str) -> BTreeSet<String> {
     names
 }
 
-/// The public structs and enums of a module, not those of the modules in it.
+/// Returns the public structs and enums of a module, without those of its submodules.
 pub(crate) fn types(file: &syn::File, module: &str) -> BTreeSet<String> {
     let modules = file.items.iter().filter_map(|item| match item {
         Item::Mod(own) if own.ident == module => own.content.as_ref(),

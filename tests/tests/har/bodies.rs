@@ -1,4 +1,4 @@
-//! Bodies as text, as base64, packed, cut off, and left out.
+//! Bodies as text, as base64, compressed, truncated, and omitted.
 
 use std::io::Write as _;
 
@@ -26,7 +26,7 @@ fn in_base64(bytes: &[u8], content_encoding: &str) -> Value {
 }
 
 #[test]
-fn a_body_in_base64_is_judged_decoded() {
+fn base64_bodies_are_decoded() {
     let report = validate(&[in_base64(user("a").to_string().as_bytes(), "")]);
     assert_eq!((rules(&report).len(), report.warnings.len()), (0, 0));
     let report = validate(&[in_base64(b"{\"name\":\"Ada\"}", "")]);
@@ -35,40 +35,34 @@ fn a_body_in_base64_is_judged_decoded() {
     broken["response"]["content"]["text"] = "{}".into();
     let report = validate(&[broken]);
     assert_eq!(rules(&report), [""; 0]);
-    assert_eq!(
-        report.warnings,
-        ["1 body said to be base64 and not, not judged"]
-    );
+    assert_eq!(report.warnings, ["1 body with invalid base64: skipped"]);
 }
 
 #[test]
-fn a_body_that_is_packed_inside_is_judged_unpacked() {
-    let packed = in_base64(&gzip(user("a").to_string().as_bytes()), "gzip");
+fn gzip_bodies_are_decompressed() {
+    let compressed = in_base64(&gzip(user("a").to_string().as_bytes()), "gzip");
     let wrong = in_base64(&gzip(b"{}"), "GZIP");
-    let report = validate(&[packed, wrong]);
+    let report = validate(&[compressed, wrong]);
     assert_eq!(rules(&report), ["response-body-valid"]);
-    assert_eq!(
-        report.warnings,
-        ["2 bodies recorded as gzip, judged unpacked"]
-    );
-    // Most recorders unpack, and leave the header.
+    assert_eq!(report.warnings, ["2 bodies recorded as gzip: decompressed"]);
+    // Most recorders decompress bodies and keep the header.
     let report = validate(&[in_base64(user("a").to_string().as_bytes(), "br")]);
     assert_eq!((rules(&report).len(), report.warnings.len()), (0, 0));
 }
 
 #[test]
-fn a_body_that_can_not_be_unpacked_is_not_judged() {
+fn bodies_that_cannot_be_decompressed_are_skipped() {
     let cut = &gzip(user("a").to_string().as_bytes())[..20];
     let report = validate(&[in_base64(cut, "gzip"), in_base64(b"\x1b\xff\xfe", "br")]);
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
         report.warnings,
-        ["2 bodies in a content encoding that could not be undone, not judged"]
+        ["2 bodies with a content encoding that could not be decoded: skipped"]
     );
 }
 
 #[test]
-fn a_bomb_is_not_unpacked_to_its_end() {
+fn decompression_is_limited() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     for _ in 0..65 {
         encoder.write_all(&vec![b' '; 1024 * 1024]).unwrap();
@@ -77,21 +71,21 @@ fn a_bomb_is_not_unpacked_to_its_end() {
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
         report.warnings,
-        ["1 body of more than 64 MiB when unpacked, not judged"]
+        ["1 body of more than 64 MiB when decompressed: skipped"]
     );
 }
 
 #[test]
-fn a_body_that_the_recorder_left_out_is_not_missing() {
-    let left_out = "2 responses whose body the recorder left out, not judged for it";
+fn omitted_response_bodies_are_not_missing() {
+    let omitted = "2 responses recorded without their body: rules for bodies were skipped";
     let mut without_text = list();
     without_text["response"]["content"] = json!({ "size": 812, "mimeType": "x" });
     let mut without_content = list();
     without_content["response"]["content"] = Value::Null;
     let report = validate(&[without_text, without_content]);
     assert_eq!((rules(&report), report.exchanges), (Vec::new(), 2));
-    assert_eq!(report.warnings, [left_out]);
-    // A recorder that says that there was nothing is believed, unless a header says otherwise.
+    assert_eq!(report.warnings, [omitted]);
+    // A recorded size of 0 means an empty body, unless a header contradicts it.
     let mut empty = list();
     empty["response"]["content"] = json!({ "size": 0 });
     assert_eq!(
@@ -103,25 +97,25 @@ fn a_body_that_the_recorder_left_out_is_not_missing() {
 }
 
 #[test]
-fn a_request_body_that_the_recorder_left_out_is_not_missing() {
-    let mut left_out = link();
-    left_out["request"]["postData"] = Value::Null;
-    left_out["request"]["bodySize"] = 14.into();
-    // Nobody knows whether this one is the same as the one before.
-    let mut other = left_out.clone();
+fn omitted_request_bodies_are_not_missing() {
+    let mut omitted = link();
+    omitted["request"]["postData"] = Value::Null;
+    omitted["request"]["bodySize"] = 14.into();
+    // Without its body, this request cannot be compared with the one before.
+    let mut other = omitted.clone();
     other["response"] = read("a")["response"].clone();
     other["response"]["status"] = 404.into();
     other["response"]["content"]["text"] = "{}".into();
-    let report = validate(&[left_out.clone(), other]);
+    let report = validate(&[omitted.clone(), other]);
     assert_eq!(rules(&report), [""; 0]);
-    let said = "2 requests whose body the recorder left out, not judged for it";
-    assert_eq!(report.warnings, [said]);
-    left_out["request"]["bodySize"] = (-1).into();
-    assert_eq!(rules(&validate(&[left_out])), ["request-body-missing"]);
+    let warning = "2 requests recorded without their body: rules for bodies were skipped";
+    assert_eq!(report.warnings, [warning]);
+    omitted["request"]["bodySize"] = (-1).into();
+    assert_eq!(rules(&validate(&[omitted])), ["request-body-missing"]);
 }
 
 #[test]
-fn a_body_that_the_recorder_cut_off_is_not_judged_and_one_that_was_sent_so_is() {
+fn only_bodies_truncated_by_the_recorder_are_skipped() {
     let mut cut = list();
     let text = "{\"users\":[{\"userId\":\"a";
     cut["response"]["content"] = json!({ "size": 5000, "text": text });
@@ -129,14 +123,14 @@ fn a_body_that_the_recorder_cut_off_is_not_judged_and_one_that_was_sent_so_is() 
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
         report.warnings,
-        ["1 body that the recorder cut off, not judged"]
+        ["1 body truncated by the recorder: skipped"]
     );
     cut["response"]["content"]["size"] = text.len().into();
     assert_eq!(rules(&validate(&[cut])), ["response-json"]);
 }
 
 #[test]
-fn a_form_is_put_together_from_its_fields() {
+fn form_bodies_are_built_from_their_fields() {
     let mut form = link();
     set(
         &mut form["request"],
@@ -153,7 +147,7 @@ fn a_form_is_put_together_from_its_fields() {
 }
 
 #[test]
-fn sizes_and_statuses_may_be_texts_or_missing() {
+fn sizes_and_statuses_may_be_strings_or_missing() {
     let mut entry = read("a");
     entry["response"]["status"] = "200".into();
     entry["response"]["content"]["size"] = "many".into();

@@ -1,46 +1,46 @@
-//! Files that are none, or odd ones.
+//! Invalid and unusual files.
 
 use authress_users_contract::Spec;
 use authress_users_contract::har::{self, HarError, HarOptions};
 
-use crate::recording::{conforming, har};
+use crate::recording::{har, valid_traffic};
 
 fn read(bytes: &[u8]) -> Result<usize, HarError> {
     har::read(bytes, &HarOptions::default()).map(|traffic| traffic.entries())
 }
 
 #[test]
-fn a_byte_order_mark_is_no_hindrance() {
-    let text = format!("\u{feff}{}", har(&conforming()));
+fn a_byte_order_mark_is_skipped() {
+    let text = format!("\u{feff}{}", har(&valid_traffic()));
     assert_eq!(read(text.as_bytes()), Ok(4));
 }
 
 #[test]
-fn a_recording_of_nothing_says_so() {
+fn an_empty_recording_is_a_warning() {
     let traffic = har::read(har(&[]).to_string().as_bytes(), &HarOptions::default()).unwrap();
     let report = traffic.validate(Spec::of_project());
     assert_eq!((report.exchanges, report.has_errors()), (0, false));
     assert_eq!(
         report.warnings,
-        ["the file has no entries: there was nothing to judge"]
+        ["the file has no entries: nothing was validated"]
     );
 }
 
 #[test]
-fn a_file_that_is_no_recording_is_refused_with_its_place_and_without_its_content() {
+fn invalid_files_are_rejected_with_a_place_and_without_content() {
     for (bytes, place, reason) in [
         (&b""[..], None, "is empty"),
         (b" \n\t", None, "is empty"),
-        (b"sekrit", Some((1, 1)), "stops being JSON"),
+        (b"sekrit", Some((1, 1)), "not valid JSON"),
         (
             b"{\"log\":\n{\"sekrit\" 1}}",
             Some((2, 11)),
-            "stops being JSON",
+            "not valid JSON",
         ),
         (
             b"{\"log\":{\"entries\":[{\"a\":\"sekrit",
             Some((1, 31)),
-            "breaks off",
+            "incomplete",
         ),
         (b"{}", None, "no `log` with `entries`"),
         (
@@ -51,7 +51,7 @@ fn a_file_that_is_no_recording_is_refused_with_its_place_and_without_its_content
         (
             b"{\"log\":{\"entries\":\"sekrit\"}}",
             Some((1, 26)),
-            "not what HAR 1.2 has",
+            "wrong type for HAR 1.2",
         ),
         (b"{\"log\":\n\xff\"sekrit\"}", Some((2, 1)), "not UTF-8"),
         (b"\xff\xfe{\0}\0", Some((1, 1)), "UTF-16"),
@@ -59,15 +59,18 @@ fn a_file_that_is_no_recording_is_refused_with_its_place_and_without_its_content
         let shown = String::from_utf8_lossy(bytes);
         let error = read(bytes).unwrap_err();
         assert_eq!(error.place(), place, "{shown}");
-        let told = format!("{error} {error:?}");
-        assert!(told.contains(reason) && !told.contains("sekrit"), "{told}");
+        let message = format!("{error} {error:?}");
+        assert!(
+            message.contains(reason) && !message.contains("sekrit"),
+            "{message}"
+        );
     }
 }
 
 #[test]
-fn what_was_read_shows_nothing_of_itself() {
+fn debug_output_has_no_content() {
     let traffic = har::read(
-        har(&conforming()).to_string().as_bytes(),
+        har(&valid_traffic()).to_string().as_bytes(),
         &HarOptions::default(),
     );
     let shown = format!("{:?}", traffic.unwrap());

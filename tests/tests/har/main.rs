@@ -1,6 +1,6 @@
-//! Recordings as browsers, proxies and other clients write them.
+//! Recordings of browsers, proxies and other clients.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod bodies;
 mod files;
@@ -11,11 +11,11 @@ mod tokens;
 
 use serde_json::{Value, json};
 
-use recording::{HOST, conforming, entry, link, list, read, rules, set, user, validate};
+use recording::{HOST, entry, link, list, read, rules, set, user, valid_traffic, validate};
 
 #[test]
-fn a_recording_that_conforms_has_no_finding_and_no_remark() {
-    let report = validate(&conforming());
+fn valid_recordings_have_no_findings_and_no_warnings() {
+    let report = validate(&valid_traffic());
     assert_eq!(
         (report.exchanges, report.findings.len()),
         (4, 0),
@@ -23,15 +23,15 @@ fn a_recording_that_conforms_has_no_finding_and_no_remark() {
         report.findings
     );
     assert_eq!(report.warnings, [""; 0]);
-    let touched = |part: &str| {
-        let found = report.coverage.iter().find(|covered| covered.part == part);
+    let covered = |part: &str| {
+        let found = report.coverage.iter().find(|entry| entry.part == part);
         found.unwrap().exchanges
     };
-    assert_eq!((touched("query limit"), touched("query cursor")), (1, 0));
+    assert_eq!((covered("query limit"), covered("query cursor")), (1, 0));
 }
 
 #[test]
-fn requests_and_answers_that_do_not_conform_are_found_by_their_rules() {
+fn violations_are_found_by_their_rules() {
     let mut plain = read("a");
     set(&mut plain["response"], "content-type", "application/json");
     let mut wordy = link();
@@ -55,7 +55,7 @@ fn requests_and_answers_that_do_not_conform_are_found_by_their_rules() {
 }
 
 #[test]
-fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_the_file() {
+fn entries_are_validated_by_start_and_numbered_by_file_order() {
     let at = |mut entry: Value, time: &str| {
         entry["startedDateTime"] = time.into();
         entry
@@ -66,7 +66,7 @@ fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_th
         404,
         &json!({ "title": "no", "errorCode": "N", "errorId": "e" }),
     );
-    // In UTC, the list was an hour before the read that finds nothing.
+    // In UTC, the list was an hour before the read that gets a 404.
     let entries = [
         at(missing, "2026-01-01T12:00:00.000Z"),
         at(list(), "2026-01-01T13:00:00.000+02:00"),
@@ -74,7 +74,7 @@ fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_th
     let report = validate(&entries);
     assert_eq!(rules(&report), ["listed-user-readable"]);
     assert_eq!(report.findings[0].exchange, 1);
-    // Without times, the file's order holds.
+    // Entries without timestamps keep the order of the file.
     let mut untimed = entries;
     for entry in &mut untimed {
         entry["startedDateTime"] = Value::Null;
@@ -83,7 +83,7 @@ fn entries_are_judged_in_the_order_of_their_start_and_named_by_their_place_in_th
 }
 
 #[test]
-fn pseudo_headers_and_headers_in_lower_case_are_those_of_http_2() {
+fn http_2_headers_are_accepted() {
     let mut entry = list();
     for (name, value) in [
         (":authority", "acme.api.authress.io"),
@@ -103,22 +103,22 @@ fn pseudo_headers_and_headers_in_lower_case_are_those_of_http_2() {
 }
 
 #[test]
-fn headers_that_http_does_not_allow_are_left_out_and_counted() {
+fn invalid_headers_are_skipped_and_counted() {
     let mut entry = list();
     set(&mut entry["request"], "a name", "x");
     set(&mut entry["request"], "x-request-id", "a\u{0}b");
-    // Two values in one, as a browser joins them.
+    // Browsers join the values of repeated headers.
     set(&mut entry["request"], "accept-language", "de\nen");
     let report = validate(&[entry]);
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
         report.warnings,
-        ["2 headers that HTTP does not allow, left out"]
+        ["2 headers that HTTP does not allow: skipped"]
     );
 }
 
 #[test]
-fn messages_without_any_header_were_recorded_without() {
+fn messages_without_headers_are_partly_validated() {
     let mut entry = read("a");
     entry["request"]["headers"] = Value::Null;
     entry["response"]["headers"] = json!([]);
@@ -127,26 +127,26 @@ fn messages_without_any_header_were_recorded_without() {
     assert_eq!(
         report.warnings,
         [
-            "1 request recorded without any header, judged by method and URL alone",
-            "1 response recorded without any header, judged by status alone",
+            "1 request recorded without headers: only method and URL were validated",
+            "1 response recorded without headers: only the status was validated",
         ]
     );
 }
 
 #[test]
-fn a_request_that_nothing_came_back_for_is_judged_alone() {
+fn requests_without_a_response_are_validated() {
     let mut lost = list();
     lost["response"] = json!({ "status": 0, "headers": [], "content": {} });
     let mut blocked = list();
     blocked["response"] = Value::Null;
     let report = validate(&[lost, blocked, link()]);
     assert_eq!((rules(&report), report.exchanges), (Vec::new(), 3));
-    assert_eq!(report.warnings, ["2 requests that nothing came back for"]);
+    assert_eq!(report.warnings, ["2 requests without a response"]);
 }
 
 #[test]
-fn ten_thousand_exchanges_are_judged() {
-    // One list among them goes over all its pages, and has to remember where it has been.
+fn ten_thousand_exchanges_are_validated() {
+    // One of the lists has 5,000 pages.
     let page = |number: usize| {
         let url = format!("{HOST}/v1/users?limit=5&cursor=c{number}");
         let next = json!({ "next": { "cursor": format!("c{}", number + 1) } });

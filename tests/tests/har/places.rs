@@ -1,4 +1,4 @@
-//! What of a recording belongs to the API.
+//! The entries of a recording that belong to the API.
 
 use authress_users_contract::har::{self, HarOptions};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ fn without_token(mut entry: Value) -> Value {
 }
 
 #[test]
-fn other_hosts_and_paths_are_counted_and_not_judged() {
+fn other_hosts_and_paths_are_counted_and_skipped() {
     let report = validate(&[
         list(),
         without_token(entry(
@@ -27,16 +27,16 @@ fn other_hosts_and_paths_are_counted_and_not_judged() {
     assert_eq!(
         report.warnings,
         [
-            "2 entries for other hosts or paths, not judged but for the API's tokens; a base URL \
-             says which belong",
-            "1 entry for paths at the API's host that the document does not have, not judged; \
-             with a base URL they are",
+            "2 entries for other hosts or paths: only checked for the API's tokens; set a base URL \
+             to select entries",
+            "1 entry for paths at the API's host that are not in the spec: skipped; set a base URL \
+             to validate them",
         ]
     );
 }
 
 #[test]
-fn a_base_url_has_all_behind_it_judged_and_nothing_else() {
+fn only_entries_under_the_base_url_are_validated() {
     let options = HarOptions::default().base_url("https://gateway.example/users-api/");
     let entry_at = |url: &str| entry("GET", url, 200, &json!({ "userId": "a" }));
     let report = validate_with(
@@ -51,21 +51,21 @@ fn a_base_url_has_all_behind_it_judged_and_nothing_else() {
     assert_eq!(report.exchanges, 2);
     assert_eq!(rules(&report), ["request-operation"]);
     assert_eq!(report.findings[0].exchange, 2);
-    let outside = "2 entries outside of the base URL, not judged but for the API's tokens";
+    let outside = "2 entries outside the base URL: only checked for the API's tokens";
     assert_eq!(report.warnings, [outside]);
 }
 
 #[test]
-fn a_base_url_that_is_none_is_refused() {
+fn invalid_base_urls_are_rejected() {
     for url in ["", "acme.api.authress.io", "ftp://a.b"] {
         let options = HarOptions::default().base_url(url);
         let error = har::read(b"{}", &options).unwrap_err();
-        assert!(error.to_string().starts_with("the base URL"), "{error}");
+        assert!(error.to_string().starts_with("invalid base URL"), "{error}");
     }
 }
 
 #[test]
-fn what_a_browser_asks_by_itself_is_not_judged() {
+fn cors_preflight_requests_are_skipped() {
     let mut preflight = without_token(entry(
         "OPTIONS",
         &format!("{HOST}/v1/users"),
@@ -83,7 +83,7 @@ fn what_a_browser_asks_by_itself_is_not_judged() {
 }
 
 #[test]
-fn several_hosts_are_judged_as_one_and_that_is_said() {
+fn several_hosts_are_validated_as_one_with_a_warning() {
     let other = entry(
         "GET",
         "https://b.example/v1/users/a",
@@ -100,15 +100,21 @@ fn several_hosts_are_judged_as_one_and_that_is_said() {
 }
 
 #[test]
-fn entries_that_can_not_be_read_are_counted() {
-    let mut sly = list();
-    sly["request"]["method"] = "GET\"; rm -rf \"".into();
+fn unreadable_entries_are_counted() {
+    let mut injection = list();
+    injection["request"]["method"] = "GET\"; rm -rf \"".into();
     let mut relative = list();
     relative["request"]["url"] = "/v1/users".into();
-    let report = validate(&[json!({}), json!({ "request": {} }), sly, relative, list()]);
+    let report = validate(&[
+        json!({}),
+        json!({ "request": {} }),
+        injection,
+        relative,
+        list(),
+    ]);
     assert_eq!((report.exchanges, rules(&report).len()), (1, 0));
     assert_eq!(
         report.warnings,
-        ["4 entries without a method or an absolute URL, not judged"]
+        ["4 entries without a method or an absolute URL: skipped"]
     );
 }

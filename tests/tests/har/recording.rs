@@ -1,4 +1,4 @@
-//! HAR files made in code.
+//! Builds HAR files.
 
 use authress_users_contract::har::{self, HarOptions};
 use authress_users_contract::{Report, Spec};
@@ -8,7 +8,7 @@ pub(crate) const HOST: &str = "https://acme.api.authress.io";
 pub(crate) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJzZWtyaXQifQ.c2Vrcml0c2Vrcml0";
 pub(crate) const LINKS_JSON: &str = "application/links+json";
 
-/// An entry with a body of JSON, or with none.
+/// Returns an entry with a JSON body, or without a body for null.
 pub(crate) fn entry(method: &str, url: &str, status: u16, body: &Value) -> Value {
     let headers = json!([
         { "name": "Accept", "value": LINKS_JSON },
@@ -29,7 +29,7 @@ pub(crate) fn entry(method: &str, url: &str, status: u16, body: &Value) -> Value
     json!({ "request": request, "response": response })
 }
 
-/// The start of a list.
+/// Returns the first page of a list.
 pub(crate) fn list() -> Value {
     let page = json!({ "users": [user("a")] });
     entry("GET", &format!("{HOST}/v1/users?limit=20"), 200, &page)
@@ -39,12 +39,12 @@ pub(crate) fn user(id: &str) -> Value {
     json!({ "userId": id, "name": "Ada" })
 }
 
-/// A user read by id.
+/// Returns a read of a user.
 pub(crate) fn read(id: &str) -> Value {
     entry("GET", &format!("{HOST}/v1/users/{id}"), 200, &user(id))
 }
 
-/// A link with its body as text.
+/// Returns a link with its body as text.
 pub(crate) fn link() -> Value {
     let mut entry = entry(
         "PATCH",
@@ -59,8 +59,8 @@ pub(crate) fn link() -> Value {
     entry
 }
 
-/// A recording that nothing can be said against: every operation.
-pub(crate) fn conforming() -> Vec<Value> {
+/// Returns valid traffic with every operation.
+pub(crate) fn valid_traffic() -> Vec<Value> {
     vec![
         list(),
         read("a"),
@@ -73,7 +73,7 @@ pub(crate) fn har(entries: &[Value]) -> Value {
     json!({ "log": { "version": "1.2", "creator": { "name": "a test" }, "entries": entries } })
 }
 
-/// Judges entries by the project's document, all hosts alike.
+/// Validates entries of all hosts against the spec of the project.
 pub(crate) fn validate(entries: &[Value]) -> Report {
     validate_with(entries, &HarOptions::default())
 }
@@ -88,7 +88,7 @@ pub(crate) fn rules(report: &Report) -> Vec<&'static str> {
     report.findings.iter().map(|finding| finding.rule).collect()
 }
 
-/// Sets a header of the request or the response of an entry; an empty value takes it out.
+/// Sets a header of a request or a response; an empty value removes it.
 pub(crate) fn set(message: &mut Value, name: &str, value: &str) {
     let headers = message["headers"].as_array_mut().unwrap();
     headers.retain(|header| !header["name"].as_str().unwrap().eq_ignore_ascii_case(name));

@@ -1,17 +1,17 @@
-//! What came of it, in each form.
+//! The formats of reports.
 
 use authress_users_contract::{RULES, Report};
 use roxmltree::Document;
 use serde_json::{Value, json};
 
-use crate::recording::{HOST, conforming, entry, link, list, read, set, user, validate};
+use crate::recording::{HOST, entry, link, list, read, set, user, valid_traffic, validate};
 
 fn locate(pointer: &str) -> Option<String> {
     (!pointer.is_empty()).then(|| "openapi/users.yaml:7".to_owned())
 }
 
-/// Two requests with the same fault, one answer with another, and two notes.
-fn faulty() -> Report {
+/// Returns a report with an error of two requests, an error of a response, and two notes.
+fn report_with_findings() -> Report {
     let too_many = || {
         entry(
             "GET",
@@ -35,19 +35,19 @@ fn faulty() -> Report {
 }
 
 #[test]
-fn a_person_reads_what_where_and_how_to_see_it_again() {
-    let text = faulty().to_text(&locate);
+fn text_reports_have_place_values_and_command() {
+    let text = report_with_findings().to_text(&locate);
     let expected = "\
-error[request-parameter-valid]: The value of every parameter fits its schema.
+error[request-parameter-valid]: Every parameter is valid against its schema.
   --> openapi/users.yaml:7
       /paths/~1v1~1users/get/parameters/0
-  at fault  the client, in getUsers, exchanges 1 and 3 (2 times)
-  expected  at least 1 in limit
-  got       0
-  again     curl -X GET \"$AUTHRESS_API_URL/v1/users?limit=0\" -H 'accept: application/links+json' \
+  party      client, getUsers, exchanges 1 and 3 (2 times)
+  expected   at least 1 in limit
+  actual     0
+  reproduce  curl -X GET \"$AUTHRESS_API_URL/v1/users?limit=0\" -H 'accept: application/links+json' \
 -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\"
 
-error[response-media-type]: A body has exactly a media type that the document gives it.
+error[response-media-type]: A response body has exactly a media type of the spec.
 ";
     assert!(text.starts_with(expected), "{text}");
     assert!(text.contains("note[response-unknown-member]"), "{text}");
@@ -59,8 +59,8 @@ error[response-media-type]: A body has exactly a media type that the document gi
 }
 
 #[test]
-fn the_table_shows_what_the_traffic_never_touched() {
-    let text = faulty().to_text(&locate);
+fn text_reports_list_coverage_gaps() {
+    let text = report_with_findings().to_text(&locate);
     let line = |start: &str| {
         let mut lines = text
             .lines()
@@ -79,30 +79,30 @@ fn the_table_shows_what_the_traffic_never_touched() {
 }
 
 #[test]
-fn what_is_one_is_told_as_one() {
+fn counts_use_singular_and_plural() {
     let text = validate(&[list()]).to_text(&locate);
     assert!(text.ends_with("\n1 exchange, 0 findings\n"), "{text}");
     let text = validate(&[]).to_text(&locate);
     assert!(
-        text.starts_with("remark: the file has no entries"),
+        text.starts_with("warning: the file has no entries"),
         "{text}"
     );
     assert!(text.ends_with("\n0 exchanges, 0 findings\n"), "{text}");
 }
 
 #[test]
-fn a_place_that_nobody_knows_is_told_by_its_pointer() {
-    let text = faulty().to_text(&|_| None);
+fn unknown_places_are_shown_as_pointers() {
+    let text = report_with_findings().to_text(&|_| None);
     assert!(
         text.contains("\n  --> /paths/~1v1~1users/get/parameters/0\n"),
         "{text}"
     );
-    let json: Value = serde_json::from_str(&faulty().to_json(&|_| None)).unwrap();
+    let json: Value = serde_json::from_str(&report_with_findings().to_json(&|_| None)).unwrap();
     assert_eq!(json["findings"][0]["location"], Value::Null);
 }
 
 #[test]
-fn many_exchanges_are_told_by_the_first_and_their_count() {
+fn long_lists_of_exchanges_are_shortened() {
     let entries: Vec<_> = (0..9)
         .map(|_| {
             entry(
@@ -122,11 +122,11 @@ fn many_exchanges_are_told_by_the_first_and_their_count() {
 }
 
 #[test]
-fn a_program_reads_json_with_members_that_stay() {
-    let report = faulty();
+fn json_reports_have_stable_members() {
+    let report = report_with_findings();
     let json: Value = serde_json::from_str(&report.to_json(&locate)).unwrap();
     let names: Vec<_> = json.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["exchanges", "findings", "remarks", "coverage"]);
+    assert_eq!(names, ["exchanges", "findings", "warnings", "coverage"]);
     assert_eq!(
         (
             &json["exchanges"],
@@ -142,13 +142,13 @@ fn a_program_reads_json_with_members_that_stay() {
         json!({
             "rule": "request-parameter-valid",
             "severity": "error",
-            "culprit": "client",
+            "party": "client",
             "operation": "getUsers",
             "exchange": 1,
             "pointer": "/paths/~1v1~1users/get/parameters/0",
             "location": "openapi/users.yaml:7",
             "expected": "at least 1 in limit",
-            "got": "0",
+            "actual": "0",
             "reproduce": line,
         })
     );
@@ -159,8 +159,8 @@ fn a_program_reads_json_with_members_that_stay() {
 }
 
 #[test]
-fn whatever_shows_tests_reads_junit_with_a_case_for_each_rule() {
-    let xml = faulty().to_junit(&locate);
+fn junit_reports_have_a_test_case_for_each_rule() {
+    let xml = report_with_findings().to_junit(&locate);
     let document = Document::parse(&xml).unwrap();
     let suite = document
         .descendants()
@@ -204,8 +204,8 @@ fn whatever_shows_tests_reads_junit_with_a_case_for_each_rule() {
 }
 
 #[test]
-fn a_clean_report_is_clean_in_every_form() {
-    let report = validate(&conforming());
+fn reports_without_findings_are_clean_in_every_format() {
+    let report = validate(&valid_traffic());
     assert!(!report.has_errors());
     let xml = report.to_junit(&locate);
     let document = Document::parse(&xml).unwrap();
@@ -216,20 +216,20 @@ fn a_clean_report_is_clean_in_every_form() {
     );
     let json: Value = serde_json::from_str(&report.to_json(&locate)).unwrap();
     assert_eq!(
-        (&json["findings"], &json["remarks"]),
+        (&json["findings"], &json["warnings"]),
         (&json!([]), &json!([]))
     );
 }
 
-/// Every secret of this traffic has `sekrit` in it, or the number 4711.
+/// Every secret of this traffic contains `sekrit` or the number 4711.
 #[test]
-fn no_form_shows_a_token_an_id_or_a_body() {
+fn reports_contain_no_token_id_or_body() {
     let bare = |mut entry: Value| {
         set(&mut entry["request"], "accept", "");
         entry
     };
-    let mut told = link();
-    told["request"]["postData"]["text"] = "{\"userId\":4711,\"sekrit\":\"sekrit\"}".into();
+    let mut linked = link();
+    linked["request"]["postData"]["text"] = "{\"userId\":4711,\"sekrit\":\"sekrit\"}".into();
     let mut key = list();
     set(&mut key["request"], "Authorization", "Bearer sekrit");
     let mut body = read("sekrit");
@@ -264,7 +264,7 @@ fn no_form_shows_a_token_an_id_or_a_body() {
             &page,
         ),
         entry("GET", "https://sekrit.example/sekrit?4711", 404, &page),
-        told,
+        linked,
         key,
         body,
         broken,
@@ -272,13 +272,13 @@ fn no_form_shows_a_token_an_id_or_a_body() {
     ];
     let report = validate(&entries);
     assert!(report.findings.len() > 12, "{}", report.findings.len());
-    for told in [
+    for text in [
         report.to_text(&locate),
         report.to_json(&locate),
         report.to_junit(&locate),
     ] {
         for secret in ["sekrit", "4711", "c2Vrcml0", "eyJ"] {
-            let line = told.lines().find(|line| line.contains(secret));
+            let line = text.lines().find(|line| line.contains(secret));
             assert_eq!(line, None);
         }
     }

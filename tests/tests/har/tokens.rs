@@ -1,14 +1,14 @@
-//! Recorders take tokens out, or put something else in their place.
+//! Recordings with removed or redacted tokens.
 
 use serde_json::Value;
 
-use crate::recording::{HOST, conforming, entry, list, rules, set, validate};
+use crate::recording::{HOST, entry, list, rules, set, valid_traffic, validate};
 
-const STRIPPED: &str = "no request has a token that can be read, so the recorder has taken them \
-                        out: nothing was judged that has to do with tokens";
+const TOKENS_REMOVED: &str = "no request has a readable token, so the recorder removed them: rules \
+                              for tokens were skipped";
 
 fn with_tokens(token: &str) -> Vec<Value> {
-    let mut entries = conforming();
+    let mut entries = valid_traffic();
     for entry in &mut entries {
         set(&mut entry["request"], "Authorization", token);
     }
@@ -16,14 +16,14 @@ fn with_tokens(token: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_recording_without_any_token_was_stripped_of_them() {
+fn recordings_without_tokens_are_validated_without_them() {
     let report = validate(&with_tokens(""));
     assert_eq!(rules(&report), [""; 0]);
-    assert_eq!(report.warnings, [STRIPPED]);
+    assert_eq!(report.warnings, [TOKENS_REMOVED]);
 }
 
 #[test]
-fn a_token_that_somebody_has_made_unreadable_is_no_token() {
+fn redacted_tokens_are_not_tokens() {
     for token in [
         "***",
         "Bearer ***",
@@ -32,31 +32,31 @@ fn a_token_that_somebody_has_made_unreadable_is_no_token() {
         "Bearer <token>",
     ] {
         let mut entries = with_tokens(token);
-        // The same word at another host is not the same token.
+        // Equal placeholders at another host are not the same token.
         let mut other = entry("GET", "https://other.example/", 200, &Value::Null);
         set(&mut other["request"], "Authorization", token);
         entries.push(other);
         let report = validate(&entries);
         assert_eq!(rules(&report), [""; 0], "{token}");
-        assert_eq!(report.warnings[0], STRIPPED);
+        assert_eq!(report.warnings[0], TOKENS_REMOVED);
     }
 }
 
 #[test]
-fn one_request_without_a_token_among_others_is_a_finding_and_a_hidden_one_is_none() {
+fn missing_tokens_are_findings_and_redacted_ones_are_not() {
     let mut without = list();
     set(&mut without["request"], "Authorization", "");
-    let mut hidden = list();
-    set(&mut hidden["request"], "authorization", "Bearer REDACTED");
-    let report = validate(&[list(), without, hidden]);
+    let mut redacted = list();
+    set(&mut redacted["request"], "authorization", "Bearer REDACTED");
+    let report = validate(&[list(), without, redacted]);
     assert_eq!(rules(&report), ["request-token"]);
     assert_eq!(report.findings[0].exchange, 2);
-    let hidden = "1 request whose token the recorder has made unreadable, not judged for it";
-    assert_eq!(report.warnings, [hidden]);
+    let warning = "1 request with a redacted token: rules for tokens were skipped";
+    assert_eq!(report.warnings, [warning]);
 }
 
 #[test]
-fn a_request_without_its_token_is_repeated_with_one() {
+fn commands_include_a_token_if_it_was_redacted() {
     let mut entry = entry(
         "GET",
         &format!("{HOST}/v1/users?limit=0"),
@@ -70,11 +70,11 @@ fn a_request_without_its_token_is_repeated_with_one() {
 }
 
 #[test]
-fn a_token_of_the_api_at_another_host_is_found_and_at_its_own_host_is_not() {
-    let elsewhere = |url: &str| entry("GET", url, 200, &Value::Null);
-    let report = validate(&[list(), elsewhere("https://other.example/v2/things")]);
+fn api_tokens_are_found_only_at_other_hosts() {
+    let other = |url: &str| entry("GET", url, 200, &Value::Null);
+    let report = validate(&[list(), other("https://other.example/v2/things")]);
     assert_eq!(rules(&report), ["token-host"]);
     assert_eq!(report.findings[0].exchange, 2);
-    let report = validate(&[elsewhere(&format!("{HOST}/v1/roles")), list()]);
+    let report = validate(&[other(&format!("{HOST}/v1/roles")), list()]);
     assert_eq!(rules(&report), [""; 0]);
 }

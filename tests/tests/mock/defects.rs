@@ -1,5 +1,5 @@
-//! One defect at least for every rule: it is found by that rule and by no other, and its twin
-//! without the defect is fine.
+//! Defects in traffic: each is found by its rule and by no other rule, and the same traffic without
+//! the defect has no finding.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,13 @@ const ORIGIN: &str = "https://acme.api.authress.io";
 const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 const LINKS_JSON: &str = "application/links+json";
 
-/// A change of the last exchange of a conforming traffic, or of the traffic itself.
+/// Puts a defect into valid traffic.
 type Change = fn(&mut Vec<Exchange>);
 
-/// Our document, or one with an occasion for a rule that ours gives none for.
+/// The spec of the project, or a variant for rules that the spec gives no occasion for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Variant {
-    Ours,
+    Project,
     RequiredView,
     ReadOnlyMember,
     RicherUser,
@@ -30,7 +30,7 @@ impl Variant {
     fn document(self) -> Value {
         let mut document = serde_json::from_str(DOCUMENT).unwrap();
         match self {
-            Self::Ours => {}
+            Self::Project => {}
             Self::RequiredView => required_view(&mut document),
             Self::ReadOnlyMember => read_only_member(&mut document),
             Self::RicherUser => richer_user(&mut document),
@@ -42,8 +42,7 @@ impl Variant {
 struct Defect {
     rule: &'static str,
     what: &'static str,
-    /// What the document says besides, for rules that ours gives no occasion for.
-    document: Variant,
+    spec: Variant,
     traffic: fn() -> Vec<Exchange>,
     change: Change,
 }
@@ -234,11 +233,11 @@ fn rich_read() -> Vec<Exchange> {
 }
 
 macro_rules! defects {
-    ($($rule:literal: $what:literal, $document:expr, $traffic:expr, $change:expr;)*) => {
+    ($($rule:literal: $what:literal, $spec:expr, $traffic:expr, $change:expr;)*) => {
         vec![$(Defect {
             rule: $rule,
             what: $what,
-            document: $document,
+            spec: $spec,
             traffic: $traffic,
             change: $change,
         }),*]
@@ -247,135 +246,135 @@ macro_rules! defects {
 
 fn defects() -> Vec<Defect> {
     defects! {
-        "request-operation": "another version", Variant::Ours, read,
+        "request-operation": "another version", Variant::Project, read,
             |traffic| last(traffic).target = "/v2/users/1".to_owned();
-        "request-operation": "an empty segment", Variant::Ours, read,
+        "request-operation": "an empty segment", Variant::Project, read,
             |traffic| last(traffic).target = "/v1/users/".to_owned();
-        "request-operation": "a doubled slash", Variant::Ours, read,
+        "request-operation": "a double slash", Variant::Project, read,
             |traffic| last(traffic).target = "//v1/users/1".to_owned();
-        "request-operation": "a slash that should be encoded", Variant::Ours, read,
+        "request-operation": "an unencoded slash in an id", Variant::Project, read,
             |traffic| last(traffic).target = "/v1/users/a/b".to_owned();
-        "request-operation": "another method", Variant::Ours, read,
+        "request-operation": "another method", Variant::Project, read,
             |traffic| last(traffic).method = "POST".to_owned();
-        "request-dot-segment": "a step up", Variant::Ours, read,
+        "request-dot-segment": "`..`", Variant::Project, read,
             |traffic| last(traffic).target = "/v1/users/..".to_owned();
-        "request-dot-segment": "an encoded step", Variant::Ours, read,
+        "request-dot-segment": "an encoded `.`", Variant::Project, read,
             |traffic| last(traffic).target = "/v1/users/%2E".to_owned();
-        "request-encoding": "a byte that is no UTF-8", Variant::Ours, read,
+        "request-encoding": "invalid UTF-8", Variant::Project, read,
             |traffic| last(traffic).target = "/v1/users/%ff".to_owned();
-        "request-encoding": "a lone percent sign", Variant::Ours, first_page,
+        "request-encoding": "a single percent sign", Variant::Project, first_page,
             |traffic| last(traffic).target += "&tenantId=100%";
-        "request-query-declared": "a parameter of somebody else's", Variant::Ours, first_page,
+        "request-query-declared": "an undeclared parameter", Variant::Project, first_page,
             |traffic| last(traffic).target += "&page=2";
-        "request-query-declared": "a query where there is none", Variant::Ours, read,
+        "request-query-declared": "a query of an operation without one", Variant::Project, read,
             |traffic| last(traffic).target += "?limit=1";
-        "request-query-repeated": "a limit twice", Variant::Ours, first_page,
+        "request-query-repeated": "a repeated limit", Variant::Project, first_page,
             |traffic| last(traffic).target += "&limit=2";
-        "request-parameter-required": "a required parameter left out", Variant::RequiredView, viewed_read,
+        "request-parameter-required": "a missing parameter", Variant::RequiredView, viewed_read,
             |traffic| last(traffic).target = "/v1/users/1".to_owned();
-        "request-parameter-valid": "a limit of 0", Variant::Ours, first_page,
+        "request-parameter-valid": "a limit of 0", Variant::Project, first_page,
             |traffic| last(traffic).target = "/v1/users?limit=0".to_owned();
-        "request-parameter-valid": "a filter that is too long", Variant::Ours, first_page,
+        "request-parameter-valid": "a filter that is too long", Variant::Project, first_page,
             |traffic| last(traffic).target = format!("/v1/users?filter={}", "x".repeat(65));
-        "request-parameter-valid": "a backslash in an id", Variant::Ours, read,
+        "request-parameter-valid": "a backslash in an id", Variant::Project, read,
             |traffic| last(traffic).target = "/v1/users/a%5Cb".to_owned();
-        "request-token": "no token", Variant::Ours, read,
+        "request-token": "no token", Variant::Project, read,
             |traffic| drop(last(traffic).request_headers.remove("authorization"));
-        "request-token": "another scheme", Variant::Ours, read,
+        "request-token": "another scheme", Variant::Project, read,
             |traffic| set_header(traffic, "authorization", "Basic YTpi");
-        "request-token": "a token that is no JWT", Variant::Ours, read,
+        "request-token": "a token that is not a JWT", Variant::Project, read,
             |traffic| set_header(traffic, "authorization", "Bearer opaque");
-        "request-token": "two tokens", Variant::Ours, read,
+        "request-token": "two tokens", Variant::Project, read,
             |traffic| {
                 let again = last(traffic).request_headers["authorization"].clone();
                 last(traffic).request_headers.append("authorization", again);
             };
-        "request-access-key": "the key in place of a token", Variant::Ours, read,
+        "request-access-key": "an access key as the token", Variant::Project, read,
             |traffic| set_header(
                 traffic,
                 "authorization",
                 "Bearer c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA",
             );
-        "request-accept": "only plain JSON", Variant::Ours, read,
+        "request-accept": "only plain JSON", Variant::Project, read,
             |traffic| set_header(traffic, "accept", "application/json");
-        "request-accept": "no Accept header", Variant::Ours, read,
+        "request-accept": "no Accept header", Variant::Project, read,
             |traffic| drop(last(traffic).request_headers.remove("accept"));
-        "request-content-type": "the media type of answers", Variant::Ours, link,
+        "request-content-type": "the media type of responses", Variant::Project, link,
             |traffic| set_header(traffic, "content-type", LINKS_JSON);
-        "request-body-missing": "no body", Variant::Ours, link,
+        "request-body-missing": "no body", Variant::Project, link,
             |traffic| last(traffic).request_body.clear();
-        "request-body-undeclared": "a body for a read", Variant::Ours, read,
+        "request-body-undeclared": "a body in a GET request", Variant::Project, read,
             |traffic| last(traffic).request_body = b"{}".to_vec();
-        "request-body-valid": "no user id", Variant::Ours, link,
+        "request-body-valid": "a missing user id", Variant::Project, link,
             |traffic| last(traffic).request_body = b"{}".to_vec();
-        "request-body-valid": "a number for an id", Variant::Ours, link,
+        "request-body-valid": "a number as the id", Variant::Project, link,
             |traffic| last(traffic).request_body = br#"{"userId":1}"#.to_vec();
-        "request-body-valid": "broken JSON", Variant::Ours, link,
+        "request-body-valid": "truncated JSON", Variant::Project, link,
             |traffic| last(traffic).request_body = br#"{"userId":"#.to_vec();
-        "request-body-unknown-member": "a member too many", Variant::Ours, link,
+        "request-body-unknown-member": "an undeclared member", Variant::Project, link,
             |traffic| last(traffic).request_body = br#"{"userId":"1","role":"x"}"#.to_vec();
-        "request-body-read-only": "a member that the server sets", Variant::ReadOnlyMember, link,
+        "request-body-read-only": "a read-only member", Variant::ReadOnlyMember, link,
             |traffic| last(traffic).request_body = br#"{"userId":"1","linkedAt":"x"}"#.to_vec();
-        "request-header-declared": "the generator's version header", Variant::Ours, read,
+        "request-header-declared": "the generator's version header", Variant::Project, read,
             |traffic| set_header(traffic, "api-version", "1");
 
-        "response-status": "a status that nobody documented", Variant::Ours, read,
+        "response-status": "an undocumented status", Variant::Project, read,
             |traffic| response(traffic).status = 418;
-        "response-media-type": "HTML", Variant::Ours, read,
+        "response-media-type": "HTML", Variant::Project, read,
             |traffic| drop(response(traffic).headers.insert("content-type", HeaderValue::from_static("text/html")));
-        "response-media-type": "none at all", Variant::Ours, read,
+        "response-media-type": "no media type", Variant::Project, read,
             |traffic| drop(response(traffic).headers.remove("content-type"));
-        "response-body-missing": "no body", Variant::Ours, read,
+        "response-body-missing": "no body", Variant::Project, read,
             |traffic| response(traffic).body.clear();
-        "response-body-undeclared": "a body where there is none", Variant::Ours, delete,
+        "response-body-undeclared": "an undeclared body", Variant::Project, delete,
             |traffic| response(traffic).body = b"{}".to_vec();
-        "response-utf8": "a byte that is no UTF-8", Variant::Ours, read,
+        "response-utf8": "invalid UTF-8", Variant::Project, read,
             |traffic| response(traffic).body = b"{\"userId\":\"\xff\"}".to_vec();
-        "response-json": "a body that breaks off", Variant::Ours, read,
+        "response-json": "a truncated body", Variant::Project, read,
             |traffic| response(traffic).body.truncate(5);
-        "response-duplicate-name": "a member twice", Variant::Ours, read,
+        "response-duplicate-name": "a repeated member", Variant::Project, read,
             |traffic| response(traffic).body = br#"{"userId":"1","userId":"1"}"#.to_vec();
-        "response-body-valid": "no user id", Variant::Ours, read,
+        "response-body-valid": "a missing user id", Variant::Project, read,
             |traffic| set_body(traffic, &json!({ "name": "Ada" }));
-        "response-body-valid": "a null where none may be", Variant::Ours, read,
+        "response-body-valid": "null for a required member", Variant::Project, read,
             |traffic| set_body(traffic, &json!({ "userId": null }));
-        "response-body-valid": "a text for the users", Variant::Ours, first_page,
+        "response-body-valid": "a string as the users", Variant::Project, first_page,
             |traffic| set_body(traffic, &json!({ "users": "none" }));
-        "response-format": "a date that is none", Variant::RicherUser, rich_read,
+        "response-format": "an invalid date-time", Variant::RicherUser, rich_read,
             |traffic| set_body(traffic, &json!({ "userId": "1", "seen": "yesterday" }));
-        "response-write-only": "a member that only goes in", Variant::RicherUser, rich_read,
+        "response-write-only": "a write-only member", Variant::RicherUser, rich_read,
             |traffic| set_body(traffic, &json!({ "userId": "1", "password": "x" }));
-        "response-header": "a required header left out", Variant::RicherUser, rich_read,
+        "response-header": "a missing header", Variant::RicherUser, rich_read,
             |traffic| drop(response(traffic).headers.remove("x-rate"));
         "response-header": "a header of another type", Variant::RicherUser, rich_read,
             |traffic| drop(response(traffic).headers.insert("x-rate", HeaderValue::from_static("many")));
-        "response-unknown-member": "a member that the document does not know", Variant::Ours, read,
+        "response-unknown-member": "an undeclared member", Variant::Project, read,
             |traffic| set_body(traffic, &json!({ "userId": "1", "lastLogin": "x" }));
 
-        "list-cursor-verbatim": "a cursor that was decoded", Variant::Ours, list,
+        "list-cursor-verbatim": "a cursor that was decoded", Variant::Project, list,
             |traffic| last(traffic).target = "/v1/users?limit=2&filter=a%20b&cursor=cursor%20%2FA%3D%3D".to_owned();
-        "list-cursor-verbatim": "a cursor without its end", Variant::Ours, list,
+        "list-cursor-verbatim": "a truncated cursor", Variant::Project, list,
             |traffic| last(traffic).target = "/v1/users?limit=2&filter=a%20b&cursor=cursor%2B%2FA".to_owned();
-        "list-parameters-stable": "another filter", Variant::Ours, list,
+        "list-parameters-stable": "another filter", Variant::Project, list,
             |traffic| last(traffic).target = last(traffic).target.replace("a%20b", "c");
-        "list-parameters-stable": "no limit any more", Variant::Ours, list,
+        "list-parameters-stable": "no limit on the second page", Variant::Project, list,
             |traffic| last(traffic).target = last(traffic).target.replace("limit=2&", "");
-        "list-cursor-advances": "the cursor that was just used", Variant::Ours, list,
+        "list-cursor-advances": "the cursor of the request", Variant::Project, list,
             |traffic| response(traffic).body = page(&["3"], Some("cursor+/A==")).into();
-        "list-page-size": "a user too many", Variant::Ours, list,
+        "list-page-size": "one user more than the limit", Variant::Project, list,
             |traffic| response(traffic).body = page(&["3", "4", "5"], None).into();
-        "listed-user-readable": "a listed user that is not there", Variant::Ours, list_and_read,
+        "listed-user-readable": "404 for a listed user", Variant::Project, list_and_read,
             |traffic| *last(traffic) = exchange("GET", "/v1/users/auth0%7C1", 404, &error());
-        "delete-takes-effect": "a deleted user that is still there", Variant::Ours, delete_and_read,
+        "delete-takes-effect": "a deleted user that is still readable", Variant::Project, delete_and_read,
             |traffic| *last(traffic) = read().remove(0);
-        "link-takes-effect": "a tenant without its user", Variant::Ours, link_and_list,
+        "link-takes-effect": "a list without the linked user", Variant::Project, link_and_list,
             |traffic| response(traffic).body = page(&["auth0|2"], None).into();
-        "repeat-same-response": "a link that works once", Variant::Ours, link_twice,
+        "repeat-same-response": "404 for a repeated link", Variant::Project, link_twice,
             |traffic| {
-                let refused = exchange("PATCH", "/v1/tenants/acme/users", 404, &error());
-                last(traffic).response = refused.response;
+                let not_found = exchange("PATCH", "/v1/tenants/acme/users", 404, &error());
+                last(traffic).response = not_found.response;
             };
-        "token-host": "the token at another host", Variant::Ours, read,
+        "token-host": "the same token at another host", Variant::Project, read,
             |traffic| {
                 let mut elsewhere = traffic[0].clone();
                 elsewhere.origin = "https://elsewhere.example.com".to_owned();
@@ -399,19 +398,19 @@ fn validate(spec: &Spec, traffic: &[Exchange]) -> Vec<Finding> {
 }
 
 #[test]
-fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
+fn every_defect_is_found_by_its_rule_only() {
     let mut specs = HashMap::new();
     for defect in defects() {
-        let (document, spec) = specs.entry(defect.document).or_insert_with(|| {
-            let document = defect.document.document();
+        let (document, spec) = specs.entry(defect.spec).or_insert_with(|| {
+            let document = defect.spec.document();
             let spec = Spec::parse(&document).unwrap();
             (document, spec)
         });
         let mut traffic = (defect.traffic)();
-        let of_twin = validate(spec, &traffic);
+        let findings = validate(spec, &traffic);
         assert!(
-            of_twin.is_empty(),
-            "the twin of {:?}: {of_twin:?}",
+            findings.is_empty(),
+            "without {:?}: {findings:?}",
             defect.what
         );
         (defect.change)(&mut traffic);
@@ -427,7 +426,7 @@ fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
             let place = document.pointer(&finding.pointer);
             assert!(
                 place.is_some(),
-                "{finding}: the document has no {}",
+                "{finding}: the spec has no {}",
                 finding.pointer
             );
             let shown = format!("{finding} {finding:?}");
@@ -439,7 +438,7 @@ fn every_defect_is_found_by_its_rule_alone_and_its_twin_is_fine() {
 }
 
 #[test]
-fn an_access_key_is_found_also_where_tokens_were_taken_out() {
+fn access_keys_are_found_in_traffic_without_tokens() {
     let mut traffic = first_page();
     let key = "c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY%2FQkg1nIDiagoHtdCwb88RxarVYA";
     last(&mut traffic).target = format!("/v1/users?filter={}", &key[..64]);
@@ -456,25 +455,24 @@ fn every_rule_has_a_defect() {
     for rule in RULES.iter().filter(|rule| !rule.id.starts_with("live-")) {
         assert!(
             defects.iter().any(|defect| defect.rule == rule.id),
-            "{} has none",
+            "{} has no defect",
             rule.id
         );
     }
 }
 
 #[test]
-fn the_page_of_the_crate_has_every_rule_and_its_defects() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/RULES.md")).unwrap();
+fn rules_md_is_up_to_date() {
     let mut expected = String::from(
-        "# Rules\n\nWhat traffic is held against. The defects are seeded in a test: each is found by \
-         its rule\nand by no other.\n\n| rule | at fault | what it says | seeded defects |\n|---|---|---|---|\n",
+        "# Rules\n\nThe rules that traffic is validated against. A test seeds the defects: each is found by its \
+         rule\nand by no other rule.\n\n| rule | responsible | requirement | seeded defects |\n|---|---|---|---|\n",
     );
     let defects = defects();
     for rule in RULES {
         let of_rule = defects.iter().filter(|defect| defect.rule == rule.id);
         let mut seeded: Vec<_> = of_rule.map(|defect| defect.what).collect();
         if ServerDefect::ALL.iter().any(|own| own.rule() == rule.id) {
-            seeded.push("a server that does it always");
+            seeded.push("a fake with this defect");
         }
         let note = if rule.severity == authress_users_contract::Severity::Note {
             " (note)"
@@ -489,8 +487,13 @@ fn the_page_of_the_crate_has_every_rule_and_its_defects() {
             seeded.join("; ")
         );
     }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/RULES.md");
     if std::env::var_os("WRITE_RULES").is_some() {
-        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/RULES.md"), &expected).unwrap();
+        std::fs::write(path, &expected).unwrap();
     }
-    assert_eq!(text, expected, "write it anew with WRITE_RULES=1");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert_eq!(
+        text, expected,
+        "RULES.md is out of date; run this test with WRITE_RULES=1"
+    );
 }

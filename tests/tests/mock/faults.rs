@@ -1,4 +1,4 @@
-//! Each fault as it looks on the wire.
+//! Faults on the wire.
 
 use std::io;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use crate::{fake, get, json_of, request};
 
-/// All that came over the wire in answer to a request for a user, and how it ended.
+/// Returns the bytes received for a request of a user, and how the connection ended.
 async fn exchange(fake: &MockAuthress, fault: Fault) -> (String, io::Result<()>) {
     fake.fail_next(Operation::GetUser, fault);
     let address = fake.url().trim_start_matches("http://").to_owned();
@@ -33,19 +33,19 @@ fn is_reset(end: &io::Result<()>) -> bool {
 }
 
 #[tokio::test]
-async fn a_connection_is_reset_where_it_should_be() {
+async fn connections_are_reset_before_or_after_the_headers() {
     let fake = fake(1).await;
     let (received, end) = exchange(&fake, Fault::ResetBeforeHeaders).await;
     assert!(received.is_empty() && is_reset(&end), "{end:?}");
     let (received, end) = exchange(&fake, Fault::ResetAfterHeaders).await;
-    // What was sent ahead of a reset may be lost with it.
+    // A reset may discard the bytes sent before it.
     let head = received.is_empty() || received.ends_with("\r\n\r\n");
     assert!(head && is_reset(&end), "{received} {end:?}");
-    assert_eq!(fake.request_count(), 2, "both were carried out");
+    assert_eq!(fake.request_count(), 2, "both were executed");
 }
 
 #[tokio::test]
-async fn a_body_is_cut_off_dripped_chunked_and_overstated() {
+async fn bodies_are_truncated_slowed_chunked_and_oversized() {
     let fake = fake(1).await;
     let (whole, _) = exchange(&fake, Fault::Delay(Duration::ZERO)).await;
     let (head, body) = whole.split_once("\r\n\r\n").unwrap();
@@ -72,7 +72,7 @@ async fn a_body_is_cut_off_dripped_chunked_and_overstated() {
 }
 
 #[tokio::test]
-async fn answers_say_what_the_fault_says() {
+async fn responses_have_the_injected_status_headers_and_body() {
     let fake = fake(30).await;
     let after = async |fault: Fault| {
         fake.fail_next(Operation::GetUsers, fault);
@@ -103,7 +103,7 @@ async fn answers_say_what_the_fault_says() {
             .contains(&0xff)
     );
 
-    // A first page repeats nothing; a later one names its own cursor again.
+    // Only pages after the first have a cursor to repeat.
     let first = json_of(after(Fault::RepeatedCursor).await).await;
     let cursor = first["pagination"]["next"]["cursor"].as_str().unwrap();
     fake.fail_next(Operation::GetUsers, Fault::RepeatedCursor);
@@ -113,9 +113,9 @@ async fn answers_say_what_the_fault_says() {
 }
 
 #[tokio::test]
-async fn faults_of_an_answer_leave_the_request_done_and_faults_in_its_place_do_not() {
+async fn only_error_responses_prevent_the_execution_of_a_request() {
     let fake = fake(4).await;
-    for (fault, done) in [
+    for (fault, is_executed) in [
         (Fault::status(500).unwrap(), false),
         (Fault::ExpiredToken, false),
         (Fault::ResetBeforeHeaders, true),
@@ -125,12 +125,12 @@ async fn faults_of_an_answer_leave_the_request_done_and_faults_in_its_place_do_n
         fake.fail_next(Operation::DeleteUser, fault.clone());
         let path = format!("/v1/users/{}", id.replace('|', "%7C"));
         let _ = request(&fake, Method::DELETE, &path).send().await;
-        assert_eq!(!fake.has_user(&id), done, "{fault:?}");
+        assert_eq!(!fake.has_user(&id), is_executed, "{fault:?}");
     }
 }
 
 #[tokio::test]
-async fn random_faults_hit_about_their_share_and_end_when_told() {
+async fn random_faults_affect_their_share_until_stopped() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -140,11 +140,11 @@ async fn random_faults_hit_about_their_share_and_end_when_told() {
         .unwrap();
     let mut failed = 0;
     for _ in 0..100 {
-        let answer = request(&fake, Method::GET, "/v1/users/auth0%7C000000")
+        let response = request(&fake, Method::GET, "/v1/users/auth0%7C000000")
             .send()
             .await;
         failed += usize::from(
-            answer.is_err() || answer.is_ok_and(|answer| !answer.status().is_success()),
+            response.is_err() || response.is_ok_and(|response| !response.status().is_success()),
         );
     }
     assert!((10..60).contains(&failed), "{failed}");
@@ -155,7 +155,7 @@ async fn random_faults_hit_about_their_share_and_end_when_told() {
 }
 
 #[tokio::test]
-async fn head_requests_and_what_is_no_http_at_all_hang_nobody() {
+async fn head_requests_and_invalid_http_get_a_response() {
     let fake = fake(1).await;
     let head = request(&fake, Method::HEAD, "/v1/users")
         .send()
@@ -176,7 +176,7 @@ async fn head_requests_and_what_is_no_http_at_all_hang_nobody() {
 }
 
 #[tokio::test]
-async fn steps_in_a_path_are_found_although_servers_never_see_them() {
+async fn dot_segments_are_reported_although_wiremock_removes_them() {
     let fake = fake(1).await;
     let address = fake.url().trim_start_matches("http://").to_owned();
     for path in [
@@ -202,7 +202,7 @@ async fn steps_in_a_path_are_found_although_servers_never_see_them() {
 }
 
 #[tokio::test]
-async fn connections_are_counted_while_they_are_open() {
+async fn open_connections_are_counted() {
     let fake = fake(1).await;
     let address = fake.url().trim_start_matches("http://").to_owned();
     let connection = TcpStream::connect(&*address).await.unwrap();

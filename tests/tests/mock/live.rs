@@ -1,4 +1,4 @@
-//! A running server held against the document, and servers with a defect each.
+//! Validation of running servers, with and without defects.
 
 use std::time::Duration;
 
@@ -38,14 +38,14 @@ fn errors(report: &Report) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn a_server_that_follows_the_document_passes_and_is_only_read() {
+async fn a_valid_server_passes_and_is_only_read() {
     let server = builder().start().await.unwrap();
     let report = validate(&server, false).await;
     assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
     assert!(report.exchanges > 10 && report.warnings.is_empty());
     assert_eq!(server.user_ids().len(), USERS);
     let requests = server.requests();
-    // The one that is no GET is of a method that does nothing.
+    // PUT is the undocumented method.
     assert!(
         requests
             .iter()
@@ -55,7 +55,7 @@ async fn a_server_that_follows_the_document_passes_and_is_only_read() {
 }
 
 #[tokio::test]
-async fn with_permission_it_links_and_deletes_exactly_what_was_named() {
+async fn only_the_allowed_users_are_linked_and_deleted() {
     let server = builder().start().await.unwrap();
     let ids = server.user_ids();
     let report = validate(&server, true).await;
@@ -66,7 +66,7 @@ async fn with_permission_it_links_and_deletes_exactly_what_was_named() {
 }
 
 #[tokio::test]
-async fn an_empty_account_is_worth_a_remark() {
+async fn an_empty_account_is_a_warning() {
     let server = MockAuthress::builder().strict().start().await.unwrap();
     let report = validate(&server, false).await;
     assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
@@ -75,12 +75,12 @@ async fn an_empty_account_is_worth_a_remark() {
 }
 
 #[tokio::test]
-async fn every_defect_of_a_server_is_named_and_nothing_else() {
+async fn every_defect_of_a_server_is_found_by_its_rule_only() {
     for defect in Defect::ALL {
         let server = builder().defect(*defect).start().await.unwrap();
-        // Where everybody exists, nobody can be deleted.
+        // A server that returns every user cannot delete one.
         let report = validate(&server, *defect != Defect::LiveMissingUser).await;
-        // Users of the fake have members of their own, so there are notes about that in any case.
+        // Users of the fake always have undeclared members.
         let (note, mut found) = ("response-unknown-member", errors(&report));
         if defect.rule() == note {
             found.extend(report.findings.iter().map(|finding| finding.rule));
@@ -93,7 +93,7 @@ async fn every_defect_of_a_server_is_named_and_nothing_else() {
 }
 
 #[test]
-fn every_rule_of_live_checks_has_a_defect() {
+fn every_live_rule_has_a_defect() {
     let of_live = RULES.iter().filter(|rule| rule.id.starts_with("live-"));
     for rule in of_live.filter(|rule| rule.id != "live-no-response") {
         let has_defect = Defect::ALL.iter().any(|defect| defect.rule() == rule.id);
@@ -102,10 +102,10 @@ fn every_rule_of_live_checks_has_a_defect() {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_comes_is_a_finding() {
+async fn a_missing_response_is_a_finding() {
     let server = builder().start().await.unwrap();
     for _ in 0..3 {
-        // The first request finds out whether there is a server at all.
+        // The first request, a list, only checks the connection.
         server.fail_next(
             Operation::GetUser,
             authress_users_contract::Fault::ResetBeforeHeaders,
@@ -117,10 +117,10 @@ async fn an_answer_that_never_comes_is_a_finding() {
 }
 
 #[tokio::test]
-async fn what_can_t_be_visited_is_told() {
+async fn unusable_urls_and_servers_are_errors() {
     let server = builder().start().await.unwrap();
     let token = server.access_token();
-    for (url, told) in [
+    for (url, message) in [
         ("no url", "it is not a URL"),
         ("http://example.com", "plain http"),
         ("ftp://example.com", "scheme"),
@@ -128,7 +128,7 @@ async fn what_can_t_be_visited_is_told() {
         let error = live::run(Spec::of_project(), url, &token, &LiveOptions::default())
             .await
             .unwrap_err();
-        assert!(error.to_string().contains(told), "{error}");
+        assert!(error.to_string().contains(message), "{error}");
     }
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();

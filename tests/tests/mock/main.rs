@@ -1,11 +1,11 @@
-//! The fake as any client sees it: plain HTTP requests, made by hand.
+//! The fake as seen by plain HTTP requests.
 
 #![allow(
     clippy::unwrap_used,
     clippy::too_many_lines,
     clippy::assigning_clones,
     clippy::format_push_string,
-    reason = "a test that fails may panic, and a table is as long as it is"
+    reason = "tests may panic, and tables may be long"
 )]
 
 mod defects;
@@ -15,7 +15,7 @@ mod live;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use authress_users_contract::{MockAuthress, Operation, StubResponse};
+use authress_users_contract::{InvalidInput, MockAuthress, Operation, StartError, StubResponse};
 use http::Method;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -53,8 +53,8 @@ async fn get(fake: &MockAuthress, path: &str) -> Response {
     request(fake, Method::GET, path).send().await.unwrap()
 }
 
-async fn json_of(answer: Response) -> Value {
-    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+async fn json_of(response: Response) -> Value {
+    serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
 }
 
 fn ids(page: &Value) -> Vec<String> {
@@ -66,16 +66,16 @@ fn ids(page: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_by_cursors_and_links() {
+async fn pages_are_linked_by_cursors_and_urls() {
     let fake = fake(25).await;
     let mut path = "/v1/users?limit=10".to_owned();
     let mut seen = Vec::new();
     let mut sizes = Vec::new();
     loop {
-        let answer = get(&fake, &path).await;
-        assert_eq!(answer.status(), 200);
-        assert_eq!(answer.headers()["content-type"], LINKS_JSON);
-        let page = json_of(answer).await;
+        let response = get(&fake, &path).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], LINKS_JSON);
+        let page = json_of(response).await;
         assert_eq!(
             page["links"]["self"]["href"],
             format!("{}{path}", fake.url())
@@ -98,7 +98,7 @@ async fn pages_follow_each_other_by_cursors_and_links() {
 }
 
 #[tokio::test]
-async fn a_filter_searches_all_text_fields_whatever_their_case() {
+async fn filter_matches_all_string_members_case_insensitively() {
     let fake = MockAuthress::builder()
         .strict()
         .user(json!({ "userId": "1", "name": "Ada" }))
@@ -118,26 +118,26 @@ async fn a_filter_searches_all_text_fields_whatever_their_case() {
 }
 
 #[tokio::test]
-async fn a_user_is_linked_listed_and_deleted() {
+async fn users_are_linked_listed_and_deleted() {
     let fake = fake(3).await;
     let id = fake.user_ids().remove(1);
     let path = format!("/v1/users/{}", id.replace('|', "%7C"));
-    let answer = request(&fake, Method::PATCH, "/v1/tenants/acme/users")
+    let response = request(&fake, Method::PATCH, "/v1/tenants/acme/users")
         .header("content-type", "application/json")
         .body(json!({ "userId": id }).to_string())
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 204);
+    assert_eq!(response.status(), 204);
     assert_eq!(
         ids(&json_of(get(&fake, "/v1/users?tenantId=acme").await).await),
         [&*id]
     );
     assert_eq!(json_of(get(&fake, &path).await).await["userId"], id);
 
-    let answer = request(&fake, Method::DELETE, &path).send().await.unwrap();
-    assert_eq!(answer.status(), 202);
-    assert!(answer.bytes().await.unwrap().is_empty());
+    let response = request(&fake, Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(response.status(), 202);
+    assert!(response.bytes().await.unwrap().is_empty());
     assert_eq!(get(&fake, &path).await.status(), 404);
     assert_eq!(
         request(&fake, Method::DELETE, &path)
@@ -156,13 +156,13 @@ async fn a_user_is_linked_listed_and_deleted() {
 }
 
 #[tokio::test]
-async fn refusals_have_the_documented_body_and_an_id_of_their_own() {
+async fn errors_have_the_documented_body_and_a_unique_id() {
     let fake = fake(1).await;
     let mut error_ids = Vec::new();
-    let mut expect = async |answer: Response, status: u16| {
-        assert_eq!(answer.status(), status);
-        assert_eq!(answer.headers()["content-type"], LINKS_JSON);
-        let body = json_of(answer).await;
+    let mut expect = async |response: Response, status: u16| {
+        assert_eq!(response.status(), status);
+        assert_eq!(response.headers()["content-type"], LINKS_JSON);
+        let body = json_of(response).await;
         assert!(
             body["title"].is_string() && body["errorCode"].is_string(),
             "{body}"
@@ -188,7 +188,7 @@ async fn refusals_have_the_documented_body_and_an_id_of_their_own() {
 }
 
 #[tokio::test]
-async fn only_a_token_of_its_own_key_for_its_own_time_is_accepted() {
+async fn only_current_tokens_of_its_own_key_are_accepted() {
     let (fake, other) = (fake(1).await, fake(1).await);
     let status_of = async |token: &SecretString| {
         request_as(&fake, token, Method::GET, "/v1/users")
@@ -221,12 +221,12 @@ async fn only_a_token_of_its_own_key_for_its_own_time_is_accepted() {
     assert_eq!(
         rules,
         ["request-token", "request-token"],
-        "one that is no JWT, and none"
+        "a token that is not a JWT, and no token"
     );
 }
 
 #[tokio::test]
-async fn what_no_client_should_send_is_found_and_refused() {
+async fn invalid_requests_are_reported_and_rejected() {
     let fake = fake(1).await;
     let get = |path: &str| request(&fake, Method::GET, path);
     let link = || request(&fake, Method::PATCH, "/v1/tenants/acme/users");
@@ -328,39 +328,71 @@ async fn what_no_client_should_send_is_found_and_refused() {
     }
     let before = fake.verify().len();
     let plain = Client::new().get(format!("{}/v1/users", fake.url()));
-    let by_key = plain
+    let with_key = plain
         .bearer_auth(fake.access_key().expose_secret())
         .header("accept", "text/html");
-    assert_eq!(by_key.send().await.unwrap().status(), 401);
+    assert_eq!(with_key.send().await.unwrap().status(), 401);
     let rules: Vec<_> = fake.verify()[before..]
         .iter()
         .map(|finding| finding.rule)
         .collect();
     assert_eq!(rules, ["request-access-key", "request-accept"]);
-    let refused = std::panic::catch_unwind(AssertUnwindSafe(|| fake.assert_no_findings()));
-    let told = refused.unwrap_err().downcast::<String>().unwrap();
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| fake.assert_no_findings()));
+    let message = panic.unwrap_err().downcast::<String>().unwrap();
     assert!(
-        told.contains("request-operation") && told.contains("curl -X PUT"),
-        "{told}"
+        message.contains("request-operation") && message.contains("curl -X PUT"),
+        "{message}"
     );
 }
 
 #[tokio::test]
-async fn a_fake_with_findings_that_nobody_looked_at_panics_when_dropped() {
-    let looked_at = fake(0).await;
-    get(&looked_at, "/v2").await;
-    looked_at.ignore_findings();
-    drop(looked_at);
+async fn a_strict_fake_panics_when_dropped_with_unread_errors() {
+    let ignored = fake(0).await;
+    get(&ignored, "/v2").await;
+    ignored.ignore_findings();
+    drop(ignored);
 
-    let forgotten = fake(0).await;
-    assert_eq!(get(&forgotten, "/v2").await.status(), 599);
-    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| drop(forgotten)));
-    let told = panic.unwrap_err().downcast::<String>().unwrap();
-    assert!(told.contains("got GET /…"), "{told}");
+    let verified = fake(0).await;
+    get(&verified, "/v2").await;
+    assert_eq!(verified.verify().len(), 1);
+    drop(verified);
+
+    let unread = fake(0).await;
+    assert_eq!(get(&unread, "/v2").await.status(), 599);
+    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| drop(unread)));
+    let message = panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("got GET /…"), "{message}");
+    assert!(message.contains("call verify()"), "{message}");
 }
 
 #[tokio::test]
-async fn an_observer_sees_findings_as_they_happen() {
+async fn a_fake_that_is_not_strict_does_not_panic_when_dropped() {
+    let fake = MockAuthress::builder().start().await.unwrap();
+    assert_eq!(get(&fake, "/v2").await.status(), 599);
+    drop(fake);
+}
+
+#[tokio::test]
+async fn invalid_settings_are_rejected_at_the_start() {
+    let nameless = MockAuthress::builder().user(json!({ "name": "Ada" }));
+    let unlikely = MockAuthress::builder().random_faults(1, 1.5);
+    for (builder, expected) in [
+        (nameless, InvalidInput::User),
+        (unlikely, InvalidInput::FaultShare),
+    ] {
+        let error = builder.start().await.unwrap_err();
+        assert!(
+            matches!(error, StartError::Settings(reason) if reason == expected),
+            "{error:?}"
+        );
+    }
+    let fake = fake(0).await;
+    assert_eq!(fake.add_user(json!({})), Err(InvalidInput::User));
+    assert_eq!(fake.fail_always(99), Err(InvalidInput::Status(99)));
+}
+
+#[tokio::test]
+async fn observers_receive_findings_immediately() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let fake = MockAuthress::builder()
         .strict()
@@ -375,7 +407,7 @@ async fn an_observer_sees_findings_as_they_happen() {
 }
 
 #[tokio::test]
-async fn canned_answers_come_in_their_order_and_then_the_own_ones_again() {
+async fn stub_responses_are_sent_in_order_before_real_ones() {
     let fake = fake(1).await;
     fake.respond_next(
         Operation::GetUsers,
@@ -398,7 +430,7 @@ async fn canned_answers_come_in_their_order_and_then_the_own_ones_again() {
 }
 
 #[tokio::test]
-async fn requests_are_kept_without_their_tokens() {
+async fn requests_are_recorded_without_their_tokens() {
     let fake = fake(1).await;
     get(&fake, "/v1/users/a%2Fb%7C%C3%BC").await;
     get(&fake, "/v1/users?filter=a+b&limit=3").await;
@@ -418,7 +450,7 @@ async fn requests_are_kept_without_their_tokens() {
     assert_eq!((list.query("cursor"), list.path()), (None, "/v1/users"));
     assert_eq!(list.header("authorization"), Some("(redacted)"));
     assert_eq!(fake.request_count(), 2);
-    // Each call has a token of its own; those of one second are the same.
+    // Each request has a new token; tokens of the same second are equal.
     assert!((1..=2).contains(&fake.distinct_tokens()));
     let shown = format!("{requests:?}");
     assert!(!shown.contains("a b") && !shown.contains("a/b"), "{shown}");

@@ -41,9 +41,7 @@ fn a_new_parameter_and_a_new_member_reach_the_ext_crate() {
     let contract = ["--package", "authress-users-contract", "--test", "client"];
     let lacking = repository.cargo_test(&INCOMPLETE, &contract);
     lacking.assert_failure();
-    lacking.assert_output_contains(
-        "the document has `query connection` of getUsers, and the face has no way to send it",
-    );
+    lacking.assert_output_contains("`query connection` of getUsers has no sender");
 
     repository.edit("authress-users-ext/src/users/get_users.rs", &EXT);
     repository.edit("tests/tests/client/reachability.rs", &SENDERS);

@@ -1,4 +1,4 @@
-//! The document as these tests walk it: operations, what they take, what they answer.
+//! The operations of the spec: inputs and responses.
 
 use authress_users_client::DOCUMENT;
 use serde_json::{Map, Value};
@@ -12,7 +12,7 @@ pub(crate) struct Operation<'a> {
     pub(crate) method: String,
     pub(crate) path: &'a str,
     pub(crate) inputs: Vec<Input<'a>>,
-    pub(crate) answers: Vec<Answer<'a>>,
+    pub(crate) responses: Vec<ResponseSpec<'a>>,
 }
 
 /// A parameter or a member of the body.
@@ -22,7 +22,7 @@ pub(crate) struct Input<'a> {
     pub(crate) schema: &'a Value,
 }
 
-pub(crate) struct Answer<'a> {
+pub(crate) struct ResponseSpec<'a> {
     pub(crate) status: u16,
     /// Media types with their schemas.
     pub(crate) bodies: Vec<(&'a str, &'a Value)>,
@@ -42,7 +42,7 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation<'_>> {
                     method: method.to_uppercase(),
                     path,
                     inputs: inputs(document, item, operation),
-                    answers: answers(document, operation),
+                    responses: responses(document, operation),
                 });
             }
         }
@@ -50,7 +50,7 @@ pub(crate) fn operations(document: &Value) -> Vec<Operation<'_>> {
     operations
 }
 
-/// What a reference leads to, through as many as there are.
+/// Resolves references.
 pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         Some(reference) => {
@@ -61,8 +61,8 @@ pub(crate) fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-/// The schema and all that it is made of, references resolved. Alternatives count as parts too
-/// where `pick` takes them.
+/// Returns a schema and the schemas that it is composed of, with references resolved. `pick` selects
+/// the alternatives of `oneOf` and `anyOf`.
 pub(crate) fn parts<'a>(
     document: &'a Value,
     schema: &'a Value,
@@ -84,14 +84,14 @@ pub(crate) fn parts<'a>(
     found
 }
 
-/// The members that the document declares for an object.
+/// Returns the declared members of an object.
 pub(crate) fn declared_members<'a>(parts: &[&'a Map<String, Value>]) -> Vec<(&'a str, &'a Value)> {
     let properties = parts.iter().filter_map(|part| part.get("properties"));
     properties.flat_map(members).collect()
 }
 
-/// What of a value the document declares. Absent and null say the same in this API, so nulls are
-/// left out, and so do an absent list and an empty one where there may be none.
+/// Returns the declared part of a value. Null and absent members are equivalent in this API, and so
+/// are empty and absent optional lists, so all of these are omitted.
 pub(crate) fn declared(document: &Value, schema: &Value, value: &Value) -> Value {
     let parts = parts(document, schema, &mut |all| all);
     match value {
@@ -135,7 +135,7 @@ fn inputs<'a>(document: &'a Value, item: &'a Value, operation: &'a Value) -> Vec
         let parameter = resolved(document, parameter);
         let (place, name) = (&parameter["in"], &parameter["name"]);
         let place = format!("{} {}", place.as_str().unwrap(), name.as_str().unwrap());
-        // The operation's own word replaces that of its path.
+        // Parameters of an operation replace those of its path.
         found.retain(|input| input.place != place);
         found.push(Input {
             place,
@@ -176,11 +176,11 @@ fn body_inputs<'a>(
     }
 }
 
-fn answers<'a>(document: &'a Value, operation: &'a Value) -> Vec<Answer<'a>> {
+fn responses<'a>(document: &'a Value, operation: &'a Value) -> Vec<ResponseSpec<'a>> {
     members(&operation["responses"])
-        .map(|(status, answer)| Answer {
+        .map(|(status, response)| ResponseSpec {
             status: status.parse().unwrap(),
-            bodies: members(&resolved(document, answer)["content"])
+            bodies: members(&resolved(document, response)["content"])
                 .map(|(media_type, content)| (media_type, &content["schema"]))
                 .collect(),
         })
