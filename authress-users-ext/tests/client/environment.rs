@@ -98,13 +98,13 @@ fn what_is_missing_or_too_much_is_named() {
         (&[token], "AUTHRESS_API_URL is not set"),
         (
             &[("AUTHRESS_API_URL", "ftp://x"), token],
-            "AUTHRESS_API_URL is refused",
+            "invalid AUTHRESS_API_URL",
         ),
         (
             &[url, ("AUTHRESS_ACCESS_TOKEN", "sekrit")],
-            "AUTHRESS_ACCESS_TOKEN is refused",
+            "invalid AUTHRESS_ACCESS_TOKEN",
         ),
-        (&[url, key], "AUTHRESS_ACCESS_KEY is refused"),
+        (&[url, key], "invalid AUTHRESS_ACCESS_KEY"),
     ] {
         let output = child(environment);
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();

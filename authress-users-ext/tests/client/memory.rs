@@ -63,8 +63,7 @@ async fn a_body_that_claims_ten_gigabytes_is_an_error_and_not_the_end_of_memory(
     let failure = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told} {failure}");
     assert_eq!(
-        told.matches("larger than the limit of 16777216 bytes")
-            .count(),
+        told.matches("exceeds the limit of 16777216 bytes").count(),
         3,
         "{told}"
     );

@@ -3,21 +3,23 @@
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// Names that the generated modules define themselves or take from the language.
-const TAKEN: [&str; 14] = [
-    "byte_stream",
+const TAKEN: [&str; 16] = [
+    "base_url",
     "client",
-    "client_hooks",
-    "client_info",
+    "dispatch",
     "error",
+    "http",
     "new",
-    "new_with_client",
-    "operation_info",
     "operations",
     "option",
     "request_builder_ext",
     "response_value",
     "result",
     "string",
+    "t",
+    "transport",
+    "url",
+    "with_transport",
 ];
 
 /// Why an operationId cannot name a method, a type and a constant, if it cannot.

@@ -90,7 +90,7 @@ mod tests {
             "ünï/x",
             "get'user",
             "operations",
-            "new_with_client",
+            "with_transport",
             "error",
             "Result",
         ] {
