@@ -12,6 +12,7 @@ use crate::{DirectTransport, Error, Transport};
 ///
 /// Cheap to clone. The [crate] page has an example, and [`Transport`] one with a custom transport.
 #[derive(Clone)]
+#[expect(clippy::struct_field_names, reason = "generated code names the field")]
 pub struct Client<T = DirectTransport> {
     base_url: Arc<Url>,
     /// Generated code builds its requests on this client.
