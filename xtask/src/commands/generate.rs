@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
             // The generated code must not depend on the location of the repository.
             DOCUMENT.clone_into(&mut document.name);
             let options = Options {
-                lint: &lint::problems,
+                lint: &lint::check::problems,
                 ..Options::linted(Spec::Own)
             };
             let folder = Folder::exclusive(generate::generate(&document, &options)?.files);
@@ -107,7 +107,7 @@ fn report(name: &str, generated: &Generated, out: &mut impl Write) -> Result<(),
 
 /// The problems of a third-party document that keep it from being generated.
 fn generator_problems(document: &Document) -> Vec<Problem> {
-    let mut problems = lint::problems(document);
+    let mut problems = lint::check::problems(document);
     problems.retain(|problem| concerns_generator(problem.code));
     problems
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     let overlay = Overlay::parse(OVERLAY, &read_text(&root.join(OVERLAY))?)?;
     let import = import(&own, &provider, &overlay, &arguments.take)?;
     report(&import, &provider, out)?;
-    let problems = lint::check(&import.candidate, Scope::Own);
+    let problems = lint::check::all_problems(&import.candidate, Scope::Own);
     if !problems.is_empty() {
         writeln!(
             out,
@@ -213,7 +213,7 @@ mod tests {
         let written = fs::read_to_string(root.path().join(DOCUMENT)).unwrap();
         assert!(written.contains("        createdTime:\n") && written.starts_with("# The one"));
         let document = Document::parse(DOCUMENT, &written).unwrap();
-        assert!(lint::check(&document, Scope::Own).is_empty());
+        assert!(lint::check::all_problems(&document, Scope::Own).is_empty());
         let (shown, result) = import(&root, true, &[]);
         result.unwrap();
         assert!(
@@ -229,7 +229,7 @@ mod tests {
         import(&root, true, &["authorizeUser"]).1.unwrap();
         let document = Document::read(&root.path().join(DOCUMENT)).unwrap();
         assert_eq!(document.operations().len(), 5);
-        assert!(lint::check(&document, Scope::Own).is_empty());
+        assert!(lint::check::all_problems(&document, Scope::Own).is_empty());
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     } else {
         Scope::Any
     };
-    let problems = lint::check(&document, scope);
+    let problems = lint::check::all_problems(&document, scope);
     if !problems.is_empty() {
         return Err(Failure::Problems(problems));
     }

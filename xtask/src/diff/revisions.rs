@@ -58,7 +58,7 @@ fn supported(document: Document) -> Result<Document, Failure> {
     if document.is_openapi_3_0() {
         return Ok(document);
     }
-    let problems = lint::problems(&document);
+    let problems = lint::check::problems(&document);
     let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
     Err(Failure::Unusable(problems.join("\n")))
 }

@@ -45,7 +45,7 @@ pub(crate) fn import(
 ) -> Result<Import, Failure> {
     if !provider.is_openapi_3_0() {
         // The lint reports the version and nothing else.
-        return Err(Failure::Problems(lint::problems(provider)));
+        return Err(Failure::Problems(lint::check::problems(provider)));
     }
     let mut selection = select::select(own, provider, take, overlay.skipped())?;
     let mut theirs = selection.value.take();

@@ -4,7 +4,7 @@
 //! form of the document, `operations` for what clients send and receive, `schemas`, and `project`
 //! for what hand-written code depends on. [`check`] runs them.
 
-mod check;
+pub(crate) mod check;
 mod elements;
 pub(crate) mod explain;
 mod findings;
@@ -15,5 +15,3 @@ mod schemas;
 mod structure;
 #[cfg(test)]
 mod testing;
-
-pub(crate) use check::{check, problems};

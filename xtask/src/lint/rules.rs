@@ -480,13 +480,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::lint::check::check;
+    use crate::lint::check::all_problems;
     use crate::problem::Problem;
     use authress_users_openapi::Document;
 
     fn problems(rule: &Rule) -> Vec<Problem> {
         let document = Document::parse("users.yaml", &rule.wrong_example()).unwrap();
-        check(&document, rule.scope)
+        all_problems(&document, rule.scope)
     }
 
     #[test]
@@ -513,7 +513,7 @@ mod tests {
     fn the_right_example_breaks_no_rule() {
         let document = Document::parse("users.yaml", EXAMPLE).unwrap();
         for scope in [Scope::Any, Scope::Own] {
-            let found = check(&document, scope);
+            let found = all_problems(&document, scope);
             assert!(found.is_empty(), "{found:#?}");
         }
     }

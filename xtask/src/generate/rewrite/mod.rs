@@ -213,7 +213,7 @@ mod tests {
                  type: integer\n          format: int32\n          minimum: 1\n          maximum: 7\n"
             ),
         );
-        assert!(crate::lint::problems(&document).is_empty());
+        assert!(crate::lint::check::problems(&document).is_empty());
         let code = client(&document);
         assert!(code.contains("\"limit is refused: it must be 1 to 100\""));
     }

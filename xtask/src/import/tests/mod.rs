@@ -96,7 +96,7 @@ fn adds_what_is_new_and_keeps_the_rest() {
         import.new_schemas,
         ["Tenant", "TenantConnection", "TenantData"]
     );
-    assert!(crate::lint::problems(&import.candidate).is_empty());
+    assert!(crate::lint::check::problems(&import.candidate).is_empty());
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn imports_a_recursive_schema() {
         ),
         "#/components/schemas/UserIdentity"
     );
-    assert!(crate::lint::problems(&import.candidate).is_empty());
+    assert!(crate::lint::check::problems(&import.candidate).is_empty());
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn every_proposal_can_be_taken() {
         let (method, path) = summary.request.split_once(' ').unwrap();
         let operation = &value["paths"][path][method.to_lowercase()];
         assert!(operation["x-idempotent"].is_boolean(), "{operation}");
-        let problems = crate::lint::problems(&import.candidate);
+        let problems = crate::lint::check::problems(&import.candidate);
         let codes: Vec<_> = problems.iter().map(|problem| problem.code).collect();
         // Unsupported features are reported, not dropped.
         let expected: &[&str] = if summary.name == "Users.getActivity" {

@@ -8,20 +8,6 @@ use crate::lint::elements::members;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
-pub(in crate::lint) fn check_slashes(findings: &mut Findings<'_>) {
-    let document = findings.document;
-    for (path, _) in members(&document.value["paths"]) {
-        if !path.starts_with('/') && !path.starts_with("x-") {
-            findings.add(
-                &rules::PATH_WITHOUT_SLASH,
-                &child("/paths", path),
-                format!("the path `{path}` does not start with a slash, so tools ignore it"),
-                format!("write `/{path}`"),
-            );
-        }
-    }
-}
-
 pub(in crate::lint) fn check_duplicates(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut taken: HashMap<String, &str> = HashMap::new();
@@ -76,7 +62,6 @@ fn without_names(path: &str) -> String {
 mod tests {
     use super::*;
     use crate::lint::check::problems;
-    use crate::lint::testing::only_problem;
     use crate::testing::edited;
 
     #[test]
@@ -113,15 +98,5 @@ mod tests {
         ] {
             assert_eq!(without_names(path), bare);
         }
-    }
-
-    #[test]
-    fn a_path_without_slash_is_reported_with_its_line() {
-        let problem = only_problem("  /v1/users:\n", "  v1/users:\n");
-        assert_eq!(
-            (problem.code.as_str(), &*problem.pointer, problem.line),
-            ("path-without-slash", "/paths/v1~1users", 33)
-        );
-        assert!(problem.advice.contains("`/v1/users`"), "{problem}");
     }
 }

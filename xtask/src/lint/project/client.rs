@@ -263,7 +263,7 @@ fn bound(schema: &Value) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::check::check;
+    use crate::lint::check::all_problems;
     use crate::lint::rules::Scope;
     use crate::testing::edited;
 
@@ -358,7 +358,7 @@ mod tests {
             // Invalid examples would be reported instead.
             let mut document = edited(from, to);
             document.value = without_examples(text);
-            let codes: Vec<_> = check(&document, Scope::Own)
+            let codes: Vec<_> = all_problems(&document, Scope::Own)
                 .iter()
                 .map(|problem| problem.code)
                 .collect();
@@ -367,7 +367,7 @@ mod tests {
                     && codes.iter().all(|code| code.as_str().starts_with("own-")),
                 "{from} -> {to}: {codes:?}"
             );
-            let others = check(&document, Scope::Any);
+            let others = all_problems(&document, Scope::Any);
             assert!(others.is_empty(), "{from} -> {to}: {others:?}");
         }
     }
@@ -401,7 +401,7 @@ mod tests {
                 "        \"429\": {$ref: '#/components/responses/Forbidden'}\n        \"202\":\n",
             ),
         ] {
-            let problems = check(&edited(from, to), Scope::Own);
+            let problems = all_problems(&edited(from, to), Scope::Own);
             assert!(problems.is_empty(), "{problems:#?}");
         }
     }

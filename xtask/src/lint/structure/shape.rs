@@ -107,6 +107,11 @@ fn report_alternatives(
     if instance.is_object() && alternatives.len() > 1 {
         alternatives.retain(|errors| !errors.iter().any(is_boolean_expected));
     }
+    let lacks_schema = |errors: &&Vec<ValidationError<'_>>| errors.iter().any(is_missing_schema);
+    if !alternatives.is_empty() && alternatives.iter().all(lacks_schema) {
+        report_missing_schema(findings, pointer, instance);
+        return;
+    }
     // The value of a member such as `in` or `type` selects the alternative. If it selects none,
     // the options of all alternatives are listed.
     let selector = alternatives.first().and_then(|errors| {
@@ -156,9 +161,32 @@ fn report_alternatives(
     }
 }
 
+fn report_missing_schema(findings: &mut Findings<'_>, pointer: &str, holder: &Value) {
+    // A header's name is its key.
+    let (kind, name) = match holder["name"].as_str() {
+        Some(name) => ("parameter", name),
+        None => ("header", pointer.rsplit('/').next().unwrap_or_default()),
+    };
+    findings.add(
+        &rules::MISSING_SCHEMA,
+        pointer,
+        format!("the {kind} `{name}` has no schema"),
+        "add a schema, such as `schema: {type: string}`",
+    );
+}
+
 fn report_unknown(findings: &mut Findings<'_>, pointer: &str, key: &str) {
     let place = child(pointer, key);
     if findings.has_any(&place) {
+        return;
+    }
+    if pointer == "/paths" {
+        findings.add(
+            &rules::PATH_WITHOUT_SLASH,
+            &place,
+            format!("the path `{key}` does not start with a slash, so tools ignore it"),
+            format!("write `/{key}`"),
+        );
         return;
     }
     let method = key.trim().to_lowercase();
@@ -179,6 +207,10 @@ fn report_unknown(findings: &mut Findings<'_>, pointer: &str, key: &str) {
 
 fn is_missing_reference(error: &ValidationError<'_>) -> bool {
     matches!(error.kind(), Kind::Required { property } if property == "$ref")
+}
+
+fn is_missing_schema(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), Kind::Required { property } if property == "schema" || property == "content")
 }
 
 fn is_boolean_expected(error: &ValidationError<'_>) -> bool {
@@ -388,5 +420,54 @@ mod tests {
         ] {
             assert_problem(from, to, "unknown-member", subject);
         }
+    }
+
+    #[test]
+    fn a_parameter_without_schema_is_reported_with_its_line() {
+        let problem = assert_problem(
+            "          schema:\n            type: string\n            maxLength: 64\n",
+            "",
+            "missing-schema",
+            "getUsers",
+        );
+        assert_eq!(
+            problem.line,
+            edited("openapi", "openapi").line("/paths/~1v1~1users/get/parameters/2")
+        );
+        assert!(problem.message.contains("`filter`"), "{problem}");
+        assert_problem(
+            "      schema:\n        $ref: \"#/components/schemas/UserId\"\n",
+            "",
+            "missing-schema",
+            "#/components/parameters/UserIdInPath",
+        );
+    }
+
+    #[test]
+    fn a_header_without_schema_is_reported_in_responses_and_components() {
+        let header = "headers:\n            Retry-After:\n              description: When.\n";
+        let from = "        \"202\":\n";
+        let to = format!("{from}          {header}");
+        let problem = assert_problem(from, &to, "missing-schema", "deleteUser");
+        assert!(
+            problem.message.contains("header `Retry-After`"),
+            "{problem}"
+        );
+        assert_problem(
+            "components:\n",
+            "components:\n  headers:\n    Odd:\n      description: Odd.\n",
+            "missing-schema",
+            "#/components/headers/Odd",
+        );
+    }
+
+    #[test]
+    fn a_path_without_slash_is_reported_with_its_line() {
+        let problem = only_problem("  /v1/users:\n", "  v1/users:\n");
+        assert_eq!(
+            (problem.code.as_str(), &*problem.pointer, problem.line),
+            ("path-without-slash", "/paths/v1~1users", 33)
+        );
+        assert!(problem.advice.contains("`/v1/users`"), "{problem}");
     }
 }
