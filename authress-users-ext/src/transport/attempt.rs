@@ -3,17 +3,14 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use authress_users_client::RawResponse;
-use futures::future::{Either, select};
 use http::StatusCode;
 use reqwest::Request;
 
 use super::body::{self, PartialBody, ReadError};
-use super::limits::Limits;
+use super::within::within;
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Readable, is_retryable};
 
@@ -70,11 +67,8 @@ pub(crate) struct HttpSender<'a> {
 }
 
 impl<'a> HttpSender<'a> {
-    pub(super) fn new(clock: &'a dyn Clock, limits: &Limits) -> Self {
-        Self {
-            clock,
-            body_limit: limits.body(),
-        }
+    pub(super) fn new(clock: &'a dyn Clock, body_limit: usize) -> Self {
+        Self { clock, body_limit }
     }
 }
 
@@ -107,22 +101,6 @@ impl AttemptSender for HttpSender<'_> {
             response,
             failure: failure.filter(|_| !is_error),
         }
-    }
-}
-
-/// Waits for `work`, but no longer than `limit`. Work that is ready sets no timer.
-pub(super) async fn within<T>(
-    clock: &dyn Clock,
-    limit: Duration,
-    work: impl Future<Output = T>,
-) -> Option<T> {
-    let mut work = pin!(work);
-    if let Poll::Ready(done) = futures::poll!(work.as_mut()) {
-        return Some(done);
-    }
-    match select(work, clock.limit(limit)).await {
-        Either::Left((done, _)) => Some(done),
-        Either::Right(_) => None,
     }
 }
 

@@ -74,7 +74,7 @@ impl Call {
         let policy = self.retry_policy.as_deref().unwrap_or(&shared.retry_policy);
         let clock = &*shared.clock;
         shared.raw.with_transport(SendLoop {
-            sender: HttpSender::new(clock, &shared.limits),
+            sender: HttpSender::new(clock, shared.limits.body()),
             clock,
             policy,
             deadline: self.deadline.unwrap_or_else(|| policy.time_in_all()),
@@ -128,14 +128,14 @@ macro_rules! request_options {
 
             /// Replaces the client's retry policy for this call. An invalid policy is an error when
             /// the request is sent.
-            pub fn with_retry_policy(mut self, policy: $crate::RetryPolicy) -> Self {
+            pub fn with_retry_policy(mut self, policy: $crate::retry::RetryPolicy) -> Self {
                 self.call.set_retry_policy(policy);
                 self
             }
 
             /// Sends this call with the token of another caller. The token is not renewed, so a 401
             /// is final.
-            pub fn with_access_token(mut self, token: $crate::AccessToken) -> Self {
+            pub fn with_access_token(mut self, token: $crate::auth::AccessToken) -> Self {
                 self.call.set_access_token(token);
                 self
             }
@@ -144,15 +144,15 @@ macro_rules! request_options {
             ///
             /// # Errors
             /// See the type; the table of [`Error`](crate::Error) lists what to do about each error.
-            pub async fn send(self) -> $crate::Result<$value> {
+            pub async fn send(self) -> Result<$value, $crate::error::Error> {
                 self.send_with_response()
                     .await
-                    .map($crate::Response::into_value)
+                    .map($crate::transport::Response::into_value)
             }
         }
 
         impl std::future::IntoFuture for $request {
-            type Output = $crate::Result<$value>;
+            type Output = Result<$value, $crate::error::Error>;
             type IntoFuture =
                 std::pin::Pin<Box<dyn std::future::Future<Output = Self::Output> + Send>>;
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::attempt::within;
+use super::within::within;
 use crate::clock::Clock;
 
 /// The limits of a client: how many requests are in flight, and how large a body may be.

@@ -8,6 +8,7 @@ mod response;
 mod send_loop;
 mod shared;
 mod span;
+mod within;
 
 pub(crate) use call::{Call, request_options};
 pub(crate) use limits::Limits;

@@ -11,8 +11,9 @@ use http::{HeaderValue, Method, StatusCode, header};
 use reqwest::Request;
 use tracing::{Instrument as _, Span};
 
-use super::attempt::{Attempt, AttemptSender, within};
+use super::attempt::{Attempt, AttemptSender};
 use super::limits::Limits;
+use super::within::within;
 use crate::auth::{AccessToken, TokenProvider};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, NoRetry, Readable, retry_after};
