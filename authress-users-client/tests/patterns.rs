@@ -1,5 +1,5 @@
-//! The document says by a pattern what an id is made of, and the generated types look at each
-//! character instead: both must come to the same verdict.
+//! The spec restricts ids by patterns, and the generated types check characters instead: both must
+//! accept the same ids.
 
 #![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
 
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use regress::Regex;
 use serde_json::Value;
 
-/// What the document says of a schema: its pattern and its bounds.
+/// The pattern and the length limits of a schema.
 struct Rule {
     pattern: Regex,
     lengths: std::ops::RangeInclusive<usize>,
@@ -45,7 +45,7 @@ fn check(user_id: &Rule, tenant_id: &Rule, text: &str) {
 }
 
 #[test]
-fn every_character_alone_and_between_others_is_judged_as_the_document_judges_it() {
+fn types_accept_the_characters_that_the_spec_accepts() {
     let (user_id, tenant_id) = (Rule::of("UserId"), Rule::of("TenantId"));
     let beyond = [
         '\u{d7ff}',
@@ -67,7 +67,7 @@ fn every_character_alone_and_between_others_is_judged_as_the_document_judges_it(
 }
 
 #[test]
-fn the_edges_of_the_document_are_those_of_the_types() {
+fn types_have_the_limits_of_the_spec() {
     let (user_id, tenant_id) = (Rule::of("UserId"), Rule::of("TenantId"));
     for text in [
         "", ".", "..", "...", ".\n", "..\n", "a..", "..a", "\n", "a\n",
@@ -82,7 +82,7 @@ fn the_edges_of_the_document_are_those_of_the_types() {
 
 proptest! {
     #[test]
-    fn any_text_is_judged_as_the_document_judges_it(
+    fn types_accept_the_texts_that_the_spec_accepts(
         text in prop_oneof![
             any::<String>(),
             "[a-zA-Z0-9_.:|@ /\\\\-]{0,130}",

@@ -44,6 +44,9 @@ pub(crate) fn measure(table: &mut Table) -> Done {
         let target = match job {
             Job::GetUser => Some(1.15),
             Job::ListUsers => Some(1.0),
+            Job::LinkUser => Some(1.12),
+            Job::DeleteUser => Some(1.08),
+            Job::NotFound => Some(1.10),
             _ => None,
         };
         compare(table, &what, ours, hand_written.each(job, &url)?, target);
