@@ -82,13 +82,24 @@ fn report(findings: &mut Findings<'_>, error: &ValidationError<'_>) {
             "keep one of `example` and `examples`, and one of `schema` and `content`".to_owned(),
         ),
         _ => (
-            format!("`{name}` is not valid in OpenAPI 3.0: {error}"),
+            format!("`{name}` is not valid in OpenAPI 3.0: {}", reason(error)),
             "compare it with the OpenAPI 3.0 specification".to_owned(),
         ),
     };
     // The error of a list or of alternatives may be about a part that another rule reports.
     if !findings.has_any_within(&pointer) {
         findings.add(&rules::NOT_OPENAPI, &pointer, message, advice);
+    }
+}
+
+/// The message of an error, without the value if that is long.
+fn reason(error: &ValidationError<'_>) -> String {
+    const MAX_LENGTH: usize = 160;
+    let reason = error.to_string();
+    if reason.len() > MAX_LENGTH {
+        error.masked().to_string()
+    } else {
+        reason
     }
 }
 
@@ -346,6 +357,14 @@ mod tests {
             "            type: [integer]\n",
         );
         assert!(problem.advice.contains("nullable"), "{problem}");
+    }
+
+    #[test]
+    fn a_long_value_is_not_repeated_in_the_message() {
+        let from = "  title: Authress Users API\n";
+        let to = format!("  title: [{}]\n", "long, ".repeat(100));
+        let problem = assert_problem(from, &to, "not-openapi", "#/info/title");
+        assert!(problem.message.len() < 200, "{problem}");
     }
 
     #[test]
