@@ -192,11 +192,11 @@ mod tests {
         insta::assert_snapshot!(report);
         for part in [
             "+        createdTime:\n",
-            "\ncompatible [wire] getUsers, getUser: UserIdentity.createdTime is new\n",
+            "\ncompatible [wire] getUsers, getUser: UserIdentity.createdTime was added\n",
             "\nwire: compatible\n",
-            "\ncompatible [rust] getUsers, getUser: types::UserIdentity.created_time is new: ",
+            "\ncompatible [rust] getUsers, getUser: types::UserIdentity.created_time was added: ",
             "\nrust: compatible\n",
-            "\nbehaviour: no change\nauthress-users-client: minor, ",
+            "\nbehavior: no change\nauthress-users-client: minor; ",
         ] {
             assert!(changes.contains(part), "{changes}");
         }

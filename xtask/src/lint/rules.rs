@@ -478,6 +478,7 @@ pub(crate) fn blocks_generation(code: Code) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fmt::Write as _;
 
     use super::*;
     use crate::lint::check::all_problems;
@@ -502,7 +503,7 @@ mod tests {
                 rule.code
             );
             for problem in found {
-                shown += &format!("{problem}\n");
+                let _ = writeln!(shown, "{problem}");
             }
         }
         // The snapshot shows the text of every message with its source line.

@@ -127,7 +127,7 @@ fn an_invalid_document_changes_nothing() {
     }
     fs::remove_file(root.path().join(DOCUMENT)).unwrap();
     let failure = generate(&root, false).unwrap_err();
-    assert!(failure.to_string().contains("can't be read"), "{failure}");
+    assert!(failure.to_string().contains("cannot be read"), "{failure}");
 }
 
 fn run_third_party(spec: &Path, directory: &Path, check: bool) -> Result<String, Failure> {
