@@ -223,6 +223,10 @@ async fn a_server_that_is_not_there_is_a_connect_error_without_the_url() {
     let error = authress.users().get_user(SECRET).await.unwrap_err();
     assert!(error.is_connect() && error.is_retryable(), "{error:?}");
     assert!(error.status().is_none() && error.body().is_none() && error.headers().is_none());
+    assert_eq!(
+        error.to_string().rsplit_once("ms: ").unwrap().1,
+        "could not connect to the API: connection refused"
+    );
     assert_shows_nothing(&error);
 }
 

@@ -85,7 +85,7 @@ pub(super) const EDITS: &[Edit] = &[
         "        - name: filter\n          in: query\n          required: true\n",
         [B, N, N], [C, N, N]),
     edit("a parameter has another name", "        - name: filter\n", "        - name: search\n", [B, B, N], [B, B, N]),
-    edit("a parameter stands elsewhere", "        - name: filter\n          in: query\n", "        - name: filter\n          in: header\n", [B, C, N], [B, B, N]),
+    edit("a parameter stands elsewhere", "        - name: filter\n          in: query\n", "        - name: filter\n          in: header\n", [B, N, N], [B, N, N]),
     edit("a parameter is deprecated", "        - name: filter\n", "        - name: filter\n          deprecated: true\n", [N, N, R], [N, N, C]),
     edit("a lower limit", "            maximum: 100\n", "            maximum: 50\n", [B, C, R], [C, C, C]),
     edit("a limit from zero", "            minimum: 1\n            maximum: 100\n", "            minimum: 0\n            maximum: 100\n", [C, B, C], [B, B, R]),
