@@ -74,7 +74,7 @@ impl Sequence {
         let body = || serde_json::from_slice::<Value>(&response.body).unwrap_or_default();
         match operation.id.as_str() {
             "getUsers" => {
-                findings.extend(self.validate_list(context, operation, is_success, &body))
+                findings.extend(self.validate_list(context, operation, is_success, &body));
             }
             "getUser" => {
                 let Some(id) = path_value(context, operation, "userId") else {
