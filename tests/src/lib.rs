@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod coverage;
+mod error;
 mod exchange;
 mod finding;
 pub mod har;
@@ -9,6 +10,7 @@ mod json;
 pub mod live;
 mod mock;
 mod omitted;
+mod operation;
 mod report;
 mod rules;
 mod spec;
@@ -16,12 +18,14 @@ mod validator;
 
 pub use authress_users_client::DOCUMENT;
 pub use coverage::{Coverage, CoverageEntry};
+pub use error::{InvalidInput, StartError};
 pub use exchange::{Exchange, Response};
 pub use finding::{Finding, Party, Rule, Severity};
 pub use mock::{
-    Defect, Fault, InvalidInput, MockAuthress, MockAuthressBuilder, Operation, ReceivedRequest,
-    StartError, StatusFault, StubResponse, User,
+    Defect, Fault, MockAuthress, MockAuthressBuilder, ReceivedRequest, StatusFault, StubResponse,
+    User,
 };
+pub use operation::Operation;
 pub use report::Report;
 pub use rules::RULES;
 pub use spec::{Spec, SpecError};

@@ -19,7 +19,6 @@ use crate::spec::Spec;
 /// let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
 /// assert_eq!(rules, ["request-token", "request-parameter-valid", "request-accept"]);
 /// ```
-#[doc(alias = "judge")]
 pub struct Validator<'a> {
     spec: &'a Spec,
     sequence: Sequence,

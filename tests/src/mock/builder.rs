@@ -6,10 +6,10 @@ use fastrand::Rng;
 
 use super::account::Account;
 use super::defect::Defect;
-use super::error::InvalidInput;
 use super::seed;
 use super::state::{Observer, RandomFaults};
 use super::user::User;
+use crate::error::InvalidInput;
 use crate::finding::Finding;
 
 /// Builds a [`MockAuthress`](crate::MockAuthress).

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::inject::inject;
-use super::operation::Operation;
 use super::stub_response::StubResponse;
+use crate::operation::Operation;
 
 macro_rules! defects {
     ($($(#[$doc:meta])* $name:ident = $rule:literal;)*) => {

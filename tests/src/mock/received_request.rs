@@ -4,9 +4,9 @@ use std::fmt;
 use http::{HeaderMap, HeaderValue, header};
 use url::form_urlencoded;
 
-use super::operation::Operation;
 use super::route::Route;
 use crate::exchange::Exchange;
+use crate::operation::Operation;
 
 /// A request as the fake received it, without its token.
 ///

@@ -14,7 +14,6 @@ use super::cursor;
 use super::defect::{self, Defect};
 use super::fault::{Fault, StatusFault};
 use super::inject::inject;
-use super::operation::Operation;
 use super::proxy::{self, Delivery};
 use super::received_request::ReceivedRequest;
 use super::route::{self, Route};
@@ -22,6 +21,7 @@ use super::state::{Shared, State};
 use super::stub_response::StubResponse;
 use crate::exchange::{Exchange, Response, text};
 use crate::finding::{Finding, Rule};
+use crate::operation::Operation;
 use crate::rules::{
     ExchangeContext, LIST_CURSOR_VERBATIM, REQUEST_BODY_MISSING, REQUEST_BODY_VALID,
     REQUEST_CONTENT_TYPE, REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID,

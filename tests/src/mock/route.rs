@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
-use super::operation::Operation;
+use crate::operation::Operation;
 use crate::spec::{Spec, SpecOperation};
 
 /// The operation of a request, with the decoded parameters of its path.

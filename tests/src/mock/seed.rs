@@ -2,6 +2,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use crate::operation::Operation;
 use crate::spec::Spec;
 
 const NAMES: [&str; 8] = [
@@ -46,7 +47,7 @@ pub(crate) fn user(number: usize) -> Value {
 fn documented() -> &'static [String] {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
         let response = Spec::of_project()
-            .operation("getUser")
+            .operation(Operation::GetUser.id())
             .and_then(|own| own.answer(200));
         let schema = response
             .and_then(|(_, response)| response.media.first())

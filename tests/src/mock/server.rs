@@ -7,10 +7,8 @@ use secrecy::SecretString;
 use wiremock::{Mock, MockServer, matchers};
 
 use super::builder::MockAuthressBuilder;
-use super::error::{InvalidInput, StartError};
 use super::fault::{Fault, StatusFault};
 use super::keys::{self, Keys};
-use super::operation::Operation;
 use super::proxy::Proxy;
 use super::received_request::ReceivedRequest;
 use super::responder::Responder;
@@ -18,7 +16,9 @@ use super::state::{Shared, State};
 use super::stub_response::StubResponse;
 use super::user::User;
 use crate::coverage::Coverage;
+use crate::error::{InvalidInput, StartError};
 use crate::finding::Finding;
+use crate::operation::Operation;
 use crate::spec::Spec;
 use crate::validator::Validator;
 
@@ -60,7 +60,7 @@ use crate::validator::Validator;
 /// ```
 #[doc(alias = "fake")]
 #[doc(alias = "stub")]
-#[doc(alias = "test server")]
+#[doc(alias = "wiremock")]
 pub struct MockAuthress {
     // In the order in which they stop.
     proxy: Proxy,

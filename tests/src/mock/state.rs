@@ -10,11 +10,11 @@ use super::account::Account;
 use super::defect::Defect;
 use super::fault::{Fault, StatusFault};
 use super::keys::Keys;
-use super::operation::Operation;
 use super::proxy::Deliveries;
 use super::received_request::ReceivedRequest;
 use super::stub_response::StubResponse;
 use crate::finding::Finding;
+use crate::operation::Operation;
 use crate::validator::Validator;
 
 /// Receives findings as they happen.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use super::error::InvalidInput;
+use crate::error::InvalidInput;
 
 /// A response that the fake sends in place of its own.
 ///
@@ -17,7 +17,7 @@ use super::error::InvalidInput;
 /// # Ok::<(), authress_users_contract::InvalidInput>(())
 /// ```
 #[derive(Clone)]
-#[doc(alias = "canned")]
+#[doc(alias = "mock response")]
 pub struct StubResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::error::InvalidInput;
+use crate::error::InvalidInput;
 
 /// A user of the fake, from an id alone or from a JSON object with a `userId`.
 ///

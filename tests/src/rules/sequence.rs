@@ -13,6 +13,7 @@ use super::table::{
 };
 use crate::finding::Finding;
 use crate::omitted::Omitted;
+use crate::operation::Operation;
 use crate::spec::SpecOperation;
 
 /// The parameters of a list without its cursor.
@@ -72,11 +73,11 @@ impl Sequence {
         let mut findings = Vec::new();
         findings.extend(self.validate_repetition(context, operation, response.status));
         let body = || serde_json::from_slice::<Value>(&response.body).unwrap_or_default();
-        match operation.id.as_str() {
-            "getUsers" => {
+        match operation.id.parse() {
+            Ok(Operation::GetUsers) => {
                 findings.extend(self.validate_list(context, operation, is_success, &body));
             }
-            "getUser" => {
+            Ok(Operation::GetUser) => {
                 let Some(id) = path_value(context, operation, "userId") else {
                     return findings;
                 };
@@ -103,7 +104,7 @@ impl Sequence {
                     }
                 }
             }
-            "deleteUser" => {
+            Ok(Operation::DeleteUser) => {
                 let Some(id) = path_value(context, operation, "userId") else {
                     return findings;
                 };
@@ -112,7 +113,7 @@ impl Sequence {
                     self.deleted.insert(id, None);
                 }
             }
-            "linkTenantUser" if is_success => {
+            Ok(Operation::LinkTenantUser) if is_success => {
                 let tenant = path_value(context, operation, "tenantId");
                 let sent: Value =
                     serde_json::from_slice(&context.exchange.request_body).unwrap_or_default();
@@ -135,7 +136,7 @@ impl Sequence {
 
     /// Forgets a user that a request may have deleted.
     fn forget(&mut self, context: &ExchangeContext<'_>, operation: &SpecOperation) {
-        let is_delete = operation.id == "deleteUser";
+        let is_delete = is(operation, Operation::DeleteUser);
         if let Some(id) = path_value(context, operation, "userId").filter(|_| is_delete) {
             self.seen.remove(&id);
             self.links.retain(|(_, user), _| *user != id);
@@ -166,13 +167,13 @@ impl Sequence {
         }
         if is_success {
             // A repeated deletion may get a 404.
-            if operation.id != "deleteUser" {
+            if !is(operation, Operation::DeleteUser) {
                 self.succeeded.insert(request, status);
             }
             return None;
         }
         // Other errors, such as 401, 429 or 503, do not depend on the resource.
-        let before = before.filter(|_| status == 404 && operation.id != "getUser")?;
+        let before = before.filter(|_| status == 404 && !is(operation, Operation::GetUser))?;
         Some(context.finding(
             &REPEAT_SAME_RESPONSE,
             &operation.pointer,
@@ -348,6 +349,10 @@ impl Sequence {
             )
         })
     }
+}
+
+fn is(operation: &SpecOperation, other: Operation) -> bool {
+    operation.id == other.id()
 }
 
 fn path_value(

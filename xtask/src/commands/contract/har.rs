@@ -3,10 +3,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use authress_users_contract::har::{self, HarOptions};
-
-use super::{Format, spec, write_report};
-use crate::problem::Failure;
 use authress_users_openapi::Document;
+
+use super::report::{Format, spec, write_report};
+use crate::problem::Failure;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

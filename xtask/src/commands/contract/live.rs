@@ -3,11 +3,11 @@ use std::io::Write;
 
 use authress_users_contract::live::{self, LiveOptions};
 use authress_users_ext::AuthressClient;
+use authress_users_openapi::Document;
 use secrecy::SecretString;
 
-use super::{Format, spec, write_report};
+use super::report::{Format, spec, write_report};
 use crate::problem::Failure;
-use authress_users_openapi::Document;
 
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";

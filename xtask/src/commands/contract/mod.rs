@@ -2,16 +2,16 @@
 
 mod har;
 mod live;
+mod report;
 
 use std::io::Write;
 use std::path::Path;
 
-use authress_users_contract::{Report, Spec};
-use clap::{Subcommand, ValueEnum};
+use authress_users_openapi::Document;
+use clap::Subcommand;
 
 use crate::generate::DOCUMENT;
 use crate::problem::Failure;
-use authress_users_openapi::Document;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -35,18 +35,6 @@ enum Source {
     Live(live::Arguments),
 }
 
-/// The format of a report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Text, for people.
-    #[default]
-    Text,
-    /// JSON, for programs.
-    Json,
-    /// `JUnit` XML, for CI test reports.
-    Junit,
-}
-
 /// Validates traffic, and fails if it violates the spec.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let document = Document::read(&root.join(DOCUMENT))?;
@@ -54,37 +42,4 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         Source::Har(arguments) => har::run(arguments, &document, out),
         Source::Live(arguments) => live::run(arguments, &document, out),
     }
-}
-
-/// Compiles the spec from the file, which may be newer than the generated client.
-fn spec(document: &Document) -> Result<Spec, Failure> {
-    Spec::parse(&document.value).map_err(|reason| {
-        let line = document.line(reason.pointer());
-        Failure::Unusable(format!("{}:{line}: {reason}", document.name))
-    })
-}
-
-/// Writes a report. Fails if it has errors, or if nothing was validated.
-fn write_report(
-    report: &Report,
-    format: Format,
-    document: &Document,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let locate = |pointer: &str| Some(format!("{}:{}", document.name, document.line(pointer)));
-    let text = match format {
-        Format::Text => report.to_text(&locate),
-        Format::Json => report.to_json(&locate),
-        Format::Junit => report.to_junit(&locate),
-    };
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    if report.has_errors() {
-        return Err(Failure::NotFollowed(document.name.clone()));
-    }
-    if report.exchanges == 0 {
-        let reason = "nothing was validated: the traffic has no request to the API";
-        return Err(Failure::Unusable(reason.to_owned()));
-    }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::InvalidInput;
+use crate::error::InvalidInput;
 
 /// An operation of the API.
 ///
