@@ -42,9 +42,12 @@
 mod document;
 mod error;
 mod json;
+mod media_type;
 mod operation;
 mod pointer;
 mod reference;
+mod schema;
+mod template;
 #[cfg(test)]
 mod testing;
 #[cfg(feature = "yaml")]
@@ -52,6 +55,12 @@ mod yaml;
 
 pub use document::{Document, read_text};
 pub use error::ReadError;
+pub use media_type::{essence, is_json};
 pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, parameters};
 pub use pointer::{child, unescape, visit};
 pub use reference::{ReferenceError, resolve, target, try_resolve};
+pub use schema::{
+    Direction, SchemaError, json_schema, json_schema_for_members, nested_schemas,
+    reachable_schemas, subschemas,
+};
+pub use template::PathTemplate;

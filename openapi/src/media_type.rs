@@ -1,0 +1,44 @@
+//! Media types.
+
+/// Returns a media type without its parameters, in lower case.
+///
+/// Two media types with the same essence describe the same format.
+///
+/// ```
+/// use authress_users_openapi::essence;
+///
+/// assert_eq!(essence("Application/JSON; charset=utf-8"), "application/json");
+/// ```
+#[must_use]
+pub fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Returns whether a media type is JSON: `application/json`, or with a suffix as in
+/// `application/links+json`.
+#[must_use]
+pub fn is_json(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    let subtype = essence.strip_prefix("application/");
+    subtype.is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_recognized_by_its_subtype() {
+        for media_type in [
+            "application/json",
+            "application/links+json",
+            "Application/JSON ; charset=utf-8",
+        ] {
+            assert!(is_json(media_type), "{media_type}");
+        }
+        for media_type in ["text/json", "application/jsonl", "text/html", "", "*/*"] {
+            assert!(!is_json(media_type), "{media_type}");
+        }
+    }
+}
