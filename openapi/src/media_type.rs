@@ -33,11 +33,18 @@ mod tests {
         for media_type in [
             "application/json",
             "application/links+json",
+            "application/json; charset=utf-8",
             "Application/JSON ; charset=utf-8",
         ] {
             assert!(is_json(media_type), "{media_type}");
         }
-        for media_type in ["text/json", "application/jsonl", "text/html", "", "*/*"] {
+        for media_type in [
+            "text/json",
+            "application/jsonp",
+            "application/xml",
+            "",
+            "*/*",
+        ] {
             assert!(!is_json(media_type), "{media_type}");
         }
     }

@@ -8,9 +8,9 @@ mod lint;
 mod overlay;
 mod problem;
 mod release;
-mod schema;
 #[cfg(test)]
 mod testing;
+mod validate;
 
 use std::env;
 use std::io;

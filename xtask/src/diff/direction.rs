@@ -1,27 +1,20 @@
 //! Who writes a value, who reads it, and how it is encoded.
 
-/// The direction of a value. The reader must accept every value that the writer may write: the old
-/// client writes requests for the new server, and the new server writes responses for the old client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Direction {
-    Request,
-    Response,
+pub(crate) use authress_users_openapi::Direction;
+
+/// The order of two parts on the wire. The reader must accept every value that the writer may write:
+/// the old client writes requests for the new server, and the new server writes responses for the
+/// old client.
+pub(crate) trait Order {
+    /// Orders an old and a new part as writer and reader.
+    fn writer_and_reader<T>(self, old: T, new: T) -> (T, T);
 }
 
-impl Direction {
-    /// Orders an old and a new part as writer and reader.
-    pub(crate) fn writer_and_reader<T>(self, old: T, new: T) -> (T, T) {
+impl Order for Direction {
+    fn writer_and_reader<T>(self, old: T, new: T) -> (T, T) {
         match self {
             Self::Request => (old, new),
             Self::Response => (new, old),
-        }
-    }
-
-    /// The keyword of members that are not sent in this direction.
-    pub(crate) fn excluded(self) -> &'static str {
-        match self {
-            Self::Request => "readOnly",
-            Self::Response => "writeOnly",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The operations of a spec.
 
 use super::part::Part;
-use authress_users_openapi::{Document, METHODS};
+use authress_users_openapi::{Document, METHODS, PathTemplate};
 
 /// An operation and its path item.
 #[derive(Debug, Clone)]
@@ -28,15 +28,8 @@ impl Operation<'_> {
     /// Returns method and path with the names of path parameters removed: two operations with the
     /// same route receive the same requests.
     pub(crate) fn route(&self) -> String {
-        let mut route = format!("{} ", self.method);
-        let mut rest = self.path;
-        while let Some((before, after)) = rest.split_once('{') {
-            route.push_str(before);
-            route.push_str("{}");
-            rest = after.split_once('}').map_or("", |(_, rest)| rest);
-        }
-        route.push_str(rest);
-        route
+        let pattern = PathTemplate::parse(self.path).pattern();
+        format!("{} {pattern}", self.method)
     }
 }
 

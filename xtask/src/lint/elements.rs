@@ -1,9 +1,7 @@
 //! Access to the parts of a document that several checks read.
 
-use authress_users_openapi::{Document, OperationEntry, child};
+use authress_users_openapi::{Document, OperationEntry, child, nested_schemas};
 use serde_json::Value;
-
-use crate::schema::reachable;
 
 /// A response of an operation, with its reference resolved.
 pub(super) struct Response<'a> {
@@ -137,6 +135,6 @@ pub(super) fn schemas(document: &Document) -> Vec<(&Value, String)> {
         .map(|(holder, pointer)| (&holder["schema"], child(&pointer, "schema")));
     components
         .chain(inline)
-        .flat_map(|(schema, pointer)| reachable(document, schema, &pointer, false))
+        .flat_map(|(schema, pointer)| nested_schemas(schema, &pointer))
         .collect()
 }

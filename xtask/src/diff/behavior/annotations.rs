@@ -49,7 +49,7 @@ pub(crate) fn compare_schema<'a>(
                 "check who still sends it in a direction that no longer has it",
             )
         };
-        let set = if key == direction.excluded() {
+        let set = if key == direction.excluding_keyword() {
             Verdict::NeedsReview
         } else {
             Verdict::Compatible

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::model::Report;
 use crate::diff::change::{Change, Place, Verdict};
-use crate::diff::direction::Direction;
+use authress_users_openapi::Direction;
 
 /// The length up to which examples are shown in full.
 const SHOWN: usize = 100;

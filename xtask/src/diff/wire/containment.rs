@@ -6,9 +6,12 @@ use jsonschema::canonical::{self, options};
 use jsonschema::{Draft, Validator};
 use serde_json::Value;
 
-use super::json_schema::JsonSchema;
 use super::witness;
-use authress_users_openapi::visit;
+use crate::validate::compile;
+use authress_users_openapi::{SchemaError, visit};
+
+/// A translated schema, or why it has no translation.
+pub(super) type JsonSchema = Result<Value, SchemaError>;
 
 /// Whether a reader accepts every value that a writer may write.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,10 +38,11 @@ pub(super) fn covers(
     writer: &JsonSchema,
     counts: impl Fn(&Value, &Validator) -> bool,
 ) -> Containment {
-    if let Some(reason) = reader.unusable.as_ref().or(writer.unusable.as_ref()) {
-        return Containment::Unknown(reason.clone());
-    }
-    let (Some(written), Some(read)) = (validator(&writer.value), validator(&reader.value)) else {
+    let (reader, writer) = match (reader, writer) {
+        (Ok(reader), Ok(writer)) => (reader, writer),
+        (Err(reason), _) | (_, Err(reason)) => return Containment::Unknown(reason.to_string()),
+    };
+    let (Ok(written), Ok(read)) = (compile(writer), compile(reader)) else {
         return Containment::Unknown("the schema is invalid".to_owned());
     };
     let is_witness =
@@ -48,13 +52,13 @@ pub(super) fn covers(
         options.should_validate_formats(true).canonicalize(schema)
     };
     let mut containment = canonical::Containment::Unknown;
-    let mut roots = vec![writer.value.clone(), reader.value.clone()];
-    if let (Ok(wide), Ok(narrow)) = (canonical(&reader.value), canonical(&writer.value)) {
+    let mut roots = vec![writer.clone(), reader.clone()];
+    if let (Ok(wide), Ok(narrow)) = (canonical(reader), canonical(writer)) {
         containment = wide
             .covers(&narrow)
             .unwrap_or(canonical::Containment::Unknown);
         if containment == canonical::Containment::Yes {
-            return match unknown_format(&reader.value, &writer.value) {
+            return match unknown_format(reader, writer) {
                 Some(format) => Containment::Unknown(format!("the format {format} is unknown")),
                 None => Containment::Covers,
             };
@@ -76,18 +80,11 @@ pub(super) fn refutation(
     writer: &JsonSchema,
     accepts: impl Fn(&Value) -> bool,
 ) -> Option<Value> {
-    if reader.unusable.is_some() || writer.unusable.is_some() {
-        return None;
-    }
-    let (written, read) = (validator(&writer.value)?, validator(&reader.value)?);
-    witness::find(&[writer.value.clone(), reader.value.clone()], &|value| {
+    let (reader, writer) = (reader.as_ref().ok()?, writer.as_ref().ok()?);
+    let (written, read) = (compile(writer).ok()?, compile(reader).ok()?);
+    witness::find(&[writer.clone(), reader.clone()], &|value| {
         written.is_valid(value) && !read.is_valid(value) && accepts(value)
     })
-}
-
-fn validator(schema: &Value) -> Option<Validator> {
-    let options = jsonschema::options().with_draft(Draft::Draft4);
-    options.should_validate_formats(true).build(schema).ok()
 }
 
 /// Returns a format that the reader requires, the writer does not guarantee, and no validator checks.

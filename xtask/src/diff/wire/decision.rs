@@ -1,15 +1,15 @@
 //! What it means that two schemas accept different values.
 
+use authress_users_openapi::json_schema;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::containment::{Containment, Outcome, covers};
+use super::containment::{Containment, JsonSchema, Outcome, covers};
 use super::differences::differences;
-use super::json_schema::JsonSchema;
 use super::pair::Pair;
 use crate::diff::change::{Place, Verdict};
 use crate::diff::comparison::{Comparison, behavior, wire};
-use crate::diff::direction::{Direction, Encoding};
+use crate::diff::direction::{Direction, Encoding, Order as _};
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
 
@@ -118,7 +118,7 @@ fn outcome_of(pair: &Pair<'_>, (old, new): &(JsonSchema, JsonSchema)) -> Outcome
 /// Returns whether the writer sends a single value and the reader accepts every text.
 fn accepts_every_text(pair: &Pair<'_>, reader: &JsonSchema) -> bool {
     let (writer, _) = pair.direction.writer_and_reader(&pair.old, &pair.new);
-    let texts = JsonSchema::new(writer.document, &json!({ "type": "string" }));
+    let texts = json_schema(&writer.document.value, &json!({ "type": "string" }), None);
     Shape::of(writer).is_scalar() && covers(reader, &texts, |_, _| true) == Containment::Covers
 }
 

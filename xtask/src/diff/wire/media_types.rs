@@ -1,5 +1,7 @@
 //! The media types of a body.
 
+use authress_users_openapi::essence;
+
 use super::pair::Pair;
 use super::schemas;
 use crate::diff::change::Verdict;
@@ -18,11 +20,10 @@ fn normal(name: &str) -> String {
 
 /// Returns whether a media type or range covers another.
 fn covers(range: &str, name: &str) -> bool {
-    let essence = name.split(';').next().unwrap_or_default();
     let main_type = name.split('/').next();
     range == name
         || range == "*/*"
-        || range == essence
+        || range == essence(name)
         || range
             .strip_suffix("/*")
             .is_some_and(|of| main_type == Some(of))

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::containment::refutation;
-use super::json_schema::JsonSchema;
 use super::pair::{Pair, component_name};
 use crate::diff::change::{Place, Verdict};
 use crate::diff::comparison::{Comparison, behavior, required_findings, wire};
-use crate::diff::direction::Direction;
+use crate::diff::direction::{Direction, Order as _};
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
 use authress_users_openapi::child;
@@ -75,17 +74,14 @@ impl<'a> Objects<'_, 'a> {
 
     /// Returns whether a member is required in the direction of the pair.
     fn requires(&self, shape: &Shape<'a>, name: &str) -> bool {
-        let excluded = self.pair.direction.excluded();
+        let excluded = self.pair.direction.excluding_keyword();
         let member = shape.members.get(name);
         shape.required.contains(name) && !member.is_some_and(|member| member.flag(excluded))
     }
 
     /// Returns a value that the writer may send, the reader rejects, and the predicate accepts.
     fn witness(&self, accepts: impl Fn(&Value) -> bool) -> Option<Value> {
-        let schemas = (
-            JsonSchema::of(&self.pair.old),
-            JsonSchema::of(&self.pair.new),
-        );
+        let schemas = self.pair.json_schemas();
         let (writer, reader) = self
             .pair
             .direction

@@ -26,7 +26,6 @@ pub(crate) mod containment;
 mod decision;
 mod differences;
 mod headers;
-mod json_schema;
 mod media_types;
 mod members;
 pub(crate) mod operations;

@@ -1,5 +1,8 @@
 //! Two schemas for the same value.
 
+use authress_users_openapi::{json_schema, unescape};
+
+use super::containment::JsonSchema;
 use crate::diff::direction::{Direction, Encoding};
 use crate::diff::part::Part;
 
@@ -32,6 +35,13 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// Translates both schemas.
+    pub(super) fn json_schemas(&self) -> (JsonSchema, JsonSchema) {
+        let translate =
+            |part: &Part<'a>| json_schema(&part.document.value, part.value, Some(self.direction));
+        (translate(&self.old), translate(&self.new))
+    }
+
     /// Creates a pair of schemas inside this one; the subject gets the suffix.
     pub(super) fn inner(&self, old: &Part<'a>, new: &Part<'a>, suffix: &str) -> Self {
         let subject = format!("{}{suffix}", self.subject);
@@ -58,8 +68,4 @@ pub(super) fn component_name(schema: &Part<'_>) -> Option<String> {
         }
     }
     Some(name)
-}
-
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }

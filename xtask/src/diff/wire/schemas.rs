@@ -1,9 +1,9 @@
 //! Schemas: objects member by member, arrays by their items, all others as a whole.
 
+use authress_users_openapi::json_schema;
 use serde_json::{Map, Value};
 
 use super::decision::decide;
-use super::json_schema::JsonSchema;
 use super::members;
 use super::pair::Pair;
 use crate::diff::behavior::annotations;
@@ -41,8 +41,7 @@ fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<P
         return;
     }
     if !same(&pair.old, &pair.new) {
-        let schemas = (JsonSchema::of(&pair.old), JsonSchema::of(&pair.new));
-        decide(comparison, pair, shapes, &schemas);
+        decide(comparison, pair, shapes, &pair.json_schemas());
     }
 }
 
@@ -77,8 +76,8 @@ fn own_keywords<'a>(
     let (old_own, new_own) = (own(old), own(new));
     if !equal(&old_own, &new_own) {
         let schemas = (
-            JsonSchema::new(comparison.old, &old_own),
-            JsonSchema::new(comparison.new, &new_own),
+            json_schema(&comparison.old.value, &old_own, None),
+            json_schema(&comparison.new.value, &new_own, None),
         );
         decide(comparison, pair, (old, new), &schemas);
     }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::media_types::{each_content, is_json};
+use super::media_types::each_content;
 use super::responses::each_responses;
-use authress_users_openapi::resolve;
+use authress_users_openapi::{is_json, resolve};
 
 /// Adds a schema that allows everything to bodies without one.
 pub(super) fn schemas_for_bodies_without_one(document: &mut Value) -> usize {

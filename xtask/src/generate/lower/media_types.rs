@@ -1,5 +1,6 @@
 //! Media types. Progenitor supports one per body, and only `application/json` as JSON.
 
+use authress_users_openapi::is_json;
 use serde_json::{Map, Value};
 
 /// Keeps the first of several JSON media types with the same schema, since progenitor rejects a
@@ -69,14 +70,6 @@ pub(super) fn each_content(
     changed
 }
 
-/// Whether a body of this type is JSON: `application/json`, or with a suffix as in
-/// `application/links+json`.
-pub(crate) fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,19 +81,5 @@ mod tests {
             "application/links+json": {"schema": {"type": "object"}},
         }});
         assert_eq!(one_media_type_per_body(&mut value), 0);
-    }
-
-    #[test]
-    fn json_is_recognized_by_type_and_suffix() {
-        for (media_type, expected) in [
-            ("application/json", true),
-            ("application/links+json", true),
-            ("application/json; charset=utf-8", true),
-            ("application/jsonp", false),
-            ("text/json", false),
-            ("application/xml", false),
-        ] {
-            assert_eq!(is_json(media_type), expected, "{media_type}");
-        }
     }
 }

@@ -17,7 +17,6 @@ use serde_json::Value;
 
 use super::steps::{Changes, Spec, Step, apply};
 
-pub(crate) use media_types::is_json;
 pub(crate) use statuses::stands_for_many;
 
 type Change = fn(&mut Value) -> usize;

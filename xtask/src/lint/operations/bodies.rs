@@ -1,8 +1,7 @@
 //! Request and response bodies.
 
-use authress_users_openapi::{OperationEntry, child};
+use authress_users_openapi::{OperationEntry, child, is_json};
 
-use crate::generate::lower::is_json;
 use crate::lint::elements::{Response, bodies, request, responses};
 use crate::lint::findings::Findings;
 use crate::lint::rules::{self, Rule};

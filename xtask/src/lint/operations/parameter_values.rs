@@ -1,13 +1,14 @@
 //! How parameters are serialized, and the formats of what is sent.
 
-use authress_users_openapi::{Document, ParameterEntry, child};
+use std::collections::HashSet;
+
+use authress_users_openapi::{Document, ParameterEntry, child, reachable_schemas};
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
 use crate::lint::elements::{bodies, request};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
-use crate::schema::reachable;
 
 /// Method names that the generated builders already use.
 const TAKEN: [&str; 3] = ["new", "response", "send"];
@@ -162,7 +163,9 @@ pub(in crate::lint) fn check_formats(findings: &mut Findings<'_>) {
             }
         }
         for (schema, pointer) in schemas {
-            for (schema, pointer) in reachable(document, schema, &pointer, true) {
+            for (schema, pointer) in
+                reachable_schemas(&document.value, schema, &pointer, &mut HashSet::new())
+            {
                 let format = schema["format"].as_str().unwrap_or_default();
                 if UNSUPPORTED_FORMATS.contains(&format) && schema["type"] == "string" {
                     findings.add_to(

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 use crate::lint::schemas::patterns;
-use crate::schema::validator;
+use crate::validate::validator;
 
 /// Values that a URL cannot carry as a path segment: parsers collapse or split them.
 const UNSAFE: [&str; 4] = [".", "..", "", "a\\b"];
@@ -87,7 +87,7 @@ pub(in crate::lint) fn check_unsafe_ids(findings: &mut Findings<'_>) {
             {
                 continue;
             }
-            let validator = match validator(document, schema) {
+            let validator = match validator(&document.value, schema) {
                 Ok(validator) => validator,
                 Err(reason) => {
                     findings.add_to(

@@ -2,14 +2,12 @@
 
 use std::collections::HashSet;
 
-use authress_users_openapi::{OperationEntry, child};
+use authress_users_openapi::{OperationEntry, child, is_json, reachable_schemas};
 use serde_json::Value;
 
-use crate::generate::lower::is_json;
 use crate::lint::elements::{Response, bodies, responses};
 use crate::lint::findings::Findings;
 use crate::lint::rules::{self, Rule};
-use crate::schema::newly_reachable;
 
 /// Keywords with which the generator makes types that reject values while decoding, and the types
 /// to which each applies.
@@ -42,7 +40,9 @@ pub(in crate::lint) fn check_leniency(findings: &mut Findings<'_>) {
             for body in bodies(response.value, &response.pointer) {
                 let Some(schema) = body.schema else { continue };
                 let place = child(&body.pointer, "schema");
-                for (schema, pointer) in newly_reachable(document, schema, &place, &mut seen) {
+                for (schema, pointer) in
+                    reachable_schemas(&document.value, schema, &place, &mut seen)
+                {
                     check_schema(findings, &entry, schema, &pointer);
                 }
             }

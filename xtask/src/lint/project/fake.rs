@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::lint::elements::members;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
-use crate::schema::validator;
+use crate::validate::validator;
 
 /// The fake's responses must be valid and have only members that the schemas name.
 pub(in crate::lint) fn check_responses(findings: &mut Findings<'_>) {
@@ -35,10 +35,12 @@ pub(in crate::lint) fn check_responses(findings: &mut Findings<'_>) {
         let Some(schema) = document.value.pointer(&place) else {
             continue;
         };
-        let violation = validator(document, schema).ok().and_then(|validator| {
-            let error = validator.iter_errors(&response).next()?;
-            Some(error.to_string())
-        });
+        let violation = validator(&document.value, schema)
+            .ok()
+            .and_then(|validator| {
+                let error = validator.iter_errors(&response).next()?;
+                Some(error.to_string())
+            });
         if let Some(reason) = violation.or_else(|| unnamed(document, schema, &response)) {
             findings.add(
                 &rules::OWN_FAKE_RESPONSE,

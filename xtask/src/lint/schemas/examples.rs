@@ -7,7 +7,7 @@ use super::patterns;
 use crate::lint::elements::{members, schema_holders, schemas};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
-use crate::schema::{misfits, validators};
+use crate::validate::{validator_for_members, violations};
 
 /// An example or a default, and its schema.
 struct Example<'a> {
@@ -64,11 +64,14 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
 /// validates the halves separately, down to the example that has it.
 fn validate(findings: &mut Findings<'_>, examples: &[Example<'_>]) {
     let schemas = examples.iter().map(|example| example.schema);
-    match (validators(findings.document, schemas), examples) {
+    match (
+        validator_for_members(&findings.document.value, schemas),
+        examples,
+    ) {
         (_, []) => {}
-        (Ok(validators), _) => {
+        (Ok(validator), _) => {
             let values = examples.iter().map(|example| example.value);
-            for (example, reason) in examples.iter().zip(misfits(&validators, values)) {
+            for (example, reason) in examples.iter().zip(violations(&validator, values)) {
                 let Some(reason) = reason else { continue };
                 let kind = example.kind;
                 let rule = if kind == "default" {

@@ -1,14 +1,14 @@
 //! Patterns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use authress_users_openapi::child;
+use authress_users_openapi::{child, reachable_schemas};
 use serde_json::{Value, json};
 
 use crate::lint::elements::schemas;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
-use crate::schema::{reachable, validator};
+use crate::validate::validator;
 
 /// Escapes that mean a class of letters to validators and a plain letter to the client.
 const UNPORTABLE: [&str; 3] = [r"\p", r"\P", r"\u{"];
@@ -24,7 +24,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
         let place = child(&pointer, "pattern");
         let is_valid = *known
             .entry(pattern)
-            .or_insert_with(|| validator(document, &json!({ "pattern": pattern })).is_ok());
+            .or_insert_with(|| validator(&document.value, &json!({ "pattern": pattern })).is_ok());
         let escape = UNPORTABLE.iter().find(|escape| pattern.contains(**escape));
         if !is_valid {
             findings.add(
@@ -47,9 +47,14 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
 /// Whether a schema contains a pattern that [`check`] has reported, so that it cannot compile.
 pub(in crate::lint) fn has_invalid(findings: &Findings<'_>, schema: &Value, pointer: &str) -> bool {
     findings.has_code(&rules::INVALID_SCHEMA)
-        && reachable(findings.document, schema, pointer, true)
-            .iter()
-            .any(|(_, pointer)| findings.has(&rules::INVALID_SCHEMA, &child(pointer, "pattern")))
+        && reachable_schemas(
+            &findings.document.value,
+            schema,
+            pointer,
+            &mut HashSet::new(),
+        )
+        .iter()
+        .any(|(_, pointer)| findings.has(&rules::INVALID_SCHEMA, &child(pointer, "pattern")))
 }
 
 #[cfg(test)]

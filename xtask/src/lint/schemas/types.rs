@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use authress_users_openapi::{OperationEntry, child};
+use authress_users_openapi::{OperationEntry, child, nested_schemas};
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 use crate::lint::elements::{members, schemas};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
-use crate::schema::reachable;
 
 /// Names that the generated code uses without a path.
 const TAKEN: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
@@ -49,7 +48,7 @@ pub(in crate::lint) fn check_type_names(findings: &mut Findings<'_>) {
     }
     for (name, schema) in members(components) {
         let place = child("/components/schemas", name);
-        for (part, pointer) in reachable(document, schema, &place, false) {
+        for (part, pointer) in nested_schemas(schema, &place) {
             // A component's name takes precedence over its title.
             let title = part["title"].as_str().filter(|_| pointer != place);
             if let Some(title) = title {
