@@ -236,7 +236,8 @@ pub(super) fn use_own_decoders(file: &mut File) -> usize {
             if let Expr::Block(block) = &*arm.body
                 && let [Stmt::Expr(value, None)] = block.block.stmts.as_slice()
             {
-                arm.body = Box::new(value.clone());
+                let value = value.clone();
+                *arm.body = value;
                 arm.comma = Some(syn::token::Comma::default());
             }
             if is_decoder(&arm.body) {
