@@ -1,4 +1,4 @@
-//! The project's own commands; `cargo xtask --help` lists them.
+//! The development commands of this project; see `cargo xtask --help`.
 
 mod commands;
 mod diff;
@@ -21,7 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::problem::Failure;
 
-/// The project's own commands.
+/// Development commands of Authress Users for Rust
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -29,23 +29,23 @@ struct Arguments {
     command: Command,
 }
 
-// One line here and one in `run` make a command; the rest of it is a file in `commands`.
+// A new command needs a line here, a line in `run`, and a file in `commands`.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write the raw crate's code from openapi/users.yaml.
+    /// Generate the raw client from openapi/users.yaml
     Generate(commands::generate::Arguments),
-    /// Say what is wrong with an OpenAPI document, before code is made from it.
+    /// Validate an OpenAPI document before generating code
     Lint(commands::lint::Arguments),
-    /// Say what a change of the document means: for the wire, for Rust callers, for behaviour.
+    /// Compare two specs: effects on the wire, on Rust callers and on behavior
     Diff(commands::diff::Arguments),
-    /// Take over what the provider's document says of our operations.
+    /// Update openapi/users.yaml from the provider's spec
     Import(commands::import::Arguments),
-    /// Say what keeps the crates from being released.
+    /// Check that the crates can be released
     Release(commands::release::Arguments),
-    /// Serve the fake of the API and print its URL and access key, until interrupted.
+    /// Serve the fake API and print its URL and access key
     #[cfg(feature = "fake")]
     Mock(commands::mock::Arguments),
-    /// Hold traffic against openapi/users.yaml and say who does not follow it.
+    /// Validate recorded traffic or a live server against openapi/users.yaml
     #[cfg(feature = "fake")]
     Contract(commands::contract::Arguments),
 }
@@ -76,9 +76,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the repository, as a path from the working directory where that is shorter.
+/// Returns the root of the repository; an empty path if it is the working directory.
 fn repository() -> PathBuf {
-    // What cargo says when it runs this; another copy of the repository may share the build.
+    // Cargo sets the variable at run time; several checkouts can share one build.
     let package = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     let root = package.parent().unwrap_or(Path::new(".")).to_owned();

@@ -1,4 +1,4 @@
-//! The commands, a file each: what they take, and what they do with it.
+//! The commands, one file each, with their arguments.
 
 #[cfg(feature = "fake")]
 pub(crate) mod contract;

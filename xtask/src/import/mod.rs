@@ -50,16 +50,14 @@ pub(crate) fn import(
     let mut selection = select::select(own, provider, take, overlay.skipped())?;
     let mut theirs = selection.value.take();
     let mut normalized = vec![("inline_references_into_schemas", selection.into_schemas)];
-    let mut apply = |step: &normalize::Step, value: &mut Value| {
-        normalized.push((step.name, (step.apply)(value)));
-    };
-    for step in &normalize::STEPS {
-        apply(step, &mut theirs);
+    for (name, apply) in normalize::STEPS {
+        normalized.push((name, apply(&mut theirs)));
     }
     normalize::mark_responses(&mut theirs);
     let applied = overlay.apply(&mut theirs, &provider.name)?;
     normalize::unmark_responses(&mut theirs);
-    apply(&normalize::LAST, &mut theirs);
+    let (name, apply) = normalize::LAST;
+    normalized.push((name, apply(&mut theirs)));
     normalized.retain(|(_, places)| *places > 0);
     normalize::hoist_parameters(&own.value, &mut theirs);
     let merge::Merged {

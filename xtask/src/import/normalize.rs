@@ -10,45 +10,21 @@ use serde_json::{Value, json};
 use super::compare::{identity, is_same};
 use super::part::{Part, SCHEMAS, change_objects, schema_names};
 
-/// A step, which returns the number of places that it changed.
-pub(super) struct Step {
-    pub(super) name: &'static str,
-    pub(super) apply: fn(&mut Value) -> usize,
-}
+/// The name of a step, and a function that returns the number of places that it changed.
+pub(super) type Step = (&'static str, fn(&mut Value) -> usize);
 
 /// The steps before the overlay is applied.
 pub(super) const STEPS: [Step; 6] = [
-    Step {
-        name: "drop_extensions",
-        apply: drop_extensions,
-    },
-    Step {
-        name: "open_objects",
-        apply: open_objects,
-    },
-    Step {
-        name: "plain_json_requests",
-        apply: plain_json_requests,
-    },
-    Step {
-        name: "omit_default_styles",
-        apply: omit_default_styles,
-    },
-    Step {
-        name: "drop_reference_siblings",
-        apply: drop_reference_siblings,
-    },
-    Step {
-        name: "move_nullable_to_references",
-        apply: move_nullable_to_references,
-    },
+    ("drop_extensions", drop_extensions),
+    ("open_objects", open_objects),
+    ("plain_json_requests", plain_json_requests),
+    ("omit_default_styles", omit_default_styles),
+    ("drop_reference_siblings", drop_reference_siblings),
+    ("move_nullable_to_references", move_nullable_to_references),
 ];
 
 /// The step after the overlay, which can add siblings of references.
-pub(super) const LAST: Step = Step {
-    name: "wrap_references",
-    apply: wrap_references,
-};
+pub(super) const LAST: Step = ("wrap_references", wrap_references);
 
 /// Marks schemas in responses, so that the overlay can select them.
 const IN_RESPONSES: &str = "x-in-responses";
@@ -240,10 +216,10 @@ mod tests {
 
     /// Applies a step and asserts that a second application changes nothing.
     fn applied(name: &str, mut value: Value) -> Value {
-        let step = STEPS.iter().chain([&LAST]).find(|step| step.name == name);
+        let step = STEPS.iter().chain([&LAST]).find(|step| step.0 == name);
         let step = step.unwrap_or_else(|| panic!("{name}"));
-        assert!((step.apply)(&mut value) > 0, "{name}");
-        assert_eq!((step.apply)(&mut value), 0, "{name}");
+        assert!((step.1)(&mut value) > 0, "{name}");
+        assert_eq!((step.1)(&mut value), 0, "{name}");
         value
     }
 

@@ -1,26 +1,27 @@
-//! Whether a command names what is there: packages, examples, tests, subcommands and flags.
+//! Checks that commands refer to existing packages, examples, tests, subcommands and flags.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The folder of each package.
-const PACKAGES: [(&str, &str); 4] = [
+/// The directory of each package.
+const PACKAGES: [(&str, &str); 5] = [
     ("authress-users-client", "authress-users-client"),
     ("authress-users-contract", "tests"),
     ("authress-users-ext", "authress-users-ext"),
+    ("authress-users-openapi", "openapi"),
     ("xtask", "xtask"),
 ];
-/// Cargo's own commands that pages may use without naming anything of ours.
-const OF_CARGO: [&str; 8] = ["add", "bench", "doc", "new", "run", "test", "tree", "xtask"];
+/// Cargo commands that pages can use.
+const CARGO_COMMANDS: [&str; 8] = ["add", "bench", "doc", "new", "run", "test", "tree", "xtask"];
 
-/// Checks every command of a line for a shell.
+/// Checks every command of a shell line.
 pub(crate) fn check(root: &Path, line: &str) -> Result<(), String> {
     let line = line.split(" #").next().unwrap_or_default();
     for command in line.split("&&") {
         let words: Vec<_> = command
             .split_whitespace()
-            // What stands in brackets may be left out, and what stands in front sets a variable.
+            // Brackets mark optional words; leading words with `=` set variables.
             .map(|word| word.trim_matches(['[', ']']))
             .skip_while(|word| word.contains('='))
             .collect();
@@ -31,15 +32,15 @@ pub(crate) fn check(root: &Path, line: &str) -> Result<(), String> {
                 .join(file)
                 .is_file()
                 .then_some(())
-                .ok_or_else(|| "there is no such file".to_owned()),
-            _ => Err("nobody checks that it works".to_owned()),
+                .ok_or_else(|| "no such file".to_owned()),
+            _ => Err("not checked by any test".to_owned()),
         }?;
     }
     Ok(())
 }
 
 fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
-    let (own, passed_on) = match words.iter().position(|word| *word == "--") {
+    let (own, forwarded) = match words.iter().position(|word| *word == "--") {
         Some(end) => (&words[..end], &words[end + 1..]),
         None => (words, &[][..]),
     };
@@ -50,18 +51,18 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
     let package = value(&["-p", "--package"]);
     match own {
         ["xtask", rest @ ..] => return xtask(rest),
-        ["run", ..] if package == Some("xtask") => return xtask(passed_on),
-        [first, ..] if OF_CARGO.contains(first) => {}
-        _ => return Err("nobody checks that it works".to_owned()),
+        ["run", ..] if package == Some("xtask") => return xtask(forwarded),
+        [first, ..] if CARGO_COMMANDS.contains(first) => {}
+        _ => return Err("not checked by any test".to_owned()),
     }
     let Some(package) = package else {
         return Ok(());
     };
-    let Some((_, folder)) = PACKAGES.iter().find(|(name, _)| *name == package) else {
-        return Err(format!("there is no package `{package}`"));
+    let Some((_, directory)) = PACKAGES.iter().find(|(name, _)| *name == package) else {
+        return Err(format!("no package `{package}`"));
     };
     let exists = |kind: &str, name: &str| {
-        let place = root.join(folder).join(kind);
+        let place = root.join(directory).join(kind);
         place.join(format!("{name}.rs")).is_file() || place.join(name).join("main.rs").is_file()
     };
     if let Some(name) = value(&["--test"])
@@ -73,10 +74,10 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
         if !exists("examples", name) {
             return Err(format!("{package} has no example `{name}`"));
         }
-        let examples = root.join(folder).join("examples");
+        let examples = root.join(directory).join("examples");
         let code = code_in(&examples.join(name)) + &code_in(&examples.join("shared"));
-        // A flag is a field of the example's arguments, under the same name.
-        return flags(passed_on).try_for_each(|flag| {
+        // Flags are the fields of the example's argument struct.
+        return flags(forwarded).try_for_each(|flag| {
             let field = format!(" {}: ", flag.trim_start_matches('-').replace('-', "_"));
             code.contains(&field)
                 .then_some(())
@@ -86,17 +87,17 @@ fn cargo(root: &Path, words: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// Asks the command itself, by its help.
+/// Checks subcommands and flags against the help text.
 fn xtask(words: &[&str]) -> Result<(), String> {
     let mut command = Vec::new();
     let mut help = help(&command)?;
     for word in words {
         let commands = help.split_once("\nCommands:\n").map(|(_, list)| list);
         let Some(commands) = commands else { break };
-        let is_there = commands
+        let exists = commands
             .lines()
             .any(|line| line.split_whitespace().next() == Some(word));
-        if !is_there {
+        if !exists {
             return Err(format!(
                 "`cargo xtask {}` has no `{word}`",
                 command.join(" ")
@@ -118,7 +119,7 @@ fn help(command: &[&str]) -> Result<String, String> {
         .args(command)
         .arg("--help")
         .output()
-        .map_err(|reason| format!("xtask can't be run: {reason}"))?;
+        .map_err(|reason| format!("could not run xtask: {reason}"))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -126,9 +127,9 @@ fn flags<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
     words.iter().copied().filter(|word| word.starts_with("--"))
 }
 
-/// The code of all files of a folder, and of those in it.
-fn code_in(folder: &Path) -> String {
-    let Ok(entries) = fs::read_dir(folder) else {
+/// The content of all files in a directory and its subdirectories.
+fn code_in(directory: &Path) -> String {
+    let Ok(entries) = fs::read_dir(directory) else {
         return String::new();
     };
     let code = entries.flatten().map(|entry| {

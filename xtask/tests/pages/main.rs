@@ -1,7 +1,7 @@
-//! What the pages show works: each Rust example is compiled and run, and each command names what is
-//! there.
+//! Checks the Markdown pages: every Rust example is a doctest, and every command refers to existing
+//! packages, subcommands and flags.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod commands;
 mod page;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use page::Page;
 
-/// Pages whose Rust examples run, each with the file that makes doctests of them.
+/// Pages with Rust examples, and the source file that includes them as doctests.
 const TESTED: [(&str, &str, &str); 4] = [
     (
         "README.md",
@@ -36,9 +36,9 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every page that is for people.
+/// All pages of the repository.
 fn pages() -> Vec<Page> {
-    let folders = [
+    let directories = [
         "",
         "openapi",
         "authress-users-client",
@@ -47,11 +47,11 @@ fn pages() -> Vec<Page> {
         GUIDE,
     ];
     let mut pages = Vec::new();
-    for folder in folders {
-        for entry in fs::read_dir(repository().join(folder)).unwrap() {
+    for directory in directories {
+        for entry in fs::read_dir(repository().join(directory)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             if Path::new(&name).extension().is_some_and(|end| end == "md") {
-                let path = format!("{folder}/{name}")
+                let path = format!("{directory}/{name}")
                     .trim_start_matches('/')
                     .to_owned();
                 let text = fs::read_to_string(repository().join(&path)).unwrap();
@@ -62,7 +62,7 @@ fn pages() -> Vec<Page> {
     pages
 }
 
-/// Whether the Rust examples of a page are doctests of a crate.
+/// Whether the Rust examples of a page are doctests.
 fn is_tested(page: &str) -> bool {
     let read = |file: &str| fs::read_to_string(repository().join(file)).unwrap();
     if let Some(name) = page.strip_prefix(&format!("{GUIDE}/")) {
@@ -81,9 +81,9 @@ fn problems(page: &Page) -> Vec<String> {
     for block in &page.blocks {
         let problem = match block.language.as_str() {
             "rust" if is_tested(&page.path) => continue,
-            "rust" => "no crate makes a doctest of it".to_owned(),
-            "sh" | "text" => continue,
-            other => format!("`{other}` is neither run (`rust`), checked (`sh`) nor `text`"),
+            "rust" => "not a doctest of any crate".to_owned(),
+            "sh" | "text" | "mermaid" => continue,
+            other => format!("`{other}` is not `rust`, `sh`, `text` or `mermaid`"),
         };
         problems.push(format!("{}:{}: {problem}", page.path, block.line));
     }
@@ -96,7 +96,7 @@ fn problems(page: &Page) -> Vec<String> {
 }
 
 #[test]
-fn every_example_is_run_and_every_command_names_what_is_there() {
+fn examples_are_doctests_and_commands_exist() {
     let pages = pages();
     let problems: Vec<_> = pages.iter().flat_map(problems).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -109,28 +109,28 @@ fn every_example_is_run_and_every_command_names_what_is_there() {
 }
 
 #[test]
-fn what_nobody_runs_and_what_is_not_there_is_told_with_its_line() {
+fn reports_untested_examples_and_unknown_commands() {
     for (path, text, problem) in [
         (
             "README.md",
             "# A\n```rust,no_run\nfn main() {}\n```",
-            "README.md:2: `rust,no_run` is neither",
+            "README.md:2: `rust,no_run` is not",
         ),
         (
             "README.md",
             "```rust,ignore\n```",
-            "README.md:1: `rust,ignore` is neither",
+            "README.md:1: `rust,ignore` is not",
         ),
-        ("README.md", "```\ncode\n```", "README.md:1: `` is neither"),
+        ("README.md", "```\ncode\n```", "README.md:1: `` is not"),
         (
             "SECURITY.md",
             "```rust\n```",
-            "SECURITY.md:1: no crate makes a doctest of it",
+            "SECURITY.md:1: not a doctest of any crate",
         ),
         (
             "authress-users-ext/guide/other.md",
             "```rust\n```",
-            "no crate makes a doctest of it",
+            "not a doctest of any crate",
         ),
         (
             "README.md",
@@ -167,8 +167,8 @@ fn what_nobody_runs_and_what_is_not_there_is_told_with_its_line() {
             "`cargo test -p xtask --test nothing`",
             "no test `nothing`",
         ),
-        ("README.md", "`.ci/sprint`", "there is no such file"),
-        ("README.md", "```sh\nmake everything\n```", "nobody checks"),
+        ("README.md", "`.ci/sprint`", "no such file"),
+        ("README.md", "```sh\nmake everything\n```", "not checked"),
     ] {
         let problems = problems(&Page::new(path.to_owned(), text));
         assert_eq!(problems.len(), 1, "{text}: {problems:?}");

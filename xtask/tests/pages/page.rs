@@ -1,17 +1,17 @@
-//! A page of Markdown: its blocks of code, and the commands that it tells people to type.
+//! A Markdown page with its code blocks and commands.
 
-/// What inline code and lines of blocks begin with that is a command to check.
+/// The prefixes that identify commands in inline code.
 const COMMANDS: [&str; 3] = ["cargo ", ".ci/", "tests/second_opinion/run"];
 
 pub(crate) struct Page {
     pub(crate) path: String,
     pub(crate) blocks: Vec<Block>,
-    /// Inline code, each with its line.
+    /// Inline code and its line.
     inline: Vec<(usize, String)>,
 }
 
 pub(crate) struct Block {
-    /// The line of the fence, counted from 1.
+    /// The line of the opening fence, counted from 1.
     pub(crate) line: usize,
     pub(crate) language: String,
     lines: Vec<String>,
@@ -46,7 +46,8 @@ impl Page {
         }
     }
 
-    /// The commands, each with its line: all lines for a shell, and what looks like one elsewhere.
+    /// The commands with their lines: all lines of `sh` blocks, and code elsewhere that starts like
+    /// a command.
     pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, &str)> {
         let in_blocks = self.blocks.iter().flat_map(|block| {
             let lines = (block.line + 1..).zip(&block.lines);

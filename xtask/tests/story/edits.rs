@@ -90,27 +90,17 @@ pub(crate) const TYPES: [Edit; 3] = [
 ];
 
 /// Adds the code that sends the parameter.
-pub(crate) const SENDERS: [Edit; 2] = [
-    (
-        "static SENDERS: [Sender; 11] = [",
-        "static SENDERS: [Sender; 12] = [",
-    ),
-    (
-        "    Sender {
-        operation: \"getUsers\",
-        place: \"query tenantId\",
+pub(crate) const SENDERS: [Edit; 1] = [(
+    "static SENDERS: [Sender; 11] = [
 ",
-        "    Sender {
+    "static SENDERS: [Sender; 12] = [
+    Sender {
         operation: \"getUsers\",
         place: \"query connection\",
-        send: |face, value| {
-            let request = face.users().get_users().connection(text(&value));
+        send: |client, value| {
+            let request = client.users().get_users().connection(text(&value));
             Box::pin(async move { request.await.map(drop) })
         },
     },
-    Sender {
-        operation: \"getUsers\",
-        place: \"query tenantId\",
 ",
-    ),
-];
+)];
