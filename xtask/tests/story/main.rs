@@ -26,7 +26,7 @@ fn a_new_parameter_and_a_new_member_reach_the_ext_crate() {
     let diff = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     diff.assert_success();
     diff.assert_output_contains("`connection`");
-    diff.assert_output_contains("UserIdentity.lastLogin is new");
+    diff.assert_output_contains("UserIdentity.lastLogin was added");
     diff.assert_output_contains("authress-users-client: minor");
     diff.assert_output_contains("authress-users-ext: minor");
 
@@ -66,18 +66,18 @@ fn a_removed_member_is_breaking_and_requires_a_new_version() {
     repository.xtask(&["diff", "HEAD"]).assert_success();
     let denied = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     denied.assert_failure();
-    denied.assert_output_contains("UserIdentity.picture is gone");
-    denied.assert_output_contains("authress-users-client: breaking, ");
-    denied.assert_output_contains("authress-users-ext: breaking, ");
+    denied.assert_output_contains("UserIdentity.picture was removed");
+    denied.assert_output_contains("authress-users-client: breaking; ");
+    denied.assert_output_contains("authress-users-ext: breaking; ");
 
     // A version that is already released cannot contain a breaking change.
     repository.xtask(&["release"]).assert_success();
     repository.release();
     let denied = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     denied.assert_failure();
-    denied.assert_output_contains("authress-users-client: breaking, so ");
-    denied.assert_output_contains("authress-users-ext: breaking, so ");
+    denied.assert_output_contains("authress-users-client: breaking, 0.1.0 -> ");
+    denied.assert_output_contains("authress-users-ext: breaking, 0.1.0 -> ");
     let obstacles = repository.xtask(&["release"]);
     obstacles.assert_failure();
-    obstacles.assert_output_contains(": authress-users-ext: breaking, so ");
+    obstacles.assert_output_contains(": authress-users-ext: breaking, 0.1.0 -> ");
 }
