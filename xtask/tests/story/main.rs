@@ -72,12 +72,12 @@ fn a_removed_member_is_breaking_and_requires_a_new_version() {
 
     // A version that is already released cannot contain a breaking change.
     repository.xtask(&["release"]).assert_success();
-    repository.release();
+    let version = repository.release();
     let denied = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     denied.assert_failure();
-    denied.assert_output_contains("authress-users-client: breaking, 0.1.0 -> ");
-    denied.assert_output_contains("authress-users-ext: breaking, 0.1.0 -> ");
+    denied.assert_output_contains(&format!("authress-users-client: breaking, {version} -> "));
+    denied.assert_output_contains(&format!("authress-users-ext: breaking, {version} -> "));
     let obstacles = repository.xtask(&["release"]);
     obstacles.assert_failure();
-    obstacles.assert_output_contains(": authress-users-ext: breaking, 0.1.0 -> ");
+    obstacles.assert_output_contains(&format!(": authress-users-ext: breaking, {version} -> "));
 }

@@ -73,8 +73,8 @@ impl Repository {
         fs::write(self.root.join(file), text).expect("the file can be written");
     }
 
-    /// Dates the newest version in the changelog and tags the first commit with it.
-    pub(crate) fn release(&self) {
+    /// Dates the newest version in the changelog, tags the first commit with it, and returns it.
+    pub(crate) fn release(&self) -> String {
         let changelog = self.text("CHANGELOG.md");
         let heading = changelog.lines().find(|line| line.starts_with("## "));
         let version = heading.and_then(|heading| heading[3..].split(',').next());
@@ -89,6 +89,7 @@ impl Repository {
         )
         .expect("the file can be written");
         git(&self.root, &["tag", &format!("v{version}")]);
+        version.to_owned()
     }
 
     /// Runs `cargo xtask` in the copy.
