@@ -16,7 +16,8 @@ pub(super) enum Format {
     Text,
     /// JSON, for programs.
     Json,
-    /// `JUnit` XML, for CI test reports.
+    // An attribute, since a doc comment needs backticks that the help would show.
+    #[value(help = "JUnit XML, for CI test reports")]
     Junit,
 }
 
