@@ -54,7 +54,7 @@ impl Coverage {
             parts.push(format!("request {}", essence(&text(sent))));
         }
         if let Some(response) = &exchange.response
-            && let Some((status, _)) = operation.answer(response.status)
+            && let Some((status, _)) = operation.response(response.status)
         {
             parts.push(format!("status {status}"));
             if let Some(given) = response.headers.get(header::CONTENT_TYPE) {
@@ -79,7 +79,7 @@ impl Coverage {
     /// # let authress = authress_users_ext::AuthressClient::builder()
     /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// authress.users().get_user("auth0|1").await?;
-    /// let entries = fake.coverage().entries(Spec::of_project());
+    /// let entries = fake.coverage().entries(Spec::bundled());
     /// let gaps: Vec<_> = entries.iter().filter(|entry| entry.exchanges == 0).collect();
     /// assert!(gaps.iter().any(|gap| gap.operation == "deleteUser"));
     /// assert!(!gaps.iter().any(|gap| (&*gap.operation, &*gap.part) == ("getUser", "status 200")));

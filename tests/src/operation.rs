@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn operations_match_the_spec() {
         let ids: Vec<_> = Operation::ALL.iter().map(|own| own.id()).collect();
-        let documented: Vec<_> = Spec::of_project().operation_ids().collect();
+        let documented: Vec<_> = Spec::bundled().operation_ids().collect();
         assert_eq!(ids, documented);
     }
 

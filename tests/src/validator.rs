@@ -13,7 +13,7 @@ use crate::spec::Spec;
 /// ```
 /// use authress_users_contract::{Exchange, Spec, Validator};
 ///
-/// let mut validator = Validator::new(Spec::of_project());
+/// let mut validator = Validator::new(Spec::bundled());
 /// let exchange = Exchange::new("GET", "/v1/users?limit=0").origin("https://acme.api.authress.io");
 /// let findings = validator.validate(&exchange);
 /// let rules: Vec<_> = findings.iter().map(|finding| finding.rule).collect();

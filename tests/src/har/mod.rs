@@ -12,7 +12,7 @@
 //!     "response": { "status": 401 }
 //! }] } }"#;
 //! let traffic = har::read(recording, &har::HarOptions::default())?;
-//! let report = traffic.validate(Spec::of_project());
+//! let report = traffic.validate(Spec::bundled());
 //! assert_eq!(report.findings[0].rule, "request-parameter-valid");
 //! # Ok::<(), har::HarError>(())
 //! ```

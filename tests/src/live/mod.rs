@@ -7,7 +7,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = MockAuthress::builder().users(250).start().await?;
 //! let options = live::LiveOptions::default();
-//! let spec = Spec::of_project();
+//! let spec = Spec::bundled();
 //! let report = live::run(spec, &server.url(), &server.access_token(), &options).await?;
 //! assert!(!report.has_errors());
 //! # server.ignore_findings();

@@ -226,7 +226,7 @@ impl Call<'_> {
             .parameters_in("query")
             .find(|own| own.name == "cursor")?;
         let number = self.shared.validator().exchanges();
-        let context = ExchangeContext::new(Spec::of_project(), self.exchange, number);
+        let context = ExchangeContext::new(Spec::bundled(), self.exchange, number);
         let actual = format!("an unknown cursor of {} characters", cursor.chars().count());
         let expected = "a cursor exactly as the server returned it";
         Some(context.finding(&LIST_CURSOR_VERBATIM, &parameter.pointer, expected, actual))
@@ -367,7 +367,7 @@ impl Call<'_> {
     /// Returns a response with the media type of the spec.
     fn documented(&self, status: StatusCode, body: String) -> StubResponse {
         let response = StubResponse::from_status(status).body(body);
-        let media_type = match self.spec.answer(status.as_u16()) {
+        let media_type = match self.spec.response(status.as_u16()) {
             Some((_, documented)) => documented
                 .media
                 .first()

@@ -18,7 +18,7 @@ pub(crate) struct Route {
 /// Finds the operation of an encoded path. An encoded slash is part of its segment; an empty
 /// segment matches no parameter.
 pub(crate) fn find(method: &str, path: &str) -> Option<Route> {
-    let (spec, values) = Spec::of_project().find(method, path)?;
+    let (spec, values) = Spec::bundled().find(method, path)?;
     let decode = |(name, value): (&str, &str)| {
         let value = percent_decode_str(value).decode_utf8().ok()?;
         Some((name.to_owned(), value.into_owned()))

@@ -46,9 +46,9 @@ pub(crate) fn user(number: usize) -> Value {
 /// Returns the names of the string members of a user in the spec.
 fn documented() -> &'static [String] {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let response = Spec::of_project()
+        let response = Spec::bundled()
             .operation(Operation::GetUser.id())
-            .and_then(|own| own.answer(200));
+            .and_then(|own| own.response(200));
         let schema = response
             .and_then(|(_, response)| response.media.first())
             .map(|media| &media.schema);

@@ -85,7 +85,7 @@ impl MockAuthressBuilder {
             latency: self.latency,
             deliveries: Arc::default(),
             defect: self.defect,
-            validator: Mutex::new(Validator::new(Spec::of_project())),
+            validator: Mutex::new(Validator::new(Spec::bundled())),
             on_finding: self.on_finding,
             is_strict: self.is_strict,
             state: Mutex::new(State {

@@ -105,7 +105,7 @@ mod tests {
                 .request_headers(headers.clone())
                 .request_body(body)
         };
-        let spec = Spec::of_project();
+        let spec = Spec::bundled();
         assert_eq!(
             command(
                 &exchange(

@@ -21,7 +21,7 @@ use crate::exchange::text;
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
-use crate::spec::{MisfitKind, SpecOperation, essence};
+use crate::spec::{SpecOperation, ViolationKind, essence};
 
 /// Headers that every client may send.
 const STANDARD_HEADERS: [&str; 35] = [
@@ -375,16 +375,16 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
             return vec![context.finding(&REQUEST_BODY_VALID, &media.pointer, "JSON", actual)];
         }
     };
-    let misfits = media.schema.misfits(&value).into_iter();
-    misfits
-        .map(|misfit| {
-            let rule = match misfit.kind {
-                MisfitKind::Invalid | MisfitKind::Format => &REQUEST_BODY_VALID,
-                MisfitKind::UnknownMember => &REQUEST_BODY_UNKNOWN_MEMBER,
-                MisfitKind::ForbiddenMember => &REQUEST_BODY_READ_ONLY,
+    let violations = media.schema.violations(&value).into_iter();
+    violations
+        .map(|violation| {
+            let rule = match violation.kind {
+                ViolationKind::Invalid | ViolationKind::Format => &REQUEST_BODY_VALID,
+                ViolationKind::UnknownMember => &REQUEST_BODY_UNKNOWN_MEMBER,
+                ViolationKind::ForbiddenMember => &REQUEST_BODY_READ_ONLY,
             };
-            let expected = format!("{} at {}", misfit.expected, misfit.place);
-            context.finding(rule, &media.schema.pointer, expected, misfit.got)
+            let expected = format!("{} at {}", violation.expected, violation.place);
+            context.finding(rule, &media.schema.pointer, expected, violation.actual)
         })
         .collect()
 }
@@ -395,13 +395,13 @@ fn parameter_value(
     text: &str,
 ) -> Option<Finding> {
     let value = parameter.schema.value_of(text);
-    let misfit = parameter.schema.misfits(&value).into_iter().next()?;
+    let violation = parameter.schema.violations(&value).into_iter().next()?;
     // Numbers are not personal; other values may be.
     let actual = match value {
         Value::Number(_) | Value::Bool(_) => value.to_string(),
-        _ => misfit.got,
+        _ => violation.actual,
     };
-    let expected = format!("{} in {}", misfit.expected, parameter.name);
+    let expected = format!("{} in {}", violation.expected, parameter.name);
     Some(context.finding(
         &REQUEST_PARAMETER_VALID,
         &parameter.pointer,

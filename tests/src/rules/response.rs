@@ -12,7 +12,7 @@ use crate::exchange::{Response, text};
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
-use crate::spec::{Answer, MisfitKind, SpecOperation, essence};
+use crate::spec::{ResponseSpec, SpecOperation, ViolationKind, essence};
 
 /// Validates a response.
 pub(crate) fn validate_response(
@@ -20,7 +20,7 @@ pub(crate) fn validate_response(
     operation: &SpecOperation,
     response: &Response,
 ) -> Vec<Finding> {
-    let Some((_, documented)) = operation.answer(response.status) else {
+    let Some((_, documented)) = operation.response(response.status) else {
         let statuses: Vec<_> = operation.responses.keys().map(String::as_str).collect();
         return vec![context.finding(
             &RESPONSE_STATUS,
@@ -41,7 +41,7 @@ pub(crate) fn validate_response(
 
 fn headers(
     context: &ExchangeContext<'_>,
-    documented: &Answer,
+    documented: &ResponseSpec,
     response: &Response,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -54,10 +54,14 @@ fn headers(
         }
         for value in values {
             let value = declared.schema.value_of(&text(value));
-            for misfit in declared.schema.misfits(&value) {
-                let expected = format!("{} in the header {name}", misfit.expected);
-                let finding =
-                    context.finding(&RESPONSE_HEADER, &declared.pointer, expected, misfit.got);
+            for violation in declared.schema.violations(&value) {
+                let expected = format!("{} in the header {name}", violation.expected);
+                let finding = context.finding(
+                    &RESPONSE_HEADER,
+                    &declared.pointer,
+                    expected,
+                    violation.actual,
+                );
                 findings.push(finding);
             }
         }
@@ -65,7 +69,11 @@ fn headers(
     findings
 }
 
-fn body(context: &ExchangeContext<'_>, documented: &Answer, response: &Response) -> Vec<Finding> {
+fn body(
+    context: &ExchangeContext<'_>,
+    documented: &ResponseSpec,
+    response: &Response,
+) -> Vec<Finding> {
     let pointer = &documented.pointer;
     let length = response.body.len();
     if documented.media.is_empty() {
@@ -116,15 +124,15 @@ fn body(context: &ExchangeContext<'_>, documented: &Answer, response: &Response)
         }
     };
     let mut findings: Vec<Finding> = Vec::new();
-    for misfit in media.schema.misfits(&value) {
-        let rule = match misfit.kind {
-            MisfitKind::Invalid => &RESPONSE_BODY_VALID,
-            MisfitKind::Format => &RESPONSE_FORMAT,
-            MisfitKind::UnknownMember => &RESPONSE_UNKNOWN_MEMBER,
-            MisfitKind::ForbiddenMember => &RESPONSE_WRITE_ONLY,
+    for violation in media.schema.violations(&value) {
+        let rule = match violation.kind {
+            ViolationKind::Invalid => &RESPONSE_BODY_VALID,
+            ViolationKind::Format => &RESPONSE_FORMAT,
+            ViolationKind::UnknownMember => &RESPONSE_UNKNOWN_MEMBER,
+            ViolationKind::ForbiddenMember => &RESPONSE_WRITE_ONLY,
         };
-        let expected = format!("{} at {}", misfit.expected, misfit.place);
-        let finding = context.finding(rule, &media.schema.pointer, expected, misfit.got);
+        let expected = format!("{} at {}", violation.expected, violation.place);
+        let finding = context.finding(rule, &media.schema.pointer, expected, violation.actual);
         // A violation by every user of a page is one finding.
         let is_known =
             |other: &Finding| (other.rule, &other.expected) == (finding.rule, &finding.expected);

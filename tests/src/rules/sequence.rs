@@ -262,7 +262,7 @@ impl Sequence {
             .get("limit")
             .and_then(|given| given.parse::<u64>().ok());
         let given = given.filter(|given| {
-            limit.is_some_and(|limit| limit.schema.misfits(&Value::from(*given)).is_empty())
+            limit.is_some_and(|limit| limit.schema.violations(&Value::from(*given)).is_empty())
         });
         let max = given.or_else(|| {
             let schema = &limit

@@ -1,5 +1,7 @@
-//! What an OpenAPI document says, ready to be held against traffic.
+//! The compiled spec: operations, parameters, bodies and responses with their schemas.
 
+mod error;
+mod reference;
 mod schema;
 mod template;
 
@@ -9,35 +11,24 @@ use std::sync::LazyLock;
 use authress_users_client::DOCUMENT;
 use serde_json::Value;
 
-pub(crate) use schema::{Direction, MisfitKind, Schema};
+use reference::{child, resolve};
+use schema::Direction;
+
+pub use error::SpecError;
+
+pub(crate) use schema::{Schema, ViolationKind};
 pub(crate) use template::Template;
 
-/// An OpenAPI 3.0 document with its schemas compiled.
+/// An OpenAPI 3.0 spec with compiled schemas.
 ///
 /// ```
 /// use authress_users_contract::Spec;
 ///
-/// assert_eq!(Spec::of_project().operation_ids().count(), 4);
+/// assert_eq!(Spec::bundled().operation_ids().count(), 4);
 /// ```
 #[derive(Debug)]
 pub struct Spec {
     pub(crate) operations: Vec<SpecOperation>,
-}
-
-/// Why a document can't be held against traffic.
-#[derive(Debug, thiserror::Error)]
-#[error("{pointer}: {reason}")]
-pub struct SpecError {
-    pointer: String,
-    reason: String,
-}
-
-impl SpecError {
-    /// The place in the document, as a JSON pointer.
-    #[must_use]
-    pub fn pointer(&self) -> &str {
-        &self.pointer
-    }
 }
 
 #[derive(Debug)]
@@ -50,8 +41,8 @@ pub(crate) struct SpecOperation {
     pub(crate) is_secured: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
-    /// By status, as the document writes it: `200`, `4XX`, `default`.
-    pub(crate) responses: BTreeMap<String, Answer>,
+    /// The key is a status as in the spec: `200`, `4XX`, `default`.
+    pub(crate) responses: BTreeMap<String, ResponseSpec>,
 }
 
 #[derive(Debug)]
@@ -78,30 +69,30 @@ pub(crate) struct Media {
 }
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseSpec {
     pub(crate) pointer: String,
     pub(crate) media: Vec<Media>,
     pub(crate) headers: Vec<Parameter>,
 }
 
 impl Spec {
-    /// The document of this project, which the generated client carries.
+    /// Returns the spec of the Authress Users API, which is part of this crate.
     ///
     /// # Panics
-    /// Never, as long as the document passes `cargo xtask lint`, which a test sees to.
+    /// Never, because a test compiles this spec.
     #[must_use]
-    pub fn of_project() -> &'static Self {
+    pub fn bundled() -> &'static Self {
         static SPEC: LazyLock<Spec> = LazyLock::new(|| {
-            let document = serde_json::from_str(DOCUMENT).expect("the document is JSON");
-            Spec::parse(&document).expect("the document passed the lint")
+            let document = serde_json::from_str(DOCUMENT).expect("the bundled spec is JSON");
+            Spec::parse(&document).expect("the bundled spec is valid")
         });
         &SPEC
     }
 
-    /// Reads a document: OpenAPI 3.0 as JSON. What it does not know in it is not held against traffic.
+    /// Compiles an OpenAPI 3.0 document. Unknown keywords are ignored.
     ///
     /// # Errors
-    /// If a reference leads nowhere or a schema can't be compiled; the error names the place.
+    /// If a reference cannot be resolved or a schema cannot be compiled. The error has the place.
     pub fn parse(document: &Value) -> Result<Self, SpecError> {
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
@@ -117,7 +108,7 @@ impl Spec {
         Ok(Self { operations })
     }
 
-    /// The ids of the operations, in the order of the document.
+    /// Returns the operation ids in the order of the spec.
     pub fn operation_ids(&self) -> impl Iterator<Item = &str> {
         self.operations
             .iter()
@@ -128,7 +119,7 @@ impl Spec {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// The operation that a request belongs to, and the encoded values in its path.
+    /// Returns the operation that a request matches, and the encoded values of its path parameters.
     pub(crate) fn find<'a>(
         &self,
         method: &str,
@@ -140,13 +131,13 @@ impl Spec {
             .find_map(|operation| Some((operation, operation.template.values(path)?)))
     }
 
-    /// Whether the document has a path for this encoded one, whatever the method.
+    /// Whether an encoded path matches a path of the spec, with any method.
     #[must_use]
     pub fn has_path(&self, path: &str) -> bool {
         !self.methods(path).is_empty()
     }
 
-    /// The methods that the document has for a path.
+    /// Returns the methods of an encoded path.
     pub(crate) fn methods(&self, path: &str) -> Vec<&str> {
         let fits = |operation: &&SpecOperation| operation.template.values(path).is_some();
         self.operations
@@ -177,7 +168,7 @@ impl SpecOperation {
                 let place = child(&list_pointer, &index.to_string());
                 let (given, place) = resolve(document, given, place)?;
                 let parameter = Parameter::parse(document, given, &place, None)?;
-                // What an operation says itself stands in place of what its path says.
+                // Parameters of an operation replace those of its path.
                 parameters.retain(|other| {
                     (&other.name, &other.place) != (&parameter.name, &parameter.place)
                 });
@@ -197,9 +188,12 @@ impl SpecOperation {
         };
         let mut responses = BTreeMap::new();
         let responses_pointer = child(&pointer, "responses");
-        for (status, answer) in own["responses"].as_object().into_iter().flatten() {
-            let (answer, place) = resolve(document, answer, child(&responses_pointer, status))?;
-            responses.insert(status.clone(), Answer::parse(document, answer, place)?);
+        for (status, response) in own["responses"].as_object().into_iter().flatten() {
+            let (response, place) = resolve(document, response, child(&responses_pointer, status))?;
+            responses.insert(
+                status.clone(),
+                ResponseSpec::parse(document, response, place)?,
+            );
         }
         let security = own.get("security").or_else(|| document.get("security"));
         Ok(Self {
@@ -225,23 +219,23 @@ impl SpecOperation {
             .filter(move |parameter| parameter.place == place)
     }
 
-    /// What the document says of a status: by itself, by its class, or by default.
-    pub(crate) fn answer(&self, status: u16) -> Option<(&str, &Answer)> {
+    /// Returns the documented response for a status: its own, that of its class, or the default.
+    pub(crate) fn response(&self, status: u16) -> Option<(&str, &ResponseSpec)> {
         let class = format!("{}XX", status / 100);
         [status.to_string(), class, "default".to_owned()]
             .iter()
             .find_map(|key| self.responses.get_key_value(key))
-            .map(|(key, answer)| (key.as_str(), answer))
+            .map(|(key, response)| (key.as_str(), response))
     }
 
-    /// The media types of all documented successes.
+    /// Returns the media types of all documented successful responses.
     pub(crate) fn success_types(&self) -> Vec<&str> {
         let successes = self
             .responses
             .iter()
             .filter(|(status, _)| status.starts_with('2'));
         let mut types: Vec<_> = successes
-            .flat_map(|(_, answer)| &answer.media)
+            .flat_map(|(_, response)| &response.media)
             .map(|media| media.name.as_str())
             .collect();
         types.sort_unstable();
@@ -251,7 +245,7 @@ impl SpecOperation {
 }
 
 impl Parameter {
-    /// Reads a parameter, or a header of an answer, whose name stands outside of it.
+    /// Compiles a parameter, or a response header if its name is given.
     fn parse(
         document: &Value,
         given: &Value,
@@ -277,7 +271,7 @@ impl Parameter {
     }
 }
 
-impl Answer {
+impl ResponseSpec {
     fn parse(document: &Value, given: &Value, pointer: String) -> Result<Self, SpecError> {
         let mut headers = Vec::new();
         let headers_pointer = child(&pointer, "headers");
@@ -315,43 +309,7 @@ fn media(
     .collect()
 }
 
-/// Follows references until there is none, and says where that is.
-pub(crate) fn resolve<'a>(
-    document: &'a Value,
-    mut value: &'a Value,
-    mut pointer: String,
-) -> Result<(&'a Value, String), SpecError> {
-    let start = pointer.clone();
-    // More than this is a circle.
-    for _ in 0..64 {
-        let Some(target) = value["$ref"].as_str() else {
-            return Ok((value, pointer));
-        };
-        let found = target
-            .strip_prefix('#')
-            .and_then(|target| document.pointer(target));
-        let Some(found) = found else {
-            let reason = format!("the reference {target} leads nowhere");
-            return Err(SpecError {
-                pointer: start,
-                reason,
-            });
-        };
-        value = found;
-        target.trim_start_matches('#').clone_into(&mut pointer);
-    }
-    Err(SpecError {
-        pointer: start,
-        reason: "the reference goes round in a circle".to_owned(),
-    })
-}
-
-/// The pointer of a member.
-pub(crate) fn child(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-/// A media type without parameters, in lower case.
+/// Returns a media type in lower case, without parameters.
 pub(crate) fn essence(media_type: &str) -> String {
     media_type
         .split(';')
@@ -368,8 +326,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_projects_document_is_understood() {
-        let spec = Spec::of_project();
+    fn the_bundled_spec_is_compiled() {
+        let spec = Spec::bundled();
         let ids: Vec<_> = spec.operation_ids().collect();
         assert_eq!(ids, ["getUsers", "getUser", "deleteUser", "linkTenantUser"]);
         let (operation, values) = spec.find("get", "/v1/users/a%2Fb").unwrap();
@@ -389,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_operation_says_itself_stands_in_place_of_what_its_path_says() {
+    fn operation_parameters_replace_path_parameters() {
         let spec = Spec::parse(&json!({ "paths": { "/a": {
             "parameters": [
                 { "name": "x", "in": "query", "schema": { "type": "string" } },
@@ -411,12 +369,12 @@ mod tests {
             .map(|own| (&*own.name, own.is_required))
             .collect();
         assert_eq!(parameters, [("y", false), ("x", true)]);
-        assert_eq!(operation.answer(204).unwrap().0, "2XX");
-        assert_eq!(operation.answer(500).unwrap().0, "default");
+        assert_eq!(operation.response(204).unwrap().0, "2XX");
+        assert_eq!(operation.response(500).unwrap().0, "default");
     }
 
     #[test]
-    fn a_reference_to_nothing_is_named_with_its_place() {
+    fn unresolved_references_are_reported_with_their_place() {
         let error = Spec::parse(&json!({ "paths": { "/a/{b}": { "get": {
             "parameters": [{ "$ref": "#/components/parameters/None" }],
         } } } }))
@@ -425,7 +383,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("#/components/parameters/None leads nowhere")
+                .contains("unresolved reference #/components/parameters/None")
         );
     }
 }

@@ -1,20 +1,20 @@
-//! A schema of the document: which values fit it, and which members it knows.
+//! Validates values against schemas of the spec.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{Draft, Validator};
 use serde_json::{Map, Value, json};
 
-use super::{SpecError, child, resolve};
+use super::error::SpecError;
+use super::reference::{child, resolve};
 
 /// Members of a schema that are schemas.
 const ONE: [&str; 3] = ["items", "additionalProperties", "not"];
 /// Members of a schema that are lists of schemas.
 const LIST: [&str; 3] = ["allOf", "anyOf", "oneOf"];
-/// A schema that holds itself is followed no deeper into a value than this.
+/// The maximum depth of values for recursive schemas.
 const DEPTH: usize = 64;
 
-/// Which way a value travels: what is read-only has no place in a request, what is write-only
-/// none in a response.
+/// The direction of a value. Requests have no read-only members, responses no write-only ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     Request,
@@ -22,7 +22,7 @@ pub(crate) enum Direction {
 }
 
 impl Direction {
-    /// The keyword that forbids a member on this way.
+    /// Returns the keyword that forbids a member in this direction.
     fn forbidding(self) -> &'static str {
         match self {
             Self::Request => "readOnly",
@@ -35,26 +35,26 @@ impl Direction {
 #[derive(Debug)]
 pub(crate) struct Schema {
     pub(crate) pointer: String,
-    /// The schema with everything that it reaches, to look members up in.
+    /// The named schemas, for references.
     document: Value,
     root: Value,
     direction: Direction,
     validator: Validator,
 }
 
-/// One way in which a value does not fit.
+/// A violation of a schema.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Misfit {
-    pub(crate) kind: MisfitKind,
-    /// Where in the value, without the names of members that nobody declared.
+pub(crate) struct Violation {
+    pub(crate) kind: ViolationKind,
+    /// The place in the value, without names of undeclared members.
     pub(crate) place: String,
-    /// The rule of the schema, in words that quote nothing of the value.
+    /// The requirement of the schema, without parts of the value.
     pub(crate) expected: String,
-    pub(crate) got: String,
+    pub(crate) actual: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MisfitKind {
+pub(crate) enum ViolationKind {
     Invalid,
     Format,
     UnknownMember,
@@ -68,7 +68,7 @@ impl Schema {
         pointer: String,
         direction: Direction,
     ) -> Result<Self, SpecError> {
-        // A place without a schema allows anything.
+        // Without a schema, any value is valid.
         let schema = if schema.is_null() {
             json!({})
         } else {
@@ -84,8 +84,8 @@ impl Schema {
             "allOf": [translate(&schema, direction)],
             "components": { "schemas": components },
         });
-        // Draft 4 is what OpenAPI 3.0 grew from: exclusive bounds are booleans, and nothing counts
-        // beside a `$ref`.
+        // OpenAPI 3.0 is based on draft 4: exclusive bounds are booleans, and keywords beside `$ref`
+        // are ignored.
         let validator = jsonschema::options()
             .with_draft(Draft::Draft4)
             .should_validate_formats(true)
@@ -104,26 +104,26 @@ impl Schema {
         })
     }
 
-    /// Every way in which a value does not fit, its members included.
-    pub(crate) fn misfits(&self, value: &Value) -> Vec<Misfit> {
-        let mut misfits: Vec<_> = self
+    /// Returns all violations of a value and its members.
+    pub(crate) fn violations(&self, value: &Value) -> Vec<Violation> {
+        let mut violations: Vec<_> = self
             .validator
             .iter_errors(value)
-            .map(|error| Misfit {
+            .map(|error| Violation {
                 kind: match error.kind() {
-                    ValidationErrorKind::Format { .. } => MisfitKind::Format,
-                    _ => MisfitKind::Invalid,
+                    ValidationErrorKind::Format { .. } => ViolationKind::Format,
+                    _ => ViolationKind::Invalid,
                 },
                 place: shown_place(error.instance_path().as_str()),
                 expected: expectation(error.kind()),
-                got: shape(error.instance()),
+                actual: shape(error.instance()),
             })
             .collect();
-        self.walk(value, &self.root, "", 0, &mut misfits);
-        misfits
+        self.visit(value, &self.root, "", 0, &mut violations);
+        violations
     }
 
-    /// A value of this schema for a text of a path, a query or a header.
+    /// Converts a parameter or header to a value of the type of this schema.
     pub(crate) fn value_of(&self, text: &str) -> Value {
         match self.resolved(&self.root)["type"].as_str() {
             Some("integer") => text
@@ -139,24 +139,24 @@ impl Schema {
         }
     }
 
-    /// A keyword of the schema itself, such as `default` or `maximum`.
+    /// Returns the value of a keyword, such as `default` or `maximum`.
     pub(crate) fn keyword(&self, name: &str) -> Option<&Value> {
         self.resolved(&self.root).get(name)
     }
 
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
-        // What leads nowhere was refused by the compiler.
+        // Compilation rejected unresolved references.
         resolve(&self.document, schema, String::new()).map_or(&Value::Null, |(found, _)| found)
     }
 
-    /// Looks for members that the schema does not know, or forbids on this way.
-    fn walk(
+    /// Finds members that the schema does not declare, or forbids in this direction.
+    fn visit(
         &self,
         value: &Value,
         schema: &Value,
         place: &str,
         depth: usize,
-        misfits: &mut Vec<Misfit>,
+        violations: &mut Vec<Violation>,
     ) {
         if depth > DEPTH {
             return;
@@ -175,26 +175,26 @@ impl Schema {
                         Some((_, schema)) => {
                             let place = child(place, name);
                             if self.resolved(schema)[self.direction.forbidding()] == true {
-                                misfits.push(Misfit {
-                                    kind: MisfitKind::ForbiddenMember,
+                                violations.push(Violation {
+                                    kind: ViolationKind::ForbiddenMember,
                                     place: place.clone(),
                                     expected: format!("no {} member", self.direction.forbidding()),
-                                    got: "one".to_owned(),
+                                    actual: "a forbidden member".to_owned(),
                                 });
                             }
-                            self.walk(member, schema, &place, depth + 1, misfits);
+                            self.visit(member, schema, &place, depth + 1, violations);
                         }
-                        // An object that says nothing of its members is meant for anything.
+                        // An object without declared members may have any.
                         None if known.properties.is_empty() || known.is_open => {}
-                        None => misfits.push(Misfit {
-                            kind: MisfitKind::UnknownMember,
+                        None => violations.push(Violation {
+                            kind: ViolationKind::UnknownMember,
                             place: if place.is_empty() {
                                 "/".to_owned()
                             } else {
                                 place.to_owned()
                             },
-                            expected: "the members that the document names".to_owned(),
-                            got: "another one".to_owned(),
+                            expected: "only declared members".to_owned(),
+                            actual: "an undeclared member".to_owned(),
                         }),
                     }
                 }
@@ -202,7 +202,7 @@ impl Schema {
             Value::Array(items) => {
                 let schema = &self.resolved(schema)["items"];
                 for item in items {
-                    self.walk(item, schema, &child(place, "*"), depth + 1, misfits);
+                    self.visit(item, schema, &child(place, "*"), depth + 1, violations);
                 }
             }
             _ => {}
@@ -235,8 +235,8 @@ struct Members<'a> {
     is_open: bool,
 }
 
-/// JSON Schema in place of what OpenAPI 3.0 says in its own way: `nullable`, and members that are
-/// required on one way alone.
+/// Translates an OpenAPI 3.0 schema to JSON Schema: `nullable`, and members that are required in only
+/// one direction.
 fn translate(schema: &Value, direction: Direction) -> Value {
     let Some(members) = schema.as_object() else {
         return schema.clone();
@@ -277,7 +277,7 @@ fn translate(schema: &Value, direction: Direction) -> Value {
         .chain(&LIST)
         .any(|key| members.contains_key(*key));
     match translated.get("type").cloned().filter(|_| is_plain) {
-        // A union of types keeps short what is said of a value that does not fit.
+        // A list of types gives shorter messages than `anyOf`.
         Some(kind) => {
             translated.insert("type".to_owned(), json!([kind, "null"]));
             Value::Object(translated)
@@ -287,7 +287,7 @@ fn translate(schema: &Value, direction: Direction) -> Value {
 }
 
 fn required(required: &Value, properties: &Value, direction: Direction) -> Value {
-    let travels = |name: &&Value| {
+    let is_allowed = |name: &&Value| {
         let property = name.as_str().and_then(|name| properties.get(name));
         property.is_none_or(|property| property[direction.forbidding()] != true)
     };
@@ -295,12 +295,12 @@ fn required(required: &Value, properties: &Value, direction: Direction) -> Value
         .as_array()
         .into_iter()
         .flatten()
-        .filter(travels)
+        .filter(is_allowed)
         .cloned()
         .collect()
 }
 
-/// The place with `*` for every index, so that a fault of a hundred items reads as one.
+/// Returns a place with `*` for every index, so that equal violations of items are equal.
 fn shown_place(pointer: &str) -> String {
     if pointer.is_empty() {
         return "/".to_owned();
@@ -312,7 +312,7 @@ fn shown_place(pointer: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// The rule of the schema, without the value that broke it.
+/// Describes the requirement of a schema, without the value.
 fn expectation(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Required { property } => format!("the member {property}"),
@@ -327,27 +327,27 @@ fn expectation(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
         ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
         ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
-        ValidationErrorKind::Pattern { pattern } => format!("a text that fits {pattern}"),
-        ValidationErrorKind::Format { format } => format!("a text of the format {format}"),
+        ValidationErrorKind::Pattern { pattern } => format!("a string that matches {pattern}"),
+        ValidationErrorKind::Format { format } => format!("a string with the format {format}"),
         ValidationErrorKind::Enum { options } => format!("one of {options}"),
         ValidationErrorKind::AnyOf { .. } => "one of several alternatives".to_owned(),
         ValidationErrorKind::OneOfNotValid { .. }
         | ValidationErrorKind::OneOfMultipleValid { .. } => "exactly one alternative".to_owned(),
-        ValidationErrorKind::AdditionalProperties { .. } => "no further members".to_owned(),
+        ValidationErrorKind::AdditionalProperties { .. } => "no undeclared members".to_owned(),
         ValidationErrorKind::MaxItems { limit } => format!("at most {limit} items"),
         ValidationErrorKind::MinItems { limit } => format!("at least {limit} items"),
-        other => format!("what `{}` asks for", other.keyword()),
+        other => format!("a value valid for `{}`", other.keyword()),
     }
 }
 
-/// What a value is, without saying what it says.
+/// Describes the shape of a value, without its content.
 pub(crate) fn shape(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(_) => "a boolean".to_owned(),
-        // It can be an id as well as a text can.
+        // A number may be an id.
         Value::Number(_) => "a number".to_owned(),
-        Value::String(text) => format!("a text of {} characters", text.chars().count()),
+        Value::String(text) => format!("a string of {} characters", text.chars().count()),
         Value::Array(items) => format!("an array of {} items", items.len()),
         Value::Object(members) => format!("an object with {} members", members.len()),
     }
@@ -374,19 +374,19 @@ mod tests {
         } } })
     }
 
-    fn kinds(direction: Direction, value: &Value) -> Vec<(MisfitKind, String)> {
+    fn kinds(direction: Direction, value: &Value) -> Vec<(ViolationKind, String)> {
         let document = document();
         let schema = json!({ "$ref": "#/components/schemas/Node" });
         let schema = Schema::compile(&document, &schema, String::new(), direction).unwrap();
         schema
-            .misfits(value)
+            .violations(value)
             .into_iter()
-            .map(|misfit| (misfit.kind, misfit.place))
+            .map(|violation| (violation.kind, violation.place))
             .collect()
     }
 
     #[test]
-    fn what_fits_has_no_misfit_on_its_way() {
+    fn valid_values_have_no_violations() {
         let made = "2026-01-01T00:00:00Z";
         let whole = json!({ "id": null, "made": made, "next": { "id": "a", "made": made },
             "any": { "x": 1 }, "maybe": null });
@@ -398,43 +398,43 @@ mod tests {
     }
 
     #[test]
-    fn every_misfit_is_told_with_its_place_and_without_its_value() {
+    fn violations_have_a_kind_and_a_place() {
         let made = "2026-01-01T00:00:00Z";
         for (direction, value, kind, place) in [
             (
                 Direction::Response,
                 json!({ "id": "a" }),
-                MisfitKind::Invalid,
+                ViolationKind::Invalid,
                 "/",
             ),
             (
                 Direction::Response,
                 json!({ "id": 1, "made": made }),
-                MisfitKind::Invalid,
+                ViolationKind::Invalid,
                 "/id",
             ),
             (
                 Direction::Response,
                 json!({ "id": "a", "made": "x" }),
-                MisfitKind::Format,
+                ViolationKind::Format,
                 "/made",
             ),
             (
                 Direction::Response,
                 json!({ "id": "a", "made": made, "secret": "s" }),
-                MisfitKind::ForbiddenMember,
+                ViolationKind::ForbiddenMember,
                 "/secret",
             ),
             (
                 Direction::Request,
                 json!({ "id": "a", "made": made }),
-                MisfitKind::ForbiddenMember,
+                ViolationKind::ForbiddenMember,
                 "/made",
             ),
             (
                 Direction::Request,
                 json!({ "id": "a", "next": { "id": "b", "sekrit": 1 } }),
-                MisfitKind::UnknownMember,
+                ViolationKind::UnknownMember,
                 "/next",
             ),
         ] {
@@ -447,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_become_values_of_the_schemas_type() {
+    fn parameters_are_converted_to_the_type_of_the_schema() {
         let of = |kind: &str| {
             Schema::compile(
                 &json!({}),

@@ -28,8 +28,8 @@ impl Template {
         }
     }
 
-    /// The values in an encoded path, still encoded, if it fits: an encoded slash belongs to its
-    /// segment, and an empty segment is no value.
+    /// Returns the encoded values of the parameters if a path matches. An encoded slash is part of its
+    /// segment; an empty segment matches no parameter.
     pub(crate) fn values<'a>(&self, path: &'a str) -> Option<Vec<(&str, &'a str)>> {
         let given: Vec<_> = path.split('/').collect();
         if given.len() != self.segments.len() {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_fits_segment_by_segment() {
+    fn paths_match_by_segment() {
         let template = Template::parse("/v1/users/{userId}");
         assert_eq!(
             template.values("/v1/users/a%2Fb"),

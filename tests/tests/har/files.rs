@@ -18,7 +18,7 @@ fn a_byte_order_mark_is_skipped() {
 #[test]
 fn an_empty_recording_is_a_warning() {
     let traffic = har::read(har(&[]).to_string().as_bytes(), &HarOptions::default()).unwrap();
-    let report = traffic.validate(Spec::of_project());
+    let report = traffic.validate(Spec::bundled());
     assert_eq!((report.exchanges, report.has_errors()), (0, false));
     assert_eq!(
         report.warnings,

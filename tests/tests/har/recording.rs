@@ -81,7 +81,7 @@ pub(crate) fn validate(entries: &[Value]) -> Report {
 pub(crate) fn validate_with(entries: &[Value], options: &HarOptions) -> Report {
     let traffic = har::read(har(entries).to_string().as_bytes(), options).unwrap();
     assert_eq!(traffic.entries(), entries.len());
-    traffic.validate(Spec::of_project())
+    traffic.validate(Spec::bundled())
 }
 
 pub(crate) fn rules(report: &Report) -> Vec<&'static str> {

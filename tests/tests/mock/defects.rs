@@ -443,7 +443,7 @@ fn access_keys_are_found_in_traffic_without_tokens() {
     let key = "c.k.a.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY%2FQkg1nIDiagoHtdCwb88RxarVYA";
     last(&mut traffic).target = format!("/v1/users?filter={}", &key[..64]);
     last(&mut traffic).request_headers.remove("authorization");
-    let mut validator = Validator::new(Spec::of_project()).without_tokens();
+    let mut validator = Validator::new(Spec::bundled()).without_tokens();
     let findings = validator.validate(&traffic[0]);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].rule, "request-access-key");

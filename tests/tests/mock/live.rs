@@ -23,7 +23,7 @@ async fn validate(server: &MockAuthress, with_writes: bool) -> Report {
         options = options.link("acme", &*ids[0]).delete(&*ids[1]);
     }
     live::run(
-        Spec::of_project(),
+        Spec::bundled(),
         &server.url(),
         &server.access_token(),
         &options,
@@ -125,7 +125,7 @@ async fn unusable_urls_and_servers_are_errors() {
         ("http://example.com", "plain http"),
         ("ftp://example.com", "scheme"),
     ] {
-        let error = live::run(Spec::of_project(), url, &token, &LiveOptions::default())
+        let error = live::run(Spec::bundled(), url, &token, &LiveOptions::default())
             .await
             .unwrap_err();
         assert!(error.to_string().contains(message), "{error}");
@@ -133,14 +133,9 @@ async fn unusable_urls_and_servers_are_errors() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let nowhere = format!("http://{}", socket.local_addr().unwrap());
-    let error = live::run(
-        Spec::of_project(),
-        &nowhere,
-        &token,
-        &LiveOptions::default(),
-    )
-    .await
-    .unwrap_err();
+    let error = live::run(Spec::bundled(), &nowhere, &token, &LiveOptions::default())
+        .await
+        .unwrap_err();
     assert!(matches!(error, LiveError::Connect(_)));
     assert_eq!(
         request(&server, Method::GET, "/v1/users")
