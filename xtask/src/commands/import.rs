@@ -211,7 +211,10 @@ mod tests {
         let after = files(&root);
         assert_eq!(after.len(), before.len());
         let written = fs::read_to_string(root.path().join(DOCUMENT)).unwrap();
-        assert!(written.contains("        createdTime:\n") && written.starts_with("# The one"));
+        assert!(
+            written.contains("        createdTime:\n")
+                && written.starts_with("# The source of truth")
+        );
         let document = Document::parse(DOCUMENT, &written).unwrap();
         assert!(lint::check::all_problems(&document, Scope::Own).is_empty());
         let (shown, result) = import(&root, true, &[]);

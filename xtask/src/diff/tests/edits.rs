@@ -114,7 +114,7 @@ pub(super) const EDITS: &[Edit] = &[
     edit("a member of a request more", "      required: [userId]\n      properties:\n        userId:\n          $ref: \"#/components/schemas/UserId\"\n", "      required: [userId]\n      properties:\n        role:\n          type: string\n        userId:\n          $ref: \"#/components/schemas/UserId\"\n", [C, C, N], [R, B, N]),
     edit("a required member of a request more", "      required: [userId]\n      properties:\n        userId:\n          $ref: \"#/components/schemas/UserId\"\n", "      required: [role, userId]\n      properties:\n        role:\n          type: string\n        userId:\n          $ref: \"#/components/schemas/UserId\"\n", [B, C, N], [R, B, N]),
     edit("a member of a request may be absent", "      required: [userId]\n      properties:\n        userId:\n          $ref: \"#/components/schemas/UserId\"\n", "      properties:\n        userId:\n          $ref: \"#/components/schemas/UserId\"\n", [C, B, N], [B, B, N]),
-    edit("a closed request", "      description: The user that a tenant is to have.\n", "      description: The user that a tenant is to have.\n      additionalProperties: false\n", [R, C, N], [C, C, N]),
+    edit("a closed request", "      description: The user to link to a tenant.\n", "      description: The user to link to a tenant.\n      additionalProperties: false\n", [R, C, N], [C, C, N]),
     edit("a member of a request may be null", "        userId:\n          $ref: \"#/components/schemas/UserId\"\n", "        userId:\n          nullable: true\n          allOf:\n            - $ref: \"#/components/schemas/UserId\"\n", [C, B, N], [B, B, N]),
 
     // Responses
@@ -158,14 +158,14 @@ pub(super) const EDITS: &[Edit] = &[
     edit("another default of a variable", "        default: acc-example\n", "        default: acc-other\n", [N, N, R], [N, N, R]),
 
     // What has no meaning
-    edit("a description", "description: How many users a page may hold, 1 to 100.", "description: The size of a page.", [N, N, N], [N, N, N]),
+    edit("a description", "description: The maximum number of users per page, 1 to 100.", "description: The size of a page.", [N, N, N], [N, N, N]),
     edit("a summary", "summary: List users", "summary: All users", [N, N, N], [N, N, N]),
     edit("the title and version of the document", "  title: Authress Users API\n  version: \"1.0.0\"\n", "  title: Users\n  version: \"2.0.0\"\n", [N, N, N], [N, N, N]),
     edit("an example", "          example: 20\n", "          example: 30\n", [N, N, N], [N, N, N]),
-    edit("the description of a tag", "description: The users of the account, whichever", "description: Users, whichever", [N, N, N], [N, N, N]),
-    edit("the description of a server", "    description: Every account has this host;", "    description: All have it;", [N, N, N], [N, N, N]),
+    edit("the description of a tag", "description: The users of the account, from all", "description: Users, from all", [N, N, N], [N, N, N]),
+    edit("the description of a server", "    description: The host of an account.", "    description: The host.", [N, N, N], [N, N, N]),
     edit("the order of methods", "      x-idempotent: true\n      tags: [Users]\n", "      tags: [Users]\n      x-idempotent: true\n", [N, N, N], [N, N, N]),
-    edit("the order of members", "        href:\n          type: string\n          description: The URL.\n        rel:\n          type: string\n          description: What the URL is to the resource it stands in.\n", "        rel:\n          type: string\n          description: What the URL is to the resource it stands in.\n        href:\n          type: string\n          description: The URL.\n", [N, N, N], [N, N, N]),
+    edit("the order of members", "        href:\n          type: string\n          description: The URL.\n        rel:\n          type: string\n          description: The relation of the URL to the resource that contains it.\n", "        rel:\n          type: string\n          description: The relation of the URL to the resource that contains it.\n        href:\n          type: string\n          description: The URL.\n", [N, N, N], [N, N, N]),
     edit("an allOf of one", "              schema:\n                $ref: \"#/components/schemas/UserIdentity\"\n", "              schema:\n                allOf:\n                  - $ref: \"#/components/schemas/UserIdentity\"\n", [N, N, N], [N, N, N]),
     edit("a reference in place of the same inline", "        userId:\n          $ref: \"#/components/schemas/UserId\"\n", "        userId:\n          type: string\n          minLength: 1\n          maxLength: 128\n          pattern: '^(?!\\.{1,2}$)[^\\\\\\x00-\\x1F\\x7F-\\x9F]+$'\n", [N, B, N], [N, B, N]),
     edit("nullable: false", "        href:\n          type: string\n", "        href:\n          type: string\n          nullable: false\n", [N, N, N], [N, N, N]),

@@ -142,7 +142,7 @@ fn documentation_is_compared_on_request() {
         .replacen("summary: List users", "summary: All users", 1)
         .replacen("          example: 20\n", "", 1)
         .replacen(
-            "      description: A URL and what it leads to.\n",
+            "      description: A URL and its relation to the resource.\n",
             "      description: A URL.\n",
             1,
         )

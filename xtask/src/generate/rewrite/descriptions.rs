@@ -346,10 +346,10 @@ mod tests {
         let code = fixture_client();
         let limit = words_before(code, "pub fn limit<V>");
         assert!(
-            limit.contains("/// How many users a page may hold, 1 to 100."),
+            limit.contains("/// The maximum number of users per page, 1 to 100."),
             "{limit}"
         );
-        let other = edited("How many users a page may hold", "The size of a page");
+        let other = edited("The maximum number of users per page", "The size of a page");
         let limit = words_before(&client(&other), "pub fn limit<V>");
         assert!(
             limit.contains("/// The size of a page, 1 to 100."),

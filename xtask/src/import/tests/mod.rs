@@ -334,7 +334,7 @@ fn any_removal_or_change_keeps_the_other_text() {
             // `write::text` checks that the text has this value.
             let text = write::text(&own, &value).unwrap();
             let kept = text.lines().filter(|line| own.text.contains(line)).count();
-            assert!(text.starts_with("# The one source of truth"), "{place}");
+            assert!(text.starts_with("# The source of truth"), "{place}");
             assert!(kept > 20, "{place}: {text}");
         }
     }
