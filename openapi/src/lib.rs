@@ -60,7 +60,7 @@ pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, paramet
 pub use pointer::{child, unescape, visit};
 pub use reference::{ReferenceError, resolve, target, try_resolve};
 pub use schema::{
-    Direction, SchemaError, json_schema, json_schema_for_members, nested_schemas,
-    reachable_schemas, subschemas,
+    COMPOSITION_KEYWORDS, Direction, SchemaError, json_schema, json_schema_for_members,
+    nested_schemas, reachable_schemas, subschemas,
 };
 pub use template::PathTemplate;

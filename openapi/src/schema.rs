@@ -10,7 +10,7 @@ use crate::reference::{ReferenceError, resolve, target};
 /// Keywords of a schema whose value is a schema.
 pub(crate) const SCHEMA_KEYWORDS: [&str; 3] = ["items", "additionalProperties", "not"];
 /// Keywords of a schema whose value is a list of schemas, which the schema is composed of.
-pub(crate) const COMPOSITION_KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+pub const COMPOSITION_KEYWORDS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 /// A schema composed of more schemas than this is not translated: a validator would not finish.
 const MAX_PARTS: usize = 10_000;
 

@@ -5,7 +5,8 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use crate::exchange::{Exchange, text};
-use crate::spec::{Spec, SpecOperation, essence};
+use crate::spec::{Spec, SpecOperation};
+use authress_users_openapi::essence;
 
 /// How often traffic covered each part of a spec.
 ///
@@ -93,7 +94,7 @@ impl Coverage {
             let mut parts: Vec<_> = operation
                 .parameters
                 .iter()
-                .map(|own| format!("{} {}", own.place, own.name))
+                .map(|own| format!("{} {}", own.location, own.name))
                 .collect();
             let bodies = operation.body.iter().flat_map(|body| &body.media);
             parts.extend(bodies.map(|media| format!("request {}", media.name)));

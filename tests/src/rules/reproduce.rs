@@ -12,7 +12,7 @@ pub(super) fn command(
 ) -> String {
     let mut command = format!("curl -X {} \"$AUTHRESS_API_URL", exchange.method);
     match operation {
-        Some(operation) => command.push_str(&with_variables(&operation.template.text)),
+        Some(operation) => command.push_str(&with_variables(operation.template.as_str())),
         None => command.push_str(&shape(exchange.path())),
     }
     let pairs = exchange
@@ -28,7 +28,7 @@ pub(super) fn command(
                 .find(|parameter| parameter.name == name)
         });
         // Numbers are not personal, unless the schema says that they are strings.
-        let is_shown = declared.is_some_and(|own| own.schema.value_of(value).is_number());
+        let is_shown = declared.is_some_and(|own| own.schema.parse_text(value).is_number());
         let _ = match (declared, is_shown) {
             (Some(_), true) => write!(command, "{name}={value}"),
             (Some(_), false) => write!(command, "{name}=${}", variable(name)),

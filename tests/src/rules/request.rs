@@ -21,7 +21,8 @@ use crate::exchange::text;
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
-use crate::spec::{SpecOperation, ViolationKind, essence};
+use crate::spec::{SpecOperation, ViolationKind};
+use authress_users_openapi::essence;
 
 /// Headers that every client may send.
 const STANDARD_HEADERS: [&str; 35] = [
@@ -381,9 +382,9 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
             let rule = match violation.kind {
                 ViolationKind::Invalid | ViolationKind::Format => &REQUEST_BODY_VALID,
                 ViolationKind::UnknownMember => &REQUEST_BODY_UNKNOWN_MEMBER,
-                ViolationKind::ForbiddenMember => &REQUEST_BODY_READ_ONLY,
+                ViolationKind::ExcludedMember => &REQUEST_BODY_READ_ONLY,
             };
-            let expected = format!("{} at {}", violation.expected, violation.place);
+            let expected = format!("{} at {}", violation.expected, violation.location);
             context.finding(rule, &media.schema.pointer, expected, violation.actual)
         })
         .collect()
@@ -394,7 +395,7 @@ fn parameter_value(
     parameter: &crate::spec::Parameter,
     text: &str,
 ) -> Option<Finding> {
-    let value = parameter.schema.value_of(text);
+    let value = parameter.schema.parse_text(text);
     let violation = parameter.schema.violations(&value).into_iter().next()?;
     // Numbers are not personal; other values may be.
     let actual = match value {

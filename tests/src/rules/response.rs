@@ -12,7 +12,8 @@ use crate::exchange::{Response, text};
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
-use crate::spec::{ResponseSpec, SpecOperation, ViolationKind, essence};
+use crate::spec::{ResponseSpec, SpecOperation, ViolationKind};
+use authress_users_openapi::essence;
 
 /// Validates a response.
 pub(crate) fn validate_response(
@@ -53,7 +54,7 @@ fn headers(
             findings.push(context.finding(&RESPONSE_HEADER, &declared.pointer, expected, "none"));
         }
         for value in values {
-            let value = declared.schema.value_of(&text(value));
+            let value = declared.schema.parse_text(&text(value));
             for violation in declared.schema.violations(&value) {
                 let expected = format!("{} in the header {name}", violation.expected);
                 let finding = context.finding(
@@ -129,9 +130,9 @@ fn body(
             ViolationKind::Invalid => &RESPONSE_BODY_VALID,
             ViolationKind::Format => &RESPONSE_FORMAT,
             ViolationKind::UnknownMember => &RESPONSE_UNKNOWN_MEMBER,
-            ViolationKind::ForbiddenMember => &RESPONSE_WRITE_ONLY,
+            ViolationKind::ExcludedMember => &RESPONSE_WRITE_ONLY,
         };
-        let expected = format!("{} at {}", violation.expected, violation.place);
+        let expected = format!("{} at {}", violation.expected, violation.location);
         let finding = context.finding(rule, &media.schema.pointer, expected, violation.actual);
         // A violation by every user of a page is one finding.
         let is_known =

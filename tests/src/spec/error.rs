@@ -1,16 +1,23 @@
-use thiserror::Error;
+use std::fmt;
 
-/// The reason why a spec cannot be used for validation.
-#[derive(Debug, Error)]
+/// Why a document cannot be used for validation.
+#[derive(Debug, thiserror::Error)]
 #[error("{pointer}: {reason}")]
 #[non_exhaustive]
 pub struct SpecError {
-    pub(super) pointer: String,
-    pub(super) reason: String,
+    pointer: String,
+    reason: String,
 }
 
 impl SpecError {
-    /// Returns the place in the spec, as a JSON pointer.
+    pub(super) fn new(pointer: &str, reason: &impl fmt::Display) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Returns the JSON pointer of the value that the error is about.
     #[must_use]
     pub fn pointer(&self) -> &str {
         &self.pointer

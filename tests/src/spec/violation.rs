@@ -1,0 +1,109 @@
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::Value;
+
+/// One violation of a schema. It contains nothing of the value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) kind: ViolationKind,
+    /// The location in the value, with `*` for every index and without undeclared names.
+    pub(crate) location: String,
+    pub(crate) expected: String,
+    pub(crate) actual: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ViolationKind {
+    Invalid,
+    Format,
+    UnknownMember,
+    /// A read-only member in a request, or a write-only member in a response.
+    ExcludedMember,
+}
+
+impl Violation {
+    pub(super) fn unknown_member(location: &str) -> Self {
+        let location = if location.is_empty() { "/" } else { location };
+        Self {
+            kind: ViolationKind::UnknownMember,
+            location: location.to_owned(),
+            expected: "only members that the spec has".to_owned(),
+            actual: "an undeclared member".to_owned(),
+        }
+    }
+
+    pub(super) fn excluded_member(location: &str, keyword: &str) -> Self {
+        Self {
+            kind: ViolationKind::ExcludedMember,
+            location: location.to_owned(),
+            expected: format!("no {keyword} member"),
+            actual: format!("a {keyword} member"),
+        }
+    }
+}
+
+impl From<&ValidationError<'_>> for Violation {
+    fn from(error: &ValidationError<'_>) -> Self {
+        Self {
+            kind: match error.kind() {
+                ValidationErrorKind::Format { .. } => ViolationKind::Format,
+                _ => ViolationKind::Invalid,
+            },
+            location: location(error.instance_path().as_str()),
+            expected: expected(error.kind()),
+            actual: describe(error.instance()),
+        }
+    }
+}
+
+/// Replaces every index by `*`, so that the same violation by a hundred items is one finding.
+fn location(pointer: &str) -> String {
+    if pointer.is_empty() {
+        return "/".to_owned();
+    }
+    let is_index = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = pointer
+        .split('/')
+        .map(|part| if is_index(part) { "*" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Describes the rule of the schema without the value.
+fn expected(kind: &ValidationErrorKind) -> String {
+    match kind {
+        ValidationErrorKind::Required { property } => format!("the member {property}"),
+        ValidationErrorKind::Type { kind } => match kind {
+            TypeKind::Single(kind) => format!("the type {kind}"),
+            TypeKind::Multiple(kinds) => {
+                let kinds: Vec<_> = kinds.iter().map(|kind| kind.to_string()).collect();
+                format!("the type {}", kinds.join(" or "))
+            }
+        },
+        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
+        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
+        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
+        ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
+        ValidationErrorKind::Pattern { pattern } => format!("a string that matches {pattern}"),
+        ValidationErrorKind::Format { format } => format!("a string with the format {format}"),
+        ValidationErrorKind::Enum { options } => format!("one of {options}"),
+        ValidationErrorKind::AnyOf { .. } => "one of several alternatives".to_owned(),
+        ValidationErrorKind::OneOfNotValid { .. }
+        | ValidationErrorKind::OneOfMultipleValid { .. } => "exactly one alternative".to_owned(),
+        ValidationErrorKind::AdditionalProperties { .. } => "no undeclared members".to_owned(),
+        ValidationErrorKind::MaxItems { limit } => format!("at most {limit} items"),
+        ValidationErrorKind::MinItems { limit } => format!("at least {limit} items"),
+        other => format!("a value valid for `{}`", other.keyword()),
+    }
+}
+
+/// Describes the type and size of a value. Strings and numbers can be ids, so neither is shown.
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(text) => format!("a string of {} characters", text.chars().count()),
+        Value::Array(items) => format!("an array of {} items", items.len()),
+        Value::Object(members) => format!("an object with {} members", members.len()),
+    }
+}
