@@ -14,7 +14,7 @@ const PROVIDER: &str = include_str!("../../../fixtures/provider.yaml");
 /// What the fixture contains and our spec does not.
 const NEWS: [(&str, &str); 3] = [
     (
-        "          headers:\n            X-Request-Id:\n              description: Names the answer.\n              style: simple\n              explode: false\n              schema:\n                type: string\n",
+        "          headers:\n            X-Request-Id:\n              description: The id of the request.\n              style: simple\n              explode: false\n              schema:\n                type: string\n",
         "",
     ),
     (
