@@ -50,6 +50,7 @@ mod schema;
 mod template;
 #[cfg(test)]
 mod testing;
+mod visit;
 #[cfg(feature = "yaml")]
 mod yaml;
 
@@ -64,3 +65,7 @@ pub use schema::{
     nested_schemas, reachable_schemas, subschemas,
 };
 pub use template::PathTemplate;
+pub use visit::{
+    Role, reachable_pointers, references, schemas, visit_nested_schemas_mut, visit_objects,
+    visit_objects_mut, visit_schemas_mut,
+};
