@@ -86,7 +86,7 @@ impl PathTemplate {
         let mut pattern = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             pattern.push_str("{}");
-            pattern.push_str(piece.split_once('}').map_or("", |(_, rest)| rest));
+            pattern.push_str(piece.split_once('}').map_or(piece, |(_, rest)| rest));
         }
         pattern
     }
@@ -141,7 +141,9 @@ mod tests {
         for (text, names, pattern) in [
             ("/v1/users", &[][..], "/v1/users"),
             ("/a/{b}/c/{d}", &["b", "d"], "/a/{}/c/{}"),
+            ("/{a}/b/{c}.json", &["a", "c"], "/{}/b/{}.json"),
             ("/a/{b}.{c}/d", &["b", "c"], "/a/{}.{}/d"),
+            ("/a/{b", &[], "/a/{}b"),
         ] {
             let template = PathTemplate::parse(text);
             assert!(template.parameters().eq(names.iter().copied()), "{text}");

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::generator;
 use crate::problem::{Code, Problem};
-use authress_users_openapi::{Document, OperationEntry, child, unescape};
+use authress_users_openapi::{Document, OperationEntry, Role, child, reachable_pointers, unescape};
 
 /// Finds what progenitor rejects by running it for one operation at a time, with the components
 /// that it needs. If it accepts all of them, a schema that no operation needs is at fault, or the
@@ -65,7 +65,13 @@ pub(super) fn with_dependents(
             continue;
         }
         for entry in &operations {
-            if referenced(&document.value, &with_shared_parameters(entry)).contains(&part) {
+            if reachable_pointers(
+                &document.value,
+                &with_shared_parameters(entry),
+                Role::Object,
+            )
+            .contains(&part)
+            {
                 let message = format!(
                     "needs `{}`, which can't be generated: line {}, {}",
                     part.rsplit('/').next().unwrap_or(&part),
@@ -93,7 +99,7 @@ pub(super) fn remove(document: &mut Value, problems: &[Problem]) {
     for (section, members) in before["components"].as_object().into_iter().flatten() {
         let section = child("/components", section);
         for (name, member) in members.as_object().into_iter().flatten() {
-            if !referenced(&before, member).is_disjoint(&removed) {
+            if !reachable_pointers(&before, member, Role::Object).is_disjoint(&removed) {
                 removed.insert(child(&section, name));
             }
         }
@@ -122,34 +128,12 @@ fn with_shared_parameters(entry: &OperationEntry<'_>) -> Value {
     json!([entry.value, entry.path_item["parameters"]])
 }
 
-/// The pointers that a value refers to, directly or through other references.
-fn referenced(document: &Value, value: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(members) => {
-                let target = members.get("$ref").and_then(Value::as_str);
-                if let Some(target) = target.and_then(|reference| reference.strip_prefix('#'))
-                    && found.insert(target.to_owned())
-                {
-                    open.extend(document.pointer(target));
-                }
-                open.extend(members.values());
-            }
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    found
-}
-
 /// The document reduced to some paths or one component, and the components that they need.
 fn part_of(document: &Value, paths: &Value, component: Option<&str>) -> Value {
-    let mut needed = referenced(document, paths);
+    let mut needed = reachable_pointers(document, paths, Role::Names);
     if let Some(pointer) = component {
         let member = document.pointer(pointer).unwrap_or(&Value::Null);
-        needed.extend(referenced(document, member));
+        needed.extend(reachable_pointers(document, member, Role::Object));
         needed.insert(pointer.to_owned());
     }
     let mut part =

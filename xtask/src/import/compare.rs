@@ -1,8 +1,7 @@
 //! What a part of a spec states, regardless of texts, order and notation.
 
+use authress_users_openapi::Role;
 use serde_json::{Map, Value, json};
-
-use super::part::Part;
 
 /// A value behind its references and behind an `allOf` with one schema.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +30,9 @@ impl<'a> View<'a> {
                 view.value = target;
                 continue;
             };
-            let Some(found) = reference
-                .strip_prefix('#')
-                .and_then(|pointer| root.pointer(pointer))
-            else {
+            let found = authress_users_openapi::target(reference)
+                .and_then(|pointer| root.pointer(&pointer));
+            let Some(found) = found else {
                 break;
             };
             view.value = found;
@@ -105,14 +103,14 @@ pub(super) fn is_default(key: &str, value: &Value) -> bool {
 }
 
 /// The facts that a value states, in a form that is equal for equal facts.
-pub(super) fn facts(value: &Value, part: Part) -> Value {
+pub(super) fn facts(value: &Value, part: Role) -> Value {
     facts_of(value, part, "")
 }
 
-fn facts_of(value: &Value, part: Part, key: &str) -> Value {
+fn facts_of(value: &Value, part: Role, key: &str) -> Value {
     match value {
-        Value::Object(members) if part != Part::Data => {
-            if part == Part::Object
+        Value::Object(members) if part != Role::Data => {
+            if part == Role::Object
                 && let Some(Value::String(to)) = target(value).map(|target| &target["$ref"])
             {
                 return reference(to, value["nullable"] == true, None);
@@ -120,7 +118,7 @@ fn facts_of(value: &Value, part: Part, key: &str) -> Value {
             let mut facts: Vec<_> = members
                 .iter()
                 .filter(|(key, member)| {
-                    part == Part::Names || !(is_text(key) || is_default(key, member))
+                    part == Role::Names || !(is_text(key) || is_default(key, member))
                 })
                 .map(|(key, member)| {
                     let facts = facts_of(member, part.member(key, member), key);
@@ -146,7 +144,7 @@ fn facts_of(value: &Value, part: Part, key: &str) -> Value {
 }
 
 /// Whether two values state the same facts.
-pub(super) fn is_same(left: &Value, right: &Value, part: Part) -> bool {
+pub(super) fn is_same(left: &Value, right: &Value, part: Role) -> bool {
     facts(left, part) == facts(right, part)
 }
 

@@ -1,9 +1,9 @@
 //! Inlines the references of the provider's spec, except those to whole schemas.
 
-use authress_users_openapi::{Document, ReferenceError, child, target, try_resolve};
+use authress_users_openapi::{Document, ReferenceError, Role, child, target, try_resolve};
 use serde_json::Value;
 
-use super::part::{Part, SCHEMAS};
+use super::schemas::SCHEMAS;
 use crate::problem::{Code, Failure, Problem};
 
 /// The limit on references to inline, in case they multiply.
@@ -32,18 +32,18 @@ impl<'a> Inliner<'a> {
 
     /// Inlines the value at `pointer`; the remaining references lead to whole schemas.
     pub(super) fn inline(&mut self, value: &'a Value, pointer: &str) -> Result<Value, Failure> {
-        self.inline_part(value, pointer, Part::Object)
+        self.inline_part(value, pointer, Role::Object)
     }
 
     fn inline_part(
         &mut self,
         value: &'a Value,
         pointer: &str,
-        part: Part,
+        part: Role,
     ) -> Result<Value, Failure> {
         match value {
-            _ if part == Part::Data => Ok(value.clone()),
-            Value::Object(_) if part == Part::Object && value["$ref"].is_string() => {
+            _ if part == Role::Data => Ok(value.clone()),
+            Value::Object(_) if part == Role::Object && value["$ref"].is_string() => {
                 self.follow(value, pointer)
             }
             Value::Object(members) => members

@@ -1,13 +1,14 @@
 //! Merges the provider's operations into our spec: facts come from the provider; texts, names and
 //! order stay ours.
 
-use std::collections::{HashMap, HashSet};
+use authress_users_openapi::{Role, child, reachable_pointers, target, visit_objects_mut};
+use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
 use super::compare::{View, identity, is_default, is_same, is_text, reference};
-use super::part::{Part, SCHEMAS, change_objects, references};
 use super::plain_text::plain_text;
+use super::schemas::SCHEMAS;
 
 /// Where the provider's schemas are during the merge, so that their names do not collide with ours.
 const THEIRS: &str = "#/theirs/";
@@ -22,7 +23,7 @@ pub(super) struct Merged {
 
 /// Merges `theirs`, which has our operations alone, into `ours`.
 pub(super) fn merge(ours: &Value, mut theirs: Value) -> Merged {
-    change_objects(&mut theirs, Part::Object, &mut |members| {
+    visit_objects_mut(&mut theirs, Role::Object, &mut |members| {
         if let Some(Value::String(to)) = members.get_mut("$ref") {
             *to = to.replacen(SCHEMAS, THEIRS, 1);
         }
@@ -36,16 +37,16 @@ pub(super) fn merge(ours: &Value, mut theirs: Value) -> Merged {
         chosen: HashMap::new(),
         is_equal: HashMap::new(),
     };
-    alignment.align(&ours["paths"], &theirs["paths"], Part::Names);
+    alignment.align(&ours["paths"], &theirs["paths"], Role::Names);
     alignment.choose();
-    let paths = alignment.align(&ours["paths"], &theirs["paths"], Part::Names);
+    let paths = alignment.align(&ours["paths"], &theirs["paths"], Role::Names);
     let mut merging = Merging {
         names: alignment.names(),
         alignment,
         pending: Vec::new(),
     };
     let mut value = ours.clone();
-    value["paths"] = merging.merged(&ours["paths"], &paths, Part::Names);
+    value["paths"] = merging.merged(&ours["paths"], &paths, Role::Names);
     merging.components(&mut value);
     let new_schemas = merging.new_schemas(&mut value);
     drop_unreached(ours, &mut value);
@@ -80,12 +81,12 @@ struct Alignment<'a> {
 
 impl<'a> Alignment<'a> {
     fn component(&self, to: &str) -> Option<&'a Value> {
-        self.root.pointer(to.trim_start_matches('#'))
+        self.root.pointer(&target(to)?)
     }
 
-    fn align(&mut self, ours: &'a Value, theirs: &'a Value, part: Part) -> Value {
+    fn align(&mut self, ours: &'a Value, theirs: &'a Value, part: Role) -> Value {
         match (ours, theirs) {
-            (Value::Object(_), Value::Object(_)) if part == Part::Object => {
+            (Value::Object(_), Value::Object(_)) if part == Role::Object => {
                 let (our, their) = (View::of(self.root, ours), View::of(self.root, theirs));
                 let Some(to) = our.reference else {
                     if their.reference.is_none() {
@@ -106,10 +107,10 @@ impl<'a> Alignment<'a> {
                     theirs.clone()
                 }
             }
-            (Value::Object(_), Value::Object(_)) if part == Part::Names => {
+            (Value::Object(_), Value::Object(_)) if part == Role::Names => {
                 self.align_members(ours, theirs, part)
             }
-            (Value::Array(ours), Value::Array(theirs)) if part == Part::Object => theirs
+            (Value::Array(ours), Value::Array(theirs)) if part == Role::Object => theirs
                 .iter()
                 .enumerate()
                 .map(
@@ -123,12 +124,12 @@ impl<'a> Alignment<'a> {
         }
     }
 
-    fn align_members(&mut self, ours: &'a Value, theirs: &'a Value, part: Part) -> Value {
+    fn align_members(&mut self, ours: &'a Value, theirs: &'a Value, part: Role) -> Value {
         let members = theirs.as_object().into_iter().flatten();
         members
             .map(|(key, member)| {
                 let aligned = match ours.get(key) {
-                    Some(own) if part == Part::Names || !is_text(key) => {
+                    Some(own) if part == Role::Names || !is_text(key) => {
                         self.align(own, member, part.member(key, member))
                     }
                     _ => member.clone(),
@@ -148,7 +149,7 @@ impl<'a> Alignment<'a> {
         if let Some(chosen) = self.chosen.get(claim.to).copied() {
             let chosen = self.aligned(claim.to, chosen);
             let claimed = self.aligned(claim.to, claim.content);
-            let is_equal = is_same(&chosen, &claimed, Part::Object);
+            let is_equal = is_same(&chosen, &claimed, Role::Object);
             self.is_equal.insert(key, is_equal);
             is_equal
         } else {
@@ -160,7 +161,7 @@ impl<'a> Alignment<'a> {
     /// A content of our component, aligned with it. References state whether null is accepted.
     fn aligned(&mut self, to: &'a str, content: &'a Value) -> Value {
         match self.component(to) {
-            Some(component) => without_null(self.align_members(component, content, Part::Object)),
+            Some(component) => without_null(self.align_members(component, content, Role::Object)),
             None => content.clone(),
         }
     }
@@ -175,7 +176,7 @@ impl<'a> Alignment<'a> {
             index += 1;
             let aligned = self.aligned(claim.to, claim.content);
             let own = self.component(claim.to).cloned().unwrap_or_default();
-            let is_ours = is_same(&without_null(own), &aligned, Part::Object);
+            let is_ours = is_same(&without_null(own), &aligned, Role::Object);
             let found = chosen.entry(claim.to).or_insert((claim.content, is_ours));
             if is_ours && !found.1 {
                 *found = (claim.content, true);
@@ -216,12 +217,12 @@ struct Merging<'a> {
 
 impl<'a> Merging<'a> {
     /// Our value, with the facts of the aligned `theirs`.
-    fn merged(&mut self, ours: &'a Value, theirs: &Value, part: Part) -> Value {
+    fn merged(&mut self, ours: &'a Value, theirs: &Value, part: Role) -> Value {
         if is_same(ours, theirs, part) {
             return ours.clone();
         }
         match (ours, theirs) {
-            (Value::Object(own), Value::Object(members)) if part == Part::Object => {
+            (Value::Object(own), Value::Object(members)) if part == Role::Object => {
                 let root = self.alignment.root;
                 let (our, their) = (View::of(root, ours), View::of(root, theirs));
                 let description = own.get("description");
@@ -237,10 +238,10 @@ impl<'a> Merging<'a> {
                     None => self.merged_members(own, members, part),
                 }
             }
-            (Value::Object(own), Value::Object(members)) if part == Part::Names => {
+            (Value::Object(own), Value::Object(members)) if part == Role::Names => {
                 self.merged_members(own, members, part)
             }
-            (Value::Array(own), Value::Array(items)) if part == Part::Object => {
+            (Value::Array(own), Value::Array(items)) if part == Role::Object => {
                 self.merged_items(own, items)
             }
             _ => self.added(theirs, part),
@@ -252,11 +253,11 @@ impl<'a> Merging<'a> {
         &mut self,
         ours: &'a Map<String, Value>,
         theirs: &Map<String, Value>,
-        part: Part,
+        part: Role,
     ) -> Value {
         let mut merged = Map::new();
         for (key, own) in ours {
-            let is_ours = part == Part::Object
+            let is_ours = part == Role::Object
                 && (is_text(key) || !theirs.contains_key(key) && is_default(key, own));
             let member = match theirs.get(key) {
                 _ if is_ours => own.clone(),
@@ -267,7 +268,7 @@ impl<'a> Merging<'a> {
         }
         for (key, member) in theirs {
             let is_new =
-                !ours.contains_key(key) && (part == Part::Names || !is_default(key, member));
+                !ours.contains_key(key) && (part == Role::Names || !is_default(key, member));
             if is_new && let Some(member) = self.added_member(key, member, part) {
                 merged.insert(key.clone(), member);
             }
@@ -285,22 +286,22 @@ impl<'a> Merging<'a> {
                 _ => position(root, theirs, own, index),
             };
             if let Some(item) = found.and_then(|found| rest[found].take()) {
-                merged.push(self.merged(own, item, Part::Object));
+                merged.push(self.merged(own, item, Role::Object));
             }
         }
         merged.extend(
             rest.into_iter()
                 .flatten()
-                .map(|item| self.added(item, Part::Object)),
+                .map(|item| self.added(item, Role::Object)),
         );
         Value::Array(merged)
     }
 
     /// A value of the provider that we do not have.
-    fn added(&mut self, theirs: &Value, part: Part) -> Value {
+    fn added(&mut self, theirs: &Value, part: Role) -> Value {
         match theirs {
-            Value::Object(members) if part != Part::Data => {
-                if part == Part::Object
+            Value::Object(members) if part != Role::Data => {
+                if part == Role::Object
                     && let Some(schema) = theirs["$ref"].as_str()
                     && schema.starts_with(THEIRS)
                 {
@@ -313,17 +314,17 @@ impl<'a> Merging<'a> {
                     })
                     .collect()
             }
-            Value::Array(items) if part != Part::Data => {
+            Value::Array(items) if part != Role::Data => {
                 items.iter().map(|item| self.added(item, part)).collect()
             }
             _ => theirs.clone(),
         }
     }
 
-    fn added_member(&mut self, key: &str, member: &Value, part: Part) -> Option<Value> {
+    fn added_member(&mut self, key: &str, member: &Value, part: Role) -> Option<Value> {
         match (part, key, member) {
-            (Part::Object, "externalDocs", _) => None,
-            (Part::Object, "description" | "summary" | "title", Value::String(text)) => {
+            (Role::Object, "externalDocs", _) => None,
+            (Role::Object, "description" | "summary" | "title", Value::String(text)) => {
                 Some(plain_text(text))
                     .filter(|text| !text.is_empty())
                     .map(Value::String)
@@ -361,14 +362,15 @@ impl<'a> Merging<'a> {
                 continue;
             };
             let aligned = self.alignment.aligned(to, content);
-            if is_same(&without_null(own.clone()), &aligned, Part::Object) {
+            if is_same(&without_null(own.clone()), &aligned, Role::Object) {
                 continue;
             }
             let merged = match (own.as_object(), aligned.as_object()) {
-                (Some(own), Some(aligned)) => self.merged_members(own, aligned, Part::Object),
+                (Some(own), Some(aligned)) => self.merged_members(own, aligned, Role::Object),
                 _ => aligned,
             };
-            if let Some(component) = value.pointer_mut(to.trim_start_matches('#')) {
+            let component = target(to).and_then(|pointer| value.pointer_mut(&pointer));
+            if let Some(component) = component {
                 *component = merged;
             }
         }
@@ -383,10 +385,10 @@ impl<'a> Merging<'a> {
             };
             let content = match ours {
                 Some(ours) => {
-                    let aligned = self.alignment.align_members(ours, theirs, Part::Object);
-                    self.merged(ours, &aligned, Part::Object)
+                    let aligned = self.alignment.align_members(ours, theirs, Role::Object);
+                    self.merged(ours, &aligned, Role::Object)
                 }
-                None => self.added(theirs, Part::Object),
+                None => self.added(theirs, Role::Object),
             };
             let name = &self.names[&schema];
             value["components"]["schemas"][name] = without_null(content);
@@ -426,6 +428,7 @@ fn without_null(mut schema: Value) -> Value {
 
 /// Drops components that are no longer reached, and new ones that nothing reaches.
 fn drop_unreached(ours: &Value, value: &mut Value) {
+    let reached = |spec: &Value| reachable_pointers(spec, &spec["paths"], Role::Names);
     let (before, after) = (reached(ours), reached(value));
     let Some(components) = value["components"].as_object_mut() else {
         return;
@@ -436,26 +439,11 @@ fn drop_unreached(ours: &Value, value: &mut Value) {
             .filter(|_| section != "securitySchemes")
         {
             members.retain(|name, _| {
-                let to = format!("#/components/{section}/{name}");
+                let to = child(&child("/components", section), name);
                 let is_ours = ours["components"][section].get(name).is_some();
                 after.contains(&to) || (is_ours && !before.contains(&to))
             });
         }
     }
     components.retain(|_, members| *members != json!({}));
-}
-
-/// The references to all components that the operations use.
-fn reached(spec: &Value) -> HashSet<String> {
-    let mut seen = HashSet::new();
-    let mut open = Vec::new();
-    references(&spec["paths"], Part::Names, &mut open);
-    while let Some(to) = open.pop() {
-        if seen.insert(to.to_owned())
-            && let Some(found) = spec.pointer(to.trim_start_matches('#'))
-        {
-            references(found, Part::Object, &mut open);
-        }
-    }
-    seen
 }

@@ -8,8 +8,8 @@ mod compare;
 mod inline;
 mod merge;
 mod normalize;
-mod part;
 mod plain_text;
+mod schemas;
 mod select;
 mod write;
 

@@ -2,13 +2,13 @@
 //!
 //! A step that finds nothing to change is not an error.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use authress_users_openapi::METHODS;
+use authress_users_openapi::{METHODS, Role, child, reachable_pointers, visit_objects_mut};
 use serde_json::{Value, json};
 
 use super::compare::{identity, is_same};
-use super::part::{Part, SCHEMAS, change_objects, schema_names};
+use super::schemas::SCHEMAS;
 
 /// The name of a step, and a function that returns the number of places that it changed.
 pub(super) type Step = (&'static str, fn(&mut Value) -> usize);
@@ -31,7 +31,7 @@ const IN_RESPONSES: &str = "x-in-responses";
 
 /// The provider's extensions are for the provider's tools.
 fn drop_extensions(document: &mut Value) -> usize {
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         let before = members.len();
         members.retain(|key, _| !key.starts_with("x-"));
         before - members.len()
@@ -41,7 +41,7 @@ fn drop_extensions(document: &mut Value) -> usize {
 /// A closed object would reject every member that is added later. Requests need no closed objects,
 /// because the client sends only known members.
 fn open_objects(document: &mut Value) -> usize {
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         let is_closed = members.get("additionalProperties") == Some(&Value::Bool(false));
         if is_closed {
             members.shift_remove("additionalProperties");
@@ -53,7 +53,7 @@ fn open_objects(document: &mut Value) -> usize {
 /// `application/links+json` is for responses with links; requests have none.
 fn plain_json_requests(document: &mut Value) -> usize {
     const LINKS: &str = "application/links+json";
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         let Some(Value::Object(content)) = members
             .get_mut("requestBody")
             .and_then(|body| body.get_mut("content"))
@@ -70,7 +70,7 @@ fn plain_json_requests(document: &mut Value) -> usize {
 
 /// Omits `style` and `explode` where they have their default values.
 fn omit_default_styles(document: &mut Value) -> usize {
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         if !members.contains_key("schema") && !members.contains_key("content") {
             return 0;
         }
@@ -95,7 +95,7 @@ fn omit_default_styles(document: &mut Value) -> usize {
 
 /// OpenAPI 3.0 ignores siblings of `$ref`, but the provider relies on these two.
 fn drop_reference_siblings(document: &mut Value) -> usize {
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         if !members.contains_key("$ref") {
             return 0;
         }
@@ -119,7 +119,7 @@ fn move_nullable_to_references(document: &mut Value) -> usize {
             nullable.insert(format!("{SCHEMAS}{name}"));
         }
     }
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         let is_nullable = members
             .get("$ref")
             .and_then(Value::as_str)
@@ -133,7 +133,7 @@ fn move_nullable_to_references(document: &mut Value) -> usize {
 
 /// `nullable` and a description take effect only around a reference.
 fn wrap_references(document: &mut Value) -> usize {
-    change_objects(document, Part::Object, &mut |members| {
+    visit_objects_mut(document, Role::Object, &mut |members| {
         let Some(reference) = members.get("$ref").cloned() else {
             return 0;
         };
@@ -148,23 +148,19 @@ fn wrap_references(document: &mut Value) -> usize {
 
 /// Marks the schemas that responses contain.
 pub(super) fn mark_responses(document: &mut Value) {
-    let mut open = Vec::new();
-    let paths = document["paths"].as_object().into_iter().flatten();
-    for (_, item) in paths {
+    let mut marked = BTreeSet::new();
+    for (_, item) in document["paths"].as_object().into_iter().flatten() {
         for method in METHODS {
-            open.extend(schema_names(&item[method]["responses"]));
+            let responses = &item[method]["responses"];
+            marked.extend(reachable_pointers(document, responses, Role::Names));
         }
     }
-    let mut seen = HashSet::new();
-    while let Some(name) = open.pop() {
-        if !seen.insert(name.clone()) {
-            continue;
-        }
-        if let Some(schema) = document["components"]["schemas"].get_mut(&*name) {
-            open.extend(schema_names(schema));
-            if let Some(members) = schema.as_object_mut() {
-                members.insert(IN_RESPONSES.to_owned(), Value::Bool(true));
-            }
+    let schemas = document["components"]["schemas"].as_object_mut();
+    for (name, schema) in schemas.into_iter().flatten() {
+        if let Some(members) = schema.as_object_mut()
+            && marked.contains(&child("/components/schemas", name))
+        {
+            members.insert(IN_RESPONSES.to_owned(), Value::Bool(true));
         }
     }
 }
@@ -198,7 +194,7 @@ pub(super) fn hoist_parameters(ours: &Value, theirs: &mut Value) {
         let is_common = |parameter: &Value| {
             let mut others = others.iter().map(|list| list.iter());
             parameter["in"] == "path"
-                && others.all(|mut list| list.any(|other| is_same(other, parameter, Part::Object)))
+                && others.all(|mut list| list.any(|other| is_same(other, parameter, Role::Object)))
         };
         let common: Vec<Value> = first.iter().filter(|it| is_common(it)).cloned().collect();
         for list in lists {

@@ -1,10 +1,10 @@
 //! Selects operations of the provider's spec.
 
-use authress_users_openapi::{Document, OperationEntry, child};
+use authress_users_openapi::{Document, OperationEntry, PathTemplate, child};
 use serde_json::{Map, Value, json};
 
 use super::inline::Inliner;
-use super::part::schema_names;
+use super::schemas::schema_names;
 use crate::overlay::SkippedOperation;
 use crate::problem::{Code, Failure, Problem};
 
@@ -93,7 +93,7 @@ pub(super) fn select(
         if requested.len() < before {
             let path = own_operations
                 .iter()
-                .find(|ours| template(ours.path) == template(entry.path))
+                .find(|ours| pattern(ours.path) == pattern(entry.path))
                 .map_or(entry.path, |ours| ours.path);
             chosen.push((path, *entry));
         } else if let Some(found) = skipped.iter().find(|it| it.operation == summary.name) {
@@ -166,8 +166,9 @@ fn set_parameters(operation: &mut Map<String, Value>, common: &Value, paths: (&s
             all.push(parameter.clone());
         }
     }
+    let (theirs, ours) = (PathTemplate::parse(paths.0), PathTemplate::parse(paths.1));
     for parameter in all.iter_mut().filter(|it| it["in"] == "path") {
-        let mut names = placeholders(paths.0).zip(placeholders(paths.1));
+        let mut names = theirs.parameters().zip(ours.parameters());
         if let Some((_, ours)) = names.find(|(theirs, _)| parameter["name"] == *theirs) {
             parameter["name"] = json!(ours);
         }
@@ -200,22 +201,13 @@ fn without_scopes(security: &Value) -> Value {
         .collect()
 }
 
-fn placeholders(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split('}').next())
-}
-
 /// A path without the names of its parameters, which each spec chooses itself.
-fn template(path: &str) -> String {
-    path.split('{')
-        .map(|rest| rest.split_once('}').map_or(rest, |(_, behind)| behind))
-        .collect::<Vec<_>>()
-        .join("{}")
+fn pattern(path: &str) -> String {
+    PathTemplate::parse(path).pattern()
 }
 
 fn is_same(ours: &OperationEntry<'_>, theirs: &OperationEntry<'_>) -> bool {
-    ours.method == theirs.method && template(ours.path) == template(theirs.path)
+    ours.method == theirs.method && pattern(ours.path) == pattern(theirs.path)
 }
 
 fn is_about_users(entry: &OperationEntry<'_>) -> bool {

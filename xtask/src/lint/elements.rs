@@ -1,6 +1,6 @@
 //! Access to the parts of a document that several checks read.
 
-use authress_users_openapi::{Document, OperationEntry, child, nested_schemas};
+use authress_users_openapi::{Document, OperationEntry, Role, child, visit_objects};
 use serde_json::Value;
 
 /// A response of an operation, with its reference resolved.
@@ -71,70 +71,13 @@ pub(super) fn bodies<'a>(holder: &'a Value, pointer: &str) -> Vec<Body<'a>> {
         .collect()
 }
 
-/// Members whose value maps names to objects, so that its keys have no meaning of their own.
-const MAPS: [&str; 12] = [
-    "callbacks",
-    "content",
-    "examples",
-    "headers",
-    "links",
-    "parameters",
-    "paths",
-    "properties",
-    "requestBodies",
-    "responses",
-    "schemas",
-    "securitySchemes",
-];
-/// Members that hold data, where nothing is part of the OpenAPI model.
-const DATA: [&str; 4] = ["default", "enum", "example", "value"];
-
-/// Visits every object of the OpenAPI model with its pointer; skips data and extensions.
-pub(super) fn visit_model<'a>(value: &'a Value, visitor: &mut impl FnMut(&'a Value, &str)) {
-    visit_object(value, "", false, visitor);
-}
-
-fn visit_object<'a>(
-    value: &'a Value,
-    pointer: &str,
-    is_map: bool,
-    visitor: &mut impl FnMut(&'a Value, &str),
-) {
-    if !is_map && value.is_object() {
-        visitor(value, pointer);
-    }
-    for (key, member) in members(value) {
-        let is_skipped = !is_map && (DATA.contains(&&**key) || key.starts_with("x-"));
-        if !is_skipped {
-            let is_map = !is_map && MAPS.contains(&&**key);
-            visit_object(member, &child(pointer, key), is_map, visitor);
-        }
-    }
-    for (item, pointer) in items(value, pointer) {
-        visit_object(item, &pointer, false, visitor);
-    }
-}
-
 /// The objects with a schema (media types, parameters and headers), with their pointers.
 pub(super) fn schema_holders(document: &Document) -> Vec<(&Value, String)> {
     let mut holders = Vec::new();
-    visit_model(&document.value, &mut |value, pointer| {
+    visit_objects(&document.value, Role::Object, "", &mut |value, pointer| {
         if value.get("schema").is_some() {
             holders.push((value, pointer.to_owned()));
         }
     });
     holders
-}
-
-/// Every schema of a document with its pointer; references are not followed.
-pub(super) fn schemas(document: &Document) -> Vec<(&Value, String)> {
-    let components = members(&document.value["components"]["schemas"])
-        .map(|(name, schema)| (schema, child("/components/schemas", name)));
-    let inline = schema_holders(document)
-        .into_iter()
-        .map(|(holder, pointer)| (&holder["schema"], child(&pointer, "schema")));
-    components
-        .chain(inline)
-        .flat_map(|(schema, pointer)| nested_schemas(schema, &pointer))
-        .collect()
 }

@@ -1,3 +1,4 @@
+use authress_users_openapi::unescape;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -104,7 +105,7 @@ fn remove(document: &mut Value, place: &str) -> Result<(), String> {
         .ok_or("the whole document cannot be removed")?;
     match document.pointer_mut(parent) {
         Some(Value::Object(members)) => {
-            members.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
+            members.shift_remove(&unescape(key));
         }
         Some(Value::Array(items)) => {
             if let Some(index) = key.parse().ok().filter(|index| *index < items.len()) {

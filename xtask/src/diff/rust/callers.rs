@@ -1,9 +1,9 @@
 //! Changes for Rust callers, as changes of the report.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use authress_users_openapi::{Document, child, target, visit};
-use serde_json::Value;
+use authress_users_openapi::{Document, Role, child, reachable_pointers};
+use serde_json::json;
 
 use super::public_api::changes;
 use super::public_api::dependents::Dependents;
@@ -112,19 +112,8 @@ fn operations_with(component: &str, documents: [&Document; 2]) -> Vec<String> {
     let mut operations = Vec::new();
     for document in documents {
         for entry in document.operations() {
-            let mut seen = HashSet::new();
-            let parameters = entry.path_item.get("parameters");
-            let mut open: Vec<&Value> = parameters.into_iter().chain([entry.value]).collect();
-            while let Some(value) = open.pop() {
-                visit(value, "", &mut |inner, _| {
-                    if let Some(pointer) = inner["$ref"].as_str().and_then(target)
-                        && !seen.contains(&pointer)
-                    {
-                        open.extend(document.value.pointer(&pointer));
-                        seen.insert(pointer);
-                    }
-                });
-            }
+            let used = json!([entry.value, entry.path_item["parameters"]]);
+            let seen = reachable_pointers(&document.value, &used, Role::Object);
             let name = entry.name();
             if seen.contains(&wanted) && !operations.contains(&name) {
                 operations.push(name);

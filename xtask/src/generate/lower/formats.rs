@@ -1,15 +1,14 @@
 //! String formats, some of which progenitor turns into types of other crates.
 
+use authress_users_openapi::visit_schemas_mut;
 use serde_json::Value;
-
-use super::schemas::each_schema;
 
 /// Formats whose types need another crate, or write a value differently from how it was read.
 const FORMATS: [&str; 7] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6", "time"];
 
 /// Removes these formats, so that dates and the like stay strings.
 pub(super) fn formats_as_plain_text(document: &mut Value) -> usize {
-    each_schema(document, &mut |schema| {
+    visit_schemas_mut(document, &mut |schema| {
         let Some(format) = schema["format"].as_str() else {
             return false;
         };

@@ -1,11 +1,12 @@
 //! Lenient responses: one unexpected member must not make a whole response unreadable.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::schemas::each_within;
-use authress_users_openapi::{METHODS, child, resolve};
+use authress_users_openapi::{
+    METHODS, Role, child, reachable_pointers, resolve, visit_nested_schemas_mut,
+};
 
 /// Members that make progenitor's types reject values while they are deserialized.
 const STRICT: [&str; 9] = [
@@ -23,22 +24,18 @@ const STRICT: [&str; 9] = [
 /// Removes the bounds of everything that a response can contain. A schema that requests share loses
 /// them for requests too, which the server validates anyway.
 pub(super) fn lenient_responses(document: &mut Value) -> usize {
-    let mut changed = 0;
-    let (mut open, mut seen) = (response_schemas(document), HashSet::new());
-    while let Some(pointer) = open.pop() {
-        if !seen.insert(pointer.clone()) {
-            continue;
+    let mut pointers = BTreeSet::new();
+    for pointer in response_schemas(document) {
+        if let Some(schema) = document.pointer(&pointer) {
+            pointers.extend(reachable_pointers(document, schema, Role::Object));
         }
-        let Some(schema) = document.pointer_mut(&pointer) else {
-            continue;
-        };
-        changed += each_within(schema, &mut |schema| {
-            if let Some(reference) = schema["$ref"].as_str() {
-                open.extend(reference.strip_prefix('#').map(str::to_owned));
-                return false;
-            }
-            relax(schema)
-        });
+        pointers.insert(pointer);
+    }
+    let mut changed = 0;
+    for pointer in pointers {
+        if let Some(schema) = document.pointer_mut(&pointer) {
+            changed += visit_nested_schemas_mut(schema, &mut relax);
+        }
     }
     changed
 }
@@ -69,6 +66,9 @@ fn relax(schema: &mut Value) -> bool {
     let Some(members) = schema.as_object_mut() else {
         return false;
     };
+    if members.contains_key("$ref") {
+        return false;
+    }
     let before = members.len();
     members.retain(|key, member| {
         let is_closed = key == "additionalProperties" && *member == Value::Bool(false);

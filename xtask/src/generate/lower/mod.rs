@@ -10,7 +10,6 @@ mod operation_ids;
 mod path_parameters;
 mod references;
 mod responses;
-mod schemas;
 mod statuses;
 
 use serde_json::Value;

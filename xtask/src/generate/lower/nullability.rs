@@ -1,11 +1,10 @@
 //! Nullable schemas. Progenitor ignores `nullable` beside a reference, and makes a separate type of
 //! a nullable component.
 
+use authress_users_openapi::visit_schemas_mut;
 use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
-
-use super::schemas::each_schema;
 
 /// The prefix of references to components.
 const SCHEMAS: &str = "#/components/schemas/";
@@ -15,7 +14,7 @@ const PART: &str = "x-part";
 /// Makes a reference nullable if `nullable` stands beside it. OpenAPI ignores it there, but
 /// documents use it.
 pub(super) fn nullable_beside_references(document: &mut Value) -> usize {
-    each_schema(document, &mut |schema| {
+    visit_schemas_mut(document, &mut |schema| {
         if schema["nullable"] != Value::Bool(true) || !schema["$ref"].is_string() {
             return false;
         }
@@ -41,7 +40,7 @@ pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> u
     if nullable.is_empty() {
         return 0;
     }
-    each_schema(document, &mut |schema| {
+    visit_schemas_mut(document, &mut |schema| {
         let is_nullable = |schema: &Value| {
             schema["$ref"]
                 .as_str()

@@ -322,7 +322,7 @@ fn any_removal_or_change_keeps_the_other_text() {
         let mut without = own.value.clone();
         match without.pointer_mut(parent) {
             Some(Value::Object(members)) => {
-                members.shift_remove(&key.replace("~1", "/").replace("~0", "~"));
+                members.shift_remove(&authress_users_openapi::unescape(key));
             }
             Some(Value::Array(items)) => drop(items.remove(key.parse().unwrap())),
             _ => unreachable!("{place}"),

@@ -179,7 +179,11 @@ fn json(text: &str) -> Value {
 fn without(mut value: Value, pointer: &str) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     match value.pointer_mut(parent).unwrap() {
-        Value::Object(members) => drop(members.shift_remove(&key.replace("~1", "/")).unwrap()),
+        Value::Object(members) => drop(
+            members
+                .shift_remove(&authress_users_openapi::unescape(key))
+                .unwrap(),
+        ),
         Value::Array(items) => drop(items.remove(key.parse().unwrap())),
         other => panic!("{pointer}: {other}"),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child};
+use authress_users_openapi::{Document, OperationEntry, ParameterEntry, PathTemplate, child};
 use serde_json::Value;
 
 use crate::lint::findings::Findings;
@@ -22,20 +22,13 @@ fn path_parameters<'a>(
     parameters
 }
 
-/// The names between braces in a path.
-fn placeholders(path: &str) -> Vec<&str> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
-        .collect()
-}
-
 /// The generator panics unless placeholders and path parameters match.
 pub(in crate::lint) fn check_placeholders(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let declared = path_parameters(document, &entry);
-        let placeholders = placeholders(entry.path);
+        let template = PathTemplate::parse(entry.path);
+        let placeholders: Vec<_> = template.parameters().collect();
         for name in &placeholders {
             if !declared.iter().any(|parameter| parameter.name == *name) {
                 findings.add(

@@ -1,6 +1,6 @@
 //! What the fake depends on in the project's document, beyond what the client does.
 
-use authress_users_openapi::{Document, child};
+use authress_users_openapi::{Document, PathTemplate, child};
 use serde_json::{Value, json};
 
 use crate::lint::elements::members;
@@ -77,20 +77,19 @@ fn property<'a>(document: &'a Document, schema: &'a Value, name: &str) -> Option
 /// The fake and the contract tests match paths segment by segment and use the first match.
 pub(in crate::lint) fn check_paths(findings: &mut Findings<'_>) {
     let document = findings.document;
-    let mut earlier: Vec<&str> = Vec::new();
+    let mut earlier: Vec<PathTemplate> = Vec::new();
     for (path, _) in members(&document.value["paths"]) {
-        let mixed = path
-            .split('/')
-            .find(|segment| segment.contains(['{', '}']) && !is_parameter(segment));
-        let reason = if let Some(segment) = mixed {
+        let template = PathTemplate::parse(path);
+        let reason = if let Some(segment) = template.mixed_segment() {
             Some(format!(
                 "the segment `{segment}` is only partly a parameter"
             ))
         } else {
-            earlier
-                .iter()
-                .find(|other| covers(other, path))
-                .map(|other| format!("`{other}` comes first and matches its requests as well"))
+            let other = earlier.iter().find(|other| other.covers(&template));
+            other.map(|other| {
+                let other = other.as_str();
+                format!("`{other}` comes first and matches its requests as well")
+            })
         };
         if let Some(reason) = reason {
             findings.add(
@@ -100,19 +99,6 @@ pub(in crate::lint) fn check_paths(findings: &mut Findings<'_>) {
                 "make parameters whole segments, and put paths with fewer parameters first",
             );
         }
-        earlier.push(path);
+        earlier.push(template);
     }
-}
-
-fn is_parameter(segment: &str) -> bool {
-    segment.starts_with('{') && segment.ends_with('}') && segment.matches('{').count() == 1
-}
-
-fn covers(wide: &str, narrow: &str) -> bool {
-    let (wide, narrow): (Vec<_>, Vec<_>) = (wide.split('/').collect(), narrow.split('/').collect());
-    wide.len() == narrow.len()
-        && wide
-            .iter()
-            .zip(&narrow)
-            .all(|(wide, narrow)| is_parameter(wide) || wide == narrow)
 }

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authress_users_openapi::{Document, child, target};
+use authress_users_openapi::{Document, Role, child, references, target};
 use serde_json::Value;
 
-use crate::lint::elements::visit_model;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
@@ -44,15 +43,15 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
 /// The schemas that references lead to, in the order of the document.
 fn targets(document: &Document) -> Vec<String> {
     let mut targets = Vec::new();
-    visit_model(&document.value, &mut |value, _| {
-        if let Some(target) = reference(value)
+    for reference in references(&document.value, Role::Object) {
+        if let Some(target) = target(reference)
             && target.starts_with(SCHEMAS)
             && document.value.pointer(&target).is_some()
             && !targets.contains(&target)
         {
             targets.push(target);
         }
-    });
+    }
     targets.sort_by_key(|target| document.line(target));
     targets
 }

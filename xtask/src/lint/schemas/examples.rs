@@ -1,10 +1,10 @@
 //! Examples and defaults.
 
-use authress_users_openapi::child;
+use authress_users_openapi::{child, schemas};
 use serde_json::Value;
 
 use super::patterns;
-use crate::lint::elements::{members, schema_holders, schemas};
+use crate::lint::elements::{members, schema_holders};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 use crate::validate::{validator_for_members, violations};
@@ -41,7 +41,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
             }
         }
     }
-    for (schema, pointer) in schemas(document) {
+    for (schema, pointer) in schemas(&document.value) {
         for kind in ["example", "default"] {
             if let Some(value) = schema.get(kind) {
                 examples.push(Example {

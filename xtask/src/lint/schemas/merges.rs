@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use authress_users_openapi::{Document, child};
+use authress_users_openapi::{Document, child, schemas};
 
-use crate::lint::elements::{members, schemas};
+use crate::lint::elements::members;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
@@ -19,7 +19,7 @@ const MAX_COMBINATIONS: usize = 256;
 pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut finite = HashSet::new();
-    for (schema, place) in schemas(document) {
+    for (schema, place) in schemas(&document.value) {
         let has_parts = ["allOf", "oneOf", "anyOf"]
             .iter()
             .any(|key| schema[*key].is_array());

@@ -2,10 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use authress_users_openapi::{child, reachable_schemas};
+use authress_users_openapi::{child, reachable_schemas, schemas};
 use serde_json::{Value, json};
 
-use crate::lint::elements::schemas;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 use crate::validate::validator;
@@ -17,7 +16,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     // Documents repeat patterns, and compiling a validator is slow.
     let mut known = HashMap::new();
-    for (schema, pointer) in schemas(document) {
+    for (schema, pointer) in schemas(&document.value) {
         let Some(pattern) = schema["pattern"].as_str() else {
             continue;
         };

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use authress_users_openapi::{OperationEntry, child, nested_schemas};
+use authress_users_openapi::{OperationEntry, child, nested_schemas, schemas};
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
-use crate::lint::elements::{members, schemas};
+use crate::lint::elements::members;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
@@ -87,7 +87,7 @@ fn claim(
 
 /// Properties become fields.
 pub(in crate::lint) fn check_member_names(findings: &mut Findings<'_>) {
-    for (schema, pointer) in schemas(findings.document) {
+    for (schema, pointer) in schemas(&findings.document.value) {
         let mut taken: HashMap<String, &str> = HashMap::new();
         for (name, _) in members(&schema["properties"]) {
             if let Some(other) = taken.insert(name.to_snake_case(), name) {

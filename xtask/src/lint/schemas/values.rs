@@ -1,13 +1,13 @@
 //! Schemas without a Rust type, or without any valid value.
 
-use authress_users_openapi::child;
+use authress_users_openapi::{child, schemas};
 
-use crate::lint::elements::{items, schemas};
+use crate::lint::elements::items;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
 pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
-    for (schema, pointer) in schemas(findings.document) {
+    for (schema, pointer) in schemas(&findings.document.value) {
         if schema["not"].is_object() && schema["not"].get("enum").is_none() {
             findings.add(
                 &rules::UNSUPPORTED_NOT,
@@ -21,7 +21,7 @@ pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
 
 pub(in crate::lint) fn check_satisfiability(findings: &mut Findings<'_>) {
     let document = findings.document;
-    for (schema, pointer) in schemas(document) {
+    for (schema, pointer) in schemas(&document.value) {
         for (low, high) in [
             ("minimum", "maximum"),
             ("minLength", "maxLength"),

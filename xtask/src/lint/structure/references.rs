@@ -1,9 +1,8 @@
 //! References.
 
-use authress_users_openapi::{child, target};
+use authress_users_openapi::{Role, child, target, visit_objects};
 use serde_json::Value;
 
-use crate::lint::elements::visit_model;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
@@ -11,7 +10,7 @@ use crate::lint::rules;
 pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut references = Vec::new();
-    visit_model(&document.value, &mut |value, pointer| {
+    visit_objects(&document.value, Role::Object, "", &mut |value, pointer| {
         if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
             references.push((value, reference, pointer.to_owned()));
         }
