@@ -1,6 +1,7 @@
 //! Schemas: what they contain, and their translation into JSON Schema.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -43,7 +44,7 @@ pub fn subschemas<'a>(schema: &'a Value, pointer: &str) -> Vec<(&'a Value, Strin
 /// References are not followed.
 #[must_use]
 pub fn nested_schemas<'a>(schema: &'a Value, pointer: &str) -> Vec<(&'a Value, String)> {
-    collect(schema, pointer, &mut HashSet::new(), |schema, pointer| {
+    collect(schema, pointer, &mut BTreeSet::new(), |schema, pointer| {
         Some((schema, pointer))
     })
 }
@@ -56,7 +57,7 @@ pub fn reachable_schemas<'a>(
     root: &'a Value,
     schema: &'a Value,
     pointer: &str,
-    seen: &mut HashSet<String>,
+    seen: &mut BTreeSet<String>,
 ) -> Vec<(&'a Value, String)> {
     collect(schema, pointer, seen, |schema, pointer| {
         resolve(root, schema, &pointer)
@@ -66,7 +67,7 @@ pub fn reachable_schemas<'a>(
 fn collect<'a>(
     schema: &'a Value,
     pointer: &str,
-    seen: &mut HashSet<String>,
+    seen: &mut BTreeSet<String>,
     resolved: impl Fn(&'a Value, String) -> Option<(&'a Value, String)>,
 ) -> Vec<(&'a Value, String)> {
     let mut found = Vec::new();
@@ -183,10 +184,10 @@ fn json_schema_of<'a>(
     while let Some(reference) = open.pop() {
         let pointer = target(&reference).ok_or(ReferenceError::External(reference.clone()))?;
         let name = definition_name(&pointer);
-        if !definitions.contains_key(&name) {
+        if let Entry::Vacant(entry) = definitions.entry(name) {
             let found = root.pointer(&pointer);
             let found = found.ok_or(ReferenceError::NotFound(reference))?;
-            definitions.insert(name, translate(found, direction, &mut open));
+            entry.insert(translate(found, direction, &mut open));
         }
     }
     check_composition(&schemas, &definitions)?;
@@ -206,7 +207,7 @@ fn translate(schema: &Value, direction: Option<Direction>, references: &mut Vec<
         let pointer = target(reference).unwrap_or_default();
         let translated = json!({ "$ref": format!("#/$defs/{}", definition_name(&pointer)) });
         return if is_nullable {
-            or_null(translated)
+            or_null(&translated)
         } else {
             translated
         };
@@ -251,11 +252,11 @@ fn translate(schema: &Value, direction: Option<Direction>, references: &mut Vec<
             translated.insert("type".to_owned(), json!([kind, "null"]));
             Value::Object(translated)
         }
-        None => or_null(Value::Object(translated)),
+        None => or_null(&Value::Object(translated)),
     }
 }
 
-fn or_null(schema: Value) -> Value {
+fn or_null(schema: &Value) -> Value {
     json!({ "anyOf": [{ "type": "null" }, schema] })
 }
 
@@ -295,7 +296,7 @@ fn definition_name(pointer: &str) -> String {
             '/' => name.push('.'),
             '-' => name.push('-'),
             character if character.is_ascii_alphanumeric() => name.push(character),
-            character => name.push_str(&format!("_{:x}_", u32::from(character))),
+            character => name.extend(format!("_{:x}_", u32::from(character)).chars()),
         }
     }
     name
@@ -511,7 +512,7 @@ mod tests {
             "nullable": { "type": "string" },
         } } } } });
         let schema = &root["components"]["schemas"]["Tree"];
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let found = reachable_schemas(&root, schema, "/components/schemas/Tree", &mut seen);
         let pointers: Vec<_> = found.iter().map(|(_, pointer)| &**pointer).collect();
         assert_eq!(

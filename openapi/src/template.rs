@@ -172,8 +172,11 @@ mod tests {
         #[test]
         fn filled_in_values_are_found(values in proptest::collection::vec("[^/{}]{1,8}", 0..5)) {
             let names: Vec<_> = (0..values.len()).map(|index| format!("p{index}")).collect();
-            let template: String = names.iter().map(|name| format!("/x/{{{name}}}")).collect();
-            let path: String = values.iter().map(|value| format!("/x/{value}")).collect();
+            let (mut template, mut path) = (String::new(), String::new());
+            for (name, value) in names.iter().zip(&values) {
+                template.extend(["/x/{", name, "}"]);
+                path.extend(["/x/", value]);
+            }
             let expected: Vec<_> =
                 names.iter().map(String::as_str).zip(values.iter().map(String::as_str)).collect();
             let template = PathTemplate::parse(&template);

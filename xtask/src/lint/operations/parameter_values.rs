@@ -1,6 +1,6 @@
 //! How parameters are serialized, and the formats of what is sent.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use authress_users_openapi::{Document, ParameterEntry, child, reachable_schemas};
 use heck::ToSnakeCase as _;
@@ -164,7 +164,7 @@ pub(in crate::lint) fn check_formats(findings: &mut Findings<'_>) {
         }
         for (schema, pointer) in schemas {
             for (schema, pointer) in
-                reachable_schemas(&document.value, schema, &pointer, &mut HashSet::new())
+                reachable_schemas(&document.value, schema, &pointer, &mut BTreeSet::new())
             {
                 let format = schema["format"].as_str().unwrap_or_default();
                 if UNSUPPORTED_FORMATS.contains(&format) && schema["type"] == "string" {

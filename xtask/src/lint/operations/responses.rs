@@ -1,6 +1,6 @@
 //! Responses: what can be decoded, and what must not be too strict.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use authress_users_openapi::{OperationEntry, child, is_json, reachable_schemas};
 use serde_json::Value;
@@ -34,7 +34,7 @@ const STRICT_FORMATS: [&str; 7] = ["uuid", "date", "date-time", "ip", "ipv4", "i
 pub(in crate::lint) fn check_leniency(findings: &mut Findings<'_>) {
     let document = findings.document;
     // A schema that several operations share is reported for the first.
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for entry in document.operations() {
         for response in responses(document, &entry) {
             for body in bodies(response.value, &response.pointer) {

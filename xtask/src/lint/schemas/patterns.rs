@@ -1,6 +1,6 @@
 //! Patterns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use authress_users_openapi::{child, reachable_schemas, schemas};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ pub(in crate::lint) fn has_invalid(findings: &Findings<'_>, schema: &Value, poin
             &findings.document.value,
             schema,
             pointer,
-            &mut HashSet::new(),
+            &mut BTreeSet::new(),
         )
         .iter()
         .any(|(_, pointer)| findings.has(&rules::INVALID_SCHEMA, &child(pointer, "pattern")))
