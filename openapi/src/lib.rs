@@ -41,6 +41,7 @@
 
 mod document;
 mod error;
+mod inline;
 mod json;
 mod media_type;
 mod operation;
@@ -56,6 +57,7 @@ mod yaml;
 
 pub use document::{Document, read_text};
 pub use error::ReadError;
+pub use inline::Inliner;
 pub use media_type::{essence, is_json};
 pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, parameters};
 pub use pointer::{child, unescape, visit};

@@ -18,6 +18,9 @@ pub enum ReferenceError {
     /// The reference leads back to itself without reaching a value.
     #[error("the reference `{0}` is part of a cycle")]
     Cycle(String),
+    /// The reference stands for too many values to write them in its place.
+    #[error("the reference `{0}` expands to too many values")]
+    TooLarge(String),
 }
 
 /// Returns the JSON pointer of a reference into the same document, such as `#/components/schemas/A`.
