@@ -1,11 +1,10 @@
 //! Imports the provider's spec: turns it into a candidate for our own.
 //!
-//! The steps: select our operations (`select`, `inline`), normalize their notation (`normalize`),
+//! The steps: select our operations (`select`), normalize their notation (`normalize`),
 //! apply the overlay, merge the facts into our spec (`merge`), and write its text (`write`), which
 //! stays as it is wherever nothing changes.
 
 mod compare;
-mod inline;
 mod merge;
 mod normalize;
 mod plain_text;

@@ -1,9 +1,8 @@
 //! Selects operations of the provider's spec.
 
-use authress_users_openapi::{Document, OperationEntry, PathTemplate, child};
+use authress_users_openapi::{Document, Inliner, OperationEntry, PathTemplate, Role, child};
 use serde_json::{Map, Value, json};
 
-use super::inline::Inliner;
 use super::schemas::schema_names;
 use crate::overlay::SkippedOperation;
 use crate::problem::{Code, Failure, Problem};
@@ -125,12 +124,12 @@ fn reduce(
     chosen: &[(&str, OperationEntry<'_>)],
     selection: &mut Selection,
 ) -> Result<(), Failure> {
-    let mut inliner = Inliner::new(provider);
+    let mut inliner = Inliner::new(&provider.value, is_schema);
     let mut paths = json!({});
     for (path, entry) in chosen {
-        let mut operation = inliner.inline(entry.value, &entry.pointer())?;
+        let mut operation = inliner.inline(entry.value, Role::Object, &entry.pointer());
         let pointer = child(&child("/paths", entry.path), "parameters");
-        let common = inliner.inline(&entry.path_item["parameters"], &pointer)?;
+        let common = inliner.inline(&entry.path_item["parameters"], Role::Object, &pointer);
         if let Some(members) = operation.as_object_mut() {
             set_parameters(members, &common, (entry.path, path));
             set_security(members, &provider.value["security"], &own.value["security"]);
@@ -144,15 +143,33 @@ fn reduce(
         if let Some(schema) = provider.value.pointer(&pointer)
             && !schemas.contains_key(&name)
         {
-            let schema = inliner.inline(schema, &pointer)?;
+            let schema = inliner.inline(schema, Role::Object, &pointer);
             open.extend(schema_names(&schema));
             schemas.insert(name, schema);
         }
     }
+    if let Some((pointer, error)) = inliner.errors().first() {
+        return Err(Failure::Problems(vec![Problem::new(
+            provider,
+            Code::REFERENCE,
+            pointer,
+            error.to_string(),
+            "report it to the provider, and fix it in a copy until then",
+        )]));
+    }
     schemas.sort_keys();
-    selection.into_schemas = inliner.into_schemas;
+    let parts = inliner.inlined().iter();
+    selection.into_schemas = parts
+        .filter(|it| it.starts_with("/components/schemas/"))
+        .count();
     selection.value = json!({"paths": paths, "components": {"schemas": schemas}});
     Ok(())
+}
+
+/// Whether a pointer leads to a whole schema.
+fn is_schema(pointer: &str) -> bool {
+    let name = pointer.strip_prefix("/components/schemas/");
+    name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 /// Adds the parameters of the path, and names path parameters as we do.

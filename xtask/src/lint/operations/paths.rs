@@ -49,7 +49,6 @@ pub(in crate::lint) fn check_syntax(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::lint::check::problems;
     use crate::testing::edited;
 
