@@ -2,13 +2,14 @@
 //!
 //! A step that finds nothing to change is not an error.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use authress_users_openapi::{METHODS, Role, child, reachable_pointers, visit_objects_mut};
+use authress_users_openapi::{
+    METHODS, Role, child, move_nullable_to_references, reachable_pointers, visit_objects_mut,
+};
 use serde_json::{Value, json};
 
 use super::compare::{identity, is_same};
-use super::schemas::SCHEMAS;
 
 /// The name of a step, and a function that returns the number of places that it changed.
 pub(super) type Step = (&'static str, fn(&mut Value) -> usize);
@@ -20,6 +21,7 @@ pub(super) const STEPS: [Step; 6] = [
     ("plain_json_requests", plain_json_requests),
     ("omit_default_styles", omit_default_styles),
     ("drop_reference_siblings", drop_reference_siblings),
+    // The generator wraps a nullable component in a second type.
     ("move_nullable_to_references", move_nullable_to_references),
 ];
 
@@ -105,32 +107,6 @@ fn drop_reference_siblings(document: &mut Value) -> usize {
     })
 }
 
-/// The generator wraps a nullable component in a second type, so references state whether null is
-/// accepted.
-fn move_nullable_to_references(document: &mut Value) -> usize {
-    let mut nullable = HashSet::new();
-    let schemas = document["components"]["schemas"].as_object_mut();
-    for (name, schema) in schemas.into_iter().flatten() {
-        let Some(members) = schema.as_object_mut().filter(|it| !it.contains_key("$ref")) else {
-            continue;
-        };
-        if members.get("nullable") == Some(&Value::Bool(true)) {
-            members.shift_remove("nullable");
-            nullable.insert(format!("{SCHEMAS}{name}"));
-        }
-    }
-    visit_objects_mut(document, Role::Object, &mut |members| {
-        let is_nullable = members
-            .get("$ref")
-            .and_then(Value::as_str)
-            .is_some_and(|reference| nullable.contains(reference));
-        if is_nullable {
-            members.insert("nullable".to_owned(), Value::Bool(true));
-        }
-        usize::from(is_nullable)
-    })
-}
-
 /// `nullable` and a description take effect only around a reference.
 fn wrap_references(document: &mut Value) -> usize {
     visit_objects_mut(document, Role::Object, &mut |members| {
@@ -209,6 +185,7 @@ pub(super) fn hoist_parameters(ours: &Value, theirs: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::schemas::SCHEMAS;
 
     /// Applies a step and asserts that a second application changes nothing.
     fn applied(name: &str, mut value: Value) -> Value {

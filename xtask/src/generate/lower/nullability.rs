@@ -1,15 +1,8 @@
 //! Nullable schemas. Progenitor ignores `nullable` beside a reference, and makes a separate type of
 //! a nullable component.
 
-use authress_users_openapi::visit_schemas_mut;
-use std::collections::HashSet;
-
+use authress_users_openapi::{move_nullable_to_references, visit_schemas_mut};
 use serde_json::{Map, Value, json};
-
-/// The prefix of references to components.
-const SCHEMAS: &str = "#/components/schemas/";
-/// Marks the references in an `allOf` while its schema is visited, before they are.
-const PART: &str = "x-part";
 
 /// Makes a reference nullable if `nullable` stands beside it. OpenAPI ignores it there, but
 /// documents use it.
@@ -26,52 +19,10 @@ pub(super) fn nullable_beside_references(document: &mut Value) -> usize {
 /// Moves `nullable` from components to the places that use them, so that they become an `Option`
 /// there instead of a type around an `Option`.
 pub(super) fn nullable_components_where_they_are_used(document: &mut Value) -> usize {
-    let mut nullable = HashSet::new();
-    if let Some(schemas) = document.pointer_mut("/components/schemas") {
-        for (name, schema) in schemas.as_object_mut().into_iter().flatten() {
-            // In an enum, null is one of the values.
-            let is_plain = schema.get("enum").is_none() && schema.get("$ref").is_none();
-            if schema["nullable"] == Value::Bool(true) && is_plain {
-                schema["nullable"] = Value::Bool(false);
-                nullable.insert(format!("{SCHEMAS}{name}"));
-            }
-        }
+    match move_nullable_to_references(document) {
+        0 => 0,
+        moved => moved + nullable_beside_references(document),
     }
-    if nullable.is_empty() {
-        return 0;
-    }
-    visit_schemas_mut(document, &mut |schema| {
-        let is_nullable = |schema: &Value| {
-            schema["$ref"]
-                .as_str()
-                .is_some_and(|reference| nullable.contains(reference))
-        };
-        // A part of an `allOf` is not nullable alone.
-        if let Some(members) = schema.as_object_mut()
-            && members.shift_remove(PART).is_some()
-        {
-            return false;
-        }
-        let mut changed = false;
-        if is_nullable(schema) {
-            make_nullable(schema);
-            changed = true;
-        } else if let Some(parts) = schema["allOf"].as_array() {
-            // An `allOf` allows null if all parts do.
-            let allow_null = !parts.is_empty() && parts.iter().all(is_nullable);
-            if allow_null && schema["nullable"] != Value::Bool(true) {
-                schema["nullable"] = Value::Bool(true);
-                changed = true;
-            }
-        }
-        let parts = schema.get_mut("allOf").and_then(Value::as_array_mut);
-        for part in parts.into_iter().flatten() {
-            if part["$ref"].is_string() {
-                part[PART] = Value::Bool(true);
-            }
-        }
-        changed
-    }) + nullable.len()
 }
 
 /// Turns a reference into a nullable `allOf` around it.
@@ -118,7 +69,7 @@ mod tests {
         }}});
         assert!(nullable_components_where_they_are_used(&mut document) > 0);
         let schemas = &document["components"]["schemas"];
-        assert_eq!(schemas["B"]["nullable"], false);
+        assert!(schemas["B"].get("nullable").is_none());
         let members = &schemas["A"]["properties"];
         let nullable = json!({"nullable": true, "allOf": [reference]});
         assert_eq!(members["one"], nullable);
@@ -128,7 +79,6 @@ mod tests {
         );
         assert_eq!(members["list"]["items"], nullable);
         assert!(members["mixed"].get("nullable").is_none());
-        assert!(!document.to_string().contains(PART));
         assert_eq!(nullable_components_where_they_are_used(&mut document), 0);
     }
 }
