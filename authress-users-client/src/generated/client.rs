@@ -25,7 +25,7 @@ pub mod types {
         }
     }
     impl CollectionLinks {
-        /// Starts a [`CollectionLinks`] with no member set.
+        /// Returns a builder for [`CollectionLinks`] with no member set.
         pub fn builder() -> builder::CollectionLinks {
             Default::default()
         }
@@ -172,7 +172,7 @@ pub mod types {
         }
     }
     impl Link {
-        /// Starts a [`Link`] with no member set.
+        /// Returns a builder for [`Link`] with no member set.
         pub fn builder() -> builder::Link {
             Default::default()
         }
@@ -193,7 +193,7 @@ pub mod types {
         }
     }
     impl Pagination {
-        /// Starts a [`Pagination`] with no member set.
+        /// Returns a builder for [`Pagination`] with no member set.
         pub fn builder() -> builder::Pagination {
             Default::default()
         }
@@ -214,7 +214,7 @@ pub mod types {
         }
     }
     impl PaginationNext {
-        /// Starts a [`PaginationNext`] with no member set.
+        /// Returns a builder for [`PaginationNext`] with no member set.
         pub fn builder() -> builder::PaginationNext {
             Default::default()
         }
@@ -248,7 +248,7 @@ plain text or no body.*/
         }
     }
     impl ResponseError {
-        /// Starts a [`ResponseError`] with no member set.
+        /// Returns a builder for [`ResponseError`] with no member set.
         pub fn builder() -> builder::ResponseError {
             Default::default()
         }
@@ -349,7 +349,7 @@ plain text or no body.*/
         }
     }
     impl TenantUser {
-        /// Starts a [`TenantUser`] with no member set.
+        /// Returns a builder for [`TenantUser`] with no member set.
         pub fn builder() -> builder::TenantUser {
             Default::default()
         }
@@ -459,7 +459,7 @@ identity provider, and there may be members that are not listed here.*/
         }
     }
     impl UserIdentity {
-        /// Starts a [`UserIdentity`] with no member set.
+        /// Returns a builder for [`UserIdentity`] with no member set.
         pub fn builder() -> builder::UserIdentity {
             Default::default()
         }
@@ -485,14 +485,14 @@ identity provider, and there may be members that are not listed here.*/
         }
     }
     impl UserIdentityCollection {
-        /// Starts a [`UserIdentityCollection`] with no member set.
+        /// Returns a builder for [`UserIdentityCollection`] with no member set.
         pub fn builder() -> builder::UserIdentityCollection {
             Default::default()
         }
     }
     /// Types for composing complex structures.
     pub mod builder {
-        /// Makes a [`CollectionLinks`](super::CollectionLinks): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`CollectionLinks`](super::CollectionLinks) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct CollectionLinks {
             next: ::std::result::Result<
@@ -564,7 +564,7 @@ identity provider, and there may be members that are not listed here.*/
                 }
             }
         }
-        /// Makes a [`Link`](super::Link): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`Link`](super::Link) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct Link {
             href: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -633,7 +633,7 @@ identity provider, and there may be members that are not listed here.*/
                 }
             }
         }
-        /// Makes a [`Pagination`](super::Pagination): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`Pagination`](super::Pagination) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct Pagination {
             next: ::std::result::Result<
@@ -681,7 +681,7 @@ identity provider, and there may be members that are not listed here.*/
                 Self { next: Ok(value.next) }
             }
         }
-        /// Makes a [`PaginationNext`](super::PaginationNext): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`PaginationNext`](super::PaginationNext) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct PaginationNext {
             cursor: ::std::result::Result<
@@ -729,7 +729,7 @@ identity provider, and there may be members that are not listed here.*/
                 Self { cursor: Ok(value.cursor) }
             }
         }
-        /// Makes a [`ResponseError`](super::ResponseError): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`ResponseError`](super::ResponseError) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct ResponseError {
             error_code: ::std::result::Result<
@@ -821,7 +821,7 @@ identity provider, and there may be members that are not listed here.*/
                 }
             }
         }
-        /// Makes a [`TenantUser`](super::TenantUser): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`TenantUser`](super::TenantUser) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct TenantUser {
             user_id: ::std::result::Result<super::UserId, ::std::string::String>,
@@ -868,7 +868,7 @@ identity provider, and there may be members that are not listed here.*/
                 Self { user_id: Ok(value.user_id) }
             }
         }
-        /// Makes a [`UserIdentity`](super::UserIdentity): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`UserIdentity`](super::UserIdentity) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct UserIdentity {
             email: ::std::result::Result<
@@ -977,7 +977,7 @@ identity provider, and there may be members that are not listed here.*/
                 }
             }
         }
-        /// Makes a [`UserIdentityCollection`](super::UserIdentityCollection): `try_into()` gives it, or says which member is missing or refused.
+        /// Builds a [`UserIdentityCollection`](super::UserIdentityCollection) by `try_into()`, which fails if a member is missing or invalid.
         #[derive(Clone)]
         pub struct UserIdentityCollection {
             links: ::std::result::Result<
@@ -1121,7 +1121,7 @@ impl<T: Transport> Client<T> {
     /// - `limit`: The maximum number of users per page, 1 to 100. The server uses 100 if it is absent.
     /// - `tenant_id`: Selects users that are linked to this tenant.
     ///
-    /// `send()` sends what this gives.
+    /// Call `send()` on the request to send it.
     pub fn get_users(&self) -> builder::GetUsers<'_, T> {
         builder::GetUsers::new(self)
     }
@@ -1134,7 +1134,7 @@ impl<T: Transport> Client<T> {
     /// Arguments:
     /// - `user_id`: The id of the user.
     ///
-    /// `send()` sends what this gives.
+    /// Call `send()` on the request to send it.
     pub fn get_user(&self) -> builder::GetUser<'_, T> {
         builder::GetUser::new(self)
     }
@@ -1148,7 +1148,7 @@ impl<T: Transport> Client<T> {
     /// Arguments:
     /// - `user_id`: The id of the user.
     ///
-    /// `send()` sends what this gives.
+    /// Call `send()` on the request to send it.
     pub fn delete_user(&self) -> builder::DeleteUser<'_, T> {
         builder::DeleteUser::new(self)
     }
@@ -1163,7 +1163,7 @@ impl<T: Transport> Client<T> {
     /// - `tenant_id`: The id of the tenant.
     /// - `body`: The user to link.
     ///
-    /// `send()` sends what this gives.
+    /// Call `send()` on the request to send it.
     pub fn link_tenant_user(&self) -> builder::LinkTenantUser<'_, T> {
         builder::LinkTenantUser::new(self)
     }
@@ -1171,9 +1171,12 @@ impl<T: Transport> Client<T> {
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use crate::{Error, ResponseValue, Transport, decode, operations};
-    use progenitor_client::{RequestBuilderExt, encode_path};
     use super::types;
+    #[allow(unused_imports)]
+    use {
+        crate::{Error, ResponseValue, Transport, decode, operations},
+        progenitor_client::{RequestBuilderExt, encode_path},
+    };
     /**Builder for [`Client::get_users`]
 
 [`Client::get_users`]: super::Client::get_users*/
@@ -1191,7 +1194,7 @@ pub mod builder {
         }
     }
     impl<'a, T: Transport> GetUsers<'a, T> {
-        /// A request with nothing set, as [`Client::get_users`](super::Client::get_users) gives it.
+        /// Creates a request with no parameter set, like [`Client::get_users`](super::Client::get_users).
         pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
@@ -1212,7 +1215,7 @@ pub mod builder {
             self.cursor = value
                 .try_into()
                 .map(Some)
-                .map_err(|reason| format!("cursor is refused: {reason}"));
+                .map_err(|reason| format!("cursor: {reason}"));
             self
         }
         /// Selects users with a text field that contains this string, ignoring case. At most 64 characters.
@@ -1226,7 +1229,7 @@ pub mod builder {
             self.filter = value
                 .try_into()
                 .map(Some)
-                .map_err(|reason| format!("filter is refused: {reason}"));
+                .map_err(|reason| format!("filter: {reason}"));
             self
         }
         /// The maximum number of users per page, 1 to 100. The server uses 100 if it is absent.
@@ -1241,7 +1244,7 @@ pub mod builder {
                     (1i64..=100i64).contains(&i64::from(value.get()))
                 })
                 .map(Some)
-                .ok_or_else(|| "limit is refused: it must be 1 to 100".to_string());
+                .ok_or_else(|| "limit: must be between 1 and 100".to_string());
             self
         }
         /// Selects users that are linked to this tenant.
@@ -1253,13 +1256,13 @@ pub mod builder {
             self.tenant_id = value
                 .try_into()
                 .map(Some)
-                .map_err(|reason| format!("tenant_id is refused: {reason}"));
+                .map_err(|reason| format!("tenant_id: {reason}"));
             self
         }
         /// Sends a `GET` request to `/v1/users`
         ///
         /// # Errors
-        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
+        /// Returns [`Error::InvalidRequest`] if a value is missing or invalid; nothing is sent then. See [`Error`] for the others.
         pub async fn send(
             self,
         ) -> Result<
@@ -1309,7 +1312,7 @@ pub mod builder {
         }
     }
     impl<'a, T: Transport> GetUser<'a, T> {
-        /// A request with nothing set, as [`Client::get_user`](super::Client::get_user) gives it.
+        /// Creates a request with no parameter set, like [`Client::get_user`](super::Client::get_user).
         pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
@@ -1324,13 +1327,13 @@ pub mod builder {
         {
             self.user_id = value
                 .try_into()
-                .map_err(|reason| format!("user_id is refused: {reason}"));
+                .map_err(|reason| format!("user_id: {reason}"));
             self
         }
         /// Sends a `GET` request to `/v1/users/{userId}`
         ///
         /// # Errors
-        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
+        /// Returns [`Error::InvalidRequest`] if a value is missing or invalid; nothing is sent then. See [`Error`] for the others.
         pub async fn send(
             self,
         ) -> Result<
@@ -1375,7 +1378,7 @@ pub mod builder {
         }
     }
     impl<'a, T: Transport> DeleteUser<'a, T> {
-        /// A request with nothing set, as [`Client::delete_user`](super::Client::delete_user) gives it.
+        /// Creates a request with no parameter set, like [`Client::delete_user`](super::Client::delete_user).
         pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
@@ -1390,13 +1393,13 @@ pub mod builder {
         {
             self.user_id = value
                 .try_into()
-                .map_err(|reason| format!("user_id is refused: {reason}"));
+                .map_err(|reason| format!("user_id: {reason}"));
             self
         }
         /// Sends a `DELETE` request to `/v1/users/{userId}`
         ///
         /// # Errors
-        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
+        /// Returns [`Error::InvalidRequest`] if a value is missing or invalid; nothing is sent then. See [`Error`] for the others.
         pub async fn send(
             self,
         ) -> Result<ResponseValue<(), T::Response>, Error<types::ResponseError, T>> {
@@ -1439,7 +1442,7 @@ pub mod builder {
         }
     }
     impl<'a, T: Transport> LinkTenantUser<'a, T> {
-        /// A request with nothing set, as [`Client::link_tenant_user`](super::Client::link_tenant_user) gives it.
+        /// Creates a request with no parameter set, like [`Client::link_tenant_user`](super::Client::link_tenant_user).
         pub fn new(client: &'a super::Client<T>) -> Self {
             Self {
                 client: client,
@@ -1455,7 +1458,7 @@ pub mod builder {
         {
             self.tenant_id = value
                 .try_into()
-                .map_err(|reason| format!("tenant_id is refused: {reason}"));
+                .map_err(|reason| format!("tenant_id: {reason}"));
             self
         }
         /// The user to link.
@@ -1472,7 +1475,7 @@ pub mod builder {
                 });
             self
         }
-        /// Changes the body as it is set so far.
+        /// Changes the current body.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(
@@ -1485,7 +1488,7 @@ pub mod builder {
         /// Sends a `PATCH` request to `/v1/tenants/{tenantId}/users`
         ///
         /// # Errors
-        /// [`Error::InvalidRequest`] for the first value that was refused or is missing, before anything is sent. Otherwise what [`Error`] names: a documented error, an answer that the document does not have, or none.
+        /// Returns [`Error::InvalidRequest`] if a value is missing or invalid; nothing is sent then. See [`Error`] for the others.
         pub async fn send(
             self,
         ) -> Result<ResponseValue<(), T::Response>, Error<types::ResponseError, T>> {

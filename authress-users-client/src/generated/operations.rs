@@ -4,43 +4,43 @@
 
 //! The operations of the API, as the OpenAPI document describes them.
 
-/// One operation of the API, as the OpenAPI document describes it.
+/// An operation of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
     /// The operationId.
     pub id: &'static str,
-    /// The method of the client that carries it out.
+    /// The client's method for the operation.
     pub rust_name: &'static str,
     /// The HTTP method.
     pub method: ::reqwest::Method,
     /// The path template, such as `/v1/users/{userId}`.
     pub path: &'static str,
-    /// What it does, in a few words.
+    /// A short description.
     pub summary: &'static str,
-    /// Whether sending it again does no harm (`x-idempotent`).
+    /// Whether a request may be repeated (`x-idempotent`).
     pub idempotent: bool,
-    /// What its requests accept: the media types of its successes, or of its errors where
-    /// no success has a body.
+    /// The `Accept` header: the media types of the successes, or of the errors if no success
+    /// has a body.
     pub accept: &'static str,
-    /// The media type of its request body, if it has one.
+    /// The media type of the request body, if there is one.
     pub request_media_type: Option<&'static str>,
-    /// Its documented answers, in the order of the document.
+    /// The documented responses, in the order of the document.
     pub responses: &'static [OperationResponse],
 }
-/// One documented answer of an [`Operation`].
+/// A documented response of an [`Operation`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationResponse {
     /// The status.
     pub status: u16,
-    /// What it means.
+    /// The description of the response.
     pub description: &'static str,
-    /// The media types of its body; none if it has no body.
+    /// The media types of the body; empty if there is no body.
     pub media_types: &'static [&'static str],
 }
 impl Operation {
-    /// The documented answer with this status.
+    /// Returns the documented response with this status.
     #[must_use]
     pub fn response(&self, status: u16) -> Option<&'static OperationResponse> {
         self.responses.iter().find(|response| response.status == status)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::steps::{Changes, Spec};
 use super::write::output::Files;
 use super::write::source::Source;
-use super::{generator, lower, rewrite as rewriting, unsupported};
+use super::{generator, lower, rewrite, unsupported};
 use crate::problem::{Code, Failure, Problem};
 use authress_users_openapi::Document;
 
@@ -100,7 +100,7 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
     let Some(mut client) = client.filter(|_| skipped.is_empty() || options.skip_unsupported) else {
         return Err(Failure::Problems(skipped));
     };
-    changed(&kept, rewrite(&mut client, &kept, spec))?;
+    changed(&kept, rewrite::rewrite(&mut client, &kept, spec))?;
     let source = Source {
         document,
         name: source_name(document, spec),
@@ -135,24 +135,6 @@ fn client(
             Err(unsupported::locate(document, &lowered, &reason, advice))
         }
     }
-}
-
-fn rewrite(client: &mut syn::File, document: &Document, spec: Spec) -> Result<(), String> {
-    for correction in &rewriting::CORRECTIONS {
-        if let Err(reason) = correction.apply(client, document)
-            && spec == Spec::Own
-        {
-            return Err(reason);
-        }
-    }
-    if spec == Spec::Own && rewriting::needs_regex(client) {
-        return Err(
-            "a pattern needs a regex engine, which the raw crate does not depend on; write it as \
-             one character class (`^[…]+$`), or extend xtask/src/generate/rewrite/patterns.rs"
-                .to_owned(),
-        );
-    }
-    Ok(())
 }
 
 /// The name of the document in generated files, which must not depend on where it is.

@@ -13,10 +13,10 @@ pub(crate) enum Spec {
 
 /// A named step of the pipeline. Its function returns in how many places it changed something.
 pub(super) struct Step<F> {
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Whether the project's spec does without it.
     third_party_only: bool,
-    change: F,
+    pub(super) change: F,
 }
 
 impl<F> Step<F> {

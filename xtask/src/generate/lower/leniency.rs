@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use authress_users_openapi::{
-    METHODS, Role, child, reachable_pointers, resolve, visit_nested_schemas_mut,
-};
+use authress_users_openapi::{Role, child, operations, reachable_pointers, visit_objects_mut};
+use serde_json::{Map, Value};
 
 /// Members that make progenitor's types reject values while they are deserialized.
 const STRICT: [&str; 9] = [
@@ -24,57 +21,28 @@ const STRICT: [&str; 9] = [
 /// Removes the bounds of everything that a response can contain. A schema that requests share loses
 /// them for requests too, which the server validates anyway.
 pub(super) fn lenient_responses(document: &mut Value) -> usize {
-    let mut pointers = BTreeSet::new();
-    for pointer in response_schemas(document) {
-        if let Some(schema) = document.pointer(&pointer) {
-            pointers.extend(reachable_pointers(document, schema, Role::Object));
-        }
-        pointers.insert(pointer);
+    let mut responses = Vec::new();
+    let mut shared = BTreeSet::new();
+    for entry in operations(document) {
+        let own = &entry.value["responses"];
+        shared.extend(reachable_pointers(document, own, Role::Names));
+        responses.push((child(&entry.pointer(), "responses"), Role::Names));
     }
-    let mut changed = 0;
-    for pointer in pointers {
-        if let Some(schema) = document.pointer_mut(&pointer) {
-            changed += visit_nested_schemas_mut(schema, &mut relax);
-        }
-    }
-    changed
+    responses.extend(shared.into_iter().map(|pointer| (pointer, Role::Object)));
+    let relaxed = responses.into_iter().filter_map(|(pointer, role)| {
+        let value = document.pointer_mut(&pointer)?;
+        Some(visit_objects_mut(value, role, &mut relax))
+    });
+    relaxed.sum()
 }
 
-/// The pointers of the schemas of all responses.
-fn response_schemas(document: &Value) -> Vec<String> {
-    let mut pointers = Vec::new();
-    for (path, path_item) in document["paths"].as_object().into_iter().flatten() {
-        for method in METHODS {
-            let place = child(&child(&child("/paths", path), method), "responses");
-            let responses = path_item[method]["responses"].as_object();
-            for (status, response) in responses.into_iter().flatten() {
-                let Some((response, place)) = resolve(document, response, &child(&place, status))
-                else {
-                    continue;
-                };
-                for (media_type, _) in response["content"].as_object().into_iter().flatten() {
-                    let body = child(&child(&place, "content"), media_type);
-                    pointers.push(child(&body, "schema"));
-                }
-            }
-        }
-    }
-    pointers
-}
-
-fn relax(schema: &mut Value) -> bool {
-    let Some(members) = schema.as_object_mut() else {
-        return false;
-    };
-    if members.contains_key("$ref") {
-        return false;
-    }
+fn relax(members: &mut Map<String, Value>) -> usize {
     let before = members.len();
     members.retain(|key, member| {
         let is_closed = key == "additionalProperties" && *member == Value::Bool(false);
         !is_closed && !STRICT.contains(&&**key)
     });
-    members.len() < before
+    usize::from(members.len() < before)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Media types. Progenitor supports one per body, and only `application/json` as JSON.
 
-use authress_users_openapi::is_json;
+use authress_users_openapi::{Role, is_json, visit_objects_mut};
 use serde_json::{Map, Value};
 
 /// Keeps the first of several JSON media types with the same schema, since progenitor rejects a
@@ -42,32 +42,15 @@ pub(super) fn json_suffixes_to_plain_json(document: &mut Value) -> usize {
     })
 }
 
-/// Changes the content of every response and request body.
+/// Changes the content of every response and request body. Returns the sum of what `change` returns.
 pub(super) fn each_content(
-    value: &mut Value,
+    document: &mut Value,
     change: &mut impl FnMut(&mut Map<String, Value>) -> usize,
 ) -> usize {
-    let mut changed = 0;
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                if key == "content" {
-                    if let Value::Object(content) = member {
-                        changed += change(content);
-                    }
-                } else if !matches!(&**key, "example" | "examples" | "schemas") {
-                    changed += each_content(member, change);
-                }
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                changed += each_content(item, change);
-            }
-        }
-        _ => {}
-    }
-    changed
+    visit_objects_mut(document, Role::Object, &mut |object| {
+        let content = object.get_mut("content").and_then(Value::as_object_mut);
+        content.map_or(0, &mut *change)
+    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Path parameters. URL parsers change some values, which would address another resource.
 
+use authress_users_openapi::{Role, resolve, visit_objects_mut};
 use serde_json::{Value, json};
-
-use authress_users_openapi::resolve;
 
 /// Rejects `.` and `..`, which URL parsers remove, and `\`, which becomes a slash.
 const SAFE: &str = r"^(?!\.{1,2}$)(?![\s\S]*\\)";
@@ -10,36 +9,13 @@ const SAFE: &str = r"^(?!\.{1,2}$)(?![\s\S]*\\)";
 /// Makes every string parameter in a path reject unsafe values.
 pub(super) fn safe_path_parameters(document: &mut Value) -> usize {
     let source = document.clone();
-    let mut changed = 0;
-    let mut lists: Vec<&mut Value> = Vec::new();
-    let (mut paths, mut components) = (None, None);
-    for (key, member) in document.as_object_mut().into_iter().flatten() {
-        match &**key {
-            "paths" => paths = member.as_object_mut(),
-            "components" => components = member.get_mut("parameters"),
-            _ => {}
+    visit_objects_mut(document, Role::Object, &mut |object| {
+        let is_path = object.get("in").is_some_and(|location| location == "path");
+        match object.get_mut("schema") {
+            Some(schema) if is_path => usize::from(make_safe(schema, &source)),
+            _ => 0,
         }
-    }
-    for (_, path_item) in paths.into_iter().flatten() {
-        for (key, member) in path_item.as_object_mut().into_iter().flatten() {
-            if key == "parameters" {
-                lists.extend(member.as_array_mut().into_iter().flatten());
-            } else if let Some(own) = member.get_mut("parameters") {
-                lists.extend(own.as_array_mut().into_iter().flatten());
-            }
-        }
-    }
-    if let Some(components) = components.and_then(Value::as_object_mut) {
-        lists.extend(components.values_mut());
-    }
-    for parameter in lists {
-        if parameter["in"] == "path"
-            && let Some(schema) = parameter.get_mut("schema")
-        {
-            changed += usize::from(make_safe(schema, &source));
-        }
-    }
-    changed
+    })
 }
 
 fn make_safe(schema: &mut Value, document: &Value) -> bool {

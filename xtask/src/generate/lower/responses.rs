@@ -1,8 +1,7 @@
 //! A visitor that changes the responses of every operation.
 
+use authress_users_openapi::{child, operations};
 use serde_json::{Map, Value};
-
-use authress_users_openapi::METHODS;
 
 /// Changes the responses of every operation. `change` gets the original document to resolve
 /// references, and returns whether it changed something. Returns the number of changed operations.
@@ -11,18 +10,11 @@ pub(super) fn each_responses(
     change: &mut impl FnMut(&mut Map<String, Value>, &Value) -> bool,
 ) -> usize {
     let source = document.clone();
-    let mut changed = 0;
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for (_, path_item) in paths.into_iter().flatten() {
-        for method in METHODS {
-            let responses = path_item
-                .get_mut(method)
-                .and_then(|operation| operation.get_mut("responses"))
-                .and_then(Value::as_object_mut);
-            if let Some(responses) = responses {
-                changed += usize::from(change(responses, &source));
-            }
-        }
-    }
-    changed
+    let changed = operations(&source).into_iter().filter(|entry| {
+        let responses = document
+            .pointer_mut(&child(&entry.pointer(), "responses"))
+            .and_then(Value::as_object_mut);
+        responses.is_some_and(|responses| change(responses, &source))
+    });
+    changed.count()
 }

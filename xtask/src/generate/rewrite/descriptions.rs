@@ -1,117 +1,112 @@
-//! What the code says of itself, where the generator leaves it without a word.
+//! Documentation comments, where progenitor writes none or only a fragment.
 
 use std::collections::BTreeMap;
 
-use quote::ToTokens as _;
-use syn::{
-    Attribute, Expr, ExprLit, Fields, File, ImplItem, Item, ItemImpl, Lit, Meta, ReturnType,
-};
-use syn::{Type, parse_quote};
+use heck::ToSnakeCase as _;
+use syn::{Attribute, Expr, ExprLit, Fields, File, GenericArgument, Item, ItemEnum, ItemStruct};
+use syn::{Lit, Meta, PathArguments, Type, parse_quote};
 
-/// Puts the document's words where readers look for them: at each setter, and at the types that only
-/// a parameter has. Members and builders get theirs as well.
-pub(super) fn describe(file: &mut File) -> usize {
-    let requests = requests(file);
-    let mut places = drop_fragments(file);
-    if let Some(items) = module(&mut file.items, "types") {
-        places += describe_members(items);
-        places += describe_builders(items);
-    }
-    if let Some(items) = module(&mut file.items, "builder") {
-        places += describe_requests(items, &requests);
-    }
-    let parameters = parameter_types(file, &requests);
-    if let Some(items) = module(&mut file.items, "types") {
-        places += describe_parameter_types(items, &parameters);
-    }
-    places
-}
+use super::syntax::{functions, module, type_name};
+use crate::generate::names;
+use authress_users_openapi::Document;
 
-/// The examples of the client's methods are fragments, which nobody compiles. What they show is the
-/// list of arguments, which stands above them.
-fn drop_fragments(file: &mut File) -> usize {
-    let mut places = 0;
-    let blocks = file.items.iter_mut().filter_map(inherent_impl);
-    for (_, block) in blocks.filter(|(name, _)| name == "Client") {
-        for function in functions(block) {
-            let text = text_of(&function.attrs);
-            if let Some((words, _)) = text.rsplit_once("```ignore") {
-                function
-                    .attrs
-                    .retain(|attribute| !attribute.path().is_ident("doc"));
-                places += describe_once(
-                    &mut function.attrs,
-                    &format!("{}\n\n`send()` sends what this gives.", words.trim()),
-                );
-            }
-        }
-    }
-    places
-}
-
-/// What the client's method says of the arguments that a request takes.
+/// An operation's method of the client, and the descriptions of its parameters and its body.
 struct Request {
     method: String,
-    arguments: BTreeMap<String, String>,
+    parameters: BTreeMap<String, String>,
 }
 
-/// The requests by the name of their builder.
-fn requests(file: &File) -> BTreeMap<String, Request> {
+/// Describes setters, members and the types of parameters in the words of the document, and what
+/// progenitor adds. Returns the number of described items.
+pub(super) fn describe(file: &mut File, document: &Document) -> usize {
+    let requests = requests(document);
+    let mut places = describe_methods(&mut file.items);
+    let builder = module(&mut file.items, "builder");
+    places += describe_requests(builder, &requests);
+    let parameters = parameter_types(builder, &requests);
+    let types = module(&mut file.items, "types");
+    places + describe_members(types) + describe_builders(types) + describe_types(types, &parameters)
+}
+
+/// The requests by the name of their type.
+fn requests(document: &Document) -> BTreeMap<String, Request> {
     let mut requests = BTreeMap::new();
-    for block in inherent_impls(&file.items).filter(|block| name_of(&block.self_ty) == "Client") {
-        for item in &block.items {
-            if let ImplItem::Fn(function) = item
-                && let ReturnType::Type(_, builder) = &function.sig.output
-            {
-                let request = Request {
-                    method: function.sig.ident.to_string(),
-                    arguments: arguments(&text_of(&function.attrs)),
-                };
-                requests.insert(name_of(builder), request);
-            }
+    for entry in document.operations() {
+        let mut parameters: BTreeMap<_, _> = document
+            .parameters(&entry)
+            .into_iter()
+            .map(|parameter| {
+                (
+                    parameter.name.to_snake_case(),
+                    &parameter.value["description"],
+                )
+            })
+            .collect();
+        if let Some((body, _)) = document.resolve(&entry.value["requestBody"], "") {
+            parameters.insert("body".to_owned(), &body["description"]);
         }
+        let described = parameters
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text.as_str()?.trim().to_owned())));
+        let request = Request {
+            method: entry.name().to_snake_case(),
+            parameters: described.collect(),
+        };
+        requests.insert(names::type_name(&entry.name()), request);
     }
     requests
 }
 
-/// The list of arguments in the words of a method, which ends where the example begins.
-fn arguments(text: &str) -> BTreeMap<String, String> {
-    let list = text
-        .split_once("\nArguments:\n")
-        .map_or("", |(_, list)| list);
-    let list = list.rsplit_once("```ignore").map_or(list, |(list, _)| list);
-    let entries = list.split("\n- `").filter_map(|entry| {
-        let entry = entry.strip_prefix("- `").unwrap_or(entry);
-        let (name, words) = entry.split_once("`: ")?;
-        Some((name.to_owned(), words.trim().to_owned()))
-    });
-    entries.collect()
+impl Request {
+    fn parameter(&self, setter: &str) -> Option<&String> {
+        // Progenitor appends an underscore to keywords.
+        self.parameters.get(setter.trim_end_matches('_'))
+    }
 }
 
-/// A member that only refers to a type says what the type says.
+/// Replaces the examples of the client's methods, which are not compiled.
+fn describe_methods(items: &mut [Item]) -> usize {
+    let mut places = 0;
+    for (_, function) in functions(items).filter(|(name, _)| name == "Client") {
+        let text = text_of(&function.attrs);
+        if let Some((words, _)) = text.rsplit_once("```ignore") {
+            let text = format!(
+                "{}\n\nCall `send()` on the request to send it.",
+                words.trim()
+            );
+            places += describe_anew(&mut function.attrs, &text);
+        }
+    }
+    places
+}
+
+/// Describes a member without a description like its type.
 fn describe_members(items: &mut [Item]) -> usize {
-    let types: BTreeMap<_, _> = structs(items)
+    let structs = items.iter().filter_map(as_struct);
+    let types: BTreeMap<_, _> = structs
         .map(|item| (item.ident.to_string(), text_of(&item.attrs)))
         .collect();
     let mut places = 0;
     for item in items {
-        let Item::Struct(item) = item else { continue };
-        let Fields::Named(fields) = &mut item.fields else {
-            continue;
-        };
-        for field in &mut fields.named {
-            if let Some(text) = types.get(&name_of(&field.ty)) {
-                places += describe_once(&mut field.attrs, text);
+        if let Item::Struct(ItemStruct {
+            fields: Fields::Named(fields),
+            ..
+        }) = item
+        {
+            for field in &mut fields.named {
+                if let Some(text) = types.get(&type_name(&field.ty)) {
+                    places += describe_once(&mut field.attrs, text);
+                }
             }
         }
     }
     places
 }
 
-/// What makes a value says what it makes, and its setters what the members say.
+/// Describes the builders of types, and their setters like the members.
 fn describe_builders(items: &mut [Item]) -> usize {
     let mut members = BTreeMap::new();
-    for item in structs(items) {
+    for item in items.iter().filter_map(as_struct) {
         for field in &item.fields {
             if let Some(name) = &field.ident {
                 let key = (item.ident.to_string(), name.to_string());
@@ -120,113 +115,122 @@ fn describe_builders(items: &mut [Item]) -> usize {
         }
     }
     let mut places = 0;
-    for item in &mut *items {
-        if let Some((name, block)) = inherent_impl(item) {
-            for function in functions(block).filter(|function| function.sig.ident == "builder") {
-                let text = format!("Starts a [`{name}`] with no member set.");
-                places += describe_once(&mut function.attrs, &text);
-            }
-        }
-    }
-    for item in module(items, "builder").into_iter().flatten() {
-        if let Item::Struct(item) = item {
-            let text = format!(
-                "Makes a [`{0}`](super::{0}): `try_into()` gives it, or says which member is missing \
-                 or refused.",
-                item.ident
-            );
-            places += describe_once(&mut item.attrs, &text);
-        } else if let Some((name, block)) = inherent_impl(item) {
-            for function in functions(block) {
-                let key = (name.clone(), function.sig.ident.to_string());
-                if let Some(text) = members.get(&key) {
-                    places += describe_once(&mut function.attrs, text);
-                }
-            }
-        }
-    }
-    places
-}
-
-/// The setters of a request say what the document says of its parameters.
-fn describe_requests(items: &mut [Item], requests: &BTreeMap<String, Request>) -> usize {
-    let mut places = 0;
-    for item in items {
-        let Some((name, block)) = inherent_impl(item) else {
-            continue;
-        };
-        let Some(request) = requests.get(&name) else {
-            continue;
-        };
-        for function in functions(block) {
-            let text = match function.sig.ident.to_string().as_str() {
-                "new" => format!(
-                    "A request with nothing set, as [`Client::{0}`](super::Client::{0}) gives it.",
-                    request.method
-                ),
-                "body_map" => "Changes the body as it is set so far.".to_owned(),
-                "send" => {
-                    let text = text_of(&function.attrs);
-                    if text.contains("# Errors") {
-                        continue;
-                    }
-                    function
-                        .attrs
-                        .retain(|attribute| !attribute.path().is_ident("doc"));
-                    format!(
-                        "{}\n\n# Errors\n[`Error::InvalidRequest`] for the first value that was \
-                         refused or is missing, before anything is sent. Otherwise what [`Error`] \
-                         names: a documented error, an answer that the document does not have, or \
-                         none.",
-                        text.trim()
-                    )
-                }
-                setter => request.arguments.get(setter).cloned().unwrap_or_default(),
-            };
+    for (name, function) in functions(items) {
+        if function.sig.ident == "builder" {
+            let text = format!("Returns a builder for [`{name}`] with no member set.");
             places += describe_once(&mut function.attrs, &text);
         }
     }
+    let builders = module(items, "builder");
+    for item in &mut *builders {
+        if let Item::Struct(item) = item {
+            let text = format!(
+                "Builds a [`{0}`](super::{0}) by `try_into()`, which fails if a member is missing or \
+                 invalid.",
+                item.ident
+            );
+            places += describe_once(&mut item.attrs, &text);
+        }
+    }
+    for (name, function) in functions(builders) {
+        if let Some(text) = members.get(&(name, function.sig.ident.to_string())) {
+            places += describe_once(&mut function.attrs, text);
+        }
+    }
     places
 }
 
-/// What is said of the types that one parameter alone has, by their names.
+/// Describes the functions of requests, and the setters like the parameters.
+fn describe_requests(items: &mut [Item], requests: &BTreeMap<String, Request>) -> usize {
+    let mut places = 0;
+    for (name, function) in functions(items) {
+        let Some(request) = requests.get(&name) else {
+            continue;
+        };
+        let attributes = &mut function.attrs;
+        places += match function.sig.ident.to_string().as_str() {
+            "new" => {
+                let text = format!(
+                    "Creates a request with no parameter set, like \
+                     [`Client::{0}`](super::Client::{0}).",
+                    request.method
+                );
+                describe_once(attributes, &text)
+            }
+            "body_map" => describe_once(attributes, "Changes the current body."),
+            "send" => {
+                let text = text_of(attributes);
+                if text.contains("# Errors") {
+                    continue;
+                }
+                let text = format!(
+                    "{}\n\n# Errors\nReturns [`Error::InvalidRequest`] if a value is missing or \
+                     invalid; nothing is sent then. See [`Error`] for the others.",
+                    text.trim()
+                );
+                describe_anew(attributes, &text)
+            }
+            setter => match request.parameter(setter) {
+                Some(text) => describe_once(attributes, text),
+                None => 0,
+            },
+        };
+    }
+    places
+}
+
+/// Descriptions for the types of parameters, by their names.
 fn parameter_types(
-    file: &mut File,
+    items: &[Item],
     requests: &BTreeMap<String, Request>,
 ) -> BTreeMap<String, String> {
     let mut described = BTreeMap::new();
-    for item in module(&mut file.items, "builder").into_iter().flatten() {
-        let Item::Struct(item) = item else { continue };
+    for item in items.iter().filter_map(as_struct) {
         let Some(request) = requests.get(&item.ident.to_string()) else {
             continue;
         };
         for field in &item.fields {
             if let Some(name) = &field.ident
-                && let Some(words) = request.arguments.get(&name.to_string())
-                && let Some((_, kind)) = field
-                    .ty
-                    .to_token_stream()
-                    .to_string()
-                    .split_once("types :: ")
-                && let Some(kind) = kind.split(' ').next()
+                && let Some(words) = request.parameter(&name.to_string())
+                && let Some(kind) = generated_type(&field.ty)
             {
                 let text = format!(
                     "The parameter `{name}` of [`Client::{0}`](super::Client::{0}).\n\n{words}",
                     request.method
                 );
-                described.entry(kind.to_owned()).or_insert(text);
+                described.entry(kind).or_insert(text);
             }
         }
     }
     described
 }
 
-/// A type that says nothing but its name has no words in the document but those of its parameter.
-fn describe_parameter_types(items: &mut [Item], described: &BTreeMap<String, String>) -> usize {
+/// The name `T` of a type `types::T`, which other types may contain.
+fn generated_type(kind: &Type) -> Option<String> {
+    let Type::Path(path) = kind else {
+        return None;
+    };
+    let segments = &path.path.segments;
+    if segments.len() == 2 && segments[0].ident == "types" {
+        return Some(segments[1].ident.to_string());
+    }
+    match &segments.last()?.arguments {
+        PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(inner) => generated_type(inner),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Describes the types that progenitor describes by their names alone.
+fn describe_types(items: &mut [Item], described: &BTreeMap<String, String>) -> usize {
     let mut places = 0;
     for item in items {
-        let (Item::Struct(syn::ItemStruct { ident, attrs, .. })
-        | Item::Enum(syn::ItemEnum { ident, attrs, .. })) = item
+        let (Item::Struct(ItemStruct { ident, attrs, .. })
+        | Item::Enum(ItemEnum { ident, attrs, .. })) = item
         else {
             continue;
         };
@@ -234,16 +238,21 @@ fn describe_parameter_types(items: &mut [Item], described: &BTreeMap<String, Str
         if text_of(attrs).trim() == format!("`{name}`")
             && let Some(text) = described.get(&name)
         {
-            attrs.retain(|attribute| !attribute.path().is_ident("doc"));
-            places += describe_once(attrs, text);
+            places += describe_anew(attrs, text);
         }
     }
     places
 }
 
-/// Adds the text, unless something is said already or there is nothing to say.
+fn describe_anew(attributes: &mut Vec<Attribute>, text: &str) -> usize {
+    attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+    describe_once(attributes, text)
+}
+
+/// Adds a description where none is.
 fn describe_once(attributes: &mut Vec<Attribute>, text: &str) -> usize {
-    if text.trim().is_empty() || attributes.iter().any(|own| own.path().is_ident("doc")) {
+    let is_described = attributes.iter().any(|own| own.path().is_ident("doc"));
+    if text.trim().is_empty() || is_described {
         return 0;
     }
     let lines = text.trim().lines().map(|line| match line {
@@ -255,7 +264,7 @@ fn describe_once(attributes: &mut Vec<Attribute>, text: &str) -> usize {
     1
 }
 
-/// What the attributes say in words.
+/// The documentation in attributes.
 fn text_of(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| {
         if let Meta::NameValue(pair) = &attribute.meta
@@ -273,54 +282,10 @@ fn text_of(attributes: &[Attribute]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn module<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>> {
-    items.iter_mut().find_map(|item| match item {
-        Item::Mod(module) if module.ident == name => {
-            module.content.as_mut().map(|(_, items)| items)
-        }
-        _ => None,
-    })
-}
-
-fn structs(items: &[Item]) -> impl Iterator<Item = &syn::ItemStruct> {
-    items.iter().filter_map(|item| match item {
+fn as_struct(item: &Item) -> Option<&ItemStruct> {
+    match item {
         Item::Struct(item) => Some(item),
         _ => None,
-    })
-}
-
-fn inherent_impls(items: &[Item]) -> impl Iterator<Item = &ItemImpl> {
-    items.iter().filter_map(|item| match item {
-        Item::Impl(block) if block.trait_.is_none() => Some(block),
-        _ => None,
-    })
-}
-
-/// The name of the type and the block, if the item is one of its own methods.
-fn inherent_impl(item: &mut Item) -> Option<(String, &mut ItemImpl)> {
-    match item {
-        Item::Impl(block) if block.trait_.is_none() => Some((name_of(&block.self_ty), block)),
-        _ => None,
-    }
-}
-
-fn functions(block: &mut ItemImpl) -> impl Iterator<Item = &mut syn::ImplItemFn> {
-    block.items.iter_mut().filter_map(|item| match item {
-        ImplItem::Fn(function) => Some(function),
-        _ => None,
-    })
-}
-
-/// The last name in a path, such as `GetUsers` of `builder::GetUsers<'_>`.
-fn name_of(kind: &Type) -> String {
-    match kind {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default(),
-        _ => String::new(),
     }
 }
 
@@ -329,7 +294,7 @@ mod tests {
     use crate::generate::tests::{client, fixture_client};
     use crate::testing::edited;
 
-    /// The lines that stand right before a piece of code.
+    /// The lines before a piece of code.
     fn words_before(code: &str, piece: &str) -> String {
         let start = code.find(piece).unwrap_or_else(|| panic!("no {piece}"));
         let lines = code[..start].lines().rev().skip(1);
@@ -342,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setter_says_what_the_document_says_of_its_parameter() {
+    fn a_setter_has_the_description_of_its_parameter() {
         let code = fixture_client();
         let limit = words_before(code, "pub fn limit<V>");
         assert!(
@@ -358,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_one_parameter_has_is_described_by_it() {
+    fn the_type_of_a_parameter_has_its_description() {
         let code = fixture_client();
         let filter = words_before(code, "pub struct GetUsersFilter(");
         for words in ["`filter` of [`Client::get_users`]", "At most 64 characters"] {
@@ -367,14 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn no_example_is_left_that_nobody_compiles() {
+    fn examples_that_are_not_compiled_are_removed() {
         let code = fixture_client();
         assert!(!code.contains("```"));
-        assert!(code.contains("`send()` sends what this gives."));
+        assert!(code.contains("Call `send()` on the request to send it."));
     }
 
     #[test]
-    fn sending_names_the_errors() {
+    fn send_names_its_errors() {
         let code = fixture_client();
         assert_eq!(
             code.matches("pub async fn send(").count(),

@@ -19,7 +19,7 @@ pub(super) fn check_characters(file: &mut File) -> usize {
 }
 
 /// Whether a regex is left.
-pub(crate) fn needs_regex(file: &mut File) -> bool {
+pub(super) fn needs_regex(file: &mut File) -> bool {
     struct Find(bool);
     impl VisitMut for Find {
         fn visit_path_mut(&mut self, path: &mut Path) {

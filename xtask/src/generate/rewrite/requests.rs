@@ -1,4 +1,4 @@
-//! What a request consists of: its URL and its headers.
+//! The URLs and headers of requests.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use super::syntax::{is_expr_path, operation_id, string};
 use crate::generate::write::operations::request_media_type;
 use authress_users_openapi::Document;
 
-/// Appends the path to the parsed base URL. The generator formats and parses the whole URL for each
+/// Appends the path to the parsed base URL. Progenitor formats and parses the whole URL for each
 /// request.
 pub(super) fn parse_base_url_once(file: &mut File) -> usize {
     struct ParseOnce(usize);
@@ -133,13 +133,17 @@ fn binds_header_map(statement: &Stmt) -> bool {
         if name.ident == "header_map")
 }
 
-/// Accepts the media types of the operation; the generator always accepts `application/json`.
-pub(super) fn true_accept(file: &mut File) -> usize {
-    struct Accept {
+/// Accepts and sends the media types of the operation. Progenitor always uses `application/json`;
+/// reqwest keeps a content type that was set before a JSON body.
+pub(super) fn true_media_types(file: &mut File, document: &Document) -> usize {
+    struct MediaTypes {
+        /// The media types of request bodies, by the names of the operations in the client.
+        bodies: HashMap<String, String>,
         operation: Option<String>,
-        places: usize,
+        accepted: usize,
+        sent: usize,
     }
-    impl VisitMut for Accept {
+    impl VisitMut for MediaTypes {
         fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
             self.operation = operation_id(&function.block.stmts).map(|(_, name)| name);
             visit_mut::visit_impl_item_fn_mut(self, function);
@@ -148,72 +152,43 @@ pub(super) fn true_accept(file: &mut File) -> usize {
 
         fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
             visit_mut::visit_expr_method_call_mut(self, call);
-            if let Some(name) = &self.operation
-                && call.method == "header"
-                && let Some(header) = call.args.first()
-                && is_expr_path(header, &["reqwest", "header", "ACCEPT"])
-            {
+            let (Some(name), Some(argument)) = (&self.operation, call.args.first()) else {
+                return;
+            };
+            if call.method == "header" && is_expr_path(argument, &["reqwest", "header", "ACCEPT"]) {
                 let constant = format_ident!("{}", name.to_uppercase());
                 call.args = parse_quote!(
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static(operations::#constant.accept)
                 );
-                self.places += 1;
-            }
-        }
-    }
-    let mut accept = Accept {
-        operation: None,
-        places: 0,
-    };
-    accept.visit_file_mut(file);
-    accept.places
-}
-
-/// Sends the media type of the operation with a JSON body; the generator always sends
-/// `application/json`, and reqwest keeps a type that is set before.
-pub(super) fn true_content_type(file: &mut File, document: &Document) -> usize {
-    struct ContentType {
-        /// The media types of request bodies, by the names of the operations in the client.
-        known: HashMap<String, String>,
-        media_type: Option<String>,
-        places: usize,
-    }
-    impl VisitMut for ContentType {
-        fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-            self.media_type = operation_id(&function.block.stmts)
-                .and_then(|(_, name)| self.known.get(&name))
-                .cloned();
-            visit_mut::visit_impl_item_fn_mut(self, function);
-            self.media_type = None;
-        }
-
-        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
-            visit_mut::visit_expr_method_call_mut(self, call);
-            if let Some(media_type) = &self.media_type
-                && call.method == "json"
-                && let Some(Expr::Reference(body)) = call.args.first()
-                && is_expr_path(&body.expr, &["body"])
+                self.accepted += 1;
+            } else if call.method == "json"
+                && let Some(media_type) = self.bodies.get(name)
             {
                 let receiver = &call.receiver;
                 call.receiver = parse_quote!(#receiver.header(
                     ::reqwest::header::CONTENT_TYPE,
                     ::reqwest::header::HeaderValue::from_static(#media_type)
                 ));
-                self.places += 1;
+                self.sent += 1;
             }
         }
     }
     let operations = document.operations();
-    let known = operations.iter().filter_map(|entry| {
+    let bodies = operations.iter().filter_map(|entry| {
         let media_type = request_media_type(document, entry)?;
         Some((entry.name().to_snake_case(), media_type))
     });
-    let mut content_type = ContentType {
-        known: known.collect(),
-        media_type: None,
-        places: 0,
+    let mut media_types = MediaTypes {
+        bodies: bodies.collect(),
+        operation: None,
+        accepted: 0,
+        sent: 0,
     };
-    content_type.visit_file_mut(file);
-    content_type.places
+    media_types.visit_file_mut(file);
+    // Either kind alone would mean that progenitor writes the other differently.
+    if media_types.accepted == 0 || media_types.sent == 0 {
+        return 0;
+    }
+    media_types.accepted + media_types.sent
 }

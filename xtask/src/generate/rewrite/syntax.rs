@@ -1,8 +1,45 @@
-//! Questions about syntax that several rewrites ask.
+//! Functions that find parts of the generated code by syntax.
 
-use syn::{Expr, ExprLit, Lit, Path, Stmt, Type};
+use syn::{Expr, ExprLit, ImplItem, ImplItemFn, Item, Lit, Path, Stmt, Type};
 
-/// Whether a path has exactly these names, whatever their generic arguments.
+/// The items of the module `name`.
+pub(super) fn module<'a>(items: &'a mut [Item], name: &str) -> &'a mut [Item] {
+    let module = items.iter_mut().find_map(|item| match item {
+        Item::Mod(module) if module.ident == name => module.content.as_mut(),
+        _ => None,
+    });
+    module.map_or(&mut [], |(_, items)| items)
+}
+
+/// The inherent functions of types, each with the name of its type.
+pub(super) fn functions(items: &mut [Item]) -> impl Iterator<Item = (String, &mut ImplItemFn)> {
+    items
+        .iter_mut()
+        .filter_map(|item| match item {
+            Item::Impl(block) if block.trait_.is_none() => {
+                Some((type_name(&block.self_ty), &mut block.items))
+            }
+            _ => None,
+        })
+        .flat_map(|(name, items)| {
+            items.iter_mut().filter_map(move |item| match item {
+                ImplItem::Fn(function) => Some((name.clone(), function)),
+                _ => None,
+            })
+        })
+}
+
+/// The last name of a type's path, such as `GetUsers` in `builder::GetUsers<'_>`.
+pub(super) fn type_name(kind: &Type) -> String {
+    match kind {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    }
+    .map(|segment| segment.ident.to_string())
+    .unwrap_or_default()
+}
+
+/// Whether a path consists of these names, with any generic arguments.
 pub(super) fn is_path(path: &Path, names: &[&str]) -> bool {
     path.segments.len() == names.len()
         && path
@@ -12,12 +49,12 @@ pub(super) fn is_path(path: &Path, names: &[&str]) -> bool {
             .all(|(segment, name)| segment.ident == name)
 }
 
-/// Whether an expression is exactly this path.
+/// Whether an expression is this path.
 pub(super) fn is_expr_path(expression: &Expr, names: &[&str]) -> bool {
     matches!(expression, Expr::Path(path) if is_path(&path.path, names))
 }
 
-/// Whether a type is exactly this path, whatever its generic arguments.
+/// Whether a type is this path, with any generic arguments.
 pub(super) fn is_type_path(kind: &Type, names: &[&str]) -> bool {
     matches!(kind, Type::Path(path) if is_path(&path.path, names))
 }
@@ -33,7 +70,7 @@ pub(super) fn string(expression: &Expr) -> Option<String> {
     }
 }
 
-/// The name that a function gives its operation: `let info = OperationInfo { operation_id: … };`.
+/// The name of the operation that a function sends, and the position of its statement: `let info = OperationInfo { operation_id: … };`.
 pub(super) fn operation_id(statements: &[Stmt]) -> Option<(usize, String)> {
     statements
         .iter()

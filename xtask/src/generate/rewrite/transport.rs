@@ -1,15 +1,15 @@
-//! The way of a request through the hand-written transport.
+//! Calls of the hand-written client, transport and decoders.
 
 use quote::format_ident;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Block, Expr, ExprAwait, ExprCall, File, GenericArgument, Generics, Ident, ImplItem, Item,
-    ItemMod, Local, Pat, PathArguments, Stmt, Type, TypePath, UseTree, parse_quote,
+    Local, Pat, PathArguments, Stmt, Type, TypePath, UseTree, parse_quote,
 };
 
-use super::syntax::{is_expr_path, is_path, is_type_path, operation_id};
+use super::syntax::{is_expr_path, is_path, is_type_path, module, operation_id};
 
-/// Removes the generator's client, whose place the hand-written one takes, and imports that.
+/// Replaces progenitor's client by the hand-written one.
 pub(super) fn use_own_client(file: &mut File) -> usize {
     let before = file.items.len();
     file.items.retain(|item| !is_of_client(item));
@@ -23,31 +23,21 @@ pub(super) fn use_own_client(file: &mut File) -> usize {
             use crate::{Client, Transport};
         ),
     );
-    if let Some((_, items)) = builder_module(file).and_then(|module| module.content.as_mut()) {
-        items.retain(|item| !imports_super(item));
-        items.insert(
-            0,
-            parse_quote!(
-                use crate::{Error, ResponseValue, Transport, decode, operations};
-            ),
-        );
-        items.insert(
-            1,
-            parse_quote!(
-                use progenitor_client::{RequestBuilderExt, encode_path};
-            ),
-        );
-        items.insert(
-            2,
-            parse_quote!(
-                use super::types;
-            ),
-        );
+    for item in module(&mut file.items, "builder") {
+        if imports_client(item) {
+            *item = parse_quote!(
+                #[allow(unused_imports)]
+                use {
+                    crate::{Error, ResponseValue, Transport, decode, operations},
+                    progenitor_client::{RequestBuilderExt, encode_path},
+                };
+            );
+        }
     }
     removed
 }
 
-/// The client with its constructors, its hooks, and the imports that both need.
+/// Whether an item is progenitor's client, one of its constructors or hooks, or one of their imports.
 fn is_of_client(item: &Item) -> bool {
     match item {
         Item::Use(item) => {
@@ -65,16 +55,10 @@ fn is_of_client(item: &Item) -> bool {
     }
 }
 
-fn imports_super(item: &Item) -> bool {
-    matches!(item, Item::Use(item)
-        if matches!(&item.tree, UseTree::Path(path) if path.ident == "super"))
-}
-
-fn builder_module(file: &mut File) -> Option<&mut ItemMod> {
-    file.items.iter_mut().find_map(|item| match item {
-        Item::Mod(module) if module.ident == "builder" => Some(module),
-        _ => None,
-    })
+/// Whether an item is `use super::{…}`.
+fn imports_client(item: &Item) -> bool {
+    matches!(item, Item::Use(item) if matches!(&item.tree, UseTree::Path(path)
+        if path.ident == "super" && matches!(*path.tree, UseTree::Group(_))))
 }
 
 /// Makes client and requests generic over the transport, so that its responses and errors keep their
@@ -153,7 +137,7 @@ impl VisitMut for AddParameter {
     }
 }
 
-/// Replaces the generator's hooks by one call, which names the operation.
+/// Replaces progenitor's hooks by one call with the operation.
 pub(super) fn dispatch(file: &mut File) -> usize {
     struct Dispatch(usize);
     impl VisitMut for Dispatch {
@@ -162,7 +146,7 @@ pub(super) fn dispatch(file: &mut File) -> usize {
             let Some((position, name)) = operation_id(&block.stmts) else {
                 return;
             };
-            // The request stands before the hooks, the response is the last value bound after them.
+            // The request is bound before the hooks, the response last after them.
             let request = position
                 .checked_sub(1)
                 .and_then(|before| bound_name(&mut block.stmts[before]));
@@ -189,7 +173,7 @@ pub(super) fn dispatch(file: &mut File) -> usize {
     dispatch.0
 }
 
-/// The name that a statement binds; it is no longer mutable, since no hook changes the request.
+/// The name that a statement binds, made immutable since no hook changes the request.
 fn bound_name(statement: &mut Stmt) -> Option<Ident> {
     let Stmt::Local(Local {
         pat: Pat::Ident(name),
@@ -204,7 +188,7 @@ fn bound_name(statement: &mut Stmt) -> Option<Ident> {
     Some(name.ident.clone())
 }
 
-/// Replaces the generator's decoders, which read from the network, by the hand-written ones.
+/// Replaces progenitor's decoders, which read from the network, by the hand-written ones.
 pub(super) fn use_own_decoders(file: &mut File) -> usize {
     struct Decode(usize);
     impl VisitMut for Decode {
@@ -230,7 +214,7 @@ pub(super) fn use_own_decoders(file: &mut File) -> usize {
             }
         }
 
-        /// A successful response is the value of the arm; its decoder has another error type.
+        /// Unwraps the block of an arm, and converts the error type of the decoder of a success.
         fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
             visit_mut::visit_arm_mut(self, arm);
             if let Expr::Block(block) = &*arm.body

@@ -1,4 +1,4 @@
-//! What the types show of themselves.
+//! The traits and attributes of the generated types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,13 @@ use quote::{format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Fields, File, Item, ItemEnum, ItemImpl, ItemStruct, Path, Token, TypePath,
+    Attribute, Fields, File, Ident, Item, ItemEnum, ItemImpl, ItemStruct, Path, Token, TypePath,
     parse_quote,
 };
 
-/// A module for wildcard imports that holds one name, and that nobody can reach.
+use super::syntax::module;
+
+/// Removes the module `prelude`, whose one name is exported already.
 pub(super) fn drop_prelude(file: &mut File) -> usize {
     let before = file.items.len();
     file.items
@@ -18,71 +20,67 @@ pub(super) fn drop_prelude(file: &mut File) -> usize {
     before - file.items.len()
 }
 
-/// A derived `Debug` would print ids, names and addresses into logs.
+/// Replaces the derived `Debug`, which prints ids, names and addresses into logs.
 pub(super) fn redact_debug(file: &mut File) -> usize {
-    fn redact(items: &mut Vec<Item>) -> usize {
-        let mut places = 0;
-        let mut redacted = Vec::with_capacity(items.len());
-        for mut item in std::mem::take(items) {
-            let hidden = match &mut item {
-                Item::Mod(module) => {
-                    if let Some((_, items)) = &mut module.content {
-                        places += redact(items);
-                    }
-                    None
-                }
-                Item::Struct(item) => take_derive(&mut item.attrs, "Debug")
-                    .then(|| (item.ident.clone(), item.generics.clone())),
-                // Names of variants say nothing of whom they are about; their content would.
-                Item::Enum(item)
-                    if item
-                        .variants
-                        .iter()
-                        .any(|variant| !matches!(variant.fields, Fields::Unit)) =>
-                {
-                    take_derive(&mut item.attrs, "Debug")
-                        .then(|| (item.ident.clone(), item.generics.clone()))
-                }
-                _ => None,
-            };
-            redacted.push(item);
-            if let Some((ident, generics)) = hidden {
-                let name = ident.to_string();
-                let (for_impl, for_type, clause) = generics.split_for_impl();
-                let shown: ItemImpl = parse_quote! {
-                    impl #for_impl ::std::fmt::Debug for #ident #for_type #clause {
-                        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                            f.debug_struct(#name).finish_non_exhaustive()
-                        }
-                    }
-                };
-                redacted.push(Item::Impl(shown));
-                places += 1;
-            }
-        }
-        *items = redacted;
-        places
-    }
     redact(&mut file.items)
 }
 
-/// A member or a value that the API adds one day must not break whoever uses the type, so nobody
-/// writes one out in full: the builders make them.
-pub(super) fn leave_room(file: &mut File) -> usize {
+fn redact(items: &mut Vec<Item>) -> usize {
     let mut places = 0;
-    for item in types_of(file) {
-        let (Item::Struct(ItemStruct {
-            attrs: attributes,
-            fields: Fields::Named(_),
-            ..
-        })
-        | Item::Enum(ItemEnum {
-            attrs: attributes, ..
-        })) = item
-        else {
-            continue;
+    let mut redacted = Vec::with_capacity(items.len());
+    for mut item in std::mem::take(items) {
+        let debug = match &mut item {
+            Item::Mod(module) => {
+                if let Some((_, items)) = &mut module.content {
+                    places += redact(items);
+                }
+                None
+            }
+            Item::Struct(ItemStruct {
+                attrs,
+                ident,
+                generics,
+                ..
+            }) => take_derive(attrs, "Debug").then_some((ident, generics)),
+            // The names of variants contain no personal data, but their fields may.
+            Item::Enum(ItemEnum {
+                attrs,
+                ident,
+                generics,
+                variants,
+                ..
+            }) if variants.iter().any(|variant| !variant.fields.is_empty()) => {
+                take_derive(attrs, "Debug").then_some((ident, generics))
+            }
+            _ => None,
         };
-        if travels(attributes) && !attributes.iter().any(is_non_exhaustive) {
+        let debug = debug.map(|(ident, generics)| -> ItemImpl {
+            let name = ident.to_string();
+            let (for_impl, for_type, clause) = generics.split_for_impl();
+            parse_quote! {
+                impl #for_impl ::std::fmt::Debug for #ident #for_type #clause {
+                    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.debug_struct(#name).finish_non_exhaustive()
+                    }
+                }
+            }
+        });
+        places += usize::from(debug.is_some());
+        redacted.push(item);
+        redacted.extend(debug.map(Item::Impl));
+    }
+    *items = redacted;
+    places
+}
+
+/// Makes types non-exhaustive, so that a new member or value in the API does not break callers.
+pub(super) fn mark_non_exhaustive(file: &mut File) -> usize {
+    let mut places = 0;
+    for (_, attributes, can_grow) in wire_types(file) {
+        let is_marked = attributes
+            .iter()
+            .any(|own| own.path().is_ident("non_exhaustive"));
+        if can_grow && !is_marked {
             attributes.push(parse_quote!(#[non_exhaustive]));
             places += 1;
         }
@@ -90,13 +88,25 @@ pub(super) fn leave_room(file: &mut File) -> usize {
     places
 }
 
-/// Derives the comparisons that the members allow: no floating-point number is `Eq`, and no hash map
-/// is `Hash`.
+/// Derives `JsonSchema` with the feature `schemars`.
+pub(super) fn derive_json_schema(file: &mut File) -> usize {
+    let mut places = 0;
+    for (_, attributes, _) in wire_types(file) {
+        attributes.push(parse_quote!(
+            #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+        ));
+        places += 1;
+    }
+    places
+}
+
+/// Derives `PartialEq`, and `Eq` and `Hash` for types without floating-point numbers and hash maps.
 pub(super) fn derive_equality(file: &mut File) -> usize {
-    let members: BTreeMap<String, BTreeSet<String>> = types_of(file)
+    let members: BTreeMap<String, BTreeSet<String>> = module(&mut file.items, "types")
+        .iter()
         .filter_map(|item| {
             let (Item::Struct(ItemStruct { ident, .. }) | Item::Enum(ItemEnum { ident, .. })) =
-                &*item
+                item
             else {
                 return None;
             };
@@ -119,15 +129,7 @@ pub(super) fn derive_equality(file: &mut File) -> usize {
         unhashable.extend(found);
     }
     let mut places = 0;
-    for item in types_of(file) {
-        let (Item::Struct(ItemStruct { ident, attrs, .. })
-        | Item::Enum(ItemEnum { ident, attrs, .. })) = item
-        else {
-            continue;
-        };
-        if !travels(attrs) {
-            continue;
-        }
+    for (ident, attributes, _) in wire_types(file) {
         let traits: &[&str] = if unhashable.contains(&ident.to_string()) {
             &["PartialEq"]
         } else {
@@ -135,18 +137,35 @@ pub(super) fn derive_equality(file: &mut File) -> usize {
         };
         let missing: Vec<_> = traits
             .iter()
-            .filter(|name| !attrs.iter().any(|attribute| derives(attribute, name)))
+            .filter(|name| !attributes.iter().any(|attribute| derives(attribute, name)))
             .map(|name| format_ident!("{name}"))
             .collect();
         if !missing.is_empty() {
-            attrs.push(parse_quote!(#[derive(#(#missing),*)]));
+            attributes.push(parse_quote!(#[derive(#(#missing),*)]));
             places += 1;
         }
     }
     places
 }
 
-/// The last names of all types that an item mentions.
+/// The types that are sent or received, and whether the API may add members or values to them.
+fn wire_types(file: &mut File) -> impl Iterator<Item = (&Ident, &mut Vec<Attribute>, bool)> {
+    let items = module(&mut file.items, "types").iter_mut();
+    items.filter_map(|item| {
+        let (ident, attributes, can_grow) = match item {
+            Item::Struct(item) => {
+                let can_grow = matches!(item.fields, Fields::Named(_));
+                (&item.ident, &mut item.attrs, can_grow)
+            }
+            Item::Enum(item) => (&item.ident, &mut item.attrs, true),
+            _ => return None,
+        };
+        let is_serialized = attributes.iter().any(|own| derives(own, "Serialize"));
+        is_serialized.then_some((ident, attributes, can_grow))
+    })
+}
+
+/// The last names of the paths of all types in an item.
 struct NamedTypes(BTreeSet<String>);
 
 impl VisitMut for NamedTypes {
@@ -172,47 +191,7 @@ fn derived(attribute: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
     attribute.parse_args_with(Punctuated::parse_terminated).ok()
 }
 
-/// Types that travel can describe themselves as JSON Schema, when that is asked for.
-pub(super) fn derive_json_schema(file: &mut File) -> usize {
-    let mut places = 0;
-    for item in types_of(file) {
-        let (Item::Struct(ItemStruct { attrs, .. }) | Item::Enum(ItemEnum { attrs, .. })) = item
-        else {
-            continue;
-        };
-        if travels(attrs) {
-            attrs.push(parse_quote!(
-                #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
-            ));
-            places += 1;
-        }
-    }
-    places
-}
-
-/// What stands in the module of the types.
-fn types_of(file: &mut File) -> impl Iterator<Item = &mut Item> {
-    file.items
-        .iter_mut()
-        .filter_map(|item| match item {
-            Item::Mod(module) if module.ident == "types" => module.content.as_mut(),
-            _ => None,
-        })
-        .flat_map(|(_, items)| items)
-}
-
-/// Whether values of the type are sent or received.
-fn travels(attributes: &[Attribute]) -> bool {
-    attributes
-        .iter()
-        .any(|attribute| derives(attribute, "Serialize"))
-}
-
-fn is_non_exhaustive(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("non_exhaustive")
-}
-
-/// Takes a trait out of the derives; says whether it was there.
+/// Removes a trait from the derives. Returns whether it was there.
 fn take_derive(attributes: &mut [Attribute], name: &str) -> bool {
     let mut taken = false;
     for attribute in attributes {

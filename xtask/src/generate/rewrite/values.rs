@@ -1,216 +1,181 @@
-//! Which values the setters refuse, and what they say.
+//! The values that setters accept, and the reasons why they reject others.
 
-use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
-use quote::{ToTokens, quote};
+use std::collections::HashMap;
+
+use heck::ToSnakeCase as _;
+use quote::quote;
 use serde_json::Value;
-use syn::visit_mut::{self, VisitMut};
 use syn::{
-    ExprAssign, ExprMethodCall, File, ImplItem, ImplItemFn, Item, ItemImpl, Type, parse_quote,
+    Expr, File, GenericArgument, ImplItemFn, Pat, PathArguments, Signature, Stmt, Type,
+    TypeParamBound, WherePredicate, parse_quote,
 };
 
-use authress_users_openapi::{Document, child};
+use super::syntax::{functions, module, type_name};
+use crate::generate::names;
+use authress_users_openapi::Document;
 
-/// The bounds of an integer among the query parameters of an operation.
+/// A setter that does not say why a conversion fails:
+/// `self.name = value.try_into().map(Some).map_err(|_| …)`, without the `map` if it is required.
+struct Setter<'a> {
+    /// The type of the request.
+    request: String,
+    signature: &'a mut Signature,
+    /// The type that the value is converted to.
+    target: Type,
+    is_optional: bool,
+    conversion: &'a mut Expr,
+}
+
+fn setters(file: &mut File) -> impl Iterator<Item = Setter<'_>> {
+    functions(module(&mut file.items, "builder"))
+        .filter_map(|(request, function)| setter(request, function))
+}
+
+fn setter(request: String, function: &mut ImplItemFn) -> Option<Setter<'_>> {
+    let target = target(&function.sig)?;
+    let conversion = function
+        .block
+        .stmts
+        .iter_mut()
+        .find_map(|stmt| match stmt {
+            Stmt::Expr(Expr::Assign(assignment), _) => Some(&mut *assignment.right),
+            _ => None,
+        })?;
+    let Expr::MethodCall(call) = &*conversion else {
+        return None;
+    };
+    let ignores_reason = matches!(call.args.first(), Some(Expr::Closure(closure))
+        if matches!(closure.inputs.first(), Some(Pat::Wild(_))));
+    let is_optional = matches!(&*call.receiver, Expr::MethodCall(call) if call.method == "map");
+    (call.method == "map_err" && ignores_reason).then_some(Setter {
+        request,
+        signature: &mut function.sig,
+        target,
+        is_optional,
+        conversion,
+    })
+}
+
+/// The type `T` of a bound `TryInto<T>`.
+fn target(signature: &Signature) -> Option<Type> {
+    let clause = signature.generics.where_clause.as_ref()?;
+    let bounds = clause
+        .predicates
+        .iter()
+        .filter_map(|predicate| match predicate {
+            WherePredicate::Type(predicate) => Some(&predicate.bounds),
+            _ => None,
+        });
+    bounds.flatten().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else {
+            return None;
+        };
+        let last = bound.path.segments.last()?;
+        match &last.arguments {
+            PathArguments::AngleBracketed(arguments) if last.ident == "TryInto" => {
+                match arguments.args.first()? {
+                    GenericArgument::Type(target) => Some(target.clone()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    })
+}
+
+/// The bounds of an integer.
 struct Bounds {
-    /// The type of the builder that the operation has.
-    builder: String,
-    setter: String,
     minimum: Option<i64>,
     maximum: i64,
 }
 
-/// The generator keeps no upper bound, and says little of a lower one.
+/// Checks the bounds of integers in the query. Progenitor ignores the upper bound.
 pub(super) fn keep_bounds(file: &mut File, document: &Document) -> usize {
     let bounds = bounds(document);
-    let builders = file.items.iter_mut().filter_map(|item| match item {
-        Item::Mod(module) if module.ident == "builder" => module.content.as_mut(),
-        _ => None,
-    });
     let mut places = 0;
-    for (_, items) in builders {
-        for item in items {
-            let Item::Impl(block) = item else { continue };
-            let name = type_name(block);
-            for bounds in bounds.iter().filter(|bounds| bounds.builder == name) {
-                for function in &mut block.items {
-                    if let ImplItem::Fn(setter) = function
-                        && setter.sig.ident == bounds.setter
-                        && let Some(target) = target_of(setter)
-                    {
-                        let mut keep = KeepBounds {
-                            bounds,
-                            target,
-                            places: 0,
-                        };
-                        keep.visit_impl_item_fn_mut(setter);
-                        places += keep.places;
-                    }
-                }
-            }
+    for setter in setters(file) {
+        let name = setter.signature.ident.to_string();
+        if let Some(bounds) = bounds.get(&(setter.request, name.clone())) {
+            *setter.conversion = bounds.conversion(&name, &setter.target, setter.is_optional);
+            places += 1;
         }
     }
-    // A bound that is kept in some places only would be worse than a message.
+    // If some bounds were not checked, the step reports that it found nothing.
     if places == bounds.len() { places } else { 0 }
 }
 
-/// The type that a block belongs to, without its lifetimes.
-fn type_name(block: &ItemImpl) -> String {
-    let written = block.self_ty.to_token_stream().to_string();
-    written.split(' ').next().unwrap_or_default().to_owned()
-}
-
-fn bounds(document: &Document) -> Vec<Bounds> {
-    let mut bounds = Vec::new();
+/// The bounds by request type and setter.
+fn bounds(document: &Document) -> HashMap<(String, String), Bounds> {
+    let mut bounds = HashMap::new();
     for entry in document.operations() {
-        let mut named = Vec::new();
-        let own = (entry.value, entry.pointer());
-        let shared = (entry.path_item, child("/paths", entry.path));
-        for (holder, pointer) in [own, shared] {
-            for parameter in holder["parameters"].as_array().into_iter().flatten() {
-                let Some((parameter, pointer)) = document.resolve(parameter, &pointer) else {
-                    continue;
-                };
-                let Some((schema, _)) = document.resolve(&parameter["schema"], &pointer) else {
-                    continue;
-                };
-                let name = parameter["name"]
-                    .as_str()
-                    .filter(|_| parameter["in"] == "query")
-                    // An operation's own parameter comes in the place of that of its path.
-                    .filter(|name| !named.contains(name));
-                named.extend(name);
-                if let (Some(name), "integer", Some(maximum)) = (
-                    name,
-                    schema["type"].as_str().unwrap_or_default(),
-                    schema["maximum"].as_i64(),
-                ) {
-                    let is_open = schema["exclusiveMaximum"] == Value::Bool(true);
-                    bounds.push(Bounds {
-                        builder: entry.name().to_upper_camel_case(),
-                        setter: name.to_snake_case(),
+        for parameter in document.parameters(&entry) {
+            let schema = &parameter.value["schema"];
+            let Some((schema, _)) = document.resolve(schema, &parameter.pointer) else {
+                continue;
+            };
+            if parameter.location == "query"
+                && schema["type"] == "integer"
+                && let Some(maximum) = schema["maximum"].as_i64()
+            {
+                let is_exclusive = schema["exclusiveMaximum"] == Value::Bool(true);
+                bounds.insert(
+                    (
+                        names::type_name(&entry.name()),
+                        parameter.name.to_snake_case(),
+                    ),
+                    Bounds {
                         minimum: schema["minimum"].as_i64(),
-                        maximum: maximum - i64::from(is_open),
-                    });
-                }
+                        maximum: maximum - i64::from(is_exclusive),
+                    },
+                );
             }
         }
     }
     bounds
 }
 
-struct KeepBounds<'a> {
-    bounds: &'a Bounds,
-    target: Type,
-    places: usize,
-}
-
-impl VisitMut for KeepBounds<'_> {
-    fn visit_expr_assign_mut(&mut self, assignment: &mut ExprAssign) {
-        let code = assignment.right.to_token_stream().to_string();
-        // The generator ends each conversion so; one that ends otherwise was corrected before.
-        if !code.contains("map_err") {
-            return;
-        }
-        let Self {
-            bounds:
-                Bounds {
-                    setter,
-                    minimum,
-                    maximum,
-                    ..
-                },
-            target,
-            ..
-        } = self;
-        let (range, limits) = match minimum {
+impl Bounds {
+    fn conversion(&self, name: &str, target: &Type, is_optional: bool) -> Expr {
+        let maximum = self.maximum;
+        let (range, rule) = match self.minimum {
             Some(minimum) => (
                 quote!((#minimum..=#maximum)),
-                format!("{minimum} to {maximum}"),
+                format!("between {minimum} and {maximum}"),
             ),
             None => (quote!((..=#maximum)), format!("at most {maximum}")),
         };
-        let is_non_zero = target.to_token_stream().to_string().contains("NonZero");
-        let number = if is_non_zero {
+        let number = if type_name(target).starts_with("NonZero") {
             quote!(value.get())
         } else {
             quote!(*value)
         };
-        let wrapped = code.contains("map (Some)").then(|| quote!(.map(Some)));
-        let message = format!("{setter} is refused: it must be {limits}");
-        *assignment.right = parse_quote! {
+        let wrapped = is_optional.then(|| quote!(.map(Some)));
+        let message = format!("{name}: must be {rule}");
+        parse_quote! {
             value
                 .try_into()
                 .ok()
                 .filter(|value: &#target| #range.contains(&i64::from(#number)))
                 #wrapped
                 .ok_or_else(|| #message.to_string())
-        };
-        self.places += 1;
+        }
     }
 }
 
-/// What a setter makes of the value that it is given.
-fn target_of(setter: &ImplItemFn) -> Option<Type> {
-    setter.sig.generics.where_clause.iter().find_map(|clause| {
-        clause.predicates.iter().find_map(|predicate| {
-            let code = predicate.to_token_stream().to_string();
-            syn::parse_str(code.split("TryInto <").nth(1)?.strip_suffix('>')?).ok()
-        })
-    })
-}
-
-/// "Conversion failed" says too little; the types that refuse a value can say why.
-pub(super) fn explain_refused_values(file: &mut File) -> usize {
-    struct Explain {
-        found: bool,
-        places: usize,
-    }
-    impl VisitMut for Explain {
-        fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
-            self.found = false;
-            visit_mut::visit_impl_item_fn_mut(self, function);
-            if !self.found {
-                return;
-            }
-            if let Some(target) = target_of(function) {
-                function
-                    .sig
-                    .generics
-                    .make_where_clause()
-                    .predicates
-                    .push(parse_quote!(
-                        <V as std::convert::TryInto<#target>>::Error: std::fmt::Display
-                    ));
-            }
+/// Includes the reason in the message. Progenitor only says that the conversion failed.
+pub(super) fn explain_invalid_values(file: &mut File) -> usize {
+    let mut places = 0;
+    for setter in setters(file) {
+        let target = &setter.target;
+        let message = format!("{}: {{reason}}", setter.signature.ident);
+        if let Expr::MethodCall(call) = setter.conversion {
+            call.args = parse_quote!(|reason| format!(#message));
         }
-        fn visit_expr_method_call_mut(&mut self, call: &mut ExprMethodCall) {
-            visit_mut::visit_expr_method_call_mut(self, call);
-            if call.method != "map_err" {
-                return;
-            }
-            let code = call.args.to_token_stream().to_string();
-            if let Some(rest) = code
-                .strip_prefix("| _ | { \"conversion to `")
-                .or_else(|| code.strip_prefix("| _ | \"conversion to `"))
-            {
-                let Some(name) = rest
-                    .split(" for ")
-                    .nth(1)
-                    .and_then(|rest| rest.split(" failed").next())
-                else {
-                    return;
-                };
-                let message = format!("{name} is refused: {{reason}}");
-                call.args = parse_quote!(|reason| format!(#message));
-                self.found = true;
-                self.places += 1;
-            }
-        }
+        let clause = setter.signature.generics.make_where_clause();
+        clause.predicates.push(parse_quote!(
+            <V as std::convert::TryInto<#target>>::Error: std::fmt::Display
+        ));
+        places += 1;
     }
-    let mut explain = Explain {
-        found: false,
-        places: 0,
-    };
-    explain.visit_file_mut(file);
-    explain.places
+    places
 }

@@ -1,4 +1,4 @@
-//! The table of operations: what the generated client does not keep of the document.
+//! The table of operations, with what the generated client does not keep of the document.
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _};
 use quote::{format_ident, quote};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::generate::lower::stands_for_many;
 use authress_users_openapi::{Document, OperationEntry, child};
 
-/// The table as Rust source, not yet formatted.
+/// The table as Rust source.
 pub(super) fn table(document: &Document) -> Result<syn::File, String> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
@@ -54,45 +54,45 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
         names.push(constant);
     }
     syn::parse2(quote! {
-        /// One operation of the API, as the OpenAPI document describes it.
+        /// An operation of the API.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct Operation {
             /// The operationId.
             pub id: &'static str,
-            /// The method of the client that carries it out.
+            /// The client's method for the operation.
             pub rust_name: &'static str,
             /// The HTTP method.
             pub method: ::reqwest::Method,
             /// The path template, such as `/v1/users/{userId}`.
             pub path: &'static str,
-            /// What it does, in a few words.
+            /// A short description.
             pub summary: &'static str,
-            /// Whether sending it again does no harm (`x-idempotent`).
+            /// Whether a request may be repeated (`x-idempotent`).
             pub idempotent: bool,
-            /// What its requests accept: the media types of its successes, or of its errors where
-            /// no success has a body.
+            /// The `Accept` header: the media types of the successes, or of the errors if no success
+            /// has a body.
             pub accept: &'static str,
-            /// The media type of its request body, if it has one.
+            /// The media type of the request body, if there is one.
             pub request_media_type: Option<&'static str>,
-            /// Its documented answers, in the order of the document.
+            /// The documented responses, in the order of the document.
             pub responses: &'static [OperationResponse],
         }
 
-        /// One documented answer of an [`Operation`].
+        /// A documented response of an [`Operation`].
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct OperationResponse {
             /// The status.
             pub status: u16,
-            /// What it means.
+            /// The description of the response.
             pub description: &'static str,
-            /// The media types of its body; none if it has no body.
+            /// The media types of the body; empty if there is no body.
             pub media_types: &'static [&'static str],
         }
 
         impl Operation {
-            /// The documented answer with this status.
+            /// Returns the documented response with this status.
             #[must_use]
             pub fn response(&self, status: u16) -> Option<&'static OperationResponse> {
                 self.responses.iter().find(|response| response.status == status)
@@ -122,10 +122,10 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
         }
         let status = status
             .parse()
-            .map_err(|_| format!("{}: the status {status} is no number", entry.name()))?;
+            .map_err(|_| format!("{}: the status {status} is not a number", entry.name()))?;
         let (response, _) = document
             .resolve(response, &pointer)
-            .ok_or_else(|| format!("{}: the answer {status} can't be resolved", entry.name()))?;
+            .ok_or_else(|| format!("{}: the response {status} can't be resolved", entry.name()))?;
         let media_types = response["content"]
             .as_object()
             .into_iter()
@@ -143,7 +143,7 @@ fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Resp
     Ok(responses)
 }
 
-/// What the documentation says of answers that stand for many statuses: the table has numbers.
+/// Documentation of responses for several statuses, which the table does not contain.
 fn open_statuses(document: &Document, entry: &OperationEntry<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
@@ -164,7 +164,7 @@ fn open_statuses(document: &Document, entry: &OperationEntry<'_>) -> Vec<String>
             };
             lines.push(String::new());
             lines.push(format!(
-                " Answers that are not listed (`{status}`): {} ({body})",
+                " Other responses (`{status}`): {} ({body})",
                 description.trim()
             ));
         }
@@ -192,7 +192,7 @@ fn accept(responses: &[Response]) -> String {
     }
 }
 
-/// The media type in which the body of its requests is sent, if they have one.
+/// The media type of the request body, if there is one.
 pub(crate) fn request_media_type(
     document: &Document,
     entry: &OperationEntry<'_>,
@@ -204,7 +204,7 @@ pub(crate) fn request_media_type(
 
 fn constant(id: &str) -> Result<syn::Ident, String> {
     syn::parse_str(&id.to_shouty_snake_case())
-        .map_err(|_| format!("the operationId {id:?} makes no name in Rust"))
+        .map_err(|_| format!("the operationId {id:?} is not a name in Rust"))
 }
 
 fn method(name: &str) -> Result<syn::Ident, String> {
@@ -212,7 +212,7 @@ fn method(name: &str) -> Result<syn::Ident, String> {
         "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" => {
             Ok(format_ident!("{}", name.to_uppercase()))
         }
-        other => Err(format!("{other} is no HTTP method")),
+        other => Err(format!("{other} is not an HTTP method")),
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
     use crate::testing::edited;
 
     #[test]
-    fn an_id_that_makes_no_name_is_an_error_and_no_panic() {
+    fn an_id_that_is_not_a_name_is_an_error() {
         for id in ["1get", "'+'"] {
             let document = edited("operationId: getUser\n", &format!("operationId: {id}\n"));
             assert!(table(&document).is_err(), "{id}");
