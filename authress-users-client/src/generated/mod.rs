@@ -7,7 +7,7 @@
 pub mod client;
 pub mod operations;
 
-/// The version of the API, as the OpenAPI document names it.
+/// The version of the API.
 pub const API_VERSION: &str = "1.0.0";
 
 /// The OpenAPI document that this crate was generated from, as JSON.

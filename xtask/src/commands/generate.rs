@@ -39,45 +39,80 @@ pub(crate) struct Arguments {
 /// Updates the generated code, or checks that it is up to date. All files are complete before the
 /// first one is written.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
-    let (name, directory, target, folders) = match (&arguments.spec, &arguments.out) {
+    let output = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(directory)) => {
-            let document = Document::read(spec)?;
-            let generated = third_party(&document, arguments.skip_unsupported)?;
-            package::check_directory(directory)?;
-            report(&document.name, &generated, out)?;
-            let folders = Vec::from(package::folders(&document, generated)?);
-            let target = directory.display().to_string();
-            (document.name, directory.clone(), target, folders)
+            third_party_output(spec, directory, arguments.skip_unsupported, out)?
         }
-        _ => {
-            let mut document = Document::read(&root.join(DOCUMENT))?;
-            // The generated code must not depend on the location of the repository.
-            DOCUMENT.clone_into(&mut document.name);
-            let options = Options {
-                lint: &lint::check::problems,
-                ..Options::linted(Spec::Own)
-            };
-            let folder = Folder::exclusive(generate::generate(&document, &options)?.files);
-            let directory = root.join(TARGET);
-            (document.name, directory, TARGET.to_owned(), vec![folder])
-        }
+        _ => own_output(root)?,
     };
+    let Output {
+        document,
+        directory,
+        shown,
+        folders,
+    } = output;
     if arguments.check {
         let differences = output::differences(&directory, &folders)?;
         if !differences.is_empty() {
             return Err(Failure::Differences(differences));
         }
-        writeln!(out, "{target} is up to date with {name}")?;
+        writeln!(out, "{shown} is up to date with {document}")?;
         return Ok(());
     }
     let changed = output::write(&directory, &folders)?;
     if changed.is_empty() {
-        writeln!(out, "{target} was up to date")?;
+        writeln!(out, "{shown} was up to date")?;
     }
     for file in changed {
-        writeln!(out, "{}", Path::new(&target).join(file).display())?;
+        writeln!(out, "{}", Path::new(&shown).join(file).display())?;
     }
     Ok(())
+}
+
+/// The files that are up to date with a document.
+struct Output {
+    /// The name of the document.
+    document: String,
+    directory: PathBuf,
+    /// The directory in messages.
+    shown: String,
+    folders: Vec<Folder>,
+}
+
+fn own_output(root: &Path) -> Result<Output, Failure> {
+    let mut document = Document::read(&root.join(DOCUMENT))?;
+    // The generated code must not depend on the location of the repository.
+    DOCUMENT.clone_into(&mut document.name);
+    let options = Options {
+        lint: &lint::check::problems,
+        ..Options::linted(Spec::Own)
+    };
+    let files = generate::generate(&document, &options)?.files;
+    Ok(Output {
+        document: document.name,
+        directory: root.join(TARGET),
+        shown: TARGET.to_owned(),
+        folders: vec![Folder::exclusive(files)],
+    })
+}
+
+fn third_party_output(
+    spec: &Path,
+    directory: &Path,
+    skip_unsupported: bool,
+    out: &mut impl Write,
+) -> Result<Output, Failure> {
+    let document = Document::read(spec)?;
+    let generated = third_party(&document, skip_unsupported)?;
+    package::check_directory(directory)?;
+    report(&document.name, &generated, out)?;
+    let folders = package::folders(&document, generated)?;
+    Ok(Output {
+        document: document.name,
+        directory: directory.to_owned(),
+        shown: directory.display().to_string(),
+        folders: folders.into(),
+    })
 }
 
 fn third_party(document: &Document, skip_unsupported: bool) -> Result<Generated, Failure> {

@@ -7,9 +7,9 @@ use serde_json::Value;
 /// to nothing or to too many values stay for the lint.
 pub(super) fn inner_references_in_place(document: &mut Value) -> usize {
     let mut inliner = Inliner::new(document, is_component);
-    let inlined = inliner.inline(document, Role::Object, "");
+    let lowered = inliner.inline(document, Role::Object, "");
     let replaced = inliner.inlined().len();
-    *document = inlined;
+    *document = lowered;
     replaced
 }
 

@@ -1,8 +1,10 @@
 //! The table of operations, with what the generated client does not keep of the document.
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
+use syn::Ident;
 
 use crate::generate::lower::stands_for_many;
 use authress_users_openapi::{Document, OperationEntry, child};
@@ -13,30 +15,26 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
     let mut names = Vec::new();
     for entry in document.operations() {
         let id = entry.name();
-        let constant = constant(&id)?;
+        let constant: Ident = syn::parse_str(&id.to_shouty_snake_case())
+            .map_err(|_| format!("the operationId {id:?} is not a name in Rust"))?;
         let rust_name = id.to_snake_case();
-        let method = method(entry.method)?;
+        let method = format_ident!("{}", entry.method.to_uppercase());
         let path = entry.path;
         let summary = entry.value["summary"].as_str().unwrap_or_default();
         let idempotent = entry.value["x-idempotent"] == Value::Bool(true);
-        let responses = responses(document, &entry)?;
+        let (ranges, responses): (Vec<_>, Vec<_>) = responses(document, &entry)?
+            .into_iter()
+            .partition(|response| stands_for_many(response.status));
         let accept = accept(&responses);
         let request = request_media_type(document, &entry)
             .map_or_else(|| quote!(None), |media_type| quote!(Some(#media_type)));
-        let rows = responses.iter().map(|response| {
-            let Response {
-                status,
-                description,
-                media_types,
-            } = response;
-            quote!(OperationResponse {
-                status: #status,
-                description: #description,
-                media_types: &[#(#media_types),*],
-            })
-        });
-        let mut docs = vec![format!(" `{id}`: {summary}.")];
-        docs.extend(open_statuses(document, &entry));
+        let rows: Vec<_> = responses
+            .iter()
+            .map(|response| response.row().map_err(|reason| format!("{id}: {reason}")))
+            .collect::<Result<_, _>>()?;
+        let docs = [format!(" `{id}`: {summary}.")]
+            .into_iter()
+            .chain(ranges.iter().flat_map(Response::documentation));
         constants.push(quote! {
             #(#[doc = #docs])*
             pub static #constant: Operation = Operation {
@@ -107,88 +105,80 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
     .map_err(|reason| format!("the table of operations is not Rust: {reason}"))
 }
 
-struct Response {
-    status: u16,
-    description: String,
-    media_types: Vec<String>,
+struct Response<'a> {
+    status: &'a str,
+    description: &'a str,
+    media_types: Vec<&'a str>,
 }
 
-fn responses(document: &Document, entry: &OperationEntry<'_>) -> Result<Vec<Response>, String> {
-    let pointer = child(&entry.pointer(), "responses");
+fn responses<'a>(
+    document: &'a Document,
+    entry: &OperationEntry<'a>,
+) -> Result<Vec<Response<'a>>, String> {
     let mut responses = Vec::new();
     for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
-        if status.starts_with("x-") || stands_for_many(status) {
+        if status.starts_with("x-") {
             continue;
         }
-        let status = status
-            .parse()
-            .map_err(|_| format!("{}: the status {status} is not a number", entry.name()))?;
         let (response, _) = document
-            .resolve(response, &pointer)
+            .resolve(response, "")
             .ok_or_else(|| format!("{}: the response {status} can't be resolved", entry.name()))?;
-        let media_types = response["content"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.clone());
+        let content = response["content"].as_object().into_iter().flatten();
         responses.push(Response {
             status,
-            description: response["description"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            media_types: media_types.collect(),
+            description: response["description"].as_str().unwrap_or_default(),
+            media_types: content.map(|(media_type, _)| &**media_type).collect(),
         });
     }
     Ok(responses)
 }
 
-/// Documentation of responses for several statuses, which the table does not contain.
-fn open_statuses(document: &Document, entry: &OperationEntry<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (status, response) in entry.value["responses"].as_object().into_iter().flatten() {
-        if stands_for_many(status)
-            && let Some((response, _)) = document.resolve(response, "")
-        {
-            let description = response["description"].as_str().unwrap_or_default();
-            let media_types: Vec<_> = response["content"]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(media_type, _)| format!("`{media_type}`"))
-                .collect();
-            let body = if media_types.is_empty() {
-                "no body".to_owned()
-            } else {
-                media_types.join(", ")
-            };
-            lines.push(String::new());
-            lines.push(format!(
-                " Other responses (`{status}`): {} ({body})",
-                description.trim()
-            ));
-        }
+impl Response<'_> {
+    /// The row of a response with one status.
+    fn row(&self) -> Result<TokenStream, String> {
+        let (description, media_types) = (self.description, &self.media_types);
+        let status: u16 = self
+            .status
+            .parse()
+            .map_err(|_| format!("the status {} is not a number", self.status))?;
+        Ok(quote!(OperationResponse {
+            status: #status,
+            description: #description,
+            media_types: &[#(#media_types),*],
+        }))
     }
-    lines
+
+    /// The documentation of a response for several statuses, for which the table has no row.
+    fn documentation(&self) -> [String; 2] {
+        let (status, description) = (self.status, self.description.trim());
+        let body = match self.media_types.as_slice() {
+            [] => "no body".to_owned(),
+            media_types => format!("`{}`", media_types.join("`, `")),
+        };
+        let line = format!(" Other responses (`{status}`): {description} ({body})");
+        [String::new(), line]
+    }
 }
 
-fn accept(responses: &[Response]) -> String {
-    let of = |wanted: fn(u16) -> bool| {
+/// The media types of the successes, or of the errors if no success has a body.
+fn accept(responses: &[Response<'_>]) -> String {
+    let of = |classes: &[char]| {
         let mut media_types: Vec<&str> = Vec::new();
-        for response in responses.iter().filter(|response| wanted(response.status)) {
+        for response in responses
+            .iter()
+            .filter(|response| response.status.starts_with(classes))
+        {
             for media_type in &response.media_types {
-                if !media_types.contains(&&**media_type) {
+                if !media_types.contains(media_type) {
                     media_types.push(media_type);
                 }
             }
         }
         media_types.join(", ")
     };
-    let successes = of(|status| (200..300).contains(&status));
-    if successes.is_empty() {
-        of(|status| status >= 400)
-    } else {
-        successes
+    match of(&['2']) {
+        successes if successes.is_empty() => of(&['4', '5']),
+        successes => successes,
     }
 }
 
@@ -200,20 +190,6 @@ pub(crate) fn request_media_type(
     let body = entry.value.get("requestBody")?;
     let (body, _) = document.resolve(body, &child(&entry.pointer(), "requestBody"))?;
     body["content"].as_object()?.keys().next().cloned()
-}
-
-fn constant(id: &str) -> Result<syn::Ident, String> {
-    syn::parse_str(&id.to_shouty_snake_case())
-        .map_err(|_| format!("the operationId {id:?} is not a name in Rust"))
-}
-
-fn method(name: &str) -> Result<syn::Ident, String> {
-    match name {
-        "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" => {
-            Ok(format_ident!("{}", name.to_uppercase()))
-        }
-        other => Err(format!("{other} is not an HTTP method")),
-    }
 }
 
 #[cfg(test)]

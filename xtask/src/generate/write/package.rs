@@ -109,10 +109,10 @@ fn manifest(title: &str, header: &[String]) -> Result<String, String> {
     let mut dependencies = String::new();
     for dependency in DEPENDENCIES {
         let line = setting(dependency)?;
-        dependencies += &match line.strip_prefix("schemars = ") {
-            Some(version) => format!("schemars = {{ version = {version}, optional = true }}\n"),
-            None => format!("{line}\n"),
-        };
+        dependencies += &line.strip_prefix("schemars = ").map_or_else(
+            || format!("{line}\n"),
+            |version| format!("schemars = {{ version = {version}, optional = true }}\n"),
+        );
     }
     Ok(format!(
         "{}[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n{}\n{}\npublish = false\n\n\

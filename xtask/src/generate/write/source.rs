@@ -9,7 +9,7 @@ use crate::generate::generator::GENERATOR;
 use crate::problem::Problem;
 use authress_users_openapi::Document;
 
-/// The generated module, whose files the client and the table are.
+/// The root of the generated module.
 fn module(document: &Document) -> String {
     let version = document.value["info"]["version"]
         .as_str()
@@ -18,7 +18,7 @@ fn module(document: &Document) -> String {
         "//! The code that `cargo xtask generate` writes.\n\n\
          pub mod client;\n\
          pub mod operations;\n\n\
-         /// The version of the API, as the OpenAPI document names it.\n\
+         /// The version of the API.\n\
          pub const API_VERSION: &str = {version:?};\n\n\
          /// The OpenAPI document that this crate was generated from, as JSON.\n\
          pub const DOCUMENT: &str = include_str!(\"openapi.json\");\n"
@@ -104,10 +104,9 @@ pub(crate) fn sha256(document: &Document) -> String {
 
 /// Lines as comments, with an empty line after them.
 pub(super) fn comments(sign: &str, lines: &[String]) -> String {
-    let mut text: String = lines
-        .iter()
-        .map(|line| format!("{sign} {line}\n"))
-        .collect();
-    text.push('\n');
-    text
+    let mut text = String::new();
+    for line in lines {
+        text.extend([sign, " ", line, "\n"]);
+    }
+    text + "\n"
 }
