@@ -184,7 +184,7 @@ impl Equivalence {
         match key {
             "items" | "additionalProperties" | "not" => self.of(old, new, depth),
             "allOf" | "anyOf" | "oneOf" => {
-                in_any_order(old.items(), new.items(), |old, new| {
+                in_any_order(&old.items(), new.items(), |old, new| {
                     // A failed attempt proves nothing about the pairs that it visited.
                     let before = self.seen.clone();
                     let is_same = self.of(old, new, depth);
@@ -194,7 +194,7 @@ impl Equivalence {
                     is_same
                 })
             }
-            "enum" => in_any_order(old.items(), new.items(), |old, new| {
+            "enum" => in_any_order(&old.items(), new.items(), |old, new| {
                 equal(old.value, new.value)
             }),
             _ => equal(old.value, new.value),
@@ -203,7 +203,7 @@ impl Equivalence {
 }
 
 /// Returns whether two lists have the same items in any order.
-fn in_any_order<T>(old: Vec<T>, mut new: Vec<T>, mut is_same: impl FnMut(&T, &T) -> bool) -> bool {
+fn in_any_order<T>(old: &[T], mut new: Vec<T>, mut is_same: impl FnMut(&T, &T) -> bool) -> bool {
     old.len() == new.len()
         && old.iter().all(|old| {
             let found = new.iter().position(|new| is_same(old, new));

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::model::Report;
 use crate::diff::bump::Bump;
 use crate::diff::change::{Change, Place, Verdict};
+use crate::diff::rust::public_api::model::ApiVerdict;
 
 impl Report {
     /// Returns the report as one JSON object: `old`, `new`, `verdicts` by aspect, `changes`, `bumps` if
@@ -34,7 +35,7 @@ impl Report {
 fn bump(bump: &Bump) -> Value {
     json!({
         "crate": bump.package.name(),
-        "worst": bump.worst.map(|worst| worst.name()),
+        "worst": bump.worst.map(ApiVerdict::name),
         "old": bump.old.as_ref().map(ToString::to_string),
         "required": bump.required.as_ref().map(ToString::to_string),
         "now": bump.now.to_string(),

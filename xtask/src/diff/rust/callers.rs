@@ -7,10 +7,10 @@ use serde_json::json;
 
 use super::public_api::changes;
 use super::public_api::dependents::Dependents;
-use super::public_api::model::{ApiVerdict, ChangeKind, ItemChange, Package};
+use super::public_api::model::{ApiVerdict, ChangeKind, ItemChange, Package, PublicApi};
 use crate::diff::change::{Aspect, Change, Place, Verdict};
 use crate::diff::part::Part;
-use crate::generate::{self, Files, Spec};
+use crate::generate::{self, Spec};
 
 /// What changed, and the worst verdict for the callers of each crate.
 #[derive(Debug, Default)]
@@ -19,27 +19,27 @@ pub(crate) struct Callers {
     pub(crate) worst: BTreeMap<Package, ApiVerdict>,
 }
 
-/// A spec and the code generated from it, or why no code can be generated.
+/// A spec and the public API of the code generated from it, or why no code can be generated.
 pub(crate) struct Code<'a> {
     document: &'a Document,
-    files: Result<Files, String>,
+    api: Result<PublicApi, String>,
 }
 
 impl<'a> Code<'a> {
     pub(crate) fn of(document: &'a Document) -> Self {
         let files = generate::files(document, Spec::Variant).map_err(|failure| failure.to_string());
-        Self { document, files }
+        let api = files.and_then(|files| PublicApi::read(&files));
+        Self { document, api }
     }
 }
 
 /// Compares the code of two specs; the dependents decide which crates' callers a change affects.
 pub(crate) fn compare(old: &Code<'_>, new: &Code<'_>, dependents: &Dependents) -> Callers {
-    let found = match (&old.files, &new.files, dependents) {
-        (Ok(old_files), Ok(new_files), Ok(dependents)) => changes(
-            (old.document, old_files),
-            (new.document, new_files),
-            dependents,
-        ),
+    let found = match (&old.api, &new.api, dependents) {
+        (Ok(old_api), Ok(new_api), Ok(dependents)) => {
+            let (old, new) = ((old.document, old_api), (new.document, new_api));
+            Ok(changes(old, new, dependents))
+        }
         (Err(reason), ..) | (_, Err(reason), _) | (.., Err(reason)) => Err(reason.clone()),
     };
     let (old, new) = (old.document, new.document);

@@ -54,12 +54,14 @@ pub(super) fn decide<'a>(
         ),
     };
     let differences = differences(old, new);
-    let texts = |is_shown: fn(&super::differences::Difference<'_>) -> bool| {
-        let shown = differences.iter().filter(|difference| is_shown(difference));
-        shown
-            .map(|difference| &*difference.text)
-            .collect::<Vec<_>>()
-            .join(", ")
+    let texts = |limits_only: bool| {
+        let mut shown = Vec::new();
+        for difference in &differences {
+            if !limits_only || difference.is_limit() {
+                shown.push(&*difference.text);
+            }
+        }
+        shown.join(", ")
     };
     let first = differences.first().map_or("", |difference| difference.key);
     let place = |shape: &Shape<'a>, schema: &Part<'a>| -> Place {
@@ -69,7 +71,7 @@ pub(super) fn decide<'a>(
         }
     };
     let (old_place, new_place) = (place(old, &pair.old), place(new, &pair.new));
-    let limits = texts(|difference| difference.is_limit());
+    let limits = texts(true);
     if is_request && !limits.is_empty() {
         let (verdict, advice) = if verdict == Verdict::Compatible {
             let advice = "check whether ext still enforces the old limit; it need not";
@@ -81,11 +83,11 @@ pub(super) fn decide<'a>(
         let finding = behavior(verdict, format!("{}: {limits}", pair.subject), advice);
         comparison.report(old_place.clone(), new_place.clone(), finding);
     }
-    let mut what = format!("{}: {}", pair.subject, texts(|_| true));
+    let mut what = format!("{}: {}", pair.subject, texts(false));
     let witness = match containment {
         Containment::Refuted(witness) => witness,
         Containment::Unknown(reason) => {
-            what += &format!(" ({reason})");
+            what = format!("{what} ({reason})");
             None
         }
         Containment::Covers => None,

@@ -3,42 +3,33 @@
 use std::collections::BTreeSet;
 
 use authress_users_openapi::Document;
-use proc_macro2::TokenStream;
-use quote::ToTokens;
-use syn::{FnArg, GenericParam, Signature, Type, WherePredicate};
 
 use super::dependents::Dependent;
 use super::model::{ApiVerdict, ChangeKind, Item, ItemChange, ItemKind, Package, PublicApi};
 use super::origin::Origin;
-use crate::generate::Files;
 
 /// Compares the code of two specs, for callers of the raw crate and of the crates that expose it.
-pub(crate) fn changes(
-    old: (&Document, &Files),
-    new: (&Document, &Files),
+pub(crate) fn changes<'a>(
+    (old_spec, old): (&'a Document, &'a PublicApi),
+    (new_spec, new): (&'a Document, &'a PublicApi),
     dependents: &[Dependent],
-) -> Result<Vec<ItemChange>, String> {
-    // Most edits of a spec that callers cannot see do not change the code.
-    if old.1 == new.1 {
-        return Ok(Vec::new());
-    }
-    let (old_api, new_api) = (PublicApi::read(old.1)?, PublicApi::read(new.1)?);
-    let reached = dependents
-        .iter()
-        .map(|dependent| (dependent.package, dependent.reach(&old_api, &new_api)));
+) -> Vec<ItemChange> {
+    let reached = dependents.iter();
     let comparison = Comparison {
-        documents: (old.0, new.0),
-        reached: reached.collect(),
-        old: old_api,
-        new: new_api,
+        documents: (old_spec, new_spec),
+        reached: reached
+            .map(|dependent| (dependent.package, dependent.reach(old, new)))
+            .collect(),
+        old,
+        new,
     };
-    Ok(comparison.run())
+    comparison.run()
 }
 
 struct Comparison<'a> {
     documents: (&'a Document, &'a Document),
-    old: PublicApi,
-    new: PublicApi,
+    old: &'a PublicApi,
+    new: &'a PublicApi,
     reached: Vec<(Package, BTreeSet<String>)>,
 }
 
@@ -48,10 +39,10 @@ impl Comparison<'_> {
         let mut changes = Vec::new();
         for path in paths {
             match (self.old.items.get(path), self.new.items.get(path)) {
-                (Some(item), None) if !self.old.is_with_owner(item, &self.new) => {
+                (Some(item), None) if !self.old.is_with_owner(item, self.new) => {
                     changes.push(self.removed(path, item));
                 }
-                (None, Some(item)) if !self.new.is_with_owner(item, &self.old) => {
+                (None, Some(item)) if !self.new.is_with_owner(item, self.old) => {
                     changes.push(self.added(path, item));
                 }
                 (Some(old), Some(new)) => {
@@ -114,7 +105,7 @@ impl Comparison<'_> {
 
     fn signature(&self, path: &str, old: &Item, new: &Item) -> ItemChange {
         let (verdict, advice) = match (&old.kind, &new.kind) {
-            (ItemKind::Function(old), ItemKind::Function(new)) => function(old, new),
+            (ItemKind::Function(old), ItemKind::Function(new)) => old.change(new),
             (old_kind, new_kind)
                 if old.signature == new.signature
                     && old_kind.is_complete() == Some(false)
@@ -150,9 +141,8 @@ impl Comparison<'_> {
                 }
                 change.path = member;
                 (change.old, change.new) = (before.cloned(), after.cloned());
-                change.advice =
-                    "none needed; code compiles as before, and the behavior follows the spec"
-                        .to_owned();
+                "none needed; code compiles as before and follows the spec"
+                    .clone_into(&mut change.advice);
                 changes.push(change);
             }
         }
@@ -180,7 +170,7 @@ impl Comparison<'_> {
             new: None,
             advice: String::new(),
             packages: [Package::Client].into_iter().chain(packages).collect(),
-            origin: self.origin(subject, (is_in(&self.old), is_in(&self.new))),
+            origin: self.origin(subject, (is_in(self.old), is_in(self.new))),
         }
     }
 
@@ -236,90 +226,5 @@ impl PublicApi {
         };
         let members = self.items.values().filter(is_member);
         members.map(|item| &*item.signature).collect()
-    }
-}
-
-fn function(old: &Signature, new: &Signature) -> (ApiVerdict, &'static str) {
-    let is_output_same = text(&old.output) == text(&new.output);
-    let are_values_same = text(&old.inputs) == text(&new.inputs)
-        && is_output_same
-        && old.asyncness.is_some() == new.asyncness.is_some()
-        && old.unsafety.is_some() == new.unsafety.is_some();
-    if are_values_same && parameters(old) == parameters(new) && bounds(new).is_subset(&bounds(old))
-    {
-        return (
-            ApiVerdict::Minor,
-            "none needed; it requires less of its arguments",
-        );
-    }
-    let mut inputs = old.inputs.iter().zip(&new.inputs);
-    let is_generalized = is_output_same
-        && !are_values_same
-        && old.inputs.len() == new.inputs.len()
-        && inputs
-            .all(|(old, new_input)| text(old) == text(new_input) || is_generic(new_input, new));
-    if is_generalized {
-        return (
-            ApiVerdict::NeedsReview,
-            "check whether callers' arguments implement the traits, also where types are inferred",
-        );
-    }
-    (
-        ApiVerdict::Breaking,
-        "name the change in the changelog; code that passes or expects another type no longer compiles",
-    )
-}
-
-fn text(tokens: impl ToTokens) -> String {
-    tokens.into_token_stream().to_string()
-}
-
-fn parameters(signature: &Signature) -> Vec<String> {
-    let parameters = signature.generics.params.iter();
-    parameters
-        .map(|parameter| match parameter {
-            GenericParam::Type(parameter) => parameter.ident.to_string(),
-            other => text(other),
-        })
-        .collect()
-}
-
-/// Returns the bounds of type parameters, wherever they are written.
-fn bounds(signature: &Signature) -> BTreeSet<String> {
-    let bounds = |of: TokenStream, bounds: Vec<TokenStream>| -> Vec<String> {
-        bounds
-            .iter()
-            .map(|bound| format!("{of}: {bound}"))
-            .collect()
-    };
-    let tokens = |of: &syn::TypeParamBound| of.to_token_stream();
-    let inline = signature.generics.type_params().map(|parameter| {
-        let list = parameter.bounds.iter().map(tokens).collect();
-        bounds(parameter.ident.to_token_stream(), list)
-    });
-    let clause = signature.generics.where_clause.iter();
-    let clause = clause
-        .flat_map(|clause| &clause.predicates)
-        .map(|predicate| match predicate {
-            WherePredicate::Type(of) => {
-                let list = of.bounds.iter().map(tokens).collect();
-                bounds(of.bounded_ty.to_token_stream(), list)
-            }
-            other => vec![text(other)],
-        });
-    inline.chain(clause).flatten().collect()
-}
-
-fn is_generic(argument: &FnArg, signature: &Signature) -> bool {
-    let FnArg::Typed(argument) = argument else {
-        return false;
-    };
-    match &*argument.ty {
-        Type::ImplTrait(_) => true,
-        Type::Path(of) => {
-            let mut parameters = signature.generics.type_params();
-            parameters.any(|parameter| of.path.is_ident(&parameter.ident))
-        }
-        _ => false,
     }
 }

@@ -6,6 +6,7 @@
 
 mod compare;
 pub(crate) mod dependents;
+mod function;
 pub(crate) mod model;
 mod origin;
 mod read;

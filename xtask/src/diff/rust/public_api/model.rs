@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::function::Function;
 use super::origin::Origin;
 
 /// A crate that follows the spec.
@@ -78,7 +79,7 @@ pub(crate) struct ItemChange {
 
 /// The public items of the generated code by their path in the raw crate.
 #[derive(Default)]
-pub(super) struct PublicApi {
+pub(crate) struct PublicApi {
     pub(super) items: BTreeMap<String, Item>,
 }
 
@@ -107,7 +108,7 @@ pub(super) enum ItemKind {
     },
     Field,
     Variant,
-    Function(Box<syn::Signature>),
+    Function(Function),
     Implementation,
     Other,
 }

@@ -14,12 +14,18 @@ use crate::testing::{edited, fixture, fixture_document, repository};
 struct Generated {
     document: Document,
     files: Files,
+    api: PublicApi,
 }
 
 impl Generated {
     fn new(document: Document) -> Self {
         let files = generate::files(&document, Spec::Variant).unwrap();
-        Self { document, files }
+        let api = PublicApi::read(&files).unwrap();
+        Self {
+            document,
+            files,
+            api,
+        }
     }
 
     fn parse(text: &str) -> Self {
@@ -38,8 +44,8 @@ fn exposing() -> &'static [Dependent] {
 }
 
 fn compare(old: &Generated, new: &Generated) -> Vec<ItemChange> {
-    let (old, new) = ((&old.document, &old.files), (&new.document, &new.files));
-    changes(old, new, exposing()).unwrap()
+    let (old, new) = ((&old.document, &old.api), (&new.document, &new.api));
+    changes(old, new, exposing())
 }
 
 /// Returns a line for each change: verdict, kind, path, and whether ext exposes the item.
@@ -277,15 +283,16 @@ fn a_type_does_not_belong_to_a_component_with_a_similar_name() {
 
 /// Returns the changes between two versions of a client's code.
 fn of_code(old: &str, new: &str) -> Vec<String> {
-    let files = |code: &str| {
-        Files::from([
+    let read = |code: &str| {
+        PublicApi::read(&Files::from([
             ("client.rs", code.to_owned()),
             ("operations.rs", String::new()),
             ("mod.rs", String::new()),
-        ])
+        ]))
     };
     let spec = Document::parse("a.yaml", "openapi: 3.0.3\ninfo: {}\npaths: {}\n").unwrap();
-    lines(&changes((&spec, &files(old)), (&spec, &files(new)), &[]).unwrap())
+    let (old, new) = (read(old).unwrap(), read(new).unwrap());
+    lines(&changes((&spec, &old), (&spec, &new), &[]))
 }
 
 /// Code, a new version of it, and the first change in each direction.
@@ -444,12 +451,8 @@ fn private_items_and_other_spellings_do_not_matter() {
 
 #[test]
 fn invalid_code_is_an_error_that_names_the_file() {
-    let base = base();
-    let reason = |broken: &Files| {
-        let new = (&base.document, broken);
-        changes((&base.document, &base.files), new, &[]).unwrap_err()
-    };
-    let mut broken = base.files.clone();
+    let reason = |broken: &Files| PublicApi::read(broken).err().unwrap();
+    let mut broken = base().files.clone();
     broken.insert("client.rs", "pub struct".to_owned());
     assert!(reason(&broken).contains("client.rs is not valid Rust"));
     broken.remove("client.rs");
@@ -461,8 +464,8 @@ fn ext_exposes_users_and_contract_only_the_spec() {
     let [ext, contract] = exposing() else {
         panic!("{:?}", exposing())
     };
-    let api = PublicApi::read(&base().files).unwrap();
-    let reached = ext.reach(&api, &api);
+    let api = &base().api;
+    let reached = ext.reach(api, api);
     // The types in its members and methods, and its builder.
     for path in [
         "types::UserIdentity",
@@ -475,7 +478,7 @@ fn ext_exposes_users_and_contract_only_the_spec() {
         !reached.contains("types::UserIdentityCollection"),
         "{reached:?}"
     );
-    let reached = contract.reach(&api, &api);
+    let reached = contract.reach(api, api);
     assert_eq!(Vec::from_iter(reached), ["DOCUMENT"]);
 }
 
@@ -534,8 +537,8 @@ fn the_re_exports_of_the_raw_crate_are_compared() {
         .filter(|(_, path)| path[0] == "generated")
         .map(|(name, _)| name)
         .collect();
-    let api = PublicApi::read(&base().files).unwrap();
-    let mut compared: BTreeSet<_> = api
+    let mut compared: BTreeSet<_> = base()
+        .api
         .items
         .keys()
         .filter(|path| !path.contains([':', '.', ' ']))

@@ -4,81 +4,119 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{UseTree, Visibility};
 
+/// A part of Rust source.
+enum Piece {
+    /// A path or a keyword.
+    Path(Vec<String>),
+    /// An associated item of a qualified path, such as `::Error` in `<T as TryInto<U>>::Error`.
+    Associated(String),
+    Literal(String),
+    Punct(char),
+    Group(Delimiter, TokenStream),
+}
+
+fn pieces(tokens: TokenStream) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut colons = 0;
+    for token in tokens {
+        if let TokenTree::Punct(punct) = &token
+            && punct.as_char() == ':'
+        {
+            colons += 1;
+            continue;
+        }
+        if colons % 2 == 1 {
+            pieces.push(Piece::Punct(':'));
+        }
+        let follows_colons = colons >= 2;
+        colons = 0;
+        let piece = match token {
+            TokenTree::Ident(ident) => match pieces.last_mut() {
+                Some(Piece::Path(path)) if follows_colons => {
+                    path.push(ident.to_string());
+                    continue;
+                }
+                Some(Piece::Punct('>')) if follows_colons => Piece::Associated(ident.to_string()),
+                _ => Piece::Path(vec![ident.to_string()]),
+            },
+            TokenTree::Punct(punct) => Piece::Punct(punct.as_char()),
+            TokenTree::Literal(literal) => Piece::Literal(literal.to_string()),
+            TokenTree::Group(group) => Piece::Group(group.delimiter(), group.stream()),
+        };
+        pieces.push(piece);
+    }
+    pieces
+}
+
+/// Returns every path in tokens, such as `types::UserId`.
+pub(super) fn paths(tokens: TokenStream) -> Vec<Vec<String>> {
+    let paths = pieces(tokens).into_iter().map(|piece| match piece {
+        Piece::Path(path) => vec![path],
+        Piece::Group(_, inner) => paths(inner),
+        _ => Vec::new(),
+    });
+    paths.flatten().collect()
+}
+
 /// Returns tokens as one line of Rust.
 pub(super) fn shown(tokens: impl ToTokens) -> String {
+    shown_with(tokens, &mut |path| path.join("::"))
+}
+
+/// Returns tokens as one line of Rust, with paths as `rename` returns them.
+pub(super) fn shown_with(
+    tokens: impl ToTokens,
+    rename: &mut impl FnMut(Vec<String>) -> String,
+) -> String {
     let mut text = String::new();
-    write(&mut text, tokens.into_token_stream());
+    write(&mut text, tokens.into_token_stream(), rename);
     for (loose, tight) in [(", )", ")"), (", >", ">"), (",)", ")"), (",>", ">")] {
         text = text.replace(loose, tight);
     }
     text.trim_matches([' ', ',']).to_owned()
 }
 
-fn write(text: &mut String, tokens: TokenStream) {
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let (open, close) = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Bracket => ("[", "]"),
-                    Delimiter::Brace => (" { ", " }"),
-                    Delimiter::None => ("", ""),
-                };
-                text.push_str(open);
-                write(text, group.stream());
-                text.truncate(text.trim_end().len());
-                text.push_str(close);
+fn write(text: &mut String, tokens: TokenStream, rename: &mut impl FnMut(Vec<String>) -> String) {
+    for piece in pieces(tokens) {
+        let word = match piece {
+            Piece::Path(path) => rename(path),
+            Piece::Literal(literal) => literal,
+            Piece::Associated(name) => {
+                *text += "::";
+                *text += &name;
+                continue;
             }
-            TokenTree::Punct(punct) => {
-                let c = punct.as_char();
+            Piece::Punct(c) => {
                 let is_arrow = c == '>' && text.ends_with('-');
                 if matches!(c, '-' | '=' | '+') {
                     text.push(' ');
                 }
                 text.push(c);
-                let is_path = c == ':' && punct.spacing() == proc_macro2::Spacing::Joint;
-                let is_path_end = c == ':' && text.ends_with("::");
-                let is_spaced = is_arrow || matches!(c, ',' | '=' | '+' | ';' | ':');
-                if is_spaced && !is_path && !is_path_end {
+                if is_arrow || matches!(c, ',' | '=' | '+' | ';' | ':') {
                     text.push(' ');
                 }
+                continue;
             }
-            word => {
-                let is_word =
-                    |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | ')' | '>' | ']');
-                let is_after_word = text.chars().last().is_some_and(is_word);
-                if is_after_word {
-                    text.push(' ');
-                }
-                text.push_str(&word.to_string());
+            Piece::Group(delimiter, inner) => {
+                let (open, close) = match delimiter {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => (" { ", " }"),
+                    Delimiter::None => ("", ""),
+                };
+                *text += open;
+                write(text, inner, rename);
+                text.truncate(text.trim_end().len());
+                *text += close;
+                continue;
             }
+        };
+        let ends_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | ')' | '>' | ']');
+        if text.ends_with(ends_word) {
+            text.push(' ');
         }
+        *text += &word;
     }
-}
-
-/// Returns every path in tokens, such as `types::UserId`.
-pub(super) fn paths(tokens: TokenStream) -> Vec<Vec<String>> {
-    let mut found: Vec<Vec<String>> = Vec::new();
-    // How many colons stand before the next token, and whether they continue a path.
-    let (mut colons, mut continues) = (0, false);
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => {
-                match found.last_mut() {
-                    Some(path) if continues && colons == 2 => path.push(ident.to_string()),
-                    _ => found.push(vec![ident.to_string()]),
-                }
-                (colons, continues) = (0, true);
-            }
-            TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
-            TokenTree::Group(group) => {
-                found.extend(paths(group.stream()));
-                (colons, continues) = (0, false);
-            }
-            _ => (colons, continues) = (0, false),
-        }
-    }
-    found
 }
 
 /// Returns the names that a `use` introduces, each with its path.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens as _;
+use quote::ToTokens;
 use syn::{Attribute, Expr, Lit, Member};
 
 use super::tokens::shown;
@@ -11,7 +11,7 @@ use super::tokens::shown;
 pub(super) type Values = BTreeMap<String, String>;
 
 /// Returns the literals in a body: limits, patterns, defaults and messages.
-pub(super) fn literals(body: TokenStream) -> Values {
+pub(super) fn literals(body: impl ToTokens) -> Values {
     fn collect(tokens: TokenStream, found: &mut Vec<String>) {
         for token in tokens {
             match token {
@@ -22,7 +22,7 @@ pub(super) fn literals(body: TokenStream) -> Values {
         }
     }
     let mut found = Vec::new();
-    collect(body, &mut found);
+    collect(body.into_token_stream(), &mut found);
     // An error message contains the limit.
     if found.iter().any(|literal| literal.starts_with('"')) {
         found.retain(|literal| literal.starts_with('"'));
