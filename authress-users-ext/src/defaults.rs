@@ -1,28 +1,28 @@
-//! The numbers that hold unless somebody sets others.
+//! Default values.
 
 use std::time::Duration;
 
-/// How many requests a call may send, the first included.
+/// Requests per call, the first included.
 pub(crate) const ATTEMPTS: u32 = 4;
-/// The longest wait before the second attempt; it doubles with each.
+/// Base of the exponential backoff.
 pub(crate) const INITIAL_BACKOFF: Duration = Duration::from_millis(100);
-/// The longest wait before any attempt.
+/// Cap of the exponential backoff.
 pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(5);
-/// How long one attempt may take.
+/// Time limit of one attempt.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a call may take.
+/// Time limit of a whole call.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
-/// How long the making of a connection may take.
+/// Time limit for connecting.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many bytes of a body are read.
+/// Largest response body, in bytes.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
-/// How many requests of a client may be under way at once.
+/// Requests of a client in flight at once.
 pub(crate) const CONCURRENCY_LIMIT: usize = 100;
-/// How many retries all calls of a client may make before any of them has earned one.
+/// Retries in a full retry budget.
 pub(crate) const RETRY_RESERVE: u32 = 30;
-/// How many calls that the API answered earn one retry.
+/// Calls with a response that refill the retry budget by one retry.
 pub(crate) const CALLS_PER_RETRY: u32 = 5;
-/// The statuses behind which the same request may succeed later.
+/// Statuses after which the same request may succeed later.
 pub(crate) const RETRYABLE_STATUSES: [u16; 6] = [408, 429, 500, 502, 503, 504];
 
 #[cfg(test)]
@@ -32,34 +32,30 @@ mod tests {
 
     use super::*;
 
-    /// The rows of the table as they must stand in both READMEs.
+    /// Returns the texts that the settings table of both READMEs must contain.
     fn rows() -> [String; 8] {
         let [first @ .., last] = RETRYABLE_STATUSES.map(|status| status.to_string());
         let statuses = format!("{} and {last}", first.join(", "));
         let mebibytes = BODY_LIMIT / 1024 / 1024;
         [
+            format!("| attempts | {ATTEMPTS} requests per call, plus one"),
+            format!("and the statuses {statuses} |"),
+            format!("exponential with full jitter: {INITIAL_BACKOFF:?} base, {MAX_BACKOFF:?} cap;"),
             format!(
-                "| requests of one call | at most {ATTEMPTS}, and one more for a token that is refused |"
+                "| attempt timeout | {ATTEMPT_TIMEOUT:?}, of which {CONNECT_TIMEOUT:?} to connect |"
             ),
-            format!("the statuses {statuses} |"),
+            format!("| deadline | {DEADLINE:?} for the whole call, with waits and tokens |"),
             format!(
-                "a random part of {INITIAL_BACKOFF:?}, doubled each time, at most {MAX_BACKOFF:?}"
+                "| retry budget | {RETRY_RESERVE} retries for all calls together, plus 1 for every \
+                 {CALLS_PER_RETRY} calls that get a response |"
             ),
-            format!(
-                "| one attempt | at most {ATTEMPT_TIMEOUT:?}, {CONNECT_TIMEOUT:?} of it to connect |"
-            ),
-            format!("| the whole call, with waits and tokens | at most {DEADLINE:?} |"),
-            format!(
-                "| retries of all calls together | {RETRY_RESERVE}, and one more for every \
-                 {CALLS_PER_RETRY} calls that the API answers |"
-            ),
-            format!("| a body | at most {mebibytes} MiB |"),
-            format!("| requests at once | at most {CONCURRENCY_LIMIT} |"),
+            format!("| body limit | {mebibytes} MiB |"),
+            format!("| concurrency limit | {CONCURRENCY_LIMIT} requests in flight |"),
         ]
     }
 
     #[test]
-    fn the_readmes_name_the_numbers_that_are_used() {
+    fn the_readmes_state_the_default_values() {
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         for file in ["README.md", "../README.md"] {
             let text = fs::read_to_string(package.join(file)).unwrap();
@@ -69,36 +65,52 @@ mod tests {
         }
     }
 
+    /// Joins lines and removes comment marks, so that a text may span lines.
+    fn docs(source: &str) -> String {
+        source
+            .lines()
+            .map(|line| line.trim().trim_start_matches('/').trim())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     #[test]
-    fn the_docs_of_the_settings_name_the_numbers_that_are_used() {
-        let policy = include_str!("retry/policy.rs");
+    fn the_docs_of_the_settings_state_the_default_values() {
+        let policy = docs(include_str!("retry/policy.rs"));
         for text in [
             format!(
-                "at most {ATTEMPTS} attempts of {} seconds",
-                ATTEMPT_TIMEOUT.as_secs()
+                "at most {ATTEMPTS} requests of {} seconds each within {} seconds",
+                ATTEMPT_TIMEOUT.as_secs(),
+                DEADLINE.as_secs()
             ),
-            format!("all within {} seconds", DEADLINE.as_secs()),
-            format!("first included: 1 to 100; {ATTEMPTS} by default"),
+            format!("the first included: 1 to 100; {ATTEMPTS} by default"),
             format!(
-                "{} ms and {} s by default",
+                "({} ms base, {} s cap)",
                 INITIAL_BACKOFF.as_millis(),
                 MAX_BACKOFF.as_secs()
             ),
-            format!("{} s by\n    /// default", ATTEMPT_TIMEOUT.as_secs()),
             format!(
-                "its attempts, waits and tokens; {} s by default",
-                DEADLINE.as_secs()
+                "exponential backoff; {} ms and {} s by default",
+                INITIAL_BACKOFF.as_millis(),
+                MAX_BACKOFF.as_secs()
             ),
-            format!("starts full, at {RETRY_RESERVE}"),
-            format!("one with every {CALLS_PER_RETRY} calls"),
+            format!("the response; {} s by default", ATTEMPT_TIMEOUT.as_secs()),
+            format!("waits and tokens; {} s by default", DEADLINE.as_secs()),
         ] {
             assert!(policy.contains(&text), "{text}");
         }
-        let builder = include_str!("client/builder.rs");
+        let budget = docs(include_str!("retry/budget.rs"));
+        let text =
+            format!("{RETRY_RESERVE} retries at first, plus one for every {CALLS_PER_RETRY} calls");
+        assert!(budget.contains(&text), "{text}");
+        let builder = docs(include_str!("client/builder.rs"));
         for text in [
-            format!("{} seconds by default. Not zero", CONNECT_TIMEOUT.as_secs()),
+            format!(
+                "the connect timeout; {} seconds by default",
+                CONNECT_TIMEOUT.as_secs()
+            ),
             format!("{} MiB by default", BODY_LIMIT / 1024 / 1024),
-            format!("at once; {CONCURRENCY_LIMIT} by default"),
+            format!("send at once; {CONCURRENCY_LIMIT} by default"),
             format!(
                 "{ATTEMPTS} attempts within {} seconds by default",
                 DEADLINE.as_secs()
@@ -106,8 +118,8 @@ mod tests {
         ] {
             assert!(builder.contains(&text), "{text}");
         }
-        let call = include_str!("transport/call.rs");
-        let text = format!("deadline, {} seconds unless", DEADLINE.as_secs());
+        let call = docs(include_str!("transport/call.rs"));
+        let text = format!("the retry policy, {} s by default", DEADLINE.as_secs());
         assert!(call.contains(&text), "{text}");
     }
 }

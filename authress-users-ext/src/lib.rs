@@ -18,14 +18,15 @@ pub use auth::{AccessToken, TokenFuture, TokenProvider};
 pub use authress_users_client::types::UserIdentity;
 pub use client::{AuthressClient, AuthressClientBuilder};
 pub use clock::{Clock, ClockFuture, SystemClock};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Result};
 pub use pagination::{Page, PageStream, UserStream};
-pub use retry::{RetryOutcome, RetryPolicy, RetryRule};
+pub use retry::{RetryBudget, RetryOutcome, RetryPolicy, RetryRule};
 pub use transport::Response;
 pub use users::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional, Users};
 
-/// What every call returns.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+// The crates whose types appear in this crate's API.
+#[doc(no_inline)]
+pub use {bytes, futures, http, reqwest, secrecy};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use authress_users_ext::{AuthressClient, RetryPolicy};
+use authress_users_ext::{AuthressClient, RetryBudget, RetryPolicy};
 
 use crate::job::{ACCESS_KEY, Done, Job, TENANT_ID, USER_ID};
 use crate::server::USERS_IN_A_PAGE;
@@ -48,7 +48,7 @@ impl Client {
                 }
                 _ => {
                     // Half of all requests fail here, more than the budget would let pass.
-                    let policy = RetryPolicy::default().budget(false);
+                    let policy = RetryPolicy::default().budget(RetryBudget::Unlimited);
                     black_box(users.get_user("unsteady").with_retry_policy(policy).await?);
                 }
             }

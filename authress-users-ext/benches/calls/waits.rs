@@ -85,7 +85,7 @@ async fn prefetch(table: &mut Table) -> Done {
     let authress = client(&server)?;
     let mut best = Duration::MAX;
     for _ in 0..TIMES {
-        let mut pages = authress.users().get_users().prefetch(2).pages();
+        let mut pages = authress.users().get_users().with_prefetch(2).pages();
         let started = Instant::now();
         while let Some(page) = pages.try_next().await? {
             // Whoever consumes may well not be asynchronous; this thread serves nobody else.

@@ -74,7 +74,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     }
 
     let mut list = account.authress.users().get_users();
-    list = list.limit(arguments.page_size).prefetch(2);
+    list = list.limit(arguments.page_size).with_prefetch(2);
     if let Some(tenant) = &arguments.tenant {
         list = list.tenant_id(tenant);
     }

@@ -9,43 +9,56 @@ use serde::Deserialize;
 use super::signer::SigningKey;
 use crate::error::Error;
 
-/// What stands in front of the 32 bytes of every Ed25519 key in PKCS#8 (RFC 8410).
+/// The bytes before the 32-byte private key in every Ed25519 PKCS#8 key (RFC 8410).
 const ED25519_PKCS8_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 const ED25519_PKCS8_LENGTH: usize = 48;
 
-/// An access key of a service client, taken apart and checked. It signs; it is never sent.
+/// Why an access key is invalid.
+type Reason = Cow<'static, str>;
+
+/// A parsed and validated access key of a service client. It signs tokens and is never sent.
 pub(crate) struct ServiceClientAccessKey {
     pub(crate) client_id: String,
     pub(crate) key_id: String,
     pub(crate) account_id: String,
-    /// What a legacy key says itself, and what follows from the account of a current one.
+    /// Part of a legacy key; derived from the account id of a current one.
     pub(crate) audience: String,
     pub(crate) signing_key: SigningKey,
 }
 
 impl ServiceClientAccessKey {
-    /// Reads a key of either kind: `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older
-    /// base64 of a JSON object. The number of dots tells them apart.
-    pub(crate) fn parse(given: &SecretString) -> Result<Self, Error> {
-        let key = given.expose_secret().trim();
+    /// Parses the key that `setting` holds: `{clientId}.{keyId}.{accountId}.{privateKey}`, or a
+    /// legacy key, which is a base64-encoded JSON object. The number of dots distinguishes them.
+    pub(crate) fn parse(setting: &'static str, key: &SecretString) -> Result<Self, Error> {
+        Self::parse_text(key.expose_secret().trim())
+            .map_err(|reason| Error::invalid_setting(setting, reason))
+    }
+
+    /// Returns the URL of the API of the key's account.
+    pub(crate) fn account_url(&self) -> String {
+        format!("https://{}.api.authress.io", self.account_id)
+    }
+
+    fn parse_text(key: &str) -> Result<Self, Reason> {
         if key.is_empty() {
-            return Err(refused("it is empty"));
+            return Err("it is empty".into());
         }
         match *key.split('.').collect::<Vec<_>>() {
             [client_id, key_id, account_id, private_key] => {
                 Self::parse_current(client_id, key_id, account_id, private_key)
             }
             [legacy] => Self::parse_legacy(legacy),
-            [_, _, _] => Err(refused(
-                "it has three parts, as a JWT has: an access token goes to access_token",
-            )),
-            ref parts => Err(refused(format!(
-                "it has {} parts, and an access key has four: \
+            [_, _, _] => {
+                Err("it has three parts, like a JWT; set an access token as access_token".into())
+            }
+            ref parts => Err(format!(
+                "it has {} parts, but an access key has four: \
                  {{clientId}}.{{keyId}}.{{accountId}}.{{privateKey}}",
                 parts.len()
-            ))),
+            )
+            .into()),
         }
     }
 
@@ -54,7 +67,7 @@ impl ServiceClientAccessKey {
         key_id: &str,
         account_id: &str,
         private_key: &str,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Reason> {
         for (name, part) in [
             ("clientId", client_id),
             ("keyId", key_id),
@@ -62,20 +75,20 @@ impl ServiceClientAccessKey {
             ("privateKey", private_key),
         ] {
             if part.is_empty() {
-                return Err(refused(format!("its part {name} is empty")));
+                return Err(format!("{name} is empty").into());
             }
         }
         check_identifiers(client_id, key_id, account_id)?;
         let der: SecretSlice<u8> = STANDARD
             .decode(private_key)
-            .map_err(|_| refused("its part privateKey is not base64; was it cut off?"))?
+            .map_err(|_| "privateKey is not base64; check that the key is complete")?
             .into();
         let der = der.expose_secret();
         if der.len() != ED25519_PKCS8_LENGTH || !der.starts_with(&ED25519_PKCS8_PREFIX) {
-            return Err(refused(
-                "its part privateKey is not an Ed25519 key in PKCS#8 (48 bytes); a key of \
-                 another algorithm, or one that was cut off, can't sign",
-            ));
+            return Err(
+                "privateKey is not an Ed25519 key in PKCS#8 (48 bytes); check that the key is complete"
+                    .into(),
+            );
         }
         Ok(Self {
             client_id: client_id.to_owned(),
@@ -83,23 +96,21 @@ impl ServiceClientAccessKey {
             account_id: account_id.to_owned(),
             audience: format!("{account_id}.accounts.authress.io"),
             signing_key: SigningKey::from_ed25519_der(der)
-                .ok_or_else(|| refused("its private key is damaged: it can't sign"))?,
+                .ok_or("privateKey is damaged and cannot sign")?,
         })
     }
 
-    fn parse_legacy(encoded: &str) -> Result<Self, Error> {
+    fn parse_legacy(encoded: &str) -> Result<Self, Reason> {
         let json: SecretSlice<u8> = STANDARD
             .decode(encoded)
             .map_err(|_| {
-                refused(
-                    "it has one part, as an older key has, but is not base64; a current key has \
-                     four parts, joined by dots",
-                )
+                "it has one part, like a legacy key, but is not base64; a current key has four \
+                 parts, joined by dots"
             })?
             .into();
-        // The parser's reason would show what it stumbled over.
+        // The parser's message would quote the key.
         let legacy: LegacyAccessKey = serde_json::from_slice(json.expose_secret())
-            .map_err(|_| refused("it is base64, but not of a JSON object with text members"))?;
+            .map_err(|_| "it is base64, but not of a JSON object with string members")?;
         let client_id = present("clientId", legacy.client_id)?;
         let key_id = present("keyId", legacy.key_id)?;
         let audience = present("audience", legacy.audience)?;
@@ -109,13 +120,11 @@ impl ServiceClientAccessKey {
             .ok_or_else(|| missing("privateKey"))?;
         let account_id = audience.split('.').next().unwrap_or_default().to_owned();
         if account_id.is_empty() {
-            return Err(refused(
-                "its member audience does not start with an account id",
-            ));
+            return Err("audience does not start with an account id".into());
         }
         check_identifiers(&client_id, &key_id, &account_id)?;
         let signing_key = SigningKey::from_rsa_pem(private_key.expose_secret())
-            .ok_or_else(|| refused("its member privateKey is not an RSA key in PEM"))?;
+            .ok_or("privateKey is not an RSA key in PEM")?;
         Ok(Self {
             client_id,
             key_id,
@@ -141,42 +150,32 @@ struct LegacyAccessKey {
     private_key: Option<SecretString>,
 }
 
-/// The account's id becomes part of a host, the others of claims.
-fn check_identifiers(client_id: &str, key_id: &str, account_id: &str) -> Result<(), Error> {
+/// Checks the ids, which become parts of a host name and of claims.
+fn check_identifiers(client_id: &str, key_id: &str, account_id: &str) -> Result<(), Reason> {
     for (name, part) in [("clientId", client_id), ("keyId", key_id)] {
         if part
             .chars()
             .any(|character| character.is_whitespace() || character.is_control())
         {
-            return Err(refused(format!(
-                "its {name} holds white space or a control character"
-            )));
+            return Err(format!("{name} contains white space or a control character").into());
         }
     }
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if account_id.bytes().all(is_plain) {
         Ok(())
     } else {
-        Err(refused(
-            "its account id holds more than letters, digits, `-` and `_`",
-        ))
+        Err("the account id may contain only letters, digits, `-` and `_`".into())
     }
 }
 
-fn present(name: &str, member: Option<String>) -> Result<String, Error> {
+fn present(name: &str, member: Option<String>) -> Result<String, Reason> {
     member
         .filter(|text| !text.is_empty())
         .ok_or_else(|| missing(name))
 }
 
-fn missing(name: &str) -> Error {
-    refused(format!(
-        "it is an older key whose member {name} is missing or empty"
-    ))
-}
-
-fn refused(rule: impl Into<Cow<'static, str>>) -> Error {
-    Error::invalid_setting("service_client_access_key", rule)
+fn missing(name: &str) -> Reason {
+    format!("it is a legacy key without {name}").into()
 }
 
 #[cfg(test)]
@@ -190,11 +189,11 @@ mod tests {
     }
 
     fn parse(key: &str) -> Result<ServiceClientAccessKey, Error> {
-        ServiceClientAccessKey::parse(&SecretString::from(key))
+        ServiceClientAccessKey::parse("access_key", &SecretString::from(key))
     }
 
     #[test]
-    fn a_current_key_is_taken_apart() {
+    fn parses_a_current_key() {
         let key = parse(&format!(" sc_1.key.acc-1.{PRIVATE_KEY}\n")).unwrap();
         assert_eq!(
             (
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn every_damaged_key_is_refused_with_its_fault_and_without_showing_itself() {
+    fn rejects_damaged_keys_without_showing_them() {
         let other_algorithm = STANDARD.encode([0x30; 48]);
         let cut_off = &PRIVATE_KEY[..60];
         let not_an_object = legacy("[\"sekrit\"]");
@@ -227,31 +226,31 @@ mod tests {
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":"a.x","privateKey":"sekrit"}"#);
         let odd_account =
             legacy(r#"{"clientId":"c","keyId":"k","audience":"sekrit/a.x","privateKey":"p"}"#);
-        for (given, fault) in [
-            (odd_account, "account id holds more"),
+        for (given, reason) in [
+            (odd_account, "account id may contain only"),
             (
                 format!("sekrit.k.a/b.{PRIVATE_KEY}"),
-                "account id holds more",
+                "account id may contain only",
             ),
             (
                 format!("sekrit.k.a:8443.{PRIVATE_KEY}"),
-                "account id holds more",
+                "account id may contain only",
             ),
             (
                 format!("sekrit.k.a b.{PRIVATE_KEY}"),
-                "account id holds more",
+                "account id may contain only",
             ),
             (
                 format!("Bearer sekrit.k.a.{PRIVATE_KEY}"),
-                "clientId holds white space",
+                "clientId contains white space",
             ),
             (
                 format!("sekrit.k\n.a.{PRIVATE_KEY}"),
-                "keyId holds white space",
+                "keyId contains white space",
             ),
             (String::new(), "it is empty"),
             ("sekrit.sekrit".into(), "it has 2 parts"),
-            ("sekrit.sekrit.sekrit".into(), "as a JWT has"),
+            ("sekrit.sekrit.sekrit".into(), "like a JWT"),
             (format!("sekrit.k.a.{PRIVATE_KEY}.x"), "it has 5 parts"),
             (format!(".k.a.{PRIVATE_KEY}"), "clientId is empty"),
             (format!("sekrit..a.{PRIVATE_KEY}"), "keyId is empty"),
@@ -265,17 +264,17 @@ mod tests {
             (format!("sekrit.k.a.{cut_off}"), "not an Ed25519 key"),
             ("sekrit!".into(), "not base64"),
             (not_an_object, "not of a JSON object"),
-            (without_client, "member clientId is missing"),
-            (without_key_id, "member keyId is missing"),
-            (without_audience, "member audience is missing"),
-            (without_private_key, "member privateKey is missing"),
+            (without_client, "without clientId"),
+            (without_key_id, "without keyId"),
+            (without_audience, "without audience"),
+            (without_private_key, "without privateKey"),
             (empty_audience, "does not start with an account id"),
             (no_pem, "not an RSA key in PEM"),
         ] {
             let error = parse(&given).unwrap_err();
             let shown = format!("{error} {error:?}");
             assert!(error.is_configuration());
-            assert!(shown.contains(fault), "expected {fault:?} in {shown}");
+            assert!(shown.contains(reason), "expected {reason:?} in {shown}");
             assert!(
                 !shown.contains("sekrit") && !shown.contains(PRIVATE_KEY),
                 "{shown}"

@@ -1,4 +1,4 @@
-//! Where tokens come from.
+//! Access tokens and where they come from.
 
 mod access_key;
 mod provider;
@@ -9,5 +9,5 @@ mod token;
 pub(crate) use access_key::ServiceClientAccessKey;
 pub(crate) use provider::StaticToken;
 pub use provider::{TokenFuture, TokenProvider};
-pub(crate) use service_client::{ServiceClientTokens, account_url};
+pub(crate) use service_client::ServiceClientTokens;
 pub use token::AccessToken;

@@ -1,21 +1,23 @@
 use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::token::AccessToken;
 
-/// What [`TokenProvider::access_token`] returns: a token, or the reason why there is none.
+/// The future of [`TokenProvider::access_token`]: a token, or the provider's error.
 pub type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
 
-/// Gives the client its tokens.
+/// Provides the client with access tokens.
 ///
-/// The client asks before every attempt of a call and keeps nothing itself: a provider that
-/// fetches tokens from elsewhere should keep each for as long as it is valid. After a 401 the
-/// client calls [`reject`](Self::reject) and asks once more; the call is repeated if the token
-/// it gets then is another one.
+/// The client calls the provider before every attempt and caches nothing, so a provider that fetches
+/// tokens should cache them while they are valid. After a 401 the client calls
+/// [`reject`](Self::reject) and then requests a token again; if that is another token, it repeats the
+/// request once.
 ///
-/// A closure that returns a future is a provider:
+/// A closure that returns a future is a provider, and so are an `Arc` of a provider and a
+/// `Box<dyn TokenProvider>`:
 ///
 /// ```
 /// use authress_users_ext::{AccessToken, AuthressClient};
@@ -27,7 +29,7 @@ pub type TokenFuture<'a> =
 /// # Ok::<(), authress_users_ext::Error>(())
 /// ```
 ///
-/// One that keeps a token until the API refuses it:
+/// A provider that caches its token until the API rejects it:
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -36,15 +38,15 @@ pub type TokenFuture<'a> =
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// /// Tokens from a vault.
+/// /// Reads tokens from a vault.
 /// struct Vault {
-///     kept: Mutex<Option<AccessToken>>,
+///     cached: Mutex<Option<AccessToken>>,
 /// #   secret: secrecy::SecretString,
 /// }
 ///
 /// impl Vault {
 ///     async fn fetch(&self) -> Result<AccessToken, authress_users_ext::Error> {
-///         // … here, a request to the vault.
+///         // A request to the vault goes here.
 /// #       AccessToken::new(self.secret.clone())
 ///     }
 /// }
@@ -52,19 +54,19 @@ pub type TokenFuture<'a> =
 /// impl TokenProvider for Vault {
 ///     fn access_token(&self) -> TokenFuture<'_> {
 ///         Box::pin(async {
-///             let kept = self.kept.lock().map_err(|_| "poisoned")?.clone();
-///             if let Some(token) = kept {
+///             let cached = self.cached.lock().map_err(|_| "poisoned")?.clone();
+///             if let Some(token) = cached {
 ///                 return Ok(token);
 ///             }
 ///             let token = self.fetch().await?;
-///             *self.kept.lock().map_err(|_| "poisoned")? = Some(token.clone());
+///             *self.cached.lock().map_err(|_| "poisoned")? = Some(token.clone());
 ///             Ok(token)
 ///         })
 ///     }
 ///
 ///     fn reject(&self, _: &AccessToken) {
-///         if let Ok(mut kept) = self.kept.lock() {
-///             *kept = None;
+///         if let Ok(mut cached) = self.cached.lock() {
+///             *cached = None;
 ///         }
 ///     }
 /// }
@@ -73,40 +75,62 @@ pub type TokenFuture<'a> =
 /// # let url = fake.url();
 /// let authress = AuthressClient::builder()
 ///     .api_url(url)
-///     .token_provider(Vault { kept: Mutex::new(None), secret })
+///     .token_provider(Vault { cached: Mutex::new(None), secret })
 ///     .build()?;
 /// authress.users().get_user("auth0|1").await?;
 /// # Ok(())
 /// # }
 /// ```
 pub trait TokenProvider: Send + Sync + 'static {
-    /// A token that is valid now.
+    /// Returns a token that is valid now.
     ///
     /// # Errors
-    /// Whatever kept the provider from it. The call ends with an error of kind
-    /// [`Token`](crate::ErrorKind::Token) that has this one as its source.
+    /// Any error ends the call with an error of kind [`Token`](crate::ErrorKind::Token), whose source
+    /// it is.
     fn access_token(&self) -> TokenFuture<'_>;
 
-    /// Says that the API refused `token` with a 401, so that it should not be given again.
+    /// Reports that the API rejected `token` with 401, so that it must not be returned again.
+    ///
     /// Does nothing by default.
     fn reject(&self, token: &AccessToken) {
         let _ = token;
     }
 }
 
-impl<F, Answer, Reason> TokenProvider for F
+impl<F, Fut, Reason> TokenProvider for F
 where
-    F: Fn() -> Answer + Send + Sync + 'static,
-    Answer: Future<Output = Result<AccessToken, Reason>> + Send + 'static,
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<AccessToken, Reason>> + Send + 'static,
     Reason: Into<Box<dyn StdError + Send + Sync>>,
 {
     fn access_token(&self) -> TokenFuture<'_> {
-        let answer = self();
-        Box::pin(async move { answer.await.map_err(Into::into) })
+        let token = self();
+        Box::pin(async move { token.await.map_err(Into::into) })
     }
 }
 
-/// Gives the same token always.
+impl<P: TokenProvider + ?Sized> TokenProvider for Arc<P> {
+    fn access_token(&self) -> TokenFuture<'_> {
+        (**self).access_token()
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        (**self).reject(token);
+    }
+}
+
+// Not for every `Box<P>`: a boxed closure is a closure, and would be a provider twice.
+impl TokenProvider for Box<dyn TokenProvider> {
+    fn access_token(&self) -> TokenFuture<'_> {
+        (**self).access_token()
+    }
+
+    fn reject(&self, token: &AccessToken) {
+        (**self).reject(token);
+    }
+}
+
+/// Always returns the same token.
 #[derive(Debug)]
 pub(crate) struct StaticToken(pub(crate) AccessToken);
 

@@ -6,20 +6,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwapOption;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use url::Url;
 
 use super::access_key::ServiceClientAccessKey;
 use super::provider::{TokenFuture, TokenProvider};
 use super::token::AccessToken;
-use crate::client::api_url;
 use crate::clock::Clock;
 use crate::error::Error;
 
 /// How long a signed token is valid.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
-/// How long before its end a token is no longer given out.
-const RENEWED_AHEAD: Duration = Duration::from_secs(3_600);
-/// What a URL component keeps as it is besides letters and digits.
+/// How long before it expires a token is renewed.
+const RENEWAL_MARGIN: Duration = Duration::from_secs(3_600);
+/// The characters that `encodeURIComponent` keeps besides letters and digits.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -31,16 +29,15 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// Signs tokens with an access key and keeps the current one until shortly before its end.
+/// Signs tokens with an access key and caches the current one until shortly before it expires.
 pub(crate) struct ServiceClientTokens {
     key: ServiceClientAccessKey,
     issuer: String,
     clock: Arc<dyn Clock>,
-    /// Read by every attempt of every call, which never wait for each other here.
+    /// Lock-free, since every attempt of every call reads it.
     current: ArcSwapOption<SignedToken>,
-    /// The seconds that recent tokens are dated with. Held while signing, so that however many
-    /// wait, one signs. Signing never waits itself.
-    dates: Mutex<BTreeSet<u64>>,
+    /// The `iat` of recent tokens. Locked while signing, so that only one of many callers signs.
+    issue_times: Mutex<BTreeSet<u64>>,
 }
 
 struct SignedToken {
@@ -49,14 +46,15 @@ struct SignedToken {
 }
 
 impl SignedToken {
-    /// A clock that was set back also ends a token: the API would find it issued in the future.
+    /// A token from the future is not fresh either: the clock was set back, and the API would
+    /// reject the token.
     fn is_fresh(&self, now: SystemTime) -> bool {
         now.duration_since(self.issued_at)
-            .is_ok_and(|age| age < TOKEN_LIFETIME.saturating_sub(RENEWED_AHEAD))
+            .is_ok_and(|age| age < TOKEN_LIFETIME.saturating_sub(RENEWAL_MARGIN))
     }
 }
 
-/// The payload; its members stand in the order in which the official clients send them.
+/// The JWT payload, with its members in the order that the official clients use.
 #[derive(Serialize)]
 struct Claims<'a> {
     aud: &'a str,
@@ -71,16 +69,17 @@ struct Claims<'a> {
 impl ServiceClientTokens {
     pub(crate) fn new(
         key: ServiceClientAccessKey,
-        api_url: Option<&Url>,
+        issuer_url: &str,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let issuer = issuer(&key, api_url);
+        let client_id = utf8_percent_encode(&key.client_id, COMPONENT);
+        let issuer = format!("{issuer_url}/v1/clients/{client_id}");
         Self {
             key,
             issuer,
             clock,
             current: ArcSwapOption::empty(),
-            dates: Mutex::default(),
+            issue_times: Mutex::default(),
         }
     }
 
@@ -88,21 +87,24 @@ impl ServiceClientTokens {
         if let Some(token) = self.fresh() {
             return Ok(token);
         }
-        let mut dates = self.dates.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another caller may have signed while this one waited.
+        let mut issue_times = self
+            .issue_times
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Another caller may have signed while this one waited for the lock.
         if let Some(token) = self.fresh() {
             return Ok(token);
         }
         let now = self.clock.now();
         let mut issued_at = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        dates.retain(|date| date + RENEWED_AHEAD.as_secs() > issued_at);
-        // Time is counted in seconds and Ed25519 signs the same text the same way: with a date
-        // that was used, the "new" token would be one that was just refused.
-        while dates.contains(&issued_at) {
+        issue_times.retain(|issued| issued + RENEWAL_MARGIN.as_secs() > issued_at);
+        // Ed25519 is deterministic: with an `iat` that was used before, the "new" token would equal
+        // one that was just rejected.
+        while issue_times.contains(&issued_at) {
             issued_at = issued_at.saturating_sub(1);
         }
         let token = self.sign(issued_at)?;
-        dates.insert(issued_at);
+        issue_times.insert(issued_at);
         let signed = SignedToken {
             token: token.clone(),
             issued_at: now,
@@ -133,7 +135,8 @@ impl ServiceClientTokens {
         let jwt = signing_key
             .token(&self.key.key_id, &claims)
             .map_err(|reason| {
-                Error::configuration("the access key could not sign a token").with_source(reason)
+                Error::configuration("could not sign a token with the access key")
+                    .with_source(reason)
             })?;
         AccessToken::new(jwt)
     }
@@ -146,8 +149,8 @@ impl TokenProvider for ServiceClientTokens {
 
     fn reject(&self, token: &AccessToken) {
         let current = self.current.load();
-        // Of many callers that were refused together, only the first finds its token here; and a
-        // newer one that comes between the look and the exchange stays.
+        // Only the first of several callers with the same rejected token clears it, and a newer
+        // token stays.
         if current
             .as_ref()
             .is_some_and(|signed| signed.token.is_same(token))
@@ -164,24 +167,6 @@ impl fmt::Debug for ServiceClientTokens {
     }
 }
 
-/// Who a token says it is from: the account's custom domain, or the account's own host when
-/// there is no custom domain.
-fn issuer(key: &ServiceClientAccessKey, api_url: Option<&Url>) -> String {
-    let origin = match api_url {
-        Some(url) if !api_url::is_authress_host(url) => api_url::base(url),
-        _ => account_url(key),
-    };
-    format!(
-        "{origin}/v1/clients/{}",
-        utf8_percent_encode(&key.client_id, COMPONENT)
-    )
-}
-
-/// Where the API of the key's account is when no URL says so.
-pub(crate) fn account_url(key: &ServiceClientAccessKey) -> String {
-    format!("https://{}.api.authress.io", key.account_id)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -196,6 +181,7 @@ mod tests {
 
     const KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
         MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
+    const ISSUER_URL: &str = "https://acc-test_account_id.api.authress.io";
     const PUBLIC_KEY: &str = "vMwoaO0xuoR7rA5YLRxU9b_Eht6PfDuJhg1yFYbv6EM";
     const SIGNATURE: &str =
         "BLMYrXMQ4nAJgjYejLGQXwQ0f-pJT6rpaa1Cgwl7LzISA2RvhY8bxWkxi-fnQ4dJHbQ6eNB42Fw7xnAJwRBWBg";
@@ -210,13 +196,13 @@ mod tests {
     }
 
     fn key(text: &str) -> ServiceClientAccessKey {
-        ServiceClientAccessKey::parse(&SecretString::from(text)).unwrap()
+        ServiceClientAccessKey::parse("access_key", &SecretString::from(text)).unwrap()
     }
 
     fn tokens_at(now: u64) -> (ServiceClientTokens, Arc<ClockAt>) {
         let clock = Arc::new(ClockAt(AtomicU64::new(now)));
         (
-            ServiceClientTokens::new(key(KEY), None, clock.clone()),
+            ServiceClientTokens::new(key(KEY), ISSUER_URL, clock.clone()),
             clock,
         )
     }
@@ -227,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_golden_vector_holds() {
+    fn matches_the_golden_vector() {
         let (tokens, _) = tokens_at(1_700_000_000);
         let token = tokens.token().unwrap();
         let jwt = token.expose_secret();
@@ -248,7 +234,7 @@ mod tests {
             })
         );
         let (message, signature) = jwt.rsplit_once('.').unwrap();
-        // Ed25519 signs the same text the same way, and the members are in the golden order.
+        // Ed25519 is deterministic, and the members are in the order of the golden vector.
         assert_eq!(signature, SIGNATURE);
         let public_key = URL_SAFE_NO_PAD.decode(PUBLIC_KEY).unwrap();
         UnparsedPublicKey::new(&ED25519, public_key)
@@ -260,60 +246,18 @@ mod tests {
     }
 
     #[test]
-    fn the_issuer_is_the_custom_domain_or_else_the_accounts_own_host() {
-        let own = "https://acc-test_account_id.api.authress.io";
-        for (url, origin) in [
-            (None, own),
-            (Some("https://acc-test_account_id.api.authress.io"), own),
-            (
-                Some("https://acc-test_account_id.api-eu-west.authress.io/"),
-                own,
-            ),
-            (Some("https://other.api.authress.io/base"), own),
-            (Some("https://authress.io"), own),
-            (Some("https://API.AUTHRESS.IO"), own),
-            (Some("https://auth.example.com"), "https://auth.example.com"),
-            (Some("auth.example.com///"), "https://auth.example.com"),
-            (
-                Some("https://auth.example.com/base/"),
-                "https://auth.example.com/base",
-            ),
-            (
-                Some("https://auth.example.com:8443"),
-                "https://auth.example.com:8443",
-            ),
-            (Some("https://myauthress.io"), "https://myauthress.io"),
-            (
-                Some("https://myauthress.io.evil.com"),
-                "https://myauthress.io.evil.com",
-            ),
-            (
-                Some("https://authress.io.evil.com"),
-                "https://authress.io.evil.com",
-            ),
-            (Some("localhost:8888"), "http://localhost:8888"),
-            (Some("http://127.0.0.1:8888/"), "http://127.0.0.1:8888"),
-        ] {
-            let url = url.map(|url| api_url::parse(url).unwrap());
-            assert_eq!(
-                issuer(&key(KEY), url.as_ref()),
-                format!("{origin}/v1/clients/sc_service_client"),
-                "{url:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_client_id_is_percent_encoded_in_the_issuer() {
-        let odd = KEY.replace("sc_service_client", "sc/ü1!~*'()|");
+    fn percent_encodes_the_client_id_in_the_issuer() {
+        let key = key(&KEY.replace("sc_service_client", "sc/ü1!~*'()|"));
+        let clock = Arc::new(ClockAt(AtomicU64::new(0)));
+        let tokens = ServiceClientTokens::new(key, ISSUER_URL, clock);
         assert_eq!(
-            issuer(&key(&odd), None),
-            "https://acc-test_account_id.api.authress.io/v1/clients/sc%2F%C3%BC1!~*'()%7C"
+            tokens.issuer,
+            format!("{ISSUER_URL}/v1/clients/sc%2F%C3%BC1!~*'()%7C")
         );
     }
 
     #[test]
-    fn a_token_is_reused_until_one_hour_before_its_end() {
+    fn reuses_a_token_until_one_hour_before_it_expires() {
         let (tokens, clock) = tokens_at(1_000_000);
         let first = tokens.token().unwrap();
         clock
@@ -325,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_ends_a_token() {
+    fn signs_again_when_the_clock_was_set_back() {
         let (tokens, clock) = tokens_at(1_000_000);
         let first = tokens.token().unwrap();
         clock.0.store(999_000, Ordering::Relaxed);
@@ -333,25 +277,25 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_token_is_replaced_by_another_within_the_same_second() {
+    fn replaces_a_rejected_token_within_the_same_second() {
         let (tokens, clock) = tokens_at(1_000_000);
-        let mut refused: Vec<AccessToken> = Vec::new();
+        let mut rejected: Vec<AccessToken> = Vec::new();
         for now in [
             1_000_000, 1_000_000, 1_000_000, 1_000_001, 1_000_001, 1_000_002,
         ] {
             clock.0.store(now, Ordering::Relaxed);
             let token = tokens.token().unwrap();
             assert!(
-                refused.iter().all(|other| !other.is_same(&token)),
+                rejected.iter().all(|other| !other.is_same(&token)),
                 "{}",
-                refused.len()
+                rejected.len()
             );
             tokens.reject(&token);
-            refused.push(token);
+            rejected.push(token);
         }
         let last = tokens.token().unwrap();
-        // Someone else who was refused another one changes nothing any more.
-        tokens.reject(&refused[0]);
+        // A late rejection of an older token has no effect.
+        tokens.reject(&rejected[0]);
         assert!(tokens.token().unwrap().is_same(&last));
     }
 }

@@ -7,14 +7,13 @@ use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Serialize;
 
-/// The private half of an access key, which never leaves this type.
+/// The private key of an access key, which never leaves this type.
 pub(crate) enum SigningKey {
     Ed25519(Ed25519KeyPair),
     Rsa(RsaKeyPair),
 }
 
-/// The first part of a token; its members stand in the order in which the official clients send
-/// them.
+/// The JWT header, with its members in the order that the official clients use.
 #[derive(Serialize)]
 struct Header<'a> {
     alg: &'a str,
@@ -23,12 +22,12 @@ struct Header<'a> {
 }
 
 impl SigningKey {
-    /// Reads an Ed25519 key in PKCS#8.
+    /// Parses an Ed25519 key in PKCS#8.
     pub(crate) fn from_ed25519_der(der: &[u8]) -> Option<Self> {
         Ed25519KeyPair::from_pkcs8(der).ok().map(Self::Ed25519)
     }
 
-    /// Reads an RSA key in PEM: PKCS#8, or PKCS#1.
+    /// Parses an RSA key in PEM, either PKCS#8 or PKCS#1.
     pub(crate) fn from_rsa_pem(pem: &str) -> Option<Self> {
         let key_pair = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
             PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
@@ -38,7 +37,7 @@ impl SigningKey {
         key_pair.ok().map(Self::Rsa)
     }
 
-    /// A JWT of these claims (RFC 7519), signed.
+    /// Returns a signed JWT (RFC 7519) with these claims.
     pub(crate) fn token(
         &self,
         key_id: &str,
@@ -83,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// What stands before the PKCS#1 key in the PKCS#8 of one of 2048 bits (RFC 5208).
+    /// The length of the PKCS#8 header before a 2048-bit PKCS#1 key (RFC 5208).
     const PKCS8_PREFIX: usize = 26;
 
     fn pem(label: &str, der: &[u8]) -> String {
@@ -92,34 +91,34 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_of_an_rsa_key_sign_what_its_public_key_verifies() {
-        let made = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der: Pkcs8V1Der<'_> = made.as_der().unwrap();
+    fn signs_with_pkcs8_and_pkcs1_rsa_keys() {
+        let key_pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = key_pair.as_der().unwrap();
         let der = der.as_ref();
         for text in [
             pem("PRIVATE KEY", der),
             pem("RSA PRIVATE KEY", &der[PKCS8_PREFIX..]),
         ] {
             let key = SigningKey::from_rsa_pem(&text).unwrap();
-            let jwt = key.token("a key", &["a claim"]).unwrap();
+            let jwt = key.token("key-id", &["claim"]).unwrap();
             let (message, signature) = jwt.rsplit_once('.').unwrap();
             let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, made.public_key().as_ref())
+            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key_pair.public_key().as_ref())
                 .verify(message.as_bytes(), &signature)
                 .unwrap();
         }
     }
 
     #[test]
-    fn a_damaged_rsa_key_is_found_when_it_is_read() {
-        let made = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der: Pkcs8V1Der<'_> = made.as_der().unwrap();
+    fn rejects_a_damaged_rsa_key() {
+        let key_pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = key_pair.as_der().unwrap();
         let mut damaged = der.as_ref().to_vec();
-        // In the private exponent, a prime, and what was derived from both.
-        for place in [400, 800, 1000] {
-            damaged[place] ^= 0x55;
+        // In the private exponent, a prime, and a value derived from both.
+        for offset in [400, 800, 1000] {
+            damaged[offset] ^= 0x55;
             assert!(SigningKey::from_rsa_pem(&pem("PRIVATE KEY", &damaged)).is_none());
-            damaged[place] ^= 0x55;
+            damaged[offset] ^= 0x55;
         }
         assert!(SigningKey::from_rsa_pem(&pem("PRIVATE KEY", &damaged)).is_some());
         assert!(SigningKey::from_rsa_pem(&pem("EC PRIVATE KEY", &damaged)).is_none());

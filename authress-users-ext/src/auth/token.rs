@@ -6,7 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::Error;
 
-/// A JWT that the API accepts as a bearer token. Cheap to clone; never printed.
+/// A JWT that the API accepts as a bearer token.
+///
+/// It is cheap to clone, and `Debug` does not show it.
 ///
 /// ```
 /// use authress_users_ext::AccessToken;
@@ -14,7 +16,7 @@ use crate::error::Error;
 /// let token = AccessToken::new("eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl")?;
 /// assert_eq!(format!("{token:?}"), "AccessToken(..)");
 ///
-/// // An access key is not a token, and is refused before it can be sent as one.
+/// // An access key is not a token, and must never be sent.
 /// assert!(AccessToken::new("sc_1.key.acc-1.MC4CAQ==").is_err());
 /// # Ok::<(), authress_users_ext::Error>(())
 /// ```
@@ -23,42 +25,45 @@ pub struct AccessToken(Arc<Parts>);
 
 struct Parts {
     jwt: SecretString,
-    // Made once for a token, not once for a request.
+    // Built once per token instead of once per request.
     header: HeaderValue,
 }
 
 impl AccessToken {
-    /// Takes a JWT: three parts of base64url, joined by dots. White space around it is dropped.
+    /// Validates a JWT: three base64url parts, joined by dots. Surrounding white space is removed.
     ///
     /// # Errors
-    /// A configuration error that says what the text is instead: empty, an access key, not a JWT.
+    /// Returns a configuration error if the text is empty, an access key, or not a JWT. The error
+    /// does not contain the text.
     pub fn new(jwt: impl Into<SecretString>) -> Result<Self, Error> {
-        let given: SecretString = jwt.into();
-        let jwt = given.expose_secret().trim();
-        let refused = |rule| Error::invalid_setting("access_token", rule);
+        Self::parse("access_token", &jwt.into())
+    }
+
+    /// Validates the JWT that `setting` holds.
+    pub(crate) fn parse(setting: &'static str, jwt: &SecretString) -> Result<Self, Error> {
+        let jwt = jwt.expose_secret().trim();
+        let invalid = |reason: &'static str| Error::invalid_setting(setting, reason);
         if jwt.is_empty() {
-            return Err(refused("it is empty"));
+            return Err(invalid("it is empty"));
         }
         let parts = jwt.split('.').count();
         if parts == 4 {
-            return Err(refused(
-                "it looks like an access key, which must never be sent: give it to \
+            return Err(invalid(
+                "it looks like an access key, which must never be sent; set it as \
                  service_client_access_key",
             ));
         }
-        let of_base64url = |part: &str| {
+        let is_base64url = |part: &str| {
             !part.is_empty()
                 && part
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
         };
-        if parts != 3 || !jwt.split('.').all(of_base64url) {
-            return Err(refused(
-                "it is not a JWT (three parts of base64url, joined by dots)",
-            ));
+        if parts != 3 || !jwt.split('.').all(is_base64url) {
+            return Err(invalid("not a JWT (three base64url parts, joined by dots)"));
         }
         let mut header = HeaderValue::try_from(format!("Bearer {jwt}"))
-            .map_err(|_| refused("it can't stand in a header"))?;
+            .map_err(|_| invalid("not a valid header value"))?;
         header.set_sensitive(true);
         Ok(Self(Arc::new(Parts {
             jwt: SecretString::from(jwt),
@@ -66,7 +71,7 @@ impl AccessToken {
         })))
     }
 
-    /// The JWT itself, for handing it on to another service. Keep it out of logs.
+    /// Returns the JWT, for example to pass it to another service. Keep it out of logs.
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         self.0.jwt.expose_secret()
@@ -92,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_jwt_is_refused_with_the_reason_and_without_the_text() {
+    fn rejects_text_that_is_not_a_jwt_without_showing_it() {
         for (given, rule) in [
             ("", "empty"),
             ("  \n", "empty"),
@@ -112,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_a_token_is_dropped() {
+    fn trims_white_space() {
         assert_eq!(
             AccessToken::new(" a.b.c\n").unwrap().expose_secret(),
             "a.b.c"

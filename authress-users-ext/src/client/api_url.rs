@@ -1,25 +1,40 @@
-//! The rules for the URL of an account's API.
+//! Parses and validates the URL of an account's API.
 
 use url::{Host, Url};
 
 use crate::error::Error;
 
-/// Reads the URL of the API: `https://` where no scheme stands (`http://` for `localhost`),
-/// no trailing slash, a base path kept.
-pub(crate) fn parse(given: &str) -> Result<Url, Error> {
+/// The name of the setting, for error messages.
+pub(super) const SETTING: &str = "api_url";
+
+const ADVICE: &str = "use the account's custom domain or https://{accountId}.api.authress.io";
+
+/// Parses the URL of the API that `setting` holds.
+///
+/// Adds `https://` if the scheme is missing (`http://` for `localhost`), removes trailing slashes and
+/// keeps a base path.
+pub(super) fn parse(setting: &'static str, given: &str) -> Result<Url, Error> {
+    let invalid =
+        |reason: &str, advice: &str| Error::invalid_setting(setting, format!("{reason}; {advice}"));
     let given = given.trim();
     if given.is_empty() {
-        return Err(refused("it is empty"));
+        return Err(invalid("it is empty", ADVICE));
     }
-    // URL parsers drop, turn around or collapse these without a word.
+    // URL parsers silently drop, replace or collapse these.
     if given
         .chars()
         .any(|character| character.is_control() || character == '\\')
     {
-        return Err(refused("it holds a backslash or a control character"));
+        return Err(invalid(
+            "it contains a backslash or a control character",
+            ADVICE,
+        ));
     }
     if given.split('/').any(is_dot_segment) {
-        return Err(refused("its path holds a `.` or `..`"));
+        return Err(invalid(
+            "the path contains a `.` or `..` segment",
+            "use the path without it",
+        ));
     }
     let complete = if given.contains("://") {
         given.to_owned()
@@ -33,25 +48,26 @@ pub(crate) fn parse(given: &str) -> Result<Url, Error> {
         format!("{scheme}://{given}")
     };
     let mut url =
-        Url::parse(&complete).map_err(|reason| refused("it is not a URL").with_source(reason))?;
+        Url::parse(&complete).map_err(|reason| invalid("not a URL", ADVICE).with_source(reason))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(refused("its scheme is neither https nor http"));
+        return Err(invalid("the scheme is neither https nor http", ADVICE));
     }
-    if matches!(url.host_str(), Some("http" | "https")) {
-        return Err(refused(
-            "its host is the name of a scheme; is a colon or slash missing?",
+    if let Some(host @ ("http" | "https")) = url.host_str() {
+        return Err(invalid(
+            &format!("the host is \"{host}\""),
+            "check for a missing colon or slash",
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("it holds a user name or password"));
+        return Err(invalid("it contains a user name or password", ADVICE));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("it holds a query or a fragment"));
+        return Err(invalid("it contains a query or fragment", ADVICE));
     }
     if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(refused(
-            "it is plain http, which is accepted for the local machine alone: a token must not \
-             travel unencrypted",
+        return Err(invalid(
+            "plain http is allowed only for the local machine, since it would expose the token",
+            "use https",
         ));
     }
     let path = url.path().trim_end_matches('/').to_owned();
@@ -66,13 +82,12 @@ fn is_dot_segment(segment: &str) -> bool {
     )
 }
 
-/// The URL as text without a trailing slash, which [`Url`] itself puts behind a bare host.
-pub(crate) fn base(url: &Url) -> String {
+/// Returns the URL as text without the trailing slash that [`Url`] appends to a bare host.
+pub(super) fn base(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-/// Whether the URL leads to this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
+fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(domain)) => domain == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -81,28 +96,26 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether the host is one of Authress's own, compared by suffix: `authress.io.example.com`
-/// is not.
-pub(crate) fn is_authress_host(url: &Url) -> bool {
+/// Returns whether the host belongs to Authress.
+///
+/// Compares by suffix, so that `authress.io.example.com` does not match.
+pub(super) fn is_authress_host(url: &Url) -> bool {
     url.domain().is_some_and(|domain| {
         let domain = domain.strip_suffix('.').unwrap_or(domain);
         domain == "authress.io" || domain.ends_with(".authress.io")
     })
 }
 
-fn refused(rule: &'static str) -> Error {
-    Error::invalid_setting(
-        "api_url",
-        format!("{rule}; use the account's custom domain or https://{{accountId}}.api.authress.io"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(given: &str) -> Result<Url, Error> {
+        super::parse(SETTING, given)
+    }
+
     #[test]
-    fn a_scheme_is_added_slashes_go_and_a_base_path_stays() {
+    fn adds_a_scheme_removes_slashes_and_keeps_a_base_path() {
         for (given, expected) in [
             ("auth.example.com", "https://auth.example.com"),
             ("https://auth.example.com/", "https://auth.example.com"),
@@ -126,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_send_a_token_astray_is_refused() {
+    fn rejects_urls_that_would_send_a_token_elsewhere() {
         for (given, rule) in [
             ("", "empty"),
             ("http://auth.example.com", "plain http"),
@@ -138,10 +151,13 @@ mod tests {
             ("https://auth.example.com#x", "fragment"),
             ("https://", "not a URL"),
             ("https://a b", "not a URL"),
-            ("https:/auth.example.com", "name of a scheme"),
-            ("http:/localhost:8888", "name of a scheme"),
-            ("https//auth.example.com", "name of a scheme"),
-            ("https://https://auth.example.com", "name of a scheme"),
+            ("https:/auth.example.com", "check for a missing colon"),
+            ("http:/localhost:8888", "check for a missing colon"),
+            ("https//auth.example.com", "check for a missing colon"),
+            (
+                "https://https://auth.example.com",
+                "check for a missing colon",
+            ),
             ("https://auth.exa\nmple.com", "control character"),
             ("https://auth.example.com\\base", "backslash"),
             ("https://auth.example.com/a/../b", "`..`"),
@@ -156,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_of_authress_are_told_by_their_suffix() {
+    fn matches_authress_hosts_by_suffix() {
         for (given, expected) in [
             ("https://authress.io", true),
             ("https://acc-1.api.authress.io", true),

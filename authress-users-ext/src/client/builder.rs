@@ -1,4 +1,3 @@
-use std::env;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,27 +7,56 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::api_url;
-use crate::auth::{
-    AccessToken, ServiceClientAccessKey, ServiceClientTokens, StaticToken, TokenProvider,
-    account_url,
-};
-use crate::client::AuthressClient;
+use super::client::AuthressClient;
+use super::credential::Credential;
+use super::environment;
+use crate::auth::TokenProvider;
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
-use crate::retry::{RetryBudget, RetryPolicy};
+use crate::retry::{BudgetBalance, RetryPolicy};
 use crate::transport::{Limits, Shared};
 
-const API_URL: &str = "AUTHRESS_API_URL";
-const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
-const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
-
-/// Whether this crate asks its HTTP client for TLS.
+/// Whether this crate enables TLS in its HTTP client.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
-/// Configures an [`AuthressClient`]: a credential, usually the URL, and whatever should differ
-/// from the defaults. Nothing is judged before [`build`](Self::build), which names the setting that it
-/// refuses.
+type ConfigureHttp = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+impl AuthressClient {
+    /// Returns a builder with the default settings.
+    #[must_use]
+    pub fn builder() -> AuthressClientBuilder {
+        AuthressClientBuilder::default()
+    }
+
+    /// Builds a client from environment variables: `AUTHRESS_API_URL`, and either
+    /// `AUTHRESS_ACCESS_KEY` or `AUTHRESS_ACCESS_TOKEN`.
+    ///
+    /// An empty variable counts as unset. The URL is optional with an access key, which names its
+    /// account. To change other settings too, use [`AuthressClientBuilder::from_env`].
+    ///
+    /// ```
+    /// use authress_users_ext::AuthressClient;
+    ///
+    /// match AuthressClient::from_env() {
+    ///     Ok(authress) => println!("ready: {authress:?}"),
+    ///     // For example: neither AUTHRESS_ACCESS_KEY nor AUTHRESS_ACCESS_TOKEN is set; …
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns a configuration error that names the variable that is missing or invalid, or that
+    /// conflicts with another one.
+    pub fn from_env() -> Result<Self, Error> {
+        AuthressClientBuilder::from_env()?.build()
+    }
+}
+
+/// Configures an [`AuthressClient`].
+///
+/// A credential is required, and usually the URL; everything else has a default.
+/// [`build`](Self::build) validates all settings and names the one that is invalid.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,7 +74,7 @@ const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct AuthressClientBuilder {
     api_url: Option<String>,
     credential: Option<Credential>,
@@ -55,118 +83,117 @@ pub struct AuthressClientBuilder {
     retry_policy: RetryPolicy,
     body_limit: Option<usize>,
     concurrency_limit: Option<usize>,
-    http: Option<reqwest::ClientBuilder>,
+    http: Option<ConfigureHttp>,
     clock: Option<Arc<dyn Clock>>,
 }
 
-enum Credential {
-    AccessKey(SecretString),
-    AccessToken(SecretString),
-    Provider(Arc<dyn TokenProvider>),
-}
-
-impl Credential {
-    fn check(&self) -> Result<(), Error> {
-        match self {
-            Self::AccessKey(key) => ServiceClientAccessKey::parse(key).map(drop),
-            Self::AccessToken(token) => AccessToken::new(token.clone()).map(drop),
-            Self::Provider(_) => Ok(()),
-        }
-    }
-}
-
 impl AuthressClientBuilder {
-    /// The URL of the account's API: its custom domain, or `https://{accountId}.api.authress.io`.
+    /// Sets the URL of the account's API: its custom domain, or
+    /// `https://{accountId}.api.authress.io`.
     ///
-    /// `https://` is added where no scheme stands, `http://` for `localhost`; trailing slashes
-    /// go, a base path stays. Plain http is accepted for the local machine alone. With an access
-    /// key the URL may be left out: the key names its account. A user name, a query, a fragment and
-    /// `..` in the path are refused.
+    /// `https://` is added if the scheme is missing, `http://` for `localhost`. Trailing slashes are
+    /// removed; a base path is kept. Plain http is allowed only for the local machine. The URL is
+    /// optional with an access key, which names its account. A URL with a user name, a query, a
+    /// fragment or a `..` segment is invalid.
+    #[doc(alias = "base_url")]
     #[must_use]
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.api_url = Some(url.into());
         self
     }
 
-    /// The access key of a service client, of either kind:
-    /// `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older base64 of a JSON object.
+    /// Sets the access key of a service client:
+    /// `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older base64-encoded JSON object.
     ///
-    /// The key signs tokens on this machine and is never sent. A token lasts a day and is
-    /// renewed an hour before its end; the guide says [more](crate::guide::authentication). Replaces a
-    /// credential that was set before.
+    /// The key signs tokens in this process and is never sent. A token is valid for a day and renewed
+    /// an hour before it expires; see the guide on [authentication](crate::guide::authentication).
+    /// Replaces an earlier credential.
     #[must_use]
     pub fn service_client_access_key(mut self, key: impl Into<SecretString>) -> Self {
         self.credential = Some(Credential::AccessKey(key.into()));
         self
     }
 
-    /// A token that was made elsewhere, for as long as it lasts: a JWT, as [`AccessToken::new`] takes
-    /// it. It is not renewed, and needs [`api_url`](Self::api_url). Replaces a credential that was set
-    /// before.
+    /// Sets an access token: a JWT, as accepted by [`AccessToken::new`](crate::AccessToken::new).
+    ///
+    /// The token is not renewed. Requires [`api_url`](Self::api_url). Replaces an earlier credential.
     #[must_use]
     pub fn access_token(mut self, jwt: impl Into<SecretString>) -> Self {
         self.credential = Some(Credential::AccessToken(jwt.into()));
         self
     }
 
-    /// Your own source of tokens, asked before every attempt; a closure will do, see
-    /// [`TokenProvider`]. Needs [`api_url`](Self::api_url). Replaces a credential that was set before.
+    /// Sets a token provider, which the client calls before every attempt.
+    ///
+    /// A closure is a provider; see [`TokenProvider`]. Requires [`api_url`](Self::api_url). Replaces
+    /// an earlier credential.
     #[must_use]
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.credential = Some(Credential::Provider(Arc::new(provider)));
         self
     }
 
-    /// What names your app behind this crate in the `User-Agent` header:
-    /// `Authress SDK; Rust; {version}; {suffix}`. Visible ASCII and spaces; none by default.
+    /// Sets the suffix of the `User-Agent` header, which identifies your app:
+    /// `Authress SDK; Rust; {version}; {suffix}`.
+    ///
+    /// Visible ASCII and spaces; none by default.
     #[must_use]
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.user_agent_suffix = Some(suffix.into());
         self
     }
 
-    /// How long the making of a connection may take; 5 seconds by default. Not zero.
+    /// Sets the connect timeout; 5 seconds by default. Must be greater than zero.
+    ///
+    /// Connecting counts toward the attempt timeout.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How often and how long calls are tried: 4 attempts within 30 seconds by default, see
-    /// [`RetryPolicy`] and the [guide](crate::guide::retries). Its bounds are looked at by
-    /// [`build`](Self::build).
+    /// Sets the retry policy, which also holds the attempt timeout and the deadline; 4 attempts
+    /// within 30 seconds by default.
+    ///
+    /// See [`RetryPolicy`] and the guide on [retries](crate::guide::retries).
+    #[doc(alias("timeout", "deadline", "retry"))]
     #[must_use]
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
     }
 
-    /// How many bytes of a body are read before the call ends in an error; 16 MiB by default.
-    /// Not zero.
+    /// Sets how many bytes of a response body are read; 16 MiB by default. Must be greater than
+    /// zero.
+    ///
+    /// A larger body is an error of kind [`BodyTooLarge`](crate::ErrorKind::BodyTooLarge).
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
         self
     }
 
-    /// How many requests of this client and its clones may be under way at once; 100 by default.
-    /// Not zero.
+    /// Sets how many requests the client and its clones send at once; 100 by default. Must be
+    /// greater than zero.
     ///
-    /// A request beyond them waits for its turn as a part of its call's deadline; a call that waits
-    /// before a retry takes no place. Over HTTP/2 requests share one connection. Over HTTP/1.1 a
-    /// request has one to itself while it lasts, so that there are as many connections as this
-    /// allows requests: now and then a few more, where one is opened before the last has come back,
-    /// and never more than twice as many.
+    /// Further requests wait for a permit; the wait counts toward the deadline of their call. A call
+    /// that waits before a retry holds no permit. Over HTTP/2, requests share one connection. Over
+    /// HTTP/1.1 each request in flight needs a connection of its own, so there are about as many
+    /// connections as permits, and never more than twice as many.
+    #[doc(alias = "connections")]
     #[must_use]
     pub fn concurrency_limit(mut self, requests: usize) -> Self {
         self.concurrency_limit = Some(requests);
         self
     }
 
-    /// The HTTP client to build upon, for certificates, proxies or connection settings of your
-    /// own. Redirects, retries and the connect timeout are set on top of it; a URL with plain http
-    /// uses no proxy, which would see the token. By default, one of reqwest's with the TLS that this
-    /// crate's features choose.
+    /// Sets a function that configures the HTTP client, such as its certificates, proxy or
+    /// connection settings.
+    ///
+    /// The client applies the function to a new [`reqwest::ClientBuilder`] for each HTTP client that
+    /// it makes, and then sets redirects, retries and the connect timeout itself. With a plain http
+    /// URL it uses no proxy, which would see the token.
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;
@@ -174,28 +201,32 @@ impl AuthressClientBuilder {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let proxy = reqwest::Proxy::https("http://proxy.example.com:3128")?;
     /// let authress = AuthressClient::builder()
-    ///     .http(reqwest::Client::builder().proxy(proxy))
+    ///     .http(move |http| http.proxy(proxy.clone()))
     ///     .api_url("https://auth.example.com")
     ///     .access_token("eyJh.eyJz.c2ln")
     ///     .build()?;
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("proxy", "tls", "certificate", "reqwest"))]
     #[must_use]
-    pub fn http(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.http = Some(http);
+    pub fn http<F>(mut self, configure: F) -> Self
+    where
+        F: Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    {
+        self.http = Some(Arc::new(configure));
         self
     }
 
-    /// Where the client takes the time from; the machine's clock by default. For tests, see [`Clock`].
+    /// Sets the clock; the system's clock by default. For tests, see [`Clock`].
+    #[doc(alias = "mock")]
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Some(Arc::new(clock));
         self
     }
 
-    /// Starts with what the environment says, as [`AuthressClient::from_env`] does, for an app that
-    /// sets more than that.
+    /// Reads the URL and the credential from the environment, like [`AuthressClient::from_env`].
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, AuthressClientBuilder, Result};
@@ -210,154 +241,111 @@ impl AuthressClientBuilder {
     /// ```
     ///
     /// # Errors
-    /// A configuration error that names the variable that is missing, not text, one too many,
-    /// or refused.
+    /// Returns a configuration error that names the variable that is missing or invalid, or that
+    /// conflicts with another one.
     pub fn from_env() -> Result<Self, Error> {
-        let read = |name: &str| match env::var(name) {
-            Ok(value) if value.trim().is_empty() => Ok(None),
-            Ok(value) => Ok(Some(value)),
-            Err(env::VarError::NotPresent) => Ok(None),
-            Err(env::VarError::NotUnicode(_)) => {
-                Err(Error::configuration(format!("{name} is not text")))
-            }
-        };
-        let api_url = read(API_URL)?;
-        let credential = match (read(ACCESS_KEY)?, read(ACCESS_TOKEN)?) {
-            (Some(key), None) => Credential::AccessKey(key.into()),
-            (None, Some(_)) if api_url.is_none() => {
-                return Err(Error::configuration(format!(
-                    "{API_URL} is not set; a token does not say which account's API it is for"
-                )));
-            }
-            (None, Some(token)) => Credential::AccessToken(token.into()),
-            (None, None) => {
-                return Err(Error::configuration(format!(
-                    "neither {ACCESS_KEY} nor {ACCESS_TOKEN} is set; one of them holds the \
-                     credential"
-                )));
-            }
-            (Some(_), Some(_)) => {
-                return Err(Error::configuration(format!(
-                    "both {ACCESS_KEY} and {ACCESS_TOKEN} are set; unset one of them"
-                )));
-            }
-        };
-        // Refused here, where the variable can be named, and not by `build`.
-        if let Some(url) = &api_url {
-            api_url::parse(url).map_err(|error| error.with_variable(API_URL))?;
-        }
-        let variable = match credential {
-            Credential::AccessKey(_) => ACCESS_KEY,
-            Credential::AccessToken(_) | Credential::Provider(_) => ACCESS_TOKEN,
-        };
-        credential
-            .check()
-            .map_err(|error| error.with_variable(variable))?;
+        let environment = environment::read()?;
         Ok(Self {
-            api_url,
-            credential: Some(credential),
+            api_url: environment.api_url,
+            credential: Some(environment.credential),
             ..Self::default()
         })
     }
 
-    /// Builds the client. Nothing is sent and no token is signed yet.
+    /// Builds the client. Sends nothing and signs no token.
     ///
     /// # Errors
-    /// A configuration error that names the setting and the rule that it broke: no credential,
-    /// an access key or token that is none, a URL that would send tokens astray, a zero where
-    /// none makes sense.
+    /// Returns a configuration error that names the invalid setting and the reason, for example a
+    /// missing credential, a malformed access key, or a URL that would expose tokens.
     pub fn build(self) -> Result<AuthressClient, Error> {
         self.retry_policy.check().map_err(Error::configuration)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let given_url = self.api_url.as_deref().map(api_url::parse).transpose()?;
-        let (tokens, url): (Arc<dyn TokenProvider>, Url) = match self.credential {
-            None => {
-                return Err(Error::configuration(
-                    "there is no credential: set service_client_access_key, access_token or \
-                     token_provider",
-                ));
-            }
-            Some(Credential::AccessKey(key)) => {
-                let key = ServiceClientAccessKey::parse(&key)?;
-                let url = match &given_url {
-                    Some(url) => url.clone(),
-                    None => api_url::parse(&account_url(&key))?,
-                };
-                let tokens = ServiceClientTokens::new(key, given_url.as_ref(), clock.clone());
-                (Arc::new(tokens), url)
-            }
-            Some(Credential::AccessToken(token)) => (
-                Arc::new(StaticToken(AccessToken::new(token)?)),
-                required(given_url)?,
-            ),
-            Some(Credential::Provider(provider)) => (provider, required(given_url)?),
-        };
+        let api_url = self
+            .api_url
+            .map(|url| api_url::parse(api_url::SETTING, &url))
+            .transpose()?;
+        let credential = self.credential.ok_or_else(|| {
+            Error::configuration(
+                "no credential is set; set service_client_access_key, access_token or token_provider",
+            )
+        })?;
+        let (tokens, api_url) = credential.resolve(api_url, &clock)?;
+        let api_url = api_url.ok_or_else(|| {
+            Error::configuration(
+                "api_url is not set; it is optional only with an access key, which names its account",
+            )
+        })?;
         let connect_timeout = not_zero(
             "connect_timeout",
             self.connect_timeout,
             defaults::CONNECT_TIMEOUT,
         )?;
-        let permits = not_zero(
+        let requests_in_flight = not_zero(
             "concurrency_limit",
             self.concurrency_limit,
             defaults::CONCURRENCY_LIMIT,
         )?;
-        refuse_without_tls(&url, HAS_TLS || self.http.is_some())?;
-        let mut http = self
-            .http
-            .unwrap_or_default()
-            .connect_timeout(connect_timeout)
-            // A redirect would carry the token to wherever it leads.
-            .redirect(reqwest::redirect::Policy::none())
-            // Whether a request is sent again is decided in one place, by the operation.
-            .retry(reqwest::retry::never())
-            .referer(false);
-        if url.scheme() == "http" {
-            // A proxy would see the token that plain http may carry to this machine alone.
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|reason| {
-            Error::configuration("the HTTP client can't be built").with_source(reason)
-        })?;
-        Ok(AuthressClient {
-            shared: Arc::new(Shared {
-                raw: authress_users_client::Client::new(url, http, ()),
-                user_agent: user_agent(self.user_agent_suffix.as_deref())?,
-                retry_policy: self.retry_policy,
-                retry_budget: RetryBudget::new(),
-                limits: Limits::new(
-                    permits,
-                    not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?,
-                ),
-                clock,
-            }),
-            tokens,
-        })
+        let body_limit = not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?;
+        check_tls(&api_url, HAS_TLS || self.http.is_some())?;
+        let http = http_client(self.http.as_ref(), connect_timeout, &api_url)?;
+        let shared = Shared {
+            raw: authress_users_client::Client::new(api_url, http, ()),
+            user_agent: user_agent(self.user_agent_suffix.as_deref())?,
+            retry_policy: self.retry_policy,
+            retry_budget: BudgetBalance::new(),
+            limits: Limits::new(requests_in_flight, body_limit),
+            clock,
+        };
+        Ok(AuthressClient::new(shared, tokens))
     }
 }
 
-fn required(url: Option<Url>) -> Result<Url, Error> {
-    url.ok_or_else(|| {
-        Error::configuration("api_url is not set; only an access key names its account itself")
+fn http_client(
+    configure: Option<&ConfigureHttp>,
+    connect_timeout: Duration,
+    api_url: &Url,
+) -> Result<reqwest::Client, Error> {
+    let http = reqwest::Client::builder();
+    let mut http = match configure {
+        Some(configure) => configure(http),
+        None => http,
+    }
+    .connect_timeout(connect_timeout)
+    // A redirect would send the token to another server.
+    .redirect(reqwest::redirect::Policy::none())
+    // The send loop alone retries, by operation.
+    .retry(reqwest::retry::never())
+    .referer(false);
+    if api_url.scheme() == "http" {
+        // A proxy would see the token, which plain http may carry only within this machine.
+        http = http.no_proxy();
+    }
+    http.build().map_err(|reason| {
+        Error::configuration("could not build the HTTP client").with_source(reason)
     })
 }
 
-/// What is refused here would fail with the first request, and say less.
-fn refuse_without_tls(url: &Url, may_have_tls: bool) -> Result<(), Error> {
+/// Fails early with advice, where the first request would fail with less.
+fn check_tls(url: &Url, may_have_tls: bool) -> Result<(), Error> {
     if url.scheme() == "https" && !may_have_tls {
-        return Err(Error::configuration(
-            "api_url is refused: it is https, and authress-users-ext was built without TLS. Turn on \
-             its feature `rustls` or `native-tls`, or give an HTTP client that has TLS to http()",
+        return Err(Error::invalid_setting(
+            api_url::SETTING,
+            "https requires TLS, and authress-users-ext was built without it; enable \
+             its feature `rustls` or `native-tls`, or configure an HTTP client that has TLS with http()",
         ));
     }
     Ok(())
 }
 
-fn not_zero<T: Default + PartialEq>(name: &str, given: Option<T>, default: T) -> Result<T, Error> {
+fn not_zero<T: Default + PartialEq>(
+    setting: &'static str,
+    given: Option<T>,
+    default: T,
+) -> Result<T, Error> {
     match given {
-        Some(value) if value == T::default() => Err(Error::configuration(format!(
-            "{name} is refused: it must be more than zero"
-        ))),
+        Some(value) if value == T::default() => {
+            Err(Error::invalid_setting(setting, "must be greater than zero"))
+        }
         Some(value) => Ok(value),
         None => Ok(default),
     }
@@ -375,15 +363,16 @@ fn user_agent(suffix: Option<&str>) -> Result<HeaderValue, Error> {
         .then(|| HeaderValue::try_from(complete).ok())
         .flatten()
         .ok_or_else(|| {
-            Error::configuration(
-                "user_agent_suffix is refused: it may hold visible ASCII and spaces only",
+            Error::invalid_setting(
+                "user_agent_suffix",
+                "it may contain only visible ASCII and spaces",
             )
         })
 }
 
 impl fmt::Debug for AuthressClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is given as the URL may hold a password; build() refuses that, printing must too.
+        // The URL is not validated yet and may contain a password.
         f.debug_struct("AuthressClientBuilder")
             .finish_non_exhaustive()
     }
@@ -394,25 +383,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn https_without_tls_is_refused_with_the_ways_out() {
-        let https = api_url::parse("auth.example.com").unwrap();
-        let error = refuse_without_tls(&https, false).unwrap_err().to_string();
-        for way_out in ["`rustls`", "`native-tls`", "http()"] {
-            assert!(error.contains(way_out), "{error}");
+    fn https_without_tls_is_rejected_with_advice() {
+        let https = api_url::parse("api_url", "auth.example.com").unwrap();
+        let error = check_tls(&https, false).unwrap_err().to_string();
+        for advice in ["`rustls`", "`native-tls`", "http()"] {
+            assert!(error.contains(advice), "{error}");
         }
-        assert!(refuse_without_tls(&https, true).is_ok());
-        let local = api_url::parse("localhost").unwrap();
-        assert!(refuse_without_tls(&local, false).is_ok());
+        assert!(check_tls(&https, true).is_ok());
+        let local = api_url::parse("api_url", "localhost").unwrap();
+        assert!(check_tls(&local, false).is_ok());
     }
 
     #[test]
-    fn a_client_builds_with_the_tls_that_it_was_built_with_or_that_it_is_given() {
+    fn https_needs_the_tls_of_a_feature_or_of_a_configured_client() {
         let builder = || {
             AuthressClient::builder()
                 .api_url("https://auth.example.com")
                 .access_token("a.b.c")
         };
         assert_eq!(builder().build().is_ok(), HAS_TLS);
-        assert!(builder().http(reqwest::Client::builder()).build().is_ok());
+        assert!(builder().http(|http| http).build().is_ok());
     }
 }

@@ -166,13 +166,6 @@ impl Error {
         self
     }
 
-    /// Replaces the name of the setting, if the error is about one, by that of the environment
-    /// variable it was read from.
-    pub(crate) fn with_variable(mut self, name: &'static str) -> Self {
-        self.0.setting = self.0.setting.map(|_| name);
-        self
-    }
-
     pub(crate) fn with_outcome_unknown(mut self, outcome_unknown: bool) -> Self {
         self.0.outcome_unknown = outcome_unknown;
         self

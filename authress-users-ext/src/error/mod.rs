@@ -17,3 +17,6 @@ pub use kind::ErrorKind;
 pub(crate) use kind::is_retryable;
 pub(crate) use no_retry::NoRetry;
 pub(crate) use retry_after::retry_after;
+
+/// The result of every call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,4 +1,4 @@
-//! Lists of users: page by page, user by user, fetched ahead.
+//! Lists of users: pages, streams of pages and of users, and prefetching.
 
 mod page;
 mod page_stream;
@@ -8,4 +8,5 @@ mod user_stream;
 
 pub use page::Page;
 pub use page_stream::PageStream;
+pub(crate) use pager::PageFuture;
 pub use user_stream::UserStream;

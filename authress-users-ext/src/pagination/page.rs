@@ -1,9 +1,11 @@
 use std::fmt;
+use std::slice;
+use std::vec;
 
 use authress_users_client::types::{UserIdentity, UserIdentityCollection};
 use bytes::Bytes;
 
-/// One page of a list of users: `UserIdentityCollection` in the API's document.
+/// One page of a list of users (`UserIdentityCollection` in the API's spec).
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -15,11 +17,15 @@ use bytes::Bytes;
 /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// let mut pages = authress.users().get_users().limit(2).pages();
 /// while let Some(page) = pages.try_next().await? {
-///     println!("{} users, then {:?}", page.users().len(), page.next_cursor());
+///     println!("{} users, next cursor: {:?}", page.users().len(), page.next_cursor());
+///     for user in &page {
+///         println!("{}", user.user_id);
+///     }
 /// }
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "pagination")]
 #[derive(Clone)]
 pub struct Page {
     users: Vec<UserIdentity>,
@@ -28,7 +34,7 @@ pub struct Page {
 }
 
 impl Page {
-    // No `From`: it would put the generated type, and every member of it, into the face's promises.
+    // Not a `From` impl, which would make the generated type part of this crate's public API.
     pub(crate) fn new(collection: UserIdentityCollection, body: Bytes) -> Self {
         let next_cursor = collection
             .pagination
@@ -42,28 +48,29 @@ impl Page {
         }
     }
 
-    /// The users of this page. A page without users is not the last one if it has a
-    /// [`next_cursor`](Self::next_cursor).
+    /// Returns the users of this page.
+    ///
+    /// A page without users is not the last one if it has a [`next_cursor`](Self::next_cursor).
     #[must_use]
     pub fn users(&self) -> &[UserIdentity] {
         &self.users
     }
 
-    /// The users of this page alone.
+    /// Returns the users of this page, and drops the rest.
     #[must_use]
     pub fn into_users(self) -> Vec<UserIdentity> {
         self.users
     }
 
-    /// Where the list goes on, for [`GetUsers::cursor`](crate::GetUsers::cursor); none after the
-    /// last page.
+    /// Returns the cursor of the next page, for [`GetUsers::cursor`](crate::GetUsers::cursor), or
+    /// `None` on the last page.
     #[must_use]
     pub fn next_cursor(&self) -> Option<&str> {
         self.next_cursor.as_deref()
     }
 
-    /// The page as it came: what the API's document does not name of its users is here. It holds
-    /// personal data.
+    /// Returns the response body as received, with the members of users that the API's spec does not
+    /// name. It contains personal data.
     ///
     /// ```
     /// # use authress_users_contract::MockAuthress;
@@ -85,6 +92,24 @@ impl Page {
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+}
+
+impl IntoIterator for Page {
+    type Item = UserIdentity;
+    type IntoIter = vec::IntoIter<UserIdentity>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.users.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Page {
+    type Item = &'a UserIdentity;
+    type IntoIter = slice::Iter<'a, UserIdentity>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.users.iter()
     }
 }
 

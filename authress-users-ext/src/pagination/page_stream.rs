@@ -5,14 +5,14 @@ use std::task::{Context, Poll, ready};
 use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
 
 use super::page::Page;
-use super::pager::Walk;
+use super::pager::{FetchPage, Pager};
 use super::prefetch::Prefetch;
 use crate::Result;
-use crate::users::{GetUsers, validation};
 
-/// The pages of a list of users, made by [`GetUsers::pages`].
+/// A stream of the pages of a list of users.
 ///
-/// Dropping it stops the request that is under way. After an error it ends.
+/// Made by [`GetUsers::pages`](crate::GetUsers::pages). It ends after an error. Dropping it cancels the
+/// request in flight.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -22,17 +22,18 @@ use crate::users::{GetUsers, validation};
 /// # let fake = MockAuthress::builder().users(250).start().await?;
 /// # let authress = AuthressClient::builder()
 /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// // In batches, each with the place to go on from: what an export stores after each.
-/// let mut pages = authress.users().get_users().limit(100).prefetch(2).pages();
+/// // An export stores the cursor after each page, to resume from it.
+/// let mut pages = authress.users().get_users().limit(100).with_prefetch(2).pages();
 /// let mut checkpoint = None;
 /// while let Some(page) = pages.try_next().await? {
 ///     println!("{} users", page.users().len());
 ///     checkpoint = page.next_cursor().map(str::to_owned);
 /// }
-/// assert!(checkpoint.is_none()); // there is nothing left
+/// assert!(checkpoint.is_none()); // the list is complete
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "pagination")]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct PageStream {
     pages: Pages,
@@ -40,40 +41,41 @@ pub struct PageStream {
 }
 
 enum Pages {
-    /// Fetching ahead needs a task, which is spawned when the first page is asked for.
-    Unstarted(Box<Option<(Walk, usize)>>),
-    Ahead(Prefetch),
-    InTurn(Box<Walk>),
+    /// Prefetching needs a task, which is spawned by the first poll.
+    Unstarted(Box<Option<(Pager, usize)>>),
+    Prefetched(Prefetch),
+    OnDemand(Box<Pager>),
     Ended,
 }
 
 impl PageStream {
-    pub(crate) fn new(request: GetUsers) -> Self {
-        let cursor = request.start().map(str::to_owned);
-        // A number that is refused is so by the first request.
-        let ahead = request
-            .pages_ahead()
-            .filter(|ahead| validation::prefetch(*ahead).is_ok());
-        let walk = Walk::new(request);
-        let pages = match ahead {
-            Some(ahead) => Pages::Unstarted(Box::new(Some((walk, ahead)))),
-            None => Pages::InTurn(Box::new(walk)),
+    /// Starts at the cursor `start` and fetches up to `prefetch` pages ahead.
+    pub(crate) fn new(fetch: FetchPage, start: Option<String>, prefetch: Option<usize>) -> Self {
+        let pager = Pager::new(fetch, start.clone());
+        let pages = match prefetch {
+            Some(ahead) => Pages::Unstarted(Box::new(Some((pager, ahead)))),
+            None => Pages::OnDemand(Box::new(pager)),
         };
-        Self { pages, cursor }
+        Self {
+            pages,
+            cursor: start,
+        }
     }
 
-    /// The next page, or `None` at the end.
+    /// Returns the next page, or `None` at the end.
     ///
     /// # Errors
-    /// The error of the request that failed; its [`cursor`](crate::Error::cursor) says where to go
-    /// on. A cursor that the list had named before is an error of kind
-    /// [`Pagination`](crate::ErrorKind::Pagination), behind the page that named it.
+    /// Returns the error of the request that failed; its [`cursor`](crate::Error::cursor) is where to
+    /// resume. If a page returns a cursor that was used before, an error of kind
+    /// [`Pagination`](crate::ErrorKind::Pagination) follows it.
     pub async fn try_next(&mut self) -> Result<Option<Page>> {
         TryStreamExt::try_next(self).await
     }
 
-    /// Where to go on with [`GetUsers::cursor`]: the start of the page that comes next, or that
-    /// failed. None if that is the first page, or if there is no further page.
+    /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor): the start of the
+    /// next page, or of the page that failed.
+    ///
+    /// `None` if that is the first page, or if the list is complete.
     #[must_use]
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
@@ -83,13 +85,13 @@ impl PageStream {
         loop {
             match &mut self.pages {
                 Pages::Unstarted(unstarted) => {
-                    let Some((walk, ahead)) = unstarted.take() else {
+                    let Some((pager, ahead)) = unstarted.take() else {
                         return Poll::Ready(None);
                     };
-                    self.pages = Pages::Ahead(Prefetch::start(walk, ahead));
+                    self.pages = Pages::Prefetched(Prefetch::start(pager, ahead));
                 }
-                Pages::Ahead(pages) => return pages.poll_next_unpin(context),
-                Pages::InTurn(pages) => return pages.poll_next_unpin(context),
+                Pages::Prefetched(pages) => return pages.poll_next_unpin(context),
+                Pages::OnDemand(pages) => return pages.poll_next_unpin(context),
                 Pages::Ended => return Poll::Ready(None),
             }
         }

@@ -10,27 +10,30 @@ use futures::stream::Stream;
 use super::page::Page;
 use crate::Result;
 use crate::error::{Error, ErrorKind};
-use crate::users::GetUsers;
 
-/// Asks for page after page, each when it is polled for, until the last one or an error.
-pub(super) struct Walk {
-    request: GetUsers,
+pub(crate) type PageFuture = Pin<Box<dyn Future<Output = Result<Page>> + Send>>;
+
+/// Requests the page that starts at a cursor, or the first page.
+pub(super) type FetchPage = Box<dyn Fn(Option<String>) -> PageFuture + Send + Sync>;
+
+/// Follows the cursors of a list from page to page, until the last page or an error.
+pub(super) struct Pager {
+    fetch: FetchPage,
     seen: SeenCursors,
     state: State,
 }
 
-/// Which cursors were used. Of each only a fingerprint is kept: what a list takes is 16 bytes for a
-/// page, however long its cursors are.
+/// The cursors that were used, as fingerprints of 16 bytes each, however long the cursors are.
 #[derive(Default)]
 struct SeenCursors {
-    /// Two keys, drawn for this list, so that nobody can make two cursors that look alike. Two do by
-    /// chance in one of 10^21 lists of a billion pages.
+    /// Two random keys per list, so that a server cannot construct a collision. By chance, one in
+    /// 10^21 lists of a billion pages has one.
     keys: [RandomState; 2],
     fingerprints: HashSet<[u64; 2]>,
 }
 
 impl SeenCursors {
-    /// Whether this is the first time that the cursor is seen.
+    /// Returns whether the cursor is new.
     fn insert(&mut self, cursor: &str) -> bool {
         let fingerprint = self.keys.each_ref().map(|key| key.hash_one(cursor));
         self.fingerprints.insert(fingerprint)
@@ -38,23 +41,22 @@ impl SeenCursors {
 }
 
 enum State {
-    /// The next page starts at this cursor; the first page, at none.
+    /// The next page starts at this cursor, or is the first page.
     Next(Option<String>),
-    Fetching(Pin<Box<dyn Future<Output = Result<Page>> + Send>>),
-    /// The page before named a cursor that had been used, so that it can't be followed.
-    Circle,
+    Fetching(PageFuture),
+    /// The last page returned a cursor that was used before.
+    Cycle,
     Ended,
 }
 
-impl Walk {
-    pub(super) fn new(request: GetUsers) -> Self {
-        let start = request.start().map(str::to_owned);
+impl Pager {
+    pub(super) fn new(fetch: FetchPage, start: Option<String>) -> Self {
         let mut seen = SeenCursors::default();
         if let Some(start) = &start {
             seen.insert(start);
         }
         Self {
-            request,
+            fetch,
             seen,
             state: State::Next(start),
         }
@@ -64,34 +66,30 @@ impl Walk {
         match page.next_cursor() {
             None => State::Ended,
             Some(cursor) if self.seen.insert(cursor) => State::Next(Some(cursor.to_owned())),
-            Some(_) => State::Circle,
+            Some(_) => State::Cycle,
         }
     }
 }
 
-impl Stream for Walk {
+impl Stream for Pager {
     type Item = Result<Page>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             match &mut self.state {
                 State::Ended => return Poll::Ready(None),
-                State::Circle => {
+                State::Cycle => {
                     self.state = State::Ended;
                     return Poll::Ready(Some(Err(Error::new(
                         ErrorKind::Pagination,
-                        "the last page named a cursor that was used before, so the list would \
-                         never end; the rule is that each page's cursor is a new one",
+                        "the last page returned a cursor that was used before, so the list would never \
+                         end; report it to the provider",
                     )
                     .with_operation(&GET_USERS))));
                 }
                 State::Next(cursor) => {
                     let cursor = cursor.take();
-                    let mut request = self.request.clone();
-                    if let Some(cursor) = cursor {
-                        request = request.cursor(cursor);
-                    }
-                    self.state = State::Fetching(Box::pin(request.send()));
+                    self.state = State::Fetching((self.fetch)(cursor));
                 }
                 State::Fetching(page) => {
                     let page = ready!(page.as_mut().poll(context));

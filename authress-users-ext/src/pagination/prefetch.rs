@@ -6,24 +6,24 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::page::Page;
-use super::pager::Walk;
+use super::pager::Pager;
 use crate::Result;
 
-/// A [`Walk`] that goes ahead on a task of its own. Dropping this ends the task.
+/// A [`Pager`] that runs ahead in a task. Dropping this aborts the task.
 pub(super) struct Prefetch {
     pages: mpsc::Receiver<Result<Page>>,
     task: JoinHandle<()>,
 }
 
 impl Prefetch {
-    /// Starts the task, which keeps at most `ahead` pages that nobody has taken yet.
-    pub(super) fn start(mut walk: Walk, ahead: usize) -> Self {
+    /// Starts the task, which holds at most `ahead` pages that were not consumed yet.
+    pub(super) fn start(mut pager: Pager, ahead: usize) -> Self {
         let (sender, pages) = mpsc::channel(ahead);
         let task = tokio::spawn(async move {
-            // The place comes before the page: what has no place is not asked for.
-            while let Ok(place) = sender.reserve().await {
-                match walk.next().await {
-                    Some(page) => place.send(page),
+            // Reserves a slot first, so that no more pages are requested than fit.
+            while let Ok(slot) = sender.reserve().await {
+                match pager.next().await {
+                    Some(page) => slot.send(page),
                     None => break,
                 }
             }

@@ -9,9 +9,10 @@ use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
 use super::page_stream::PageStream;
 use crate::Result;
 
-/// The users of a list, made by [`GetUsers::stream`](crate::GetUsers::stream).
+/// A stream of the users of a list.
 ///
-/// Dropping it stops the request that is under way. After an error it ends.
+/// Made by [`GetUsers::stream`](crate::GetUsers::stream). It ends after an error. Dropping it cancels
+/// the request in flight.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -27,7 +28,7 @@ use crate::Result;
 ///         Ok(Some(user)) => println!("{}", user.user_id),
 ///         Ok(None) => break,
 ///         Err(error) => {
-///             eprintln!("{error}; go on with cursor({:?})", users.cursor());
+///             eprintln!("{error}; resume with cursor({:?})", users.cursor());
 ///             break;
 ///         }
 ///     }
@@ -35,6 +36,7 @@ use crate::Result;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "pagination")]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct UserStream {
     pages: PageStream,
@@ -49,17 +51,20 @@ impl UserStream {
         }
     }
 
-    /// The next user, or `None` at the end.
+    /// Returns the next user, or `None` at the end.
     ///
     /// # Errors
-    /// As [`PageStream::try_next`], after the users of all pages before.
+    /// Those of [`PageStream::try_next`], after the users of all previous pages.
     pub async fn try_next(&mut self) -> Result<Option<UserIdentity>> {
         TryStreamExt::try_next(self).await
     }
 
-    /// Where to go on with [`GetUsers::cursor`](crate::GetUsers::cursor) once the users at hand
-    /// are used up, as they are after an error: nothing is repeated and nothing skipped. None if
-    /// that is the first page, or if there is no further page.
+    /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor): the start of the
+    /// next page, or of the page that failed.
+    ///
+    /// After an error, resuming there repeats no user and skips none. Before, the users of the
+    /// current page that were not consumed would be skipped. `None` if that is the first page, or if
+    /// the list is complete.
     #[must_use]
     pub fn cursor(&self) -> Option<&str> {
         self.pages.cursor()
@@ -96,7 +101,7 @@ impl FusedStream for UserStream {
 impl fmt::Debug for UserStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserStream")
-            .field("at_hand", &self.users.len())
+            .field("buffered", &self.users.len())
             .field("is_ended", &self.is_terminated())
             .finish_non_exhaustive()
     }

@@ -2,34 +2,53 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 
-/// What all calls of a client may spend on retries together. In an outage nobody earns anything:
-/// the load on the API grows by the reserve, and not fourfold.
-#[derive(Debug)]
-pub(crate) struct RetryBudget {
-    /// In calls, so that all of it is whole numbers.
-    balance: Mutex<u32>,
+/// Limits how many retries the calls of a client may send together.
+///
+/// ```
+/// use authress_users_ext::{RetryBudget, RetryPolicy};
+///
+/// let policy = RetryPolicy::default().budget(RetryBudget::Unlimited);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RetryBudget {
+    /// Draws on the budget that all calls of the client share: 30 retries at first, plus one for
+    /// every 5 calls that get a response, never more than 30. Failed calls do not refill it, so an
+    /// outage adds at most 30 retries. The default.
+    #[default]
+    Shared,
+    /// Retries as often as the policy's attempts and deadline allow, also in an outage.
+    Unlimited,
 }
 
-impl RetryBudget {
+/// The balance of the retry budget that all calls of a client share.
+#[derive(Debug)]
+pub(crate) struct BudgetBalance {
+    /// In calls, so that all amounts are whole numbers.
+    calls: Mutex<u32>,
+}
+
+impl BudgetBalance {
     const FULL: u32 = RETRY_RESERVE * CALLS_PER_RETRY;
 
+    /// Returns a full budget.
     pub(crate) fn new() -> Self {
         Self {
-            balance: Mutex::new(Self::FULL),
+            calls: Mutex::new(Self::FULL),
         }
     }
 
-    /// Counts a call that the API answered.
-    pub(crate) fn earn(&self) {
-        let mut balance = self.balance.lock().unwrap_or_else(PoisonError::into_inner);
-        *balance = (*balance + 1).min(Self::FULL);
+    /// Adds the share of one call that got a response.
+    pub(crate) fn deposit(&self) {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        *calls = (*calls + 1).min(Self::FULL);
     }
 
-    /// Whether another retry is affordable; if so, it is paid for.
-    pub(crate) fn spend(&self) -> bool {
-        let mut balance = self.balance.lock().unwrap_or_else(PoisonError::into_inner);
-        let rest = balance.checked_sub(CALLS_PER_RETRY);
-        *balance = rest.unwrap_or(*balance);
+    /// Takes the cost of one retry and returns true, or returns false if the budget is exhausted.
+    pub(crate) fn withdraw(&self) -> bool {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let rest = calls.checked_sub(CALLS_PER_RETRY);
+        *calls = rest.unwrap_or(*calls);
         rest.is_some()
     }
 }
@@ -38,26 +57,26 @@ impl RetryBudget {
 mod tests {
     use super::*;
 
-    fn spend_all(budget: &RetryBudget) -> u32 {
-        (0..1_000).map(|_| u32::from(budget.spend())).sum()
+    fn withdraw_all(budget: &BudgetBalance) -> u32 {
+        (0..1_000).map(|_| u32::from(budget.withdraw())).sum()
     }
 
     #[test]
-    fn a_new_client_has_the_reserve_and_answered_calls_earn_more() {
-        let budget = RetryBudget::new();
-        assert_eq!(spend_all(&budget), RETRY_RESERVE);
+    fn starts_full_and_is_refilled_by_calls_with_a_response() {
+        let budget = BudgetBalance::new();
+        assert_eq!(withdraw_all(&budget), RETRY_RESERVE);
         for _ in 0..20 {
-            budget.earn();
+            budget.deposit();
         }
-        assert_eq!(spend_all(&budget), 20 / CALLS_PER_RETRY);
+        assert_eq!(withdraw_all(&budget), 20 / CALLS_PER_RETRY);
     }
 
     #[test]
-    fn good_times_save_up_no_more_than_the_reserve() {
-        let budget = RetryBudget::new();
+    fn never_exceeds_the_reserve() {
+        let budget = BudgetBalance::new();
         for _ in 0..1_000_000 {
-            budget.earn();
+            budget.deposit();
         }
-        assert_eq!(spend_all(&budget), RETRY_RESERVE);
+        assert_eq!(withdraw_all(&budget), RETRY_RESERVE);
     }
 }

@@ -6,8 +6,9 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::{ErrorKind, is_retryable};
 
-/// How one attempt of a call ended, for a [`RetryRule`]. Complete responses with a success status are
-/// final and have no outcome. [`RetryRule`] has an example.
+/// How one attempt of a call ended, for a [`RetryRule`](crate::RetryRule).
+///
+/// A rule is not called for complete responses with a success status.
 pub struct RetryOutcome<'a> {
     operation: &'static Operation,
     attempts: u32,
@@ -78,8 +79,10 @@ impl<'a> RetryOutcome<'a> {
         self.failure == Some(ErrorKind::ConnectionClosed)
     }
 
-    /// Returns whether the outcome is retried by default: for idempotent operations a failed or closed
-    /// connection, an attempt timeout, and the statuses 408, 429, 500, 502, 503 and 504.
+    /// Returns whether the default rule retries this outcome.
+    ///
+    /// For idempotent operations it retries connection failures, connections that close early,
+    /// attempt timeouts and the statuses 408, 429, 500, 502, 503 and 504.
     #[must_use]
     pub fn is_retried_by_default(&self) -> bool {
         self.is_idempotent()
@@ -97,32 +100,5 @@ impl fmt::Debug for RetryOutcome<'_> {
             .field("attempts", &self.attempts)
             .field("status", &self.status())
             .finish_non_exhaustive()
-    }
-}
-
-/// Decides for one outcome whether the request is sent again. Attempts, deadline and budget hold
-/// whatever it decides.
-///
-/// A closure is a rule:
-///
-/// ```
-/// use authress_users_ext::{RetryOutcome, RetryPolicy};
-///
-/// // Leave a server that asked for peace in peace.
-/// let policy = RetryPolicy::default().rule(|outcome: &RetryOutcome<'_>| {
-///     outcome.is_retried_by_default() && outcome.status().is_none_or(|status| status != 429)
-/// });
-/// ```
-pub trait RetryRule: Send + Sync + 'static {
-    /// Whether to send the request again after `outcome`.
-    fn should_retry(&self, outcome: &RetryOutcome<'_>) -> bool;
-}
-
-impl<F> RetryRule for F
-where
-    F: Fn(&RetryOutcome<'_>) -> bool + Send + Sync + 'static,
-{
-    fn should_retry(&self, outcome: &RetryOutcome<'_>) -> bool {
-        self(outcome)
     }
 }

@@ -2,21 +2,23 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::outcome::{RetryOutcome, RetryRule};
+use super::budget::RetryBudget;
+use super::outcome::RetryOutcome;
+use super::rule::RetryRule;
 use crate::defaults;
 
-/// How many attempts a policy may allow at most: more is a loop, not a retry.
+/// The largest number of attempts that a policy may allow.
 const MAX_ATTEMPTS: u32 = 100;
 
-/// How often and how long a call is tried; for a client or for one call.
+/// How often and how long a call is attempted, for a client or for one call.
 ///
-/// The default: at most 4 attempts of 10 seconds each, all within 30 seconds; between them a
-/// random part of 100 ms, 200 ms, 400 ms and so on up to 5 seconds, or what the `Retry-After` of a 429
-/// or 503 asks for; and no more retries than the client's budget affords, which starts full, at 30, and
-/// regains one with every 5 calls that the API answers. Only operations that the API's document calls
-/// idempotent are retried; all four are. The [guide](crate::guide::retries) has more.
+/// By default, a call sends at most 4 requests of 10 seconds each within 30 seconds. Between attempts
+/// it waits with exponential backoff and full jitter (100 ms base, 5 s cap), or as long as the
+/// `Retry-After` of a 429 or 503 says. All calls of a client share a [`RetryBudget`]. Only operations
+/// that the API's spec marks as idempotent are retried; all four are. See the guide on
+/// [retries](crate::guide::retries).
 ///
-/// Bounds are looked at where the policy is used: by
+/// The bounds are checked where the policy is used: by
 /// [`build`](crate::AuthressClientBuilder::build), or when the request is sent.
 ///
 /// ```
@@ -35,98 +37,88 @@ const MAX_ATTEMPTS: u32 = 100;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "retry")]
 #[derive(Clone)]
 pub struct RetryPolicy {
     attempts: u32,
-    backoff: Backoff,
+    initial_backoff: Duration,
+    max_backoff: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
-    has_budget: bool,
+    budget: RetryBudget,
     rule: Option<Arc<dyn RetryRule>>,
-}
-
-/// The waits between attempts, before chance shortens them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Backoff {
-    initial: Duration,
-    max: Duration,
-}
-
-impl Backoff {
-    /// The longest wait after so many attempts.
-    pub(crate) fn after(self, attempts: u32) -> Duration {
-        let doubled = 1_u32
-            .checked_shl(attempts.saturating_sub(1))
-            .unwrap_or(u32::MAX);
-        self.initial.saturating_mul(doubled).min(self.max)
-    }
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: defaults::ATTEMPTS,
-            backoff: Backoff {
-                initial: defaults::INITIAL_BACKOFF,
-                max: defaults::MAX_BACKOFF,
-            },
+            initial_backoff: defaults::INITIAL_BACKOFF,
+            max_backoff: defaults::MAX_BACKOFF,
             attempt_timeout: defaults::ATTEMPT_TIMEOUT,
             deadline: defaults::DEADLINE,
-            has_budget: true,
+            budget: RetryBudget::default(),
             rule: None,
         }
     }
 }
 
 impl RetryPolicy {
-    /// One attempt, with the default time limits. A token that the API refuses is still replaced
-    /// once.
+    /// Returns a policy that sends one request, with the default timeouts.
+    ///
+    /// A token that is rejected with 401 is still renewed once.
     #[must_use]
     pub fn none() -> Self {
         Self::default().attempts(1)
     }
 
-    /// How many requests a call may send, the first included: 1 to 100; 4 by default. The one
-    /// more that a refused token costs is not counted.
+    /// Sets how many requests a call may send, the first included: 1 to 100; 4 by default.
+    ///
+    /// The one more request that follows a rejected token does not count.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// The waits between attempts: a random part of `initial`, of its double, and so on, at most
-    /// of `max`; 100 ms and 5 s by default. `initial` is not more than `max`.
+    /// Sets the base and the cap of the exponential backoff; 100 ms and 5 s by default.
+    ///
+    /// Before retry *n*, a call waits a random time (full jitter) of at most `initial` × 2ⁿ⁻¹ and at
+    /// most `max`. `initial` must not exceed `max`.
+    #[doc(alias = "jitter")]
     #[must_use]
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
-        self.backoff = Backoff { initial, max };
+        self.initial_backoff = initial;
+        self.max_backoff = max;
         self
     }
 
-    /// How long one attempt may take, from the request to the end of the answer; 10 s by
-    /// default. Not zero.
+    /// Sets how long one attempt may take, from the request to the end of the response; 10 s by
+    /// default. Must be greater than zero.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
         self
     }
 
-    /// How long a call may take with all its attempts, waits and tokens; 30 s by default. Not
-    /// zero.
+    /// Sets how long a whole call may take, with attempts, waits and tokens; 30 s by default.
+    /// Must be greater than zero.
+    #[doc(alias = "timeout")]
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Whether retries are paid from the budget that all calls of the client share; true by
-    /// default. Without it, an outage is answered with as many requests as attempts allow.
+    /// Sets the budget that limits retries; [`RetryBudget::Shared`] by default.
     #[must_use]
-    pub fn budget(mut self, budget: bool) -> Self {
-        self.has_budget = budget;
+    pub fn budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
         self
     }
 
-    /// Decides in place of the default which outcomes are retried; see [`RetryRule`]. By default,
+    /// Sets the rule that decides which outcomes are retried; by default,
     /// [`RetryOutcome::is_retried_by_default`].
     #[must_use]
     pub fn rule(mut self, rule: impl RetryRule) -> Self {
@@ -134,26 +126,66 @@ impl RetryPolicy {
         self
     }
 
-    /// Names the rule that is broken, if one is.
+    /// Returns how many requests a call may send.
+    #[must_use]
+    pub fn get_attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Returns the base and the cap of the exponential backoff.
+    #[must_use]
+    pub fn get_backoff(&self) -> (Duration, Duration) {
+        (self.initial_backoff, self.max_backoff)
+    }
+
+    /// Returns how long one attempt may take.
+    #[must_use]
+    pub fn get_attempt_timeout(&self) -> Duration {
+        self.attempt_timeout
+    }
+
+    /// Returns how long a whole call may take.
+    #[must_use]
+    pub fn get_deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// Returns the budget that limits retries.
+    #[must_use]
+    pub fn get_budget(&self) -> RetryBudget {
+        self.budget
+    }
+
+    /// Returns the rule, or `None` for the default one.
+    #[must_use]
+    pub fn get_rule(&self) -> Option<&dyn RetryRule> {
+        self.rule.as_deref()
+    }
+
+    /// Returns which bound is violated, if any.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let rule = if self.attempts == 0 || self.attempts > MAX_ATTEMPTS {
+        let violation = if self.attempts == 0 || self.attempts > MAX_ATTEMPTS {
             format!(
-                "attempts must be 1 to {MAX_ATTEMPTS}, and is {}",
+                "attempts must be between 1 and {MAX_ATTEMPTS}, got {}",
                 self.attempts
             )
-        } else if self.backoff.initial > self.backoff.max {
-            "backoff must not start above its maximum".to_owned()
+        } else if self.initial_backoff > self.max_backoff {
+            format!(
+                "the initial backoff must not exceed the maximum of {:?}, got {:?}",
+                self.max_backoff, self.initial_backoff
+            )
         } else if self.attempt_timeout.is_zero() {
-            "attempt_timeout must be more than zero".to_owned()
+            "attempt_timeout must be greater than zero".to_owned()
         } else if self.deadline.is_zero() {
-            "deadline must be more than zero".to_owned()
+            "deadline must be greater than zero".to_owned()
         } else {
             return Ok(());
         };
-        Err(format!("retry_policy is refused: {rule}"))
+        Err(format!("retry_policy: {violation}"))
     }
 
-    pub(crate) fn wants_retry(&self, outcome: &RetryOutcome<'_>, counted: u32) -> bool {
+    /// Returns whether attempts and rule allow a retry after `counted` attempts.
+    pub(crate) fn allows_retry(&self, outcome: &RetryOutcome<'_>, counted: u32) -> bool {
         counted < self.attempts
             && match &self.rule {
                 Some(rule) => rule.should_retry(outcome),
@@ -161,20 +193,14 @@ impl RetryPolicy {
             }
     }
 
-    pub(crate) fn has_budget(&self) -> bool {
-        self.has_budget
-    }
-
-    pub(crate) fn waits(&self) -> Backoff {
-        self.backoff
-    }
-
-    pub(crate) fn time_per_attempt(&self) -> Duration {
-        self.attempt_timeout
-    }
-
-    pub(crate) fn time_in_all(&self) -> Duration {
-        self.deadline
+    /// Returns the longest backoff after `counted` attempts, before jitter.
+    pub(crate) fn backoff_after(&self, counted: u32) -> Duration {
+        let factor = 1_u32
+            .checked_shl(counted.saturating_sub(1))
+            .unwrap_or(u32::MAX);
+        self.initial_backoff
+            .saturating_mul(factor)
+            .min(self.max_backoff)
     }
 }
 
@@ -182,10 +208,11 @@ impl fmt::Debug for RetryPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RetryPolicy")
             .field("attempts", &self.attempts)
-            .field("backoff", &self.backoff)
+            .field("initial_backoff", &self.initial_backoff)
+            .field("max_backoff", &self.max_backoff)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("deadline", &self.deadline)
-            .field("budget", &self.has_budget)
+            .field("budget", &self.budget)
             .field("has_rule", &self.rule.is_some())
             .finish()
     }
@@ -196,10 +223,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_their_maximum() {
-        let backoff = RetryPolicy::default().waits();
+    fn backoff_doubles_up_to_its_cap() {
+        let policy = RetryPolicy::default();
         let waits: Vec<_> = [1, 2, 3, 4, 5, 6, 7, 8, 33, 34, u32::MAX]
-            .map(|n| backoff.after(n).as_millis())
+            .map(|counted| policy.backoff_after(counted).as_millis())
             .into();
         assert_eq!(
             waits,

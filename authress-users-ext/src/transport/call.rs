@@ -57,7 +57,7 @@ impl Call {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
             return Err(Error::invalid_input(
-                "deadline: must be greater than zero; nothing was sent",
+                "invalid deadline: must be greater than zero; nothing was sent",
             ));
         }
         match &self.retry_policy {
@@ -77,7 +77,7 @@ impl Call {
             sender: HttpSender::new(clock, shared.limits.body()),
             clock,
             policy,
-            deadline: self.deadline.unwrap_or_else(|| policy.time_in_all()),
+            deadline: self.deadline.unwrap_or_else(|| policy.get_deadline()),
             budget: &shared.retry_budget,
             limits: &shared.limits,
             tokens: &*self.tokens,
@@ -117,33 +117,36 @@ impl Call {
 macro_rules! request_options {
     ($request:ident -> $value:ty) => {
         impl $request {
-            /// Sets the deadline of this call, with all attempts, backoff and tokens. It must be
-            /// greater than zero. The default is the retry policy's deadline, 30 seconds unless the
-            /// client has another policy.
+            /// Sets the deadline of this call: how long it may take with attempts, waits and tokens.
+            ///
+            /// Replaces the deadline of the retry policy, 30 s by default. Must be greater than zero.
             #[doc(alias = "timeout")]
             pub fn with_deadline(mut self, deadline: std::time::Duration) -> Self {
                 self.call.set_deadline(deadline);
                 self
             }
 
-            /// Replaces the client's retry policy for this call. An invalid policy is an error when
-            /// the request is sent.
+            /// Sets the retry policy of this call, in place of the client's.
+            ///
+            /// Its bounds are checked when the request is sent.
+            #[doc(alias = "retry")]
             pub fn with_retry_policy(mut self, policy: $crate::retry::RetryPolicy) -> Self {
                 self.call.set_retry_policy(policy);
                 self
             }
 
-            /// Sends this call with the token of another caller. The token is not renewed, so a 401
-            /// is final.
+            /// Sends this call with the token of another caller.
+            ///
+            /// The token is not renewed, so a 401 is final.
             pub fn with_access_token(mut self, token: $crate::auth::AccessToken) -> Self {
                 self.call.set_access_token(token);
                 self
             }
 
-            /// Sends the request; the same as awaiting it.
+            /// Sends the request; awaiting it does the same.
             ///
             /// # Errors
-            /// See the type; the table of [`Error`](crate::Error) lists what to do about each error.
+            /// See the type; [`Error`](crate::Error) lists what to do about each error.
             pub async fn send(self) -> Result<$value, $crate::error::Error> {
                 self.send_with_response()
                     .await

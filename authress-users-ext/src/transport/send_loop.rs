@@ -17,7 +17,7 @@ use super::within::within;
 use crate::auth::{AccessToken, TokenProvider};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, NoRetry, Readable, retry_after};
-use crate::retry::{RetryBudget, RetryOutcome, RetryPolicy};
+use crate::retry::{BudgetBalance, RetryBudget, RetryOutcome, RetryPolicy};
 
 /// The transport of one call, with everything that it needs.
 pub(crate) struct SendLoop<'a, A> {
@@ -25,7 +25,7 @@ pub(crate) struct SendLoop<'a, A> {
     pub(super) clock: &'a dyn Clock,
     pub(super) policy: &'a RetryPolicy,
     pub(super) deadline: Duration,
-    pub(super) budget: &'a RetryBudget,
+    pub(super) budget: &'a BudgetBalance,
     pub(super) limits: &'a Limits,
     pub(super) tokens: &'a dyn TokenProvider,
     pub(super) user_agent: &'a HeaderValue,
@@ -75,7 +75,7 @@ enum End {
     /// The last attempt is the result.
     Final,
     NotRetried(NoRetry),
-    /// Something else than the last attempt failed.
+    /// Something other than the last attempt failed.
     Failed(Error),
 }
 
@@ -100,7 +100,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             outcome_unknown,
         } = progress;
         if last.as_ref().is_some_and(Attempt::shows_availability) {
-            self.budget.earn();
+            self.budget.deposit();
         }
         let elapsed = self.clock.elapsed().saturating_sub(started);
         let (response, failure) = last.map_or((None, None), |last| (last.response, last.failure));
@@ -177,7 +177,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             let Some(permit) = self.limits.permit(clock, time_left()).await else {
                 return End::Failed(self.deadline_exceeded("a permit to send the request"));
             };
-            let timeout = self.policy.time_per_attempt().min(time_left());
+            let timeout = self.policy.get_attempt_timeout().min(time_left());
             let attempt = self.sender.send(http, next, timeout).await;
             drop(permit);
             progress.attempts += 1;
@@ -198,7 +198,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 continue;
             }
             counted += 1;
-            // The attempt with the lost response has deleted it, so no rule is asked.
+            // The attempt with the lost response has deleted it, so the retry rule does not apply.
             let is_deleted = progress.outcome_unknown
                 && operation.method == Method::DELETE
                 && status == Some(StatusCode::NOT_FOUND);
@@ -215,19 +215,19 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 attempt.response.as_ref(),
                 attempt.failure(),
             );
-            if !self.policy.wants_retry(&outcome, counted) {
+            if !self.policy.allows_retry(&outcome, counted) {
                 return End::Final;
             }
             let requested = requested_wait(attempt, clock.now());
             let wait = requested
-                .unwrap_or_else(|| self.policy.waits().after(counted).mul_f64(jitter(clock)));
+                .unwrap_or_else(|| self.policy.backoff_after(counted).mul_f64(jitter(clock)));
             if wait >= time_left() {
                 return End::NotRetried(match requested {
                     Some(wait) => NoRetry::RetryAfter(wait),
                     None => NoRetry::Backoff(wait),
                 });
             }
-            if self.policy.has_budget() && !self.budget.spend() {
+            if self.policy.get_budget() == RetryBudget::Shared && !self.budget.withdraw() {
                 return End::NotRetried(NoRetry::Budget);
             }
             tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
@@ -246,7 +246,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
     }
 }
 
-/// Asks the provider for a token.
+/// Returns a token of the provider.
 pub(crate) async fn access_token(tokens: &dyn TokenProvider) -> Result<AccessToken, Error> {
     tokens
         .access_token()
@@ -266,7 +266,7 @@ fn jitter(clock: &dyn Clock) -> f64 {
     }
 }
 
-/// The wait that a 429 or 503 asks for by `Retry-After`.
+/// The wait that the `Retry-After` of a 429 or 503 specifies.
 fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
     let response = attempt.response.as_ref()?;
     matches!(
@@ -352,7 +352,7 @@ mod tests {
             clock: &VirtualClock::default(),
             policy: &policy,
             deadline: Duration::from_secs(30),
-            budget: &RetryBudget::new(),
+            budget: &BudgetBalance::new(),
             limits: &Limits::new(1, 1024),
             tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
             user_agent: &HeaderValue::from_static("test"),

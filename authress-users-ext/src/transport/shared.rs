@@ -6,15 +6,15 @@ use url::Url;
 
 use super::limits::Limits;
 use crate::clock::Clock;
-use crate::retry::{RetryBudget, RetryPolicy};
+use crate::retry::{BudgetBalance, RetryPolicy};
 
-/// What all clones of a client share.
+/// The state that all clones of a client share.
 pub(crate) struct Shared {
     /// Holds the HTTP client and the API's URL; every call adds its own transport.
     pub(crate) raw: raw::Client<()>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) retry_policy: RetryPolicy,
-    pub(crate) retry_budget: RetryBudget,
+    pub(crate) retry_budget: BudgetBalance,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
 }

@@ -4,14 +4,15 @@ use super::validation;
 use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
-/// Deletes a user together with the user's access and related data: `deleteUser`
-/// (`DELETE /v1/users/{userId}`) in the API's document. Made by
-/// [`Users::delete_user`](crate::Users::delete_user); await it to send it.
+/// Deletes a user together with the user's access and related data
+/// (`deleteUser`, `DELETE /v1/users/{userId}`).
 ///
-/// Success means that the API has accepted the deletion. It is carried out afterwards, so the
-/// user can still be seen for a while. A first attempt whose answer never came and whose repetition
-/// is answered with 404 has succeeded too: [`Response::was_already_done`] tells. The example
-/// `delete_users` deletes a whole list and can be run again.
+/// Made by [`Users::delete_user`](crate::Users::delete_user); await it to send it. Success means that
+/// the API has accepted the deletion. It is carried out asynchronously, so the user can be visible for
+/// a while. If a retried delete gets a 404 after a response was lost, the delete counts as successful;
+/// see [`Response::was_already_done`]. The example
+/// [`delete_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/delete_users/main.rs)
+/// deletes a whole list and can be run again.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -22,16 +23,16 @@ use crate::{Response, Result};
 /// # let authress = AuthressClient::builder()
 /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// let response = authress.users().delete_user("auth0|1").send_with_response().await?;
-/// assert_eq!(response.status(), 202); // accepted, and carried out soon
+/// assert_eq!(response.status(), 202); // accepted
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an id or an option out
-/// of its bounds. The document has
-/// 401, 403 (no permission to delete users) and 404 (no such user: for an erasure as good as done). Otherwise what can become of any call, told by
-/// [`Error`](crate::Error).
+/// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the id or an
+/// option is invalid. The API documents 401, 403 (no permission to delete users) and 404 (the user does
+/// not exist). See [`Error`](crate::Error) for what else can fail.
+#[doc(alias("remove", "erase"))]
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct DeleteUser {
@@ -44,14 +45,14 @@ impl DeleteUser {
         Self { call, user_id }
     }
 
-    /// Sends the request and keeps the answer.
+    /// Sends the request and returns the response with its status, headers and body.
     ///
     /// # Errors
-    /// See the type's.
+    /// See the type.
     pub async fn send_with_response(self) -> Result<Response<()>> {
-        let refused = |error: crate::Error| error.with_operation(&DELETE_USER);
-        self.call.check().map_err(refused)?;
-        let user_id = validation::user_id(&self.user_id).map_err(refused)?;
+        let for_operation = |error: crate::Error| error.with_operation(&DELETE_USER);
+        self.call.check().map_err(for_operation)?;
+        let user_id = validation::user_id(&self.user_id).map_err(for_operation)?;
         let span = call_span!("deleteUser", self.call, DELETE_USER);
         let client = self.call.client(span.clone());
         let decoded = client.delete_user().user_id(user_id).send().await;

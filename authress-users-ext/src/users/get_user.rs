@@ -6,8 +6,11 @@ use super::validation;
 use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
-/// Reads one user: `getUser` (`GET /v1/users/{userId}`) in the API's document. Made by
-/// [`Users::get_user`](crate::Users::get_user); await it to send it.
+/// Reads one user (`getUser`, `GET /v1/users/{userId}`).
+///
+/// Made by [`Users::get_user`](crate::Users::get_user); await it to send it. The example
+/// [`quickstart`](https://docs.rs/crate/authress-users-ext/latest/source/examples/quickstart.rs)
+/// uses it.
 ///
 /// ```
 /// use std::time::Duration;
@@ -21,7 +24,7 @@ use crate::{Response, Result};
 /// let user = authress.users().get_user("auth0|1").await?;
 /// println!("{}", user.name.unwrap_or_default());
 ///
-/// // With options of the call, and with what came back.
+/// // With an option of the call, and with the whole response.
 /// let response = authress
 ///     .users()
 ///     .get_user("auth0|1")
@@ -34,11 +37,9 @@ use crate::{Response, Result};
 /// ```
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an id or an option out
-/// of its bounds. The document has
-/// 401, 403 (no permission to read users) and 404 (no such user, which
-/// [`optional`](Self::optional) makes a value). Otherwise what can become of any call, told by
-/// [`Error`](crate::Error).
+/// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the id or an
+/// option is invalid. The API documents 401, 403 (no permission to read users) and 404 (the user does
+/// not exist; see [`optional`](Self::optional)). See [`Error`](crate::Error) for what else can fail.
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct GetUser {
@@ -51,7 +52,7 @@ impl GetUser {
         Self { call, user_id }
     }
 
-    /// Makes "there is no such user" (404) a value, `None`, instead of an error.
+    /// Returns `None` instead of an error if the user does not exist (404).
     ///
     /// ```
     /// # use authress_users_contract::MockAuthress;
@@ -70,14 +71,14 @@ impl GetUser {
         Optional(self)
     }
 
-    /// Sends the request and keeps the answer beside the user.
+    /// Sends the request and returns the response with its status, headers and body.
     ///
     /// # Errors
-    /// See the type's.
+    /// See the type.
     pub async fn send_with_response(self) -> Result<Response<UserIdentity>> {
-        let refused = |error: crate::Error| error.with_operation(&GET_USER);
-        self.call.check().map_err(refused)?;
-        let user_id = validation::user_id(&self.user_id).map_err(refused)?;
+        let for_operation = |error: crate::Error| error.with_operation(&GET_USER);
+        self.call.check().map_err(for_operation)?;
+        let user_id = validation::user_id(&self.user_id).map_err(for_operation)?;
         let span = call_span!("getUser", self.call, GET_USER);
         let client = self.call.client(span.clone());
         let decoded = client.get_user().user_id(user_id).send().await;

@@ -1,15 +1,17 @@
 use authress_users_client::operations::GET_USERS;
 
 use super::validation;
-use crate::pagination::{Page, PageStream, UserStream};
+use crate::pagination::{Page, PageFuture, PageStream, UserStream};
 use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
-/// Lists users: `getUsers` (`GET /v1/users`) in the API's document. Made by
-/// [`Users::get_users`](crate::Users::get_users).
+/// Lists users (`getUsers`, `GET /v1/users`).
 ///
-/// [`stream`](Self::stream) gives every user, [`pages`](Self::pages) every page; awaiting the
-/// request gives one page.
+/// Made by [`Users::get_users`](crate::Users::get_users). [`stream`](Self::stream) returns every user,
+/// [`pages`](Self::pages) every page, and awaiting the request returns one page. See the guide on
+/// [pagination](crate::guide::pagination); the example
+/// [`export_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/export_users/main.rs)
+/// exports a whole account.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -27,14 +29,11 @@ use crate::{Response, Result};
 /// # }
 /// ```
 ///
-/// The [guide](crate::guide::pagination) has more, and the example `export_users` a whole account.
-///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for a parameter or an option out
-/// of its bounds. The document has
-/// 401 and 403 (no permission to list users). An error says by [`cursor`](crate::Error::cursor) where to
-/// go on. Otherwise what can become of any call, told by
-/// [`Error`](crate::Error).
+/// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if a parameter or
+/// an option is invalid. The API documents 401 and 403 (no permission to list users). To resume after an
+/// error, see [`Error::cursor`](crate::Error::cursor). See [`Error`](crate::Error) for what else can fail.
+#[doc(alias("pagination", "list"))]
 #[must_use = "a request does nothing until it is awaited, sent or streamed"]
 #[derive(Clone)]
 pub struct GetUsers {
@@ -43,7 +42,7 @@ pub struct GetUsers {
     cursor: Option<String>,
     filter: Option<String>,
     tenant_id: Option<String>,
-    pages_ahead: Option<usize>,
+    prefetch: Option<usize>,
 }
 
 impl GetUsers {
@@ -54,65 +53,77 @@ impl GetUsers {
             cursor: None,
             filter: None,
             tenant_id: None,
-            pages_ahead: None,
+            prefetch: None,
         }
     }
 
-    /// How many users a page may hold, 1 to 100. Nothing is sent by default, which the API takes
-    /// for 100. The parameter `limit`.
+    /// Sets the page size (`limit`): 1 to 100 users. Not sent by default; the API then uses 100.
+    #[doc(alias = "page_size")]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// Where to start: what [`Page::next_cursor`] or [`UserStream::cursor`] gave. The first page
-    /// by default; not empty. The parameter `cursor`, sent as it came.
+    /// Sets where to start (`cursor`): the value of [`Page::next_cursor`] or
+    /// [`UserStream::cursor`]. The first page by default. Must not be empty.
+    #[doc(alias = "resume")]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
-    /// Keeps the users of whom a text field contains this, whatever its case. At most 64
-    /// characters; all users by default. The parameter `filter`.
+    /// Selects the users with a text field that contains `filter`, ignoring case. At most 64
+    /// characters; all users by default.
+    #[doc(alias = "search")]
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.filter = Some(filter.into());
         self
     }
 
-    /// Keeps the users that are linked to this tenant: 1 to 128 letters, digits and
-    /// `-_.:`, but neither `.` nor `..`. Those of every tenant, and of none, by default. The parameter
-    /// `tenantId`.
+    /// Selects the users that are linked to this tenant (`tenantId`): 1 to 128 letters, digits and
+    /// `-_.:`, but not `.` or `..`. All users by default, linked or not.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant_id.into());
         self
     }
 
-    /// Lets [`stream`](Self::stream) and [`pages`](Self::pages) fetch up to `pages` pages ahead of
-    /// the one in use, on one task of their own that ends with the stream: 1 to 100. Without it,
-    /// a page is asked for when it is needed. Has no meaning for a single page. An option of this
-    /// client, of which the API sees nothing.
-    pub fn prefetch(mut self, pages: usize) -> Self {
-        self.pages_ahead = Some(pages);
+    /// Sets how many pages [`stream`](Self::stream) and [`pages`](Self::pages) fetch ahead: 1 to
+    /// 100. By default, a page is requested when it is needed.
+    ///
+    /// The pages are fetched by one task, which ends with the stream. Has no effect on a single page.
+    #[doc(alias = "prefetch")]
+    pub fn with_prefetch(mut self, pages: usize) -> Self {
+        self.prefetch = Some(pages);
         self
     }
 
-    /// Every user of the list, page after page, in the API's order.
+    /// Returns a stream of all users of the list, in the API's order.
     ///
-    /// A page is asked for when the users of the one before are used up. After an error the
-    /// stream ends, and [`UserStream::cursor`] says where to go on.
+    /// The stream requests a page when the users of the previous one are used up. It ends after an
+    /// error; [`UserStream::cursor`] then returns where to resume.
     pub fn stream(self) -> UserStream {
         UserStream::new(self.pages())
     }
 
-    /// Every page of the list, each with the cursor after it.
+    /// Returns a stream of all pages of the list, each with the cursor of the next one.
     pub fn pages(self) -> PageStream {
-        PageStream::new(self)
+        let start = self.cursor.clone();
+        // The first request reports an invalid number.
+        let prefetch = self
+            .prefetch
+            .filter(|pages| validation::prefetch(*pages).is_ok());
+        let fetch = move |cursor| -> PageFuture {
+            let mut request = self.clone();
+            request.cursor = cursor;
+            Box::pin(request.send())
+        };
+        PageStream::new(Box::new(fetch), start, prefetch)
     }
 
-    /// Asks for one page and keeps the answer beside it.
+    /// Requests one page and returns it in a response with its status, headers and body.
     ///
     /// # Errors
-    /// See the type's.
+    /// See the type.
     pub async fn send_with_response(self) -> Result<Response<Page>> {
         let start = self.cursor.clone();
         let page = self.page().await;
@@ -121,7 +132,7 @@ impl GetUsers {
 
     async fn page(self) -> Result<Response<Page>> {
         self.call.check()?;
-        self.pages_ahead.map(validation::prefetch).transpose()?;
+        self.prefetch.map(validation::prefetch).transpose()?;
         let cursor = self.cursor.as_deref().map(validation::cursor).transpose()?;
         let filter = self.filter.as_deref().map(validation::filter).transpose()?;
         let tenant_id = self
@@ -132,7 +143,7 @@ impl GetUsers {
         let span = call_span!("getUsers", self.call, GET_USERS);
         let client = self.call.client(span.clone());
         let mut request = client.get_users();
-        // Its bounds are kept, and told, by the raw crate.
+        // The raw client checks its bounds.
         if let Some(limit) = self.limit {
             request = request.limit(limit);
         }
@@ -149,14 +160,6 @@ impl GetUsers {
         let response = self.call.finish(&GET_USERS, &span, decoded)?;
         let body = response.body().clone();
         Ok(response.map(|collection| Page::new(collection, body)))
-    }
-
-    pub(crate) fn pages_ahead(&self) -> Option<usize> {
-        self.pages_ahead
-    }
-
-    pub(crate) fn start(&self) -> Option<&str> {
-        self.cursor.as_deref()
     }
 }
 

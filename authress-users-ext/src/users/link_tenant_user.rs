@@ -5,11 +5,13 @@ use super::validation;
 use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
-/// Links a user to a tenant: `linkTenantUser` (`PATCH /v1/tenants/{tenantId}/users`) in the API's
-/// document. Made by [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it.
+/// Links a user to a tenant (`linkTenantUser`, `PATCH /v1/tenants/{tenantId}/users`).
 ///
-/// Both must exist. From then on, a list of the tenant's users has the user. Linking again
-/// changes nothing. The example `link_users` links a whole list.
+/// Made by [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it. The user
+/// and the tenant must exist. Afterwards, a list of the tenant's users contains the user. Linking again
+/// changes nothing. The example
+/// [`link_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/link_users/main.rs)
+/// links a whole list.
 ///
 /// ```
 /// # use authress_users_contract::MockAuthress;
@@ -21,7 +23,7 @@ use crate::{Response, Result};
 /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// authress.users().link_tenant_user("acme", "auth0|1").await?;
 ///
-/// // From now on the tenant has the user.
+/// // The tenant's users now contain the user.
 /// let page = authress.users().get_users().tenant_id("acme").await?;
 /// assert_eq!(page.users()[0].user_id, "auth0|1");
 /// # Ok(())
@@ -29,10 +31,9 @@ use crate::{Response, Result};
 /// ```
 ///
 /// # Errors
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, for an id or an option out
-/// of its bounds. The document has
-/// 401, 403 (no permission to link users) and 404 (no such tenant, or no such user). Otherwise what can become of any call, told by
-/// [`Error`](crate::Error).
+/// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if an id or an
+/// option is invalid. The API documents 401, 403 (no permission to link users) and 404 (the tenant or
+/// the user does not exist). See [`Error`](crate::Error) for what else can fail.
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct LinkTenantUser {
@@ -50,15 +51,15 @@ impl LinkTenantUser {
         }
     }
 
-    /// Sends the request and keeps the answer.
+    /// Sends the request and returns the response with its status, headers and body.
     ///
     /// # Errors
-    /// See the type's.
+    /// See the type.
     pub async fn send_with_response(self) -> Result<Response<()>> {
-        let refused = |error: crate::Error| error.with_operation(&LINK_TENANT_USER);
-        self.call.check().map_err(refused)?;
-        let tenant_id = validation::tenant_id(&self.tenant_id).map_err(refused)?;
-        let user_id = validation::user_id(&self.user_id).map_err(refused)?;
+        let for_operation = |error: crate::Error| error.with_operation(&LINK_TENANT_USER);
+        self.call.check().map_err(for_operation)?;
+        let tenant_id = validation::tenant_id(&self.tenant_id).map_err(for_operation)?;
+        let user_id = validation::user_id(&self.user_id).map_err(for_operation)?;
         let span = call_span!("linkTenantUser", self.call, LINK_TENANT_USER);
         let client = self.call.client(span.clone());
         let decoded = client

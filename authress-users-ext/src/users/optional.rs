@@ -4,8 +4,9 @@ use std::pin::Pin;
 
 use crate::Result;
 
-/// A request whose 404 is `None` instead of an error. Made by
-/// [`GetUser::optional`](crate::GetUser::optional), which has an example; await it to send it.
+/// A request that returns `None` instead of an error for a 404.
+///
+/// Made by [`GetUser::optional`](crate::GetUser::optional); await it to send it.
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct Optional<R>(pub(crate) R);
@@ -14,10 +15,10 @@ impl<R, T> Optional<R>
 where
     R: IntoFuture<Output = Result<T>>,
 {
-    /// Sends the request; the same as awaiting it.
+    /// Sends the request; awaiting it does the same.
     ///
     /// # Errors
-    /// Those of the request, but for a 404.
+    /// Those of the request, except a 404.
     pub async fn send(self) -> Result<Option<T>> {
         match self.0.await {
             Ok(value) => Ok(Some(value)),

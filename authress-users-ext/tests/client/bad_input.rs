@@ -152,22 +152,32 @@ async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() 
             "pattern",
         ),
         (
-            list().prefetch(0).await.unwrap_err(),
+            list().with_prefetch(0).await.unwrap_err(),
             "prefetch",
             "1 to 100",
         ),
         (
-            list().prefetch(101).await.unwrap_err(),
+            list().with_prefetch(101).await.unwrap_err(),
             "prefetch",
             "1 to 100",
         ),
         (
-            list().prefetch(0).stream().try_next().await.unwrap_err(),
+            list()
+                .with_prefetch(0)
+                .stream()
+                .try_next()
+                .await
+                .unwrap_err(),
             "prefetch",
             "1 to 100",
         ),
         (
-            list().prefetch(101).pages().try_next().await.unwrap_err(),
+            list()
+                .with_prefetch(101)
+                .pages()
+                .try_next()
+                .await
+                .unwrap_err(),
             "prefetch",
             "1 to 100",
         ),

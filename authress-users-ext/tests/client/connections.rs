@@ -190,7 +190,7 @@ async fn clones_and_clients_for_other_callers_share_the_limit() {
 async fn over_http2_calls_at_once_share_one_connection() {
     let (address, counts) = listen(http2).await;
     let authress = client_at(address)
-        .http(reqwest::Client::builder().http2_prior_knowledge())
+        .http(reqwest::ClientBuilder::http2_prior_knowledge)
         .build()
         .unwrap();
     delete_a_thousand(&authress).await;

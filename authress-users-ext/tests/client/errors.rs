@@ -190,9 +190,8 @@ async fn a_time_limit_of_ones_own_http_client_is_a_timeout() {
         Fault::SlowDrip(Duration::from_secs(3_600)),
     );
     for _ in 0..2 {
-        let http = reqwest::Client::builder().read_timeout(Duration::from_millis(20));
         let builder = client_of(&fake)
-            .http(http)
+            .http(|http| http.read_timeout(Duration::from_millis(20)))
             .retry_policy(RetryPolicy::none());
         let authress = builder.build().unwrap();
         let error = authress

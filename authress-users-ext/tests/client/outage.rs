@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use authress_users_contract::{MockAuthress, Operation};
-use authress_users_ext::{Error, RetryPolicy};
+use authress_users_ext::{Error, RetryBudget, RetryPolicy};
 use futures::StreamExt;
 
 use crate::client_of;
@@ -69,6 +69,6 @@ async fn an_outage_is_answered_with_hardly_more_requests_than_calls() {
 
 #[tokio::test]
 async fn without_the_budget_an_outage_is_answered_fourfold() {
-    let ratio = requests_per_call(1, RetryPolicy::default().budget(false)).await;
+    let ratio = requests_per_call(1, RetryPolicy::default().budget(RetryBudget::Unlimited)).await;
     assert!((ratio - 4.0).abs() < f64::EPSILON, "{ratio}");
 }

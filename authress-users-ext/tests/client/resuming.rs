@@ -55,7 +55,11 @@ async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
                 }
                 fake.fail_next(Operation::GetUsers, fault.clone());
                 let list = || match ahead {
-                    Some(pages) => authress.users().get_users().limit(LIMIT).prefetch(pages),
+                    Some(pages) => authress
+                        .users()
+                        .get_users()
+                        .limit(LIMIT)
+                        .with_prefetch(pages),
                     None => authress.users().get_users().limit(LIMIT),
                 };
                 let mut ids = Vec::new();
@@ -129,7 +133,7 @@ async fn a_cursor_from_one_page_ago_or_from_ten_ends_in_an_error_that_names_the_
         fake.respond_next(Operation::GetUsers, page(13, &format!("c{}", 13 - back)));
         let mut list = authress.users().get_users();
         if let Some(pages) = ahead {
-            list = list.prefetch(pages);
+            list = list.with_prefetch(pages);
         }
         let mut ids = Vec::new();
         let error = take_all(list, &mut ids).await.unwrap_err();
@@ -193,7 +197,11 @@ async fn pages_are_fetched_ahead_up_to_the_bound_and_in_order() {
     let (fake, authress) = start().await;
     for ahead in [1, 3, 9] {
         let before = fake.request_count();
-        let list = authress.users().get_users().limit(LIMIT).prefetch(ahead);
+        let list = authress
+            .users()
+            .get_users()
+            .limit(LIMIT)
+            .with_prefetch(ahead);
         let mut pages = list.pages();
         tokio::task::yield_now().await;
         assert_eq!(
@@ -230,7 +238,7 @@ async fn a_stream_that_is_dropped_ends_its_requests_and_its_task() {
         let (fake, authress) = start().await;
         let mut list = authress.users().get_users().limit(LIMIT);
         if let Some(pages) = ahead {
-            list = list.prefetch(pages);
+            list = list.with_prefetch(pages);
         }
         // The second page is under way and will not come.
         fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));

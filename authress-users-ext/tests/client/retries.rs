@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{
-    AccessToken, AuthressClient, Error, ErrorKind, Result, RetryOutcome, RetryPolicy,
+    AccessToken, AuthressClient, Error, ErrorKind, Result, RetryBudget, RetryOutcome, RetryPolicy,
 };
 use secrecy::ExposeSecret;
 
@@ -53,7 +53,8 @@ async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: Operati
 
 #[tokio::test]
 async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
-    let (fake, authress, _clock) = start_with_policy(RetryPolicy::default().budget(false)).await;
+    let (fake, authress, _clock) =
+        start_with_policy(RetryPolicy::default().budget(RetryBudget::Unlimited)).await;
     for operation in Operation::ALL.iter().copied() {
         for status in 300..=599 {
             fake.fail_next(operation, Fault::status(status).unwrap());
@@ -124,7 +125,9 @@ async fn four_attempts_are_made_and_the_waits_between_them_double() {
 
 #[tokio::test]
 async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
-    let policy = RetryPolicy::default().attempts(10).budget(false);
+    let policy = RetryPolicy::default()
+        .attempts(10)
+        .budget(RetryBudget::Unlimited);
     let (fake, _authress, _clock) = start().await;
     let clock = TestClock::with_chance(0.25);
     let authress = client_of(&fake)

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use authress_users_contract::MockAuthress;
-use authress_users_ext::{AuthressClient, Clock, ClockFuture, Error, ErrorKind, RetryPolicy};
+use authress_users_ext::{
+    AuthressClient, Clock, ClockFuture, Error, ErrorKind, RetryBudget, RetryPolicy,
+};
 use fastrand::Rng;
 use futures::StreamExt;
 
@@ -97,9 +99,14 @@ async fn storm(seed: u64) -> Tally {
         builder = builder.user(format!("listed {number}"));
     }
     let fake = builder.start().await.unwrap();
+    let budget = if seed.is_multiple_of(2) {
+        RetryBudget::Shared
+    } else {
+        RetryBudget::Unlimited
+    };
     let authress = client_of(&fake)
         .clock(StormClock(AtomicU64::new(seed)))
-        .retry_policy(RetryPolicy::default().budget(seed.is_multiple_of(2)))
+        .retry_policy(RetryPolicy::default().budget(budget))
         .build()
         .unwrap();
 
@@ -181,7 +188,7 @@ async fn list(
     loop {
         let mut request = authress.users().get_users().filter("listed").limit(PAGE);
         if let Some(pages) = ahead {
-            request = request.prefetch(pages);
+            request = request.with_prefetch(pages);
         }
         if let Some(cursor) = cursor {
             request = request.cursor(cursor);
