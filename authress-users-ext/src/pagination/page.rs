@@ -26,7 +26,7 @@ use bytes::Bytes;
 /// # }
 /// ```
 #[doc(alias = "pagination")]
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Page {
     users: Vec<UserIdentity>,
     next_cursor: Option<String>,

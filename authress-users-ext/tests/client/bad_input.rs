@@ -1,5 +1,5 @@
-//! Every public setter with values outside its bounds: refused before anything is sent, with the
-//! name and the rule. (The ids have a file of their own, and so have the parts of access keys.)
+//! Invalid values for every public setter are rejected before anything is sent, with the name and
+//! the reason. Ids and the parts of access keys are tested elsewhere.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use crate::{client_of, start};
 
 const ZERO: Duration = Duration::ZERO;
 
-fn assert_refused(error: &Error, kind: ErrorKind, name: &str, rule: &str) {
-    let told = error.to_string();
-    assert_eq!(error.kind(), kind, "{told}");
-    assert!(told.contains(name), "{name}: {told}");
-    assert!(told.contains(rule), "{rule}: {told}");
+fn assert_rejected(error: &Error, kind: ErrorKind, name: &str, reason: &str) {
+    let message = error.to_string();
+    assert_eq!(error.kind(), kind, "{message}");
+    assert!(message.contains(name), "{name}: {message}");
+    assert!(message.contains(reason), "{reason}: {message}");
     assert_eq!(error.attempts(), 0);
     assert!(error.status().is_none() && !error.is_retryable() && !error.may_have_taken_effect());
 }
 
 #[tokio::test]
-async fn every_setting_of_a_client_is_refused_by_build() {
+async fn build_rejects_invalid_settings() {
     type Setting = fn(AuthressClientBuilder) -> AuthressClientBuilder;
     let settings: [(Setting, &str, &str); 18] = [
         (|client| client.api_url(""), "api_url", "empty"),
@@ -54,7 +54,7 @@ async fn every_setting_of_a_client_is_refused_by_build() {
         (
             |client| client.api_url("https:/example.com"),
             "api_url",
-            "name of a scheme",
+            "check for a missing colon",
         ),
         (
             |client| client.service_client_access_key(""),
@@ -70,7 +70,7 @@ async fn every_setting_of_a_client_is_refused_by_build() {
         (
             |client| client.access_token("a.b"),
             "access_token",
-            "three parts",
+            "three base64url parts",
         ),
         (
             |client| client.user_agent_suffix("a\nb"),
@@ -80,12 +80,12 @@ async fn every_setting_of_a_client_is_refused_by_build() {
         (
             |client| client.connect_timeout(ZERO),
             "connect_timeout",
-            "more than zero",
+            "greater than zero",
         ),
         (
             |client| client.body_limit(0),
             "body_limit",
-            "more than zero",
+            "greater than zero",
         ),
         (
             |client| client.retry_policy(RetryPolicy::default().attempts(0)),
@@ -112,27 +112,27 @@ async fn every_setting_of_a_client_is_refused_by_build() {
         ),
     ];
     let fake = MockAuthress::builder().strict().start().await.unwrap();
-    for (set, name, rule) in settings {
+    for (set, name, reason) in settings {
         let error = set(client_of(&fake)).build().unwrap_err();
-        assert_refused(&error, ErrorKind::Configuration, name, rule);
+        assert_rejected(&error, ErrorKind::Configuration, name, reason);
     }
-    let nothing = AuthressClient::builder()
+    let error = AuthressClient::builder()
         .api_url(fake.url())
         .build()
         .unwrap_err();
-    assert!(nothing.is_configuration() && nothing.to_string().contains("no credential"));
+    assert!(error.is_configuration() && error.to_string().contains("no credential"));
     assert!(AccessToken::new("a b.c.d").is_err());
     assert_eq!(fake.request_count(), 0);
 }
 
 #[tokio::test]
-async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() {
+async fn invalid_parameters_and_options_are_not_sent() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let users = authress.users();
     let list = || users.get_users();
     let bad = || RetryPolicy::default().attempts(101);
     let long = "x".repeat(129);
-    for (error, name, rule) in [
+    for (error, name, reason) in [
         (list().limit(0).await.unwrap_err(), "limit", "1 to 100"),
         (list().limit(101).await.unwrap_err(), "limit", "1 to 100"),
         (list().cursor("").await.unwrap_err(), "cursor", "empty"),
@@ -154,12 +154,12 @@ async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() 
         (
             list().with_prefetch(0).await.unwrap_err(),
             "prefetch",
-            "1 to 100",
+            "between 1 and 100",
         ),
         (
             list().with_prefetch(101).await.unwrap_err(),
             "prefetch",
-            "1 to 100",
+            "between 1 and 100",
         ),
         (
             list()
@@ -169,7 +169,7 @@ async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() 
                 .await
                 .unwrap_err(),
             "prefetch",
-            "1 to 100",
+            "between 1 and 100",
         ),
         (
             list()
@@ -179,7 +179,7 @@ async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() 
                 .await
                 .unwrap_err(),
             "prefetch",
-            "1 to 100",
+            "between 1 and 100",
         ),
         (
             list().with_deadline(ZERO).await.unwrap_err(),
@@ -253,14 +253,8 @@ async fn every_parameter_and_option_of_a_request_is_refused_before_it_is_sent() 
             "greater than zero",
         ),
     ] {
-        assert_refused(&error, ErrorKind::InvalidInput, name, rule);
-        assert!(
-            error
-                .to_string()
-                .to_lowercase()
-                .ends_with("nothing was sent"),
-            "{error}"
-        );
+        assert_rejected(&error, ErrorKind::InvalidInput, name, reason);
+        assert!(error.to_string().ends_with("; nothing was sent"), "{error}");
         assert!(error.operation().is_some());
     }
     assert_eq!(fake.request_count(), 0);

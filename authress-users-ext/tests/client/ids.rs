@@ -187,7 +187,7 @@ async fn odd_but_safe_ids_arrive_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_a_tenant_id_may_not_hold_is_refused_with_the_reason() {
+async fn rejects_tenant_ids_that_do_not_match_the_pattern() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     for id in ["a/b", "a|b", "a b", "a%2e", "ü", "a?b#c"] {
         let error = authress
@@ -198,7 +198,7 @@ async fn what_a_tenant_id_may_not_hold_is_refused_with_the_reason() {
         assert!(
             error
                 .to_string()
-                .contains("tenant_id is refused: doesn't match pattern")
+                .contains("invalid tenant_id: doesn't match pattern")
         );
     }
     assert_eq!(fake.request_count(), 0);

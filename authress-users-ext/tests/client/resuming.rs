@@ -124,7 +124,7 @@ fn page(number: usize, next: &str) -> StubResponse {
 }
 
 #[tokio::test]
-async fn a_cursor_from_one_page_ago_or_from_ten_ends_in_an_error_that_names_the_rule() {
+async fn a_repeated_cursor_is_an_error() {
     for (back, ahead) in [(1, None), (10, None), (1, Some(2)), (10, Some(2))] {
         let (fake, authress) = start().await;
         for number in 1..=12 {
@@ -137,12 +137,16 @@ async fn a_cursor_from_one_page_ago_or_from_ten_ends_in_an_error_that_names_the_
         }
         let mut ids = Vec::new();
         let error = take_all(list, &mut ids).await.unwrap_err();
-        assert_eq!(ids.len(), 13, "the page that named it is good");
+        assert_eq!(
+            ids.len(),
+            13,
+            "the page with the repeated cursor is delivered"
+        );
         assert_eq!(error.kind(), ErrorKind::Pagination);
         assert!(
             error
                 .to_string()
-                .contains("each page's cursor is a new one"),
+                .contains("returned a cursor that was used before"),
             "{error}"
         );
         assert_eq!((error.cursor(), fake.request_count()), (None, 13));

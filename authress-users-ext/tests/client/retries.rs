@@ -501,24 +501,24 @@ async fn dropping_a_call_stops_it_at_once() {
 }
 
 #[tokio::test]
-async fn no_policy_outside_its_bounds_sends_anything() {
+async fn rejects_policies_that_are_out_of_bounds() {
     let (fake, authress, _clock) = start().await;
     let policy = RetryPolicy::default;
     let second = Duration::from_secs(1);
-    for (policy, rule) in [
-        (policy().attempts(0), "attempts must be 1 to 100"),
-        (policy().attempts(101), "attempts must be 1 to 100"),
+    for (policy, reason) in [
+        (policy().attempts(0), "attempts must be between 1 and 100"),
+        (policy().attempts(101), "attempts must be between 1 and 100"),
         (
             policy().backoff(second * 2, second),
-            "backoff must not start above its maximum",
+            "the initial backoff must not exceed the maximum",
         ),
         (
             policy().attempt_timeout(Duration::ZERO),
-            "attempt_timeout must be more than zero",
+            "attempt_timeout must be greater than zero",
         ),
         (
             policy().deadline(Duration::ZERO),
-            "deadline must be more than zero",
+            "deadline must be greater than zero",
         ),
     ] {
         let built = client_of(&fake)
@@ -532,10 +532,10 @@ async fn no_policy_outside_its_bounds_sends_anything() {
             .await
             .unwrap_err();
         for error in [built, call] {
-            let told = error.to_string();
+            let message = error.to_string();
             assert!(
-                told.contains("retry_policy is refused") && told.contains(rule),
-                "{told}"
+                message.contains("retry_policy: ") && message.contains(reason),
+                "{message}"
             );
         }
     }
