@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures everything that BENCHMARKS.md shows, and writes it there. Wants a quiet machine, valgrind,
-# and for the official crate OpenSSL's headers; what is missing is said and left out.
-# `refresh.sh bench` or `refresh.sh builds` measures one half and prints it alone.
+# Measures the figures of BENCHMARKS.md and updates the file. Requires a quiet machine, valgrind, and
+# OpenSSL's headers for the official crate; skips what is missing, with a message.
+# `refresh.sh bench` or `refresh.sh builds` prints one half instead.
 set -euo pipefail
 cd "$(dirname "$0")"
 benches=$PWD
@@ -15,14 +15,14 @@ bench() {
     if (cd official && cargo build --quiet --release --target-dir "$official" >&2); then
         export OFFICIAL_CLIENT="$official/release/official-client"
     else
-        echo "The official crate can't be built here (OpenSSL's headers?), and is left out." >&2
+        echo "Skipping the official crate, which could not be built (it needs OpenSSL's headers)." >&2
     fi
     cargo bench --quiet --manifest-path "$root/Cargo.toml" --package authress-users-ext --bench calls |
         tee /dev/stderr |
         sed -n '/<!-- measured -->/,/<!-- end -->/p' | sed '1d;$d'
 }
 
-# An app in a directory of its own: its name, and its dependencies.
+# Creates an app in a separate directory. Arguments: its name and its dependencies.
 app() {
     mkdir -p "$work/$1/src"
     cp "apps/$1.rs" "$work/$1/src/main.rs"
@@ -41,7 +41,7 @@ strip = true
 MANIFEST
 }
 
-# Builds an app from nothing; tells seconds by the clock, and seconds of work on all processors.
+# Builds an app from scratch; prints the elapsed seconds and the processor seconds.
 clean_build() {
     local name=$1 profile=$2 spent
     rm -rf "$work/$name/target"
@@ -68,7 +68,7 @@ serde = { version = "1", features = ["derive"] }'
     for name in bare client; do
         cargo fetch --quiet --manifest-path "$work/$name/Cargo.toml"
     done
-    echo "| what | client | the other | ratio | at most |"
+    echo "| measurement | client | other | ratio | at most |"
     echo "|---|---:|---:|---:|---|"
     for profile in dev release; do
         local client bare
@@ -76,9 +76,9 @@ serde = { version = "1", features = ["derive"] }'
         read -r -a client <<<"$(clean_build client "$profile")"
         local ratio
         ratio=$(awk -v a="${client[1]}" -v b="${bare[1]}" 'BEGIN { printf "%.2f", a / b }')
-        echo "| clean build ($profile), seconds of work | ${client[1]} s | ${bare[1]} s | $ratio | 1.35: $(verdict "$ratio" 1.35) |"
+        echo "| clean build ($profile), processor seconds | ${client[1]} s | ${bare[1]} s | $ratio | 1.35: $(verdict "$ratio" 1.35) |"
         ratio=$(awk -v a="${client[0]}" -v b="${bare[0]}" 'BEGIN { printf "%.2f", a / b }')
-        echo "| clean build ($profile), by the clock | ${client[0]} s | ${bare[0]} s | $ratio | |"
+        echo "| clean build ($profile), elapsed | ${client[0]} s | ${bare[0]} s | $ratio | |"
     done
     local more
     more=$(($(crates client) - $(crates bare)))
@@ -97,7 +97,7 @@ machine() {
     echo "Measured with $(rustc --version | cut -d' ' -f1-2), reqwest $reqwest, $(valgrind --version 2>/dev/null || echo no valgrind), on $(nproc) processors, $(uname -s) on $(uname -m)."
 }
 
-# Puts a file between two marks of BENCHMARKS.md.
+# Replaces the text between two marks of BENCHMARKS.md.
 put() {
     {
         sed "/<!-- $1 -->/q" "$root/BENCHMARKS.md"

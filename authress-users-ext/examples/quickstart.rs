@@ -1,8 +1,8 @@
-//! The two-minute story: list users, read one, meet an error, link, delete.
+//! A tour of the API: list users, read one, handle an error, link and delete a user.
 //!
-//! With nothing set it runs against a fake in this process. With `AUTHRESS_API_URL` and one of
-//! `AUTHRESS_ACCESS_KEY` and `AUTHRESS_ACCESS_TOKEN` it reads from that server instead, and
-//! changes nothing there unless `--write` is given.
+//! By default it uses a fake in this process. With `AUTHRESS_API_URL` and either
+//! `AUTHRESS_ACCESS_KEY` or `AUTHRESS_ACCESS_TOKEN` it reads from that account, and changes nothing
+//! there unless `--write` is given.
 
 mod shared;
 
@@ -15,12 +15,12 @@ use clap::Parser;
 use shared::account::{Account, AccountSettings, HELP, TENANT};
 use shared::failure::{self, Failure};
 
-/// The two-minute story: list users, read one, meet an error, link, delete.
+/// Tour the API: list users, read one, handle an error, link and delete a user
 #[derive(Debug, Parser)]
 #[command(after_help = HELP)]
 struct Arguments {
-    /// On a real account too, link the last user of the list to the tenant `acme`, then DELETE
-    /// that user. For an account that was made for trying things out.
+    /// Change a real account too: link the last user of the list to the tenant `acme`, then DELETE
+    /// that user. Use an account that was made for tests
     #[arg(long)]
     write: bool,
     #[command(flatten)]
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    // `shared/account.rs` has how a client is built from the environment, and for a fake.
+    // `shared/account.rs` builds the client, from the environment or for a fake.
     let account = Account::open(&arguments.account, |builder| builder).await?;
     let last = read(&account.authress).await?;
     match last {
@@ -42,15 +42,15 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         }
         _ => writeln!(
             stdout(),
-            "Nothing was changed; --write would link and delete a user."
+            "Nothing was changed; use --write to link and delete a user."
         )?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lists the users, reads the last of them, and asks for one that does not exist.
+/// Lists the users, reads the last one, and requests one that does not exist.
 async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Failure> {
-    writeln!(stdout(), "Listing users through a stream:")?;
+    writeln!(stdout(), "Listing users as a stream:")?;
     let mut users = authress.users().get_users().stream();
     let mut last = None;
     let mut count = 0;
@@ -61,7 +61,7 @@ async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Failure
         }
         last = Some(user);
     }
-    writeln!(stdout(), "  … {count} users in all\n")?;
+    writeln!(stdout(), "  … {count} users in total\n")?;
 
     if let Some(user) = &last {
         writeln!(stdout(), "Reading the last one:")?;
@@ -69,9 +69,9 @@ async fn read(authress: &AuthressClient) -> Result<Option<UserIdentity>, Failure
         writeln!(stdout(), "  {}\n", line(&user))?;
     }
 
-    writeln!(stdout(), "Asking for a user that does not exist:")?;
-    match authress.users().get_user("nobody|0").await {
-        Ok(user) => writeln!(stdout(), "  {} does exist here\n", line(&user))?,
+    writeln!(stdout(), "Requesting a user that does not exist:")?;
+    match authress.users().get_user("missing|0").await {
+        Ok(user) => writeln!(stdout(), "  {} exists here\n", line(&user))?,
         Err(error) => {
             writeln!(stdout(), "  {error}")?;
             writeln!(stdout(), "  title:    {}", error.title().unwrap_or("-"))?;
@@ -109,10 +109,10 @@ async fn change(authress: &AuthressClient, user: &UserIdentity) -> Result<(), Fa
     writeln!(stdout(), "\nDeleting {}:", user.user_id)?;
     authress.users().delete_user(&user.user_id).await?;
     match authress.users().get_user(&user.user_id).optional().await? {
-        None => writeln!(stdout(), "  it is gone")?,
+        None => writeln!(stdout(), "  the user is deleted")?,
         Some(_) => writeln!(
             stdout(),
-            "  accepted; it is still there, since deleting takes effect later"
+            "  accepted; the user is still visible, since deletions are asynchronous"
         )?,
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! What `tracing` shows of a call that meets faults: one span, an event for every attempt and
-//! every wait, and nothing of whom the call is about.
+//! Shows the `tracing` output of a call with faults: one span, and an event for each attempt and each
+//! wait. It contains no ids.
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::AuthressClient;
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .service_client_access_key(fake.access_key())
         .build()?;
 
-    // The first answer asks to wait for a second, the second breaks off, the third is good.
+    // The first response requests a wait of 1 s, the second is cut off, the third succeeds.
     fake.fail_next(
         Operation::GetUsers,
         Fault::status_with_retry_after(429, "1")?,

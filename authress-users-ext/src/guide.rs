@@ -1,21 +1,21 @@
-//! The guide: one page for each concern, with examples that run.
+//! The guide: one page per topic, with tested examples.
 //!
-//! | to | read |
+//! | topic | page |
 //! |---|---|
-//! | make a first call | [`getting_started`] |
-//! | choose where tokens come from | [`authentication`] |
-//! | list users | [`pagination`] |
-//! | handle what goes wrong | [`errors`] |
-//! | change how often and how long calls are tried | [`retries`] |
-//! | see what calls do | [`tracing`](mod@crate::guide::tracing) |
-//! | test your app offline | [`testing`] |
-//! | move over from the official crate | [`moving_over`] |
-//! | hold a client or a server against the API's document | [`contract_testing`] |
-//! | change the document and the bindings | [`regenerating`] |
+//! | first call | [`getting_started`] |
+//! | access keys and tokens | [`authentication`] |
+//! | lists of users | [`pagination`] |
+//! | error handling | [`errors`] |
+//! | retries, timeouts and concurrency | [`retries`] |
+//! | spans and their attributes | [`tracing`](mod@crate::guide::tracing) |
+//! | offline tests of your app | [`testing`] |
+//! | moving from the official crate | [`moving_over`] |
+//! | validating a client or a server against the API's spec | [`contract_testing`] |
+//! | changing the spec and the generated client | [`regenerating`] |
 //!
-//! These modules hold pages alone, and are there in the documentation only.
+//! The modules contain only documentation.
 
-/// The guide's pages, each from its file in `guide/`.
+/// Declares the pages, each from its file in `guide/`.
 macro_rules! pages {
     ($($(#[$first_line:meta])* $name:ident)*) => {$(
         $(#[$first_line])*
@@ -26,24 +26,24 @@ macro_rules! pages {
 }
 
 pages! {
-    /// From an empty folder to the first users.
+    /// The first calls, from an empty project.
     getting_started
-    /// Access keys, the caller's token, and providers of your own.
+    /// Access keys, tokens of callers, and custom token providers.
     authentication
-    /// Users as a stream, pages, and going on where a list broke off.
+    /// Streams of users and pages, and resuming.
     pagination
-    /// What an error keeps, and how to act on it.
+    /// What an error contains, and how to handle it.
     errors
-    /// Attempts, waits, deadlines and the budget.
+    /// Attempts, backoff, deadlines and the retry budget.
     retries
     /// Spans and their attributes.
     tracing
     /// A fake of the API for your tests.
     testing
-    /// Rules that hold any client and any server against the document.
+    /// Validation of clients and servers against the API's spec.
     contract_testing
-    /// From a changed document to new bindings.
+    /// From a changed spec to a new generated client.
     regenerating
-    /// Side by side with the official crate.
+    /// How to move from the official crate.
     moving_over
 }

@@ -1,9 +1,9 @@
-//! How many instructions a process takes, counted by valgrind's callgrind.
+//! Counts the instructions of a process with valgrind's callgrind.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Whether valgrind is there.
+/// Returns whether valgrind is installed.
 pub(crate) fn is_installed() -> bool {
     Command::new("valgrind")
         .arg("--version")
@@ -13,7 +13,7 @@ pub(crate) fn is_installed() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// The instructions that a program takes with these arguments.
+/// Returns the instructions of a program with these arguments.
 pub(crate) fn instructions(program: &Path, arguments: &[&str]) -> Result<u64, String> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -22,10 +22,11 @@ pub(crate) fn instructions(program: &Path, arguments: &[&str]) -> Result<u64, St
         .stdin(Stdio::null())
         .output()
         .map_err(|reason| format!("valgrind can't be started: {reason}"))?;
-    let told = String::from_utf8_lossy(&output.stderr);
-    told.lines()
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    stderr
+        .lines()
         .filter(|_| output.status.success())
         .find_map(|line| line.split_once("Collected : "))
         .and_then(|(_, count)| count.trim().parse().ok())
-        .ok_or_else(|| format!("valgrind counted nothing:\n{told}"))
+        .ok_or_else(|| format!("valgrind reported no count:\n{stderr}"))
 }

@@ -1,4 +1,4 @@
-//! The same jobs through this crate, with everything that it does by default.
+//! The jobs with this crate and its default settings.
 
 use std::hint::black_box;
 
@@ -47,7 +47,7 @@ impl Client {
                     black_box(self.0.access_token().await?);
                 }
                 _ => {
-                    // Half of all requests fail here, more than the budget would let pass.
+                    // Half of all requests fail, which would exhaust the budget.
                     let policy = RetryPolicy::default().budget(RetryBudget::Unlimited);
                     black_box(users.get_user("unsteady").with_retry_policy(policy).await?);
                 }

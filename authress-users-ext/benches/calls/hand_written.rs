@@ -1,5 +1,5 @@
-//! What somebody would write who takes reqwest and serde and nothing else: it sends the same
-//! requests and reads the same values. It has no time limits, and asks for a token never.
+//! The jobs with a hand-written loop on reqwest and serde: the same requests and values, without timeouts
+//! and with a fixed token.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::job::{Done, Job, TENANT_ID, USER_ID};
 
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "to read them is the job")]
+#[expect(dead_code, reason = "reading them is the job")]
 struct User {
     #[serde(rename = "userId")]
     id: String,
@@ -37,7 +37,7 @@ struct Next {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "to read them is the job")]
+#[expect(dead_code, reason = "reading them is the job")]
 struct Refusal {
     title: Option<String>,
     error_code: Option<String>,

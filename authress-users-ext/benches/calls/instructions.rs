@@ -1,5 +1,5 @@
-//! Instructions for each call: exact, whatever else the machine does. Two runs of different length
-//! are subtracted from each other, so that neither start nor end of a process is counted.
+//! Instructions per call, which do not depend on the load of the machine. The difference of two runs of
+//! different length excludes the start and the end of the process.
 
 use std::env;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use crate::job::{Done, Job};
 use crate::server::Server;
 use crate::table::{Table, grouped};
 
-/// The argument that makes this program a process that is measured.
+/// The argument that turns this program into the measured process.
 pub(crate) const REPEAT: &str = "repeat";
 const CLIENT: &str = "client";
 const HAND_WRITTEN: &str = "hand-written";
-/// Where the program of `benches/official` is, if it was built.
+/// The path of the program of `benches/official`, if it was built.
 const OFFICIAL: &str = "OFFICIAL_CLIENT";
 
 pub(crate) fn measure(table: &mut Table) -> Done {
@@ -63,7 +63,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
     beside_official(table, &client, &url)
 }
 
-/// The same figures beside the provider's own crate.
+/// Compares with the official crate.
 fn beside_official(table: &mut Table, client: &Program, url: &str) -> Done {
     let Some(file) = env::var_os(OFFICIAL).map(PathBuf::from) else {
         eprintln!("The official crate is not measured: {OFFICIAL} names no program.");
@@ -104,7 +104,7 @@ fn compare(table: &mut Table, what: &str, ours: u64, theirs: u64, target: Option
     );
 }
 
-/// A program that does a job so and so often.
+/// A program that repeats a job.
 struct Program {
     file: PathBuf,
     arguments: Vec<&'static str>,
@@ -129,7 +129,7 @@ fn ratio(one: u64, other: u64) -> f64 {
     one as f64 / other as f64
 }
 
-/// What the measured process does.
+/// Runs the job in the measured process.
 pub(crate) fn repeat(arguments: &[String]) -> Done {
     let [side, job, count, url] = arguments else {
         return Err("a side, a job, a count and a URL are needed".into());

@@ -1,10 +1,10 @@
-//! What both sides do, so that the one can be held against the other.
+//! The jobs that both sides run.
 
 use std::error::Error;
 
 pub(crate) type Done<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// A valid key, and one that nobody uses: it stands in the documentation of the provider's clients.
+/// A valid but unused key, from the documentation of the official clients.
 pub(crate) const ACCESS_KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
     MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
 pub(crate) const USER_ID: &str = "auth0|5f7c8ec7c33c6c004bbafe82";
@@ -13,7 +13,7 @@ pub(crate) const TENANT_ID: &str = "acme";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Job {
     GetUser,
-    /// A page at a time; what is counted are pages.
+    /// Counted in pages.
     ListUsers,
     ListPages,
     LinkUser,
@@ -52,7 +52,7 @@ impl Job {
         Self::ALL.into_iter().find(|job| job.name() == name)
     }
 
-    /// What one of it is, in a table.
+    /// The unit in the table.
     pub(crate) fn unit(self) -> &'static str {
         match self {
             Self::ListUsers | Self::ListPages => "page of 100",

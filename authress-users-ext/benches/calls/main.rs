@@ -1,7 +1,6 @@
-//! What the client costs beside a hand-written loop on reqwest and serde that does the same job: in
-//! time, in instructions, in waiting, in memory. `cargo bench -p authress-users-ext` measures all
-//! of it and prints one table; a word behind `--` (`time`, `instructions`, `waits`, `memory`) keeps
-//! to that part.
+//! Compares the client with a hand-written loop on reqwest and serde that does the same job: time,
+//! instructions, waits and memory. `cargo bench -p authress-users-ext` measures everything and prints one
+//! table; an argument after `--` (`time`, `instructions`, `waits`, `memory`) selects a part.
 
 mod callgrind;
 mod client;
@@ -24,7 +23,7 @@ fn main() -> Done {
         Some(memory::LIST) => return memory::list(&arguments[1..]),
         _ => {}
     }
-    // `cargo test --benches` starts benches as well, and wants to know whether they start.
+    // `cargo test --benches` only checks that the benchmarks start.
     if !arguments.iter().any(|argument| argument == "--bench") {
         println!("Nothing is measured without `cargo bench`.");
         return Ok(());

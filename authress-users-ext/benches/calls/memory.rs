@@ -1,4 +1,4 @@
-//! The most memory that a process took while it listed users.
+//! The peak memory of a process that lists users.
 
 use std::fs;
 use std::hint::black_box;
@@ -10,7 +10,7 @@ use crate::job::{Done, Job};
 use crate::server::{Server, USERS_IN_A_PAGE};
 use crate::table::{Table, Target};
 
-/// The argument that makes this program a process that is measured.
+/// The argument that turns this program into the measured process.
 pub(crate) const LIST: &str = "list";
 const FEW: u64 = 10_000;
 const MANY: u64 = 1_000_000;
@@ -46,17 +46,17 @@ fn peak(users: u64) -> Done<u64> {
     let output = Command::new(std::env::current_exe()?)
         .args([LIST, &users.to_string(), &server.url()])
         .output()?;
-    let told = String::from_utf8(output.stdout)?;
-    told.trim().parse().map_err(|_| {
+    let stdout = String::from_utf8(output.stdout)?;
+    stdout.trim().parse().map_err(|_| {
         format!(
-            "no peak was told: {}",
+            "the process reported no peak: {}",
             String::from_utf8_lossy(&output.stderr)
         )
         .into()
     })
 }
 
-/// What the measured process does.
+/// Runs the job in the measured process.
 pub(crate) fn list(arguments: &[String]) -> Done {
     let [users, url] = arguments else {
         return Err("a number of users and a URL are needed".into());
@@ -74,7 +74,7 @@ pub(crate) fn list(arguments: &[String]) -> Done {
     let peak = status
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next())
-        .ok_or("the system tells no peak")?;
+        .ok_or("the system reports no peak")?;
     println!("{peak}");
     Ok(())
 }

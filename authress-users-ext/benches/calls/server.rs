@@ -1,5 +1,5 @@
-//! A server that costs almost nothing: what it answers lies ready, and it reads no more of a
-//! request than where it ends and what it asks for.
+//! A server with minimal cost: its responses are prepared, and it parses only the end and the target of a
+//! request.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How many users a page holds: the most that the API gives.
+/// The page size: the maximum of the API.
 pub(crate) const USERS_IN_A_PAGE: u64 = 100;
 
 pub(crate) struct Server {
@@ -17,7 +17,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server whose list has so many pages and which lets each request wait for `delay`.
+    /// Starts a server whose list has this number of pages, and which delays each response by `delay`.
     pub(crate) fn start(pages: u64, delay: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -28,7 +28,7 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 accepted.fetch_add(1, Ordering::Relaxed);
                 let answers = answers.clone();
-                // A client that goes away ends its thread, and that is all.
+                // A closed connection ends its thread.
                 thread::spawn(move || serve(stream, &answers, delay));
             }
         });
@@ -42,7 +42,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// How many connections were made so far.
+    /// Returns the number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -54,7 +54,7 @@ struct Answers {
     linked: Vec<u8>,
     not_found: Vec<u8>,
     unavailable: Vec<u8>,
-    /// A page up to its cursor, which is counted up.
+    /// A page up to its cursor, which is incremented.
     page: Vec<u8>,
     last_page: Vec<u8>,
     pages: u64,
@@ -143,7 +143,7 @@ fn serve(mut stream: TcpStream, answers: &Answers, delay: Duration) -> io::Resul
         match str::from_utf8(&received[..line_end]).unwrap_or_default() {
             line if line.starts_with("GET /v1/users/missing") => sent.extend(&answers.not_found),
             line if line.starts_with("GET /v1/users/unsteady") => {
-                // Every other request is answered with a 503.
+                // Every second response is a 503.
                 sent.extend(if is_down {
                     &answers.unavailable
                 } else {
@@ -161,7 +161,7 @@ fn serve(mut stream: TcpStream, answers: &Answers, delay: Duration) -> io::Resul
     }
 }
 
-/// Where the first request ends, once it is there with its body.
+/// Returns the end of the first request, once it is complete with its body.
 fn request_end(received: &[u8]) -> Option<usize> {
     let head = received
         .windows(4)

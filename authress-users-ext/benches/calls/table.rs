@@ -1,6 +1,6 @@
-//! The table at the end: what was measured, beside what it should be.
+//! The table of measured and expected figures.
 
-/// A row for each figure.
+/// One row per figure.
 #[derive(Default)]
 pub(crate) struct Table(Vec<Row>);
 
@@ -12,19 +12,19 @@ struct Row {
     target: String,
 }
 
-/// A number that should not be passed.
+/// An upper bound.
 pub(crate) struct Target {
     pub(crate) text: String,
     pub(crate) is_reached: bool,
 }
 
 impl Table {
-    /// A figure that nothing stands against.
+    /// Adds a figure without a comparison.
     pub(crate) fn add(&mut self, what: &str, figure: &str, target: Option<Target>) {
         self.push(what, figure, "", "", target);
     }
 
-    /// Both sides and their ratio, which should be `at_most` this.
+    /// Adds both sides and their ratio, with its upper bound.
     pub(crate) fn ratio(
         &mut self,
         what: &str,
@@ -58,10 +58,10 @@ impl Table {
         });
     }
 
-    /// The table in Markdown, between two lines by which a script finds it.
+    /// Prints the table as Markdown, between two lines that a script looks for.
     pub(crate) fn print(&self) {
         println!("\n<!-- measured -->");
-        println!("| what | client | the other | ratio | at most |");
+        println!("| measurement | client | other | ratio | at most |");
         println!("|---|---:|---:|---:|---|");
         for row in &self.0 {
             println!(

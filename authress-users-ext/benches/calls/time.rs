@@ -1,4 +1,4 @@
-//! Time, by criterion. It says less than instructions do where other work shares the machine.
+//! Time, by criterion. On a busy machine it is less exact than instructions.
 
 use std::fs;
 use std::path::Path;
@@ -16,9 +16,9 @@ use crate::table::{Table, Target};
 
 const CLIENT: &str = "client";
 const HAND_WRITTEN: &str = "hand-written";
-/// So many pages are 100,000 users.
+/// The pages of 100,000 users.
 const PAGES: u64 = 1_000;
-/// What a cached token may cost, in nanoseconds.
+/// The upper bound for a cached token, in nanoseconds.
 const TOKEN: f64 = 200.0;
 
 pub(crate) fn measure(table: &mut Table) -> Done {
@@ -80,14 +80,14 @@ fn timed(runtime: &Runtime, work: impl Future<Output = Done>) -> Duration {
     taken
 }
 
-/// The median in nanoseconds, which criterion writes down and tells nobody.
+/// Returns the median in nanoseconds from criterion's file.
 fn median(results: &Path, job: Job, side: &str) -> Done<f64> {
     let name = job.name();
     let file = results.join(format!("{name}/{side}/new/estimates.json"));
-    let told = fs::read(&file).map_err(|reason| format!("{}: {reason}", file.display()))?;
-    serde_json::from_slice::<Value>(&told)?["median"]["point_estimate"]
+    let text = fs::read(&file).map_err(|reason| format!("{}: {reason}", file.display()))?;
+    serde_json::from_slice::<Value>(&text)?["median"]["point_estimate"]
         .as_f64()
-        .ok_or_else(|| "criterion told no median".into())
+        .ok_or_else(|| "criterion reported no median".into())
 }
 
 fn shown(nanoseconds: f64) -> String {

@@ -1,4 +1,4 @@
-//! What is bound by waiting, and how often a token is signed.
+//! Jobs that are bound by waits, and how often a token is signed.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const CALLERS: usize = 10_000;
 const PAGES: u32 = 50;
 const DELETES: u32 = 10_000;
 const IN_FLIGHT: u32 = 32;
-/// What waits is measured so often at most, and the best taken: it can't be better than it is.
+/// The number of repetitions, of which the best counts.
 const TIMES: usize = 3;
 
 pub(crate) fn measure(table: &mut Table) -> Done {
@@ -33,7 +33,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
     })
 }
 
-/// A clock that can be put forward by a day.
+/// A clock that can be advanced by a day.
 #[derive(Debug, Default)]
 struct Tomorrow(Arc<AtomicBool>);
 
@@ -66,9 +66,9 @@ async fn expired_token(table: &mut Table) -> Done {
     }
     let taken = started.elapsed();
     if tokens.contains(expired.expose_secret()) {
-        return Err("an expired token was given".into());
+        return Err("an expired token was returned".into());
     }
-    // Each signing makes another token, so tokens are signings.
+    // Every signed token differs, so the number of tokens is the number of signings.
     table.add(
         "10,000 callers, expired token: signings",
         &format!("{} in {:.1} ms", tokens.len(), milliseconds(taken)),
@@ -88,7 +88,7 @@ async fn prefetch(table: &mut Table) -> Done {
         let mut pages = authress.users().get_users().with_prefetch(2).pages();
         let started = Instant::now();
         while let Some(page) = pages.try_next().await? {
-            // Whoever consumes may well not be asynchronous; this thread serves nobody else.
+            // A blocking consumer; this thread serves no other task.
             thread::sleep(LATENCY);
             drop(page);
         }
@@ -123,7 +123,7 @@ async fn deletes(table: &mut Table) -> Done {
             .await?;
         best = best.min(started.elapsed());
         connections = server.connections();
-        // It takes its time, and more of it would change nothing.
+        // It is slow, and repetitions would not change the result.
         if best <= limit {
             break;
         }

@@ -1,4 +1,4 @@
-//! Deletes the users whose ids are in a file: what an erasure request needs.
+//! Deletes the users whose ids are in a file, for example after erasure requests.
 
 #[path = "../shared/batch/mod.rs"]
 mod batch;
@@ -15,11 +15,11 @@ use batch::{BatchSettings, Content, Job, Line, Outcome, Target};
 use shared::account::HELP;
 use shared::failure;
 
-/// Deletes the users whose ids are in FILE, one a line.
+/// Delete the users whose ids are in FILE, one per line
 ///
-/// For each line there is a result, a line of JSON. The exit code is 1 if a line was refused or
-/// failed, or if not all were reached. It is safe to run this again after an interruption: whoever
-/// is gone counts as already gone, and with --results nobody is asked for twice.
+/// Prints one result per line of input, as a line of JSON. Exits with 1 if a line was invalid or failed,
+/// or if not all lines were processed. The command can be run again after an interruption: deleted
+/// users are reported as already gone, and with --results no user is processed twice.
 #[derive(Debug, Parser)]
 #[command(after_help = HELP)]
 struct Arguments {
@@ -38,11 +38,11 @@ impl Job for DeleteUsers {
     const NAME: &str = "delete_users";
 
     fn lines(&self, input: &[u8]) -> Vec<Line> {
-        let mut lines: Vec<_> = batch::without_mark(input)
+        let mut lines: Vec<_> = batch::without_bom(input)
             .split(|byte| *byte == b'\n')
             .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
             .collect();
-        // What stands behind the last line break is no line, unless there is something.
+        // A final line break does not start another line.
         lines.pop_if(|last| last.is_empty());
         (1..)
             .zip(lines)
@@ -55,11 +55,11 @@ impl Job for DeleteUsers {
 
     fn sample(&self, fake: &MockAuthress) -> String {
         let mut ids: Vec<_> = fake.user_ids().into_iter().take(5).collect();
-        ids.push("nobody|0".to_owned());
+        ids.push("missing|0".to_owned());
         ids.join("\n")
     }
 
-    async fn rehearse(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
+    async fn dry_run(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
         let user = authress
             .users()
             .get_user(&target.user_id)
@@ -67,15 +67,11 @@ impl Job for DeleteUsers {
             .await?;
         Ok(match user {
             Some(_) => Outcome::WouldDelete,
-            None => Outcome::WouldFindNobody,
+            None => Outcome::UserNotFound,
         })
     }
 
-    async fn carry_out(
-        &self,
-        authress: &AuthressClient,
-        target: &Target,
-    ) -> Result<Outcome, Error> {
+    async fn execute(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
         match authress.users().delete_user(&target.user_id).await {
             Ok(()) => Ok(Outcome::Deleted),
             Err(error) if error.is_not_found() => Ok(Outcome::AlreadyGone),
@@ -93,6 +89,6 @@ fn content(line: &[u8]) -> Content {
             tenant_id: None,
             user_id: id.to_owned(),
         }),
-        Err(_) => Content::refused("the line is not text in UTF-8"),
+        Err(_) => Content::invalid("the line is not valid UTF-8"),
     }
 }

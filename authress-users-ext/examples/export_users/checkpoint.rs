@@ -1,4 +1,4 @@
-//! How far an export is, in a file that is whole at any moment.
+//! The progress of an export, in a file that is replaced atomically.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::format::Format;
 use crate::shared::failure::{Failure, about};
 
-/// What an export is about. One that differs in any of this can't go on where another was.
+/// The settings of an export. It can be resumed only with the same settings.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Export {
@@ -17,7 +17,7 @@ pub(crate) struct Export {
     pub(crate) tenant: Option<String>,
     pub(crate) filter: Option<String>,
     pub(crate) format: Format,
-    /// A cursor is good for the parameters that it was given for.
+    /// A cursor is valid only for the parameters that it was returned for.
     pub(crate) page_size: u32,
     pub(crate) output: PathBuf,
 }
@@ -39,12 +39,12 @@ impl Export {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
-    UnderWay,
+    InProgress,
     Finished,
-    /// The API has named a cursor twice. Whoever follows it meets the same users again.
-    Circular,
+    /// The API returned a cursor twice, so the list would never end.
+    Cycle,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,9 +52,9 @@ pub(crate) enum Stage {
 struct State {
     export: Export,
     stage: Stage,
-    /// Where the list goes on; at its start if there is none.
+    /// Where to resume the list; `None` is its start.
     cursor: Option<String>,
-    /// How many bytes of the output are good.
+    /// The length of the output that is complete.
     length: u64,
     users: u64,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The checkpoint of a run before, if there is one.
+    /// Loads the checkpoint of an earlier run, if there is one.
     pub(crate) fn load(path: &Path, export: &Export) -> Result<Option<Self>, Failure> {
         let name = path.display();
         let text = match fs::read(path) {
@@ -74,20 +74,20 @@ impl Checkpoint {
             Err(reason) => return Err(about(name)(reason)),
         };
         let state: State = serde_json::from_slice(&text)
-            .map_err(|reason| format!("{name} is not a checkpoint of an export: {reason}"))?;
+            .map_err(|reason| format!("{name} is not an export checkpoint: {reason}"))?;
         let differences = state.export.differences(export);
         if !differences.is_empty() {
             return Err(format!(
-                "{name} is the checkpoint of another export: {} differ. Run that one's command, or \
-                 name another file",
+                "{name} is the checkpoint of another export ({} differ); use the settings of that \
+                 export, or another file",
                 differences.join(", ")
             )
             .into());
         }
-        if state.stage == Stage::Circular {
+        if state.stage == Stage::Cycle {
             return Err(format!(
-                "the export of {name} can't go on: the API named a cursor twice, so that the list \
-                 has no end. Remove the checkpoint and the output to start anew"
+                "cannot resume the export of {name}: the API returned a cursor twice, so the list would \
+                 never end; remove the checkpoint and the output to start over"
             )
             .into());
         }
@@ -95,13 +95,13 @@ impl Checkpoint {
         Ok(Some(Self { path, state }))
     }
 
-    /// The checkpoint of an export that has not begun.
+    /// Creates the checkpoint of a new export.
     pub(crate) fn create(path: &Path, export: Export) -> Result<Self, Failure> {
         let checkpoint = Self {
             path: path.to_owned(),
             state: State {
                 export,
-                stage: Stage::UnderWay,
+                stage: Stage::InProgress,
                 cursor: None,
                 length: 0,
                 users: 0,
@@ -111,7 +111,7 @@ impl Checkpoint {
         Ok(checkpoint)
     }
 
-    /// Counts a page that is written; `cursor` is where the next one starts.
+    /// Records a written page; `cursor` is the start of the next one.
     pub(crate) fn advance(
         &mut self,
         cursor: Option<&str>,
@@ -122,7 +122,7 @@ impl Checkpoint {
         self.state.users += users;
         self.state.cursor = cursor.map(str::to_owned);
         self.close(match cursor {
-            Some(_) => Stage::UnderWay,
+            Some(_) => Stage::InProgress,
             None => Stage::Finished,
         })
     }
@@ -148,7 +148,7 @@ impl Checkpoint {
         self.state.users
     }
 
-    /// Puts a complete file in the place of the one before: whoever is killed leaves one of them.
+    /// Replaces the file atomically, so that a killed process leaves a complete one.
     fn save(&self) -> Result<(), Failure> {
         let about = || about(self.path.display());
         let mut next = self.path.clone().into_os_string();

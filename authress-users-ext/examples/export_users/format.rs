@@ -1,4 +1,4 @@
-//! The two formats of an export.
+//! The output formats.
 
 use std::borrow::Cow;
 
@@ -11,14 +11,14 @@ use crate::shared::failure::Failure;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Format {
-    /// A JSON object a line, with every member that the API has sent, unchanged.
+    /// One JSON object per line, with every member that the API sent
     Ndjson,
-    /// userId, name, email and picture, under a line with these names. A name, email or picture
-    /// that a spreadsheet would run as a formula gets an apostrophe in front.
+    /// The columns userId, name, email and picture, with a header; a name, email or picture that a
+    /// spreadsheet would run as a formula is prefixed with an apostrophe
     Csv,
 }
 
-/// A page as it came: its users, each a text.
+/// The users of a page as raw JSON.
 #[derive(Deserialize)]
 struct Users<'a> {
     #[serde(borrow)]
@@ -38,7 +38,7 @@ impl Format {
             Self::Ndjson => {
                 let page: Users<'_> = serde_json::from_slice(page.body())?;
                 for user in page.users {
-                    // Inside of JSON's texts line breaks are escaped; these are white space.
+                    // Line breaks in JSON strings are escaped, so these are white space.
                     let bare = user.get().bytes().filter(|byte| !b"\r\n".contains(byte));
                     bytes.extend(bare);
                     bytes.push(b'\n');
@@ -49,7 +49,7 @@ impl Format {
                 bytes,
                 page.users().iter().map(|user| {
                     [
-                        // It is a key for other programs, and so stays as it is.
+                        // An id is a key for other programs and must not change.
                         Cow::from(&*user.user_id),
                         inert(user.name.as_deref()),
                         inert(user.email.as_deref()),
@@ -73,7 +73,7 @@ fn write_records<T: AsRef<str>, const N: usize>(
     Ok(())
 }
 
-/// Users choose their names, and whoever opens the file must not run what they chose.
+/// Users choose their names, which a spreadsheet must not run as formulas.
 fn inert(text: Option<&str>) -> Cow<'_, str> {
     let text = text.unwrap_or_default();
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {

@@ -1,4 +1,4 @@
-//! Exports the users of an account as NDJSON or CSV, and goes on where it was when it is killed.
+//! Exports the users of an account as NDJSON or CSV, and resumes after an interruption.
 
 mod checkpoint;
 mod format;
@@ -22,28 +22,29 @@ use shared::account::{Account, AccountSettings, HELP};
 use shared::failure::{self, Failure};
 use shared::progress;
 
-/// Exports the users of an account as NDJSON or CSV.
+/// Export the users of an account as NDJSON or CSV
 ///
-/// With --checkpoint an export that was killed, whenever that was, goes on where it was when the
-/// same command is run again: no user is lost and none is written twice.
+/// With --checkpoint, the same command resumes an interrupted export: no user is lost and none is
+/// written twice.
 #[derive(Debug, Parser)]
 #[command(after_help = HELP)]
 struct Arguments {
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
     format: Format,
-    /// The file to write, which must not exist yet; standard output by default.
+    /// Output file, which must not exist yet [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The file that keeps how far the export is, so that it can go on. Needs --output.
+    /// File that stores the progress, to resume the export; requires --output
     #[arg(long, value_name = "FILE", requires = "output")]
     checkpoint: Option<PathBuf>,
-    /// Only the users that are linked to this tenant.
+    /// Export only the users that are linked to this tenant
     #[arg(long, value_name = "ID")]
     tenant: Option<String>,
-    /// Only the users of whom a text field contains this, whatever its case.
+    /// Export only the users with a text field that contains TEXT, ignoring case
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
-    /// How many users to ask for at once, 1 to 100.
+    /// Page size, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
     page_size: u32,
     #[command(flatten)]
@@ -56,7 +57,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    // Nobody waits in front of a screen: better late than never.
+    // An export may take long, but should finish.
     let patient = RetryPolicy::default()
         .attempts(8)
         .deadline(Duration::from_secs(300));
@@ -69,7 +70,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (mut checkpoint, mut output) = open(&arguments, &account.name)?;
     let start = checkpoint.as_ref().map(|checkpoint| *checkpoint.stage());
     if let Some(Stage::Finished) = start {
-        eprintln!("The export is complete. Remove the checkpoint and the output to start anew.");
+        eprintln!("The export is complete. Remove the checkpoint and the output to start over.");
         return Ok(ExitCode::SUCCESS);
     }
 
@@ -85,7 +86,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         list = list.cursor(cursor);
     }
 
-    // Users on the screen and a bar between them would be neither.
+    // A bar would garble users that are printed to the terminal.
     let bar = if arguments.output.is_none() && std::io::stdout().is_terminal() {
         ProgressBar::hidden()
     } else {
@@ -106,15 +107,15 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Err(failure) => {
-            if checkpoint.is_some_and(|checkpoint| *checkpoint.stage() != Stage::Circular) {
-                eprintln!("Run the same command again to go on where this one stopped.");
+            if checkpoint.is_some_and(|checkpoint| *checkpoint.stage() != Stage::Cycle) {
+                eprintln!("Run the same command again to resume.");
             }
             Err(failure)
         }
     }
 }
 
-/// Both files as they were left by a run before, or new.
+/// Opens both files as an earlier run left them, or creates them.
 fn open(arguments: &Arguments, account: &str) -> Result<(Option<Checkpoint>, Output), Failure> {
     let Some(path) = &arguments.output else {
         return Ok((None, Output::standard()));
@@ -131,19 +132,19 @@ fn open(arguments: &Arguments, account: &str) -> Result<(Option<Checkpoint>, Out
         output: std::path::absolute(path)?,
     };
     if std::path::absolute(checkpoint)? == export.output {
-        return Err("--checkpoint and --output name the same file; give each its own".into());
+        return Err("--checkpoint and --output name the same file; use two files".into());
     }
     if let Some(checkpoint) = Checkpoint::load(checkpoint, &export)? {
-        let output = Output::go_on(path, checkpoint.length())?;
+        let output = Output::resume(path, checkpoint.length())?;
         return Ok((Some(checkpoint), output));
     }
-    Output::refuse_existing(path)?;
-    // The checkpoint comes first: an output without one would not be ours to go on with.
+    Output::check_absent(path)?;
+    // The checkpoint first: an output without a checkpoint cannot be resumed.
     let checkpoint = Checkpoint::create(checkpoint, export)?;
-    Ok((Some(checkpoint), Output::go_on(path, 0)?))
+    Ok((Some(checkpoint), Output::resume(path, 0)?))
 }
 
-/// Writes page after page, and says how many users those were.
+/// Writes all pages, and returns the number of users.
 async fn write(
     list: GetUsers,
     format: Format,
@@ -168,8 +169,8 @@ async fn write(
                 if let Some(checkpoint) = checkpoint
                     && error.kind() == ErrorKind::Pagination
                 {
-                    // The cursor at hand leads back to users that are written.
-                    checkpoint.close(Stage::Circular)?;
+                    // The cursor leads back to users that are written already.
+                    checkpoint.close(Stage::Cycle)?;
                 }
                 return Err(error.into());
             }
@@ -177,7 +178,7 @@ async fn write(
         format.write_page(&page, &mut bytes)?;
         output.append(&bytes)?;
         if let Some(checkpoint) = checkpoint {
-            // What the checkpoint counts must be on the disk before it is counted.
+            // The data must be on disk before the checkpoint counts it.
             output.sync()?;
             let users = page.users().len() as u64;
             checkpoint.advance(page.next_cursor(), bytes.len() as u64, users)?;

@@ -1,4 +1,4 @@
-//! Where the users go.
+//! The output file.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
@@ -14,18 +14,17 @@ impl Output {
         Self(None)
     }
 
-    /// A new file.
+    /// Creates a new file.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        Self::refuse_existing(path)?;
+        Self::check_absent(path)?;
         let file = File::create_new(path).map_err(about(path.display()))?;
         Ok(Self(Some(file)))
     }
 
-    pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    pub(crate) fn check_absent(path: &Path) -> Result<(), Failure> {
         if path.exists() {
             return Err(format!(
-                "{} exists. Remove it or name another file; an export that is to go on needs the \
-                 --checkpoint that it was started with",
+                "{} exists; remove it, use another file, or resume with the --checkpoint of the export",
                 path.display()
             )
             .into());
@@ -33,9 +32,9 @@ impl Output {
         Ok(())
     }
 
-    /// A file whose first `length` bytes are good. What stands behind them was being written when
-    /// the run before ended, and goes.
-    pub(crate) fn go_on(path: &Path, length: u64) -> Result<Self, Failure> {
+    /// Opens a file whose first `length` bytes are complete. Truncates the rest, which an earlier run
+    /// was writing when it ended.
+    pub(crate) fn resume(path: &Path, length: u64) -> Result<Self, Failure> {
         let about = || about(path.display());
         let mut options = OpenOptions::new();
         options.write(true).create(length == 0).truncate(false);
@@ -43,8 +42,8 @@ impl Output {
         let present = file.metadata().map_err(about())?.len();
         if present < length {
             return Err(format!(
-                "{} has {present} bytes, and {length} when the checkpoint was written. Put it back, \
-                 or remove both files to start anew",
+                "{} has {present} bytes, but had {length} when the checkpoint was written; restore it, or \
+                 remove both files to start over",
                 path.display()
             )
             .into());
@@ -56,17 +55,21 @@ impl Output {
 
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if let Some(file) = &mut self.0 {
-            return file.write_all(bytes).map_err(about("the output"));
+            return file
+                .write_all(bytes)
+                .map_err(about("could not write the output"));
         }
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes)?;
         Ok(stdout.flush()?)
     }
 
-    /// Waits until what was appended would outlive a power cut.
+    /// Flushes the file to disk.
     pub(crate) fn sync(&self) -> Result<(), Failure> {
         match &self.0 {
-            Some(file) => file.sync_data().map_err(about("the output")),
+            Some(file) => file
+                .sync_data()
+                .map_err(about("could not write the output")),
             None => Ok(()),
         }
     }

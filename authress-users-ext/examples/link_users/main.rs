@@ -1,4 +1,4 @@
-//! Links users to tenants, as a CSV file says.
+//! Links users to tenants by a CSV file.
 
 #[path = "../shared/batch/mod.rs"]
 mod batch;
@@ -16,12 +16,12 @@ use batch::{BatchSettings, Content, Job, Line, Outcome, Target};
 use shared::account::{HELP, TENANT};
 use shared::failure;
 
-/// Links users to tenants. FILE is a CSV of tenant,user; a first line `tenant,user` is skipped.
+/// Link users to tenants by a CSV FILE with the columns tenant,user
 ///
-/// For each line there is a result, a line of JSON. The exit code is 1 if a line was refused or
-/// failed, or if not all were reached. It is safe to run this again after an interruption: linking
-/// again changes nothing, and with --results nobody is linked twice. A dry run can tell whether a
-/// user exists, but not whether a tenant does.
+/// A first line `tenant,user` is skipped. Prints one result per line of input, as a line of JSON. Exits
+/// with 1 if a line was invalid or failed, or if not all lines were processed. The command can be run
+/// again after an interruption: linking again changes nothing, and with --results no user is linked
+/// twice. A dry run detects missing users, but not missing tenants.
 #[derive(Debug, Parser)]
 #[command(after_help = HELP)]
 struct Arguments {
@@ -40,7 +40,7 @@ impl Job for LinkUsers {
     const NAME: &str = "link_users";
 
     fn lines(&self, input: &[u8]) -> Vec<Line> {
-        let input = batch::without_mark(input);
+        let input = batch::without_bom(input);
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -48,9 +48,9 @@ impl Job for LinkUsers {
         let mut lines = Vec::new();
         let (mut number, mut counted) = (1, 0);
         let mut record = ByteRecord::new();
-        // Blank lines are none to the reader, and bytes in memory can't fail to be read.
+        // The reader skips blank lines, and reading from memory does not fail.
         while reader.read_byte_record(&mut record).unwrap_or_default() {
-            // The reader's own count is of the line that ended before.
+            // The reader's position is that of the end of the previous record.
             let start = record.position().map_or(0, csv::Position::byte);
             let mut start = usize::try_from(start).unwrap_or(input.len());
             while input.get(start).is_some_and(|byte| b"\r\n".contains(byte)) {
@@ -75,11 +75,11 @@ impl Job for LinkUsers {
         for id in fake.user_ids().iter().take(5) {
             lines.push(format!("{TENANT},{id}"));
         }
-        lines.push("nowhere,nobody|0".to_owned());
+        lines.push("missing,missing|0".to_owned());
         lines.join("\n")
     }
 
-    async fn rehearse(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
+    async fn dry_run(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
         let tenant_id = target.tenant_id.as_deref().unwrap_or_default();
         authress.users().get_user(&target.user_id).await?;
         authress
@@ -91,11 +91,7 @@ impl Job for LinkUsers {
         Ok(Outcome::WouldLink)
     }
 
-    async fn carry_out(
-        &self,
-        authress: &AuthressClient,
-        target: &Target,
-    ) -> Result<Outcome, Error> {
+    async fn execute(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
         let tenant_id = target.tenant_id.as_deref().unwrap_or_default();
         authress
             .users()
@@ -111,14 +107,14 @@ fn content(record: &ByteRecord) -> Content {
         .map(|field| str::from_utf8(field).ok())
         .collect();
     match fields.as_deref() {
-        None => Content::refused("the line is not text in UTF-8"),
+        None => Content::invalid("the line is not valid UTF-8"),
         Some([blank]) if blank.trim().is_empty() => Content::Blank,
         Some([tenant, user]) => Content::of(Target {
             tenant_id: Some((*tenant).to_owned()),
             user_id: (*user).to_owned(),
         }),
-        Some(fields) => Content::refused(format!(
-            "the line does not have two fields, tenant,user, but {}",
+        Some(fields) => Content::invalid(format!(
+            "expected the two fields tenant,user, got {}",
             fields.len()
         )),
     }

@@ -1,4 +1,4 @@
-//! Which account an example works on.
+//! The account that an example uses.
 
 use std::env;
 
@@ -7,22 +7,22 @@ use authress_users_ext::{AuthressClient, AuthressClientBuilder};
 
 use super::failure::Failure;
 
-/// Stands below the options in every `--help`.
+/// The text below the options in every `--help`.
 pub(crate) const HELP: &str = "\
 Environment:
-  AUTHRESS_API_URL       The account's custom domain, or https://{accountId}.api.authress.io.
-                         Without it the example runs against a fake in this process.
-  AUTHRESS_ACCESS_KEY    The access key of a service client. It signs tokens and is never sent.
-  AUTHRESS_ACCESS_TOKEN  A token, in place of a key.
+  AUTHRESS_API_URL       The account's custom domain, or https://{accountId}.api.authress.io
+                         [default: a fake in this process]
+  AUTHRESS_ACCESS_KEY    The access key of a service client; it signs tokens and is never sent
+  AUTHRESS_ACCESS_TOKEN  An access token, in place of a key
 
-Keys and tokens have no option: others on the machine can read those of a running process.";
+There is no option for keys and tokens, since other users can read the options of a process.";
 
 /// The tenant of the fake.
 pub(crate) const TENANT: &str = "acme";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AccountSettings {
-    /// How many users the fake has; of no meaning for an account.
+    /// Number of users of the fake; ignored for an account
     #[arg(long, value_name = "N", default_value_t = 250)]
     pub(crate) fake_users: usize,
 }
@@ -30,15 +30,15 @@ pub(crate) struct AccountSettings {
 /// An account and a client for it.
 pub(crate) struct Account {
     pub(crate) authress: AuthressClient,
-    /// What tells this account from others in a file.
+    /// Identifies the account in files.
     pub(crate) name: String,
-    /// The account itself, if it is a fake one.
+    /// The fake, if the account is one.
     pub(crate) fake: Option<MockAuthress>,
 }
 
 impl Account {
-    /// The account that the environment names, or a fake. `configure` sets what the example wants
-    /// of its client.
+    /// Opens the account that the environment names, or a fake. `configure` changes the settings of
+    /// the client.
     pub(crate) async fn open(
         settings: &AccountSettings,
         configure: impl FnOnce(AuthressClientBuilder) -> AuthressClientBuilder,
@@ -56,21 +56,21 @@ impl Account {
             .service_client_access_key(fake.access_key());
         Ok(Self {
             authress: configure(builder).build()?,
-            // It has another port each time, and the same users.
+            // Its port changes with each run, its users do not.
             name: "the fake".to_owned(),
             fake: Some(fake),
         })
     }
 }
 
-/// The URL in the environment; an empty one is none.
+/// Returns the URL in the environment; an empty one counts as unset.
 pub(crate) fn url_in_environment() -> Option<String> {
     let url = env::var("AUTHRESS_API_URL").ok()?;
     (!url.trim().is_empty()).then_some(url)
 }
 
-/// The URL in the environment. A credential alone is refused: whoever sets one does not expect a
-/// fake.
+/// Returns the URL in the environment. A credential without a URL is an error, since its user does
+/// not expect a fake.
 fn url_for_credential() -> Result<Option<String>, Failure> {
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     if let Some(url) = url_in_environment() {
@@ -81,8 +81,8 @@ fn url_for_credential() -> Result<Option<String>, Failure> {
         .find(|name| is_set(name))
     {
         Some(credential) => Err(format!(
-            "{credential} is set, but AUTHRESS_API_URL is not. Set it to work on the account, or \
-             unset {credential} to run against a fake"
+            "{credential} is set, but AUTHRESS_API_URL is not; set it to use the account, or unset \
+             {credential} to use a fake"
         )
         .into()),
         None => Ok(None),
@@ -96,9 +96,7 @@ pub(crate) async fn start_fake(settings: &AccountSettings) -> Result<MockAuthres
         .tenant(TENANT)
         .start()
         .await
-        .map_err(|reason| format!("the fake can't listen on 127.0.0.1: {reason}"))?;
-    eprintln!(
-        "AUTHRESS_API_URL is not set: running against a fake with {users} users in this process."
-    );
+        .map_err(|reason| format!("the fake could not listen on 127.0.0.1: {reason}"))?;
+    eprintln!("AUTHRESS_API_URL is not set: using a fake with {users} users in this process.");
     Ok(fake)
 }

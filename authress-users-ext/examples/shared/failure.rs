@@ -1,4 +1,4 @@
-//! How an example ends when something is wrong.
+//! How an example ends after an error.
 
 use std::error::Error as StdError;
 use std::fmt::Display;
@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use authress_users_ext::Error;
 
-/// Whatever can go wrong, with a text that says what to do.
+/// Any error, with a message that says what to do.
 pub(crate) type Failure = Box<dyn StdError + Send + Sync>;
 
-/// Prints a failure with its causes, and says how the process ends.
+/// Prints an error with its causes, and returns the exit code.
 pub(crate) fn exit_code(result: Result<ExitCode, Failure>) -> ExitCode {
     match result {
         Ok(code) => code,
@@ -19,23 +19,23 @@ pub(crate) fn exit_code(result: Result<ExitCode, Failure>) -> ExitCode {
             eprintln!("error: {failure}");
             let mut cause = failure.source();
             while let Some(reason) = cause {
-                eprintln!("  because: {reason}");
+                eprintln!("  caused by: {reason}");
                 cause = reason.source();
             }
             if let Some(id) = failure.downcast_ref::<Error>().and_then(Error::error_id) {
-                eprintln!("  error id, for the support of Authress: {id}");
+                eprintln!("  error id, for Authress support: {id}");
             }
             ExitCode::FAILURE
         }
     }
 }
 
-/// Makes an I/O error name the file that it is about.
+/// Adds the name of the file to an I/O error.
 pub(crate) fn about(what: impl Display) -> impl FnOnce(io::Error) -> Failure {
     move |reason| format!("{what}: {reason}").into()
 }
 
-/// Whether a reader such as `head` has had enough, which is no failure.
+/// Returns whether a reader such as `head` closed the pipe, which is not an error.
 fn is_broken_pipe(failure: &(dyn StdError + Send + Sync + 'static)) -> bool {
     failure
         .downcast_ref::<io::Error>()

@@ -1,5 +1,4 @@
-//! What the examples have in common: which account they work on, how they end, how they show
-//! progress.
+//! What the examples share: the account, error handling and progress bars.
 
 #![allow(dead_code, reason = "each example uses a part")]
 

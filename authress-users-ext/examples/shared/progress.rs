@@ -1,11 +1,11 @@
-//! Progress for whoever watches: on standard error, if that is a terminal, and nowhere else.
+//! Progress bars on standard error, if it is a terminal.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
 
-/// For a list whose end is not known: users, rate and time so far.
+/// Returns a counter for a list of unknown length: users, rate and elapsed time.
 pub(crate) fn counter() -> ProgressBar {
     styled(
         ProgressBar::no_length(),
@@ -13,11 +13,11 @@ pub(crate) fn counter() -> ProgressBar {
     )
 }
 
-/// For work whose amount is known.
+/// Returns a bar for a known amount of work.
 pub(crate) fn bar(total: u64) -> ProgressBar {
     styled(
         ProgressBar::new(total),
-        "[{bar:30}] {human_pos} of {human_len}  {rate}  {elapsed}, {eta} to go",
+        "[{bar:30}] {human_pos} of {human_len}  {rate}  {elapsed}, {eta} left",
     )
 }
 
@@ -30,7 +30,7 @@ fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
     bar.with_style(style.with_key("rate", rate))
 }
 
-/// Whole users a second: more digits only flicker.
+/// Shows whole users per second; more digits would flicker.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -38,6 +38,6 @@ fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
 )]
 fn rate(state: &ProgressState, text: &mut dyn Write) {
     let rate = HumanCount(state.per_sec().round() as u64);
-    // A text in memory takes everything.
+    // Writing to a string does not fail.
     let _ = write!(text, "{rate}/s");
 }

@@ -13,13 +13,15 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::telemetry;
 
-/// A client without a credential of its own: every call is made with its caller's.
+/// Returns a client without a credential of its own: every call uses the token of its caller.
 pub(crate) fn client(api_url: &str) -> Result<AuthressClient, Error> {
     AuthressClient::builder()
         .api_url(api_url)
         .user_agent_suffix("web_app")
-        .token_provider(|| async { Err::<AccessToken, _>("every call needs its caller's token") })
-        // Somebody is waiting.
+        .token_provider(|| async {
+            Err::<AccessToken, _>("every call needs the token of its caller")
+        })
+        // The caller is waiting.
         .retry_policy(RetryPolicy::default().deadline(Duration::from_secs(10)))
         .build()
 }
@@ -46,7 +48,7 @@ struct Listing {
 #[derive(Serialize)]
 struct Users {
     users: Vec<UserIdentity>,
-    /// For `cursor`, if there are more.
+    /// The `cursor` of the next page, if there is one.
     next: Option<String>,
 }
 
@@ -56,7 +58,7 @@ async fn list_users(
     listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Json<Users>, Problem> {
     let Query(listing) = listing.map_err(|_| {
-        Problem::bad_request("the query may have tenant, filter, cursor and limit (1 to 100)")
+        Problem::bad_request("the query parameters are tenant, filter, cursor and limit (1 to 100)")
     })?;
     let authress = authress.with_access_token(token);
     let mut request = authress.users().get_users();
@@ -95,11 +97,11 @@ async fn delete_user(
 ) -> Result<StatusCode, Problem> {
     let authress = authress.with_access_token(token);
     authress.users().delete_user(text(id)?).await?;
-    // As Authress does: it is accepted, and carried out afterwards.
+    // Like Authress: the deletion is accepted, and carried out asynchronously.
     Ok(StatusCode::ACCEPTED)
 }
 
 fn text(id: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
     id.map(|Path(id)| id)
-        .map_err(|_| Problem::bad_request("the id in the path is not text in UTF-8"))
+        .map_err(|_| Problem::bad_request("the id in the path is not valid UTF-8"))
 }

@@ -1,4 +1,4 @@
-//! The token that comes in.
+//! The token of the caller.
 
 use authress_users_ext::AccessToken;
 use axum::extract::FromRequestParts;
@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 
 use crate::problem::Problem;
 
-/// Whoever calls, by their bearer token. Whether it is good, Authress decides.
+/// The caller's bearer token. Authress decides whether it is valid.
 pub(crate) struct Caller(pub(crate) AccessToken);
 
 impl<S: Sync> FromRequestParts<S> for Caller {
@@ -20,7 +20,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token)
             .ok_or_else(Problem::unauthorized)?;
-        // An access key is refused here, so that nobody's key is sent anywhere.
+        // Rejects access keys too, which must never be sent.
         match AccessToken::new(token) {
             Ok(token) => Ok(Self(token)),
             Err(_) => Err(Problem::unauthorized()),

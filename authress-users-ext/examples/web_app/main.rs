@@ -1,8 +1,7 @@
-//! A service that depends on `authress-users-ext`: it lists, reads and deletes users on behalf of
-//! the caller whose token comes in.
+//! A service that lists, reads and deletes users on behalf of its callers, with their tokens.
 //!
-//! `app.rs` has the routes, `problem.rs` what becomes of errors, `caller.rs` the token that comes
-//! in, `telemetry.rs` the traces, and `tests.rs` how such a service is tested offline.
+//! `app.rs` contains the routes, `problem.rs` the error responses, `caller.rs` the token of the caller,
+//! `telemetry.rs` the traces, and `tests.rs` offline tests.
 
 mod app;
 mod caller;
@@ -26,24 +25,25 @@ use shared::failure::{self, Failure, about};
 
 const HELP: &str = "\
 Environment:
-  AUTHRESS_API_URL             The account's custom domain, or https://{accountId}.api.authress.io.
-                               Without it the service runs against a fake in this process.
-  OTEL_TRACES_EXPORTER         Where traces go: console (standard output; the default), otlp, none.
-  OTEL_EXPORTER_OTLP_ENDPOINT  The collector for otlp; http://localhost:4318 by default.
+  AUTHRESS_API_URL             The account's custom domain, or https://{accountId}.api.authress.io
+                               [default: a fake in this process]
+  OTEL_TRACES_EXPORTER         Exporter of traces: console (standard output), otlp or none
+                               [default: console]
+  OTEL_EXPORTER_OTLP_ENDPOINT  Collector for otlp [default: http://localhost:4318]
 
-The service has no credential of its own: what a caller may not do, it can't do for them.
-AUTHRESS_ACCESS_KEY and AUTHRESS_ACCESS_TOKEN are not read.
+The service has no credential of its own, and does not read AUTHRESS_ACCESS_KEY and
+AUTHRESS_ACCESS_TOKEN. It can do only what its callers may do.
 
-Interrupt it (Ctrl-C, or SIGTERM) and it ends once the requests under way are answered.";
+After an interrupt (Ctrl-C or SIGTERM) it completes the requests in flight and exits.";
 
-/// A service that lists, reads and deletes users on behalf of its callers.
+/// Serve lists, reads and deletions of users on behalf of callers
 ///
-/// GET /users?tenant=&filter=&cursor=&limit=, GET /users/{id}, DELETE /users/{id}, each with the
-/// caller's token as `Authorization: Bearer`; GET /health.
+/// Routes: GET /users?tenant=&filter=&cursor=&limit=, GET /users/{id} and DELETE /users/{id}, each with
+/// the caller's token as `Authorization: Bearer`; GET /health.
 #[derive(Debug, Parser)]
 #[command(after_help = HELP)]
 struct Arguments {
-    /// The address and port to listen on; with port 0 the system chooses one.
+    /// Address and port to listen on; with port 0 the system chooses one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     #[command(flatten)]
@@ -58,7 +58,7 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let traces = telemetry::start()?;
     let served = serve(&arguments).await;
-    // Spans that are still in memory would be lost.
+    // Exports the spans that are still in memory.
     traces.end();
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -88,13 +88,13 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     axum::serve(listener, app)
         .with_graceful_shutdown(interrupted())
         .await?;
-    eprintln!("Every request is answered. Goodbye.");
+    eprintln!("All requests are complete.");
     drop(caller);
     Ok(())
 }
 
-/// A header with the token of somebody who may do everything on the fake, in a file that nobody
-/// else can read: on the screen it would be a bad example.
+/// Writes a header with a token for the fake to a private file, since a token must not appear on the
+/// screen.
 fn caller_of(fake: &MockAuthress) -> Result<NamedTempFile, Failure> {
     let mut file = NamedTempFile::with_prefix("caller-")?;
     writeln!(
@@ -105,7 +105,7 @@ fn caller_of(fake: &MockAuthress) -> Result<NamedTempFile, Failure> {
     Ok(file)
 }
 
-/// Ends with the first signal that asks the process to end.
+/// Waits for the first signal to terminate.
 async fn interrupted() {
     #[cfg(unix)]
     {
@@ -118,7 +118,7 @@ async fn interrupted() {
             return;
         }
     }
-    // Without a way to hear of it, the service runs until it is killed.
+    // Without signals, the service runs until it is killed.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

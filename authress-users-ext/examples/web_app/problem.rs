@@ -1,5 +1,4 @@
-//! What a caller is told when something is wrong: what they can act on, and nothing of the
-//! answers behind it.
+//! Error responses: what the caller can act on, without the responses of Authress.
 
 use std::time::Duration;
 
@@ -27,7 +26,7 @@ impl Problem {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        let message = "send a token of yours as Authorization: Bearer";
+        let message = "send your token as Authorization: Bearer";
         Self::new(StatusCode::UNAUTHORIZED, message)
     }
 
@@ -36,47 +35,47 @@ impl Problem {
     }
 
     pub(crate) fn no_such_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "there is nothing here")
+        Self::new(StatusCode::NOT_FOUND, "no such route")
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, message) = match error.kind() {
-            // Its text names the rule, and not the value.
+            // The message names the reason, but not the value.
             ErrorKind::InvalidInput => (StatusCode::BAD_REQUEST, error.to_string()),
             ErrorKind::Unauthorized => (
                 StatusCode::UNAUTHORIZED,
-                "the token is not, or no longer, valid".to_owned(),
+                "the token is invalid or expired".to_owned(),
             ),
             ErrorKind::Forbidden => (
                 StatusCode::FORBIDDEN,
-                "the permission for this is missing".to_owned(),
+                "the caller lacks the permission".to_owned(),
             ),
-            ErrorKind::NotFound => (StatusCode::NOT_FOUND, "there is no such user".to_owned()),
+            ErrorKind::NotFound => (StatusCode::NOT_FOUND, "the user does not exist".to_owned()),
             ErrorKind::RateLimited => (
                 StatusCode::TOO_MANY_REQUESTS,
-                "too many requests; try again later".to_owned(),
+                "too many requests; retry later".to_owned(),
             ),
             ErrorKind::AttemptTimeout | ErrorKind::Deadline => (
                 StatusCode::GATEWAY_TIMEOUT,
-                "Authress took too long; try again later".to_owned(),
+                "Authress took too long; retry later".to_owned(),
             ),
             ErrorKind::Server if error.status() == Some(StatusCode::SERVICE_UNAVAILABLE) => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Authress is not available; try again later".to_owned(),
+                "Authress is not available; retry later".to_owned(),
             ),
             ErrorKind::Configuration | ErrorKind::Token => (
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "the service is not set up correctly".to_owned(),
+                "the service is not configured correctly".to_owned(),
             ),
             _ => (
                 StatusCode::BAD_GATEWAY,
-                "Authress could not be asked; try again later".to_owned(),
+                "the request to Authress failed; retry later".to_owned(),
             ),
         };
         if status.is_server_error() {
-            // For whoever runs the service; it shows no token, id or body.
+            // For the operator; the message contains no token, id or body.
             tracing::error!(error = %error, "a request to Authress failed");
         }
         Self {
@@ -97,7 +96,7 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(wait) = self.retry_after {
-            // Rounded up: too early would be refused again.
+            // Rounded up, since a retry that is too early would fail again.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

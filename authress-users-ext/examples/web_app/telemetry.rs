@@ -1,4 +1,4 @@
-//! Traces by OpenTelemetry: a span for each request, the calls of the client within it.
+//! OpenTelemetry traces: a span for each request, with the spans of its calls.
 
 use std::env;
 
@@ -17,15 +17,15 @@ use crate::shared::failure::Failure;
 pub(crate) struct Traces(Option<SdkTracerProvider>);
 
 impl Traces {
-    /// Sends what is left.
+    /// Exports the remaining spans.
     pub(crate) fn end(self) {
         if let Some(Err(reason)) = self.0.map(|provider| provider.shutdown()) {
-            eprintln!("some traces are lost: {reason}");
+            eprintln!("could not export all traces: {reason}");
         }
     }
 }
 
-/// Sends spans to where the environment says.
+/// Starts the exporter that the environment names.
 pub(crate) fn start() -> Result<Traces, Failure> {
     let builder = SdkTracerProvider::builder()
         .with_resource(Resource::builder().with_service_name("web_app").build());
@@ -41,11 +41,11 @@ pub(crate) fn start() -> Result<Traces, Failure> {
         }
         Ok("none") => return Ok(Traces(None)),
         Ok(_) => {
-            return Err("OTEL_TRACES_EXPORTER is refused: it is console, otlp or none".into());
+            return Err("invalid OTEL_TRACES_EXPORTER: must be console, otlp or none".into());
         }
     };
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("web_app"));
-    // What the libraries below tell is not about users either, but it is much.
+    // The spans of other libraries would be too many.
     let ours = Targets::new()
         .with_target("web_app", Level::INFO)
         .with_target("authress_users_ext", Level::INFO);
@@ -55,7 +55,7 @@ pub(crate) fn start() -> Result<Traces, Failure> {
     Ok(Traces(Some(provider)))
 }
 
-/// Answers a request within a span that is named after its route: a path would name a user.
+/// Handles a request in a span that is named after its route, since a path would contain a user id.
 pub(crate) async fn in_span(request: Request, next: Next) -> Response {
     let route = request
         .extensions()

@@ -1,14 +1,14 @@
-//! How a service is tested without a network: a fake of Authress on one side, a caller on the
-//! other, real HTTP on both.
+//! Tests of the service without a network: it uses a fake of Authress, and callers use the service, over
+//! real HTTP.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod app;
 mod caller;
 mod problem;
 #[path = "../shared/mod.rs"]
 mod shared;
-#[allow(dead_code, reason = "the program alone starts the exporter")]
+#[allow(dead_code, reason = "only the program starts the exporter")]
 mod telemetry;
 
 use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
@@ -17,10 +17,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// The service and the fake that it works on.
+/// The service and its fake.
 struct Service {
     fake: MockAuthress,
-    /// The caller's.
+    /// The caller's token.
     token: SecretString,
     url: String,
 }
@@ -58,7 +58,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn users_are_listed_read_and_deleted_on_behalf_of_the_caller() {
+async fn lists_reads_and_deletes_with_the_callers_token() {
     let service = Service::start().await;
     let page: Value = service.get("/users?limit=2").await.json().await.unwrap();
     assert_eq!(page["users"][0]["name"], "Ada");
@@ -86,13 +86,13 @@ async fn users_are_listed_read_and_deleted_on_behalf_of_the_caller() {
     assert_eq!(
         service.fake.distinct_tokens(),
         1,
-        "the caller's, and no other"
+        "only the caller's token is used"
     );
     service.fake.assert_no_findings();
 }
 
 #[tokio::test]
-async fn whoever_has_no_good_token_gets_nothing() {
+async fn rejects_callers_without_a_valid_token() {
     let service = Service::start().await;
     let users = format!("{}/users", service.url);
     let expired = service.fake.expired_access_token();
@@ -100,7 +100,7 @@ async fn whoever_has_no_good_token_gets_nothing() {
     for request in [
         Client::new().get(&users),
         Client::new().get(&users).basic_auth("me", Some("sekrit")),
-        Client::new().get(&users).bearer_auth("nonsense"),
+        Client::new().get(&users).bearer_auth("invalid"),
         Client::new().get(&users).bearer_auth(key.expose_secret()),
         Client::new()
             .get(&users)
@@ -113,7 +113,7 @@ async fn whoever_has_no_good_token_gets_nothing() {
     assert_eq!(
         service.fake.request_count(),
         1,
-        "only what can be a token is sent"
+        "only a JWT is sent to Authress"
     );
     assert_eq!(
         Client::new()
@@ -127,20 +127,20 @@ async fn whoever_has_no_good_token_gets_nothing() {
 }
 
 #[tokio::test]
-async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
+async fn error_responses_do_not_show_upstream_responses() {
     let service = Service::start().await;
     let body = r#"{"title":"sekrit","errorCode":"X","errorId":"id-1"}"#;
-    let answer = |status| StubResponse::new(status).unwrap().body(body);
-    let wait = |status| answer(status).header("retry-after", "3600").unwrap();
-    for (behind, expected, retry_after) in [
-        (vec![answer(403)], 403, None),
-        (vec![answer(404)], 404, None),
+    let response = |status| StubResponse::new(status).unwrap().body(body);
+    let wait = |status| response(status).header("retry-after", "3600").unwrap();
+    for (upstream, expected, retry_after) in [
+        (vec![response(403)], 403, None),
+        (vec![response(404)], 404, None),
         (vec![wait(429)], 429, Some("3600")),
         (vec![wait(503)], 503, Some("3600")),
-        (vec![answer(400)], 502, None),
-        (vec![answer(501)], 502, None),
+        (vec![response(400)], 502, None),
+        (vec![response(501)], 502, None),
         (
-            vec![answer(302).header("location", "http://sekrit").unwrap()],
+            vec![response(302).header("location", "http://sekrit").unwrap()],
             502,
             None,
         ),
@@ -150,8 +150,8 @@ async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
             None,
         ),
     ] {
-        for answer in behind {
-            service.fake.respond_next(Operation::GetUser, answer);
+        for stub in upstream {
+            service.fake.respond_next(Operation::GetUser, stub);
         }
         let response = service.get("/users/auth0%7C1").await;
         assert_eq!(response.status().as_u16(), expected);
@@ -160,33 +160,33 @@ async fn every_error_has_its_answer_and_none_shows_what_is_behind() {
             wait.as_ref().map(|wait| wait.to_str().unwrap()),
             retry_after
         );
-        let told = response.text().await.unwrap();
-        assert!(!told.contains("sekrit"), "{told}");
-        let told: Value = serde_json::from_str(&told).unwrap();
-        assert!(told["message"].is_string());
+        let text = response.text().await.unwrap();
+        assert!(!text.contains("sekrit"), "{text}");
+        let body: Value = serde_json::from_str(&text).unwrap();
+        assert!(body["message"].is_string());
     }
     service
         .fake
         .fail_next(Operation::GetUser, Fault::status(403).unwrap());
-    let told: Value = service.get("/users/x").await.json().await.unwrap();
-    assert!(told["errorId"].is_string(), "for the support");
+    let body: Value = service.get("/users/x").await.json().await.unwrap();
+    assert!(body["errorId"].is_string());
 }
 
 #[tokio::test]
-async fn what_can_not_be_sent_is_refused_with_the_rule() {
+async fn invalid_requests_are_rejected_with_a_reason() {
     let service = Service::start().await;
-    for (path, rule) in [
+    for (path, reason) in [
         ("/users?limit=0", "limit"),
         ("/users?limit=many", "1 to 100"),
         ("/users?page=2", "tenant, filter, cursor and limit"),
-        ("/users?tenant=a%20b", "tenant_id is refused"),
+        ("/users?tenant=a%20b", "invalid tenant_id"),
         ("/users/a%5Cb", "backslash"),
         ("/users/%FF", "UTF-8"),
     ] {
         let response = service.get(path).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{path}");
-        let told = response.text().await.unwrap();
-        assert!(told.contains(rule), "{path}: {told}");
+        let text = response.text().await.unwrap();
+        assert!(text.contains(reason), "{path}: {text}");
     }
     assert_eq!(
         service.get("/nothing").await.status(),
@@ -196,7 +196,7 @@ async fn what_can_not_be_sent_is_refused_with_the_rule() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_a_bad_gateway() {
+async fn an_unreachable_server_is_a_bad_gateway() {
     let free = TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()

@@ -11,8 +11,7 @@ use secrecy::ExposeSecret;
 use crate::clock::TestClock;
 use crate::{client_of, start};
 
-/// A clock on which a second passes whenever someone looks, so that no two signings make the
-/// same token.
+/// A clock that advances by a second with each reading, so that every signed token differs.
 #[derive(Debug)]
 struct RestlessClock(AtomicU64);
 
@@ -32,7 +31,7 @@ impl Clock for RestlessClock {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_concurrent_first_calls_sign_one_token() {
+async fn concurrent_first_calls_sign_one_token() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -56,7 +55,7 @@ async fn a_thousand_concurrent_first_calls_sign_one_token() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn ten_thousand_callers_with_an_expired_token_sign_one() {
+async fn callers_with_an_expired_token_sign_one() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let clock = TestClock::new();
     let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
@@ -66,7 +65,7 @@ async fn ten_thousand_callers_with_an_expired_token_sign_one() {
         let authress = authress.clone();
         tokio::spawn(async move { authress.access_token().await })
     });
-    // No two signings make the same token.
+    // Every signed token differs.
     let tokens: HashSet<_> = join_all(callers)
         .await
         .into_iter()
@@ -77,7 +76,7 @@ async fn ten_thousand_callers_with_an_expired_token_sign_one() {
 }
 
 #[tokio::test]
-async fn both_kinds_of_access_key_are_accepted() {
+async fn accepts_current_and_legacy_access_keys() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -96,7 +95,7 @@ async fn both_kinds_of_access_key_are_accepted() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_declared_invalid_is_replaced_once() {
+async fn a_rejected_token_is_replaced_once() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     authress.users().get_users().await.unwrap();
     fake.reject_next(1);
@@ -109,11 +108,11 @@ async fn a_token_that_is_declared_invalid_is_replaced_once() {
     assert_eq!(response.attempts(), 2);
     assert_eq!(fake.distinct_tokens(), 2);
     authress.users().get_users().await.unwrap();
-    assert_eq!(fake.distinct_tokens(), 2, "the new token stays");
+    assert_eq!(fake.distinct_tokens(), 2, "the new token is kept");
 }
 
 #[tokio::test]
-async fn every_revoked_token_is_replaced_however_quickly_they_follow_each_other() {
+async fn replaces_tokens_that_are_revoked_in_quick_succession() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     for count in 1..=8 {
         authress.users().get_users().await.unwrap();
@@ -123,7 +122,7 @@ async fn every_revoked_token_is_replaced_however_quickly_they_follow_each_other(
 }
 
 #[tokio::test]
-async fn a_second_401_is_the_error() {
+async fn a_second_401_is_an_error() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     fake.reject_next(2);
     let error = authress.users().get_users().await.unwrap_err();
@@ -133,7 +132,7 @@ async fn a_second_401_is_the_error() {
 }
 
 #[tokio::test]
-async fn a_static_token_is_not_sent_twice() {
+async fn a_rejected_static_token_is_not_sent_again() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -154,7 +153,7 @@ async fn a_static_token_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn a_client_and_a_call_act_for_another_caller() {
+async fn clients_and_calls_use_the_token_of_another_caller() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     let other = || AccessToken::new(fake.expired_access_token().expose_secret()).unwrap();
     assert!(
@@ -179,7 +178,7 @@ async fn a_client_and_a_call_act_for_another_caller() {
 }
 
 #[tokio::test]
-async fn a_closure_gives_tokens_and_is_asked_for_each_attempt() {
+async fn a_closure_provides_the_token_of_each_attempt() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -206,7 +205,7 @@ async fn a_closure_gives_tokens_and_is_asked_for_each_attempt() {
 }
 
 #[tokio::test]
-async fn a_provider_that_fails_is_the_source_of_the_error() {
+async fn the_error_of_a_provider_is_the_source() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let authress = AuthressClient::builder()
         .api_url(fake.url())
@@ -223,7 +222,7 @@ async fn a_provider_that_fails_is_the_source_of_the_error() {
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed() {
+async fn does_not_follow_redirects() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     let elsewhere = MockAuthress::builder()
         .strict()
@@ -246,7 +245,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[test]
-fn a_client_without_url_or_credential_says_what_is_missing() {
+fn build_names_a_missing_url_or_credential() {
     let missing = AuthressClient::builder()
         .api_url("https://auth.example.com")
         .build();

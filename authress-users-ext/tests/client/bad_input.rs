@@ -133,8 +133,16 @@ async fn invalid_parameters_and_options_are_not_sent() {
     let bad = || RetryPolicy::default().attempts(101);
     let long = "x".repeat(129);
     for (error, name, reason) in [
-        (list().limit(0).await.unwrap_err(), "limit", "1 to 100"),
-        (list().limit(101).await.unwrap_err(), "limit", "1 to 100"),
+        (
+            list().limit(0).await.unwrap_err(),
+            "limit",
+            "between 1 and 100",
+        ),
+        (
+            list().limit(101).await.unwrap_err(),
+            "limit",
+            "between 1 and 100",
+        ),
         (list().cursor("").await.unwrap_err(), "cursor", "empty"),
         (
             list().filter("x".repeat(65)).await.unwrap_err(),

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime};
 
 use authress_users_ext::{Clock, ClockFuture};
 
-/// A clock that stands still, but for two things: a wait between attempts is over at once, and
-/// moves it by what was to be waited; a test moves it with [`advance`](Self::advance).
+/// A clock that does not run. A sleep completes at once and advances it by its duration; a test
+/// advances it with [`advance`](Self::advance).
 #[derive(Debug, Clone)]
 pub(crate) struct TestClock(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     start: SystemTime,
-    /// How much of a backoff is waited.
+    /// The random number of the jitter.
     chance: f64,
     state: Mutex<State>,
 }
@@ -28,7 +28,7 @@ struct State {
 }
 
 impl TestClock {
-    /// A clock on which every backoff is waited in full.
+    /// Returns a clock without jitter.
     pub(crate) fn new() -> Self {
         Self::with_chance(1.0)
     }
@@ -46,7 +46,7 @@ impl TestClock {
         self.0.state.lock().unwrap()
     }
 
-    /// Lets time pass for whatever is under way.
+    /// Advances the clock, which also ends limits.
     pub(crate) fn advance(&self, by: Duration) {
         let mut state = self.state();
         state.elapsed += by;
@@ -57,22 +57,22 @@ impl TestClock {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// What was waited between attempts so far.
+    /// Returns the sleeps so far.
     pub(crate) fn waits(&self) -> Vec<Duration> {
         self.state().waits.clone()
     }
 
-    /// How far it was moved.
+    /// Returns how far the clock was advanced.
     pub(crate) fn elapsed_so_far(&self) -> Duration {
         self.state().elapsed
     }
 
-    /// How many time limits are running.
+    /// Returns the number of limits that are running.
     pub(crate) fn limits(&self) -> usize {
         self.state().limits.len()
     }
 
-    /// Waits, without a timer, until a time limit is running on something.
+    /// Waits, without a timer, until a limit is running.
     pub(crate) async fn until_something_is_under_way(&self) {
         while self.limits() == 0 {
             tokio::task::yield_now().await;
@@ -107,7 +107,7 @@ impl Clock for TestClock {
             number,
         };
         Box::pin(poll_fn(move |context| {
-            // The whole of it: a closure would take its fields alone, and drop the rest at once.
+            // Captures the whole value; a closure would capture only its fields.
             let running = &running;
             let mut state = running.clock.state();
             let now = state.elapsed;
@@ -126,7 +126,7 @@ impl Clock for TestClock {
     }
 }
 
-/// Takes the limit off when its future is dropped.
+/// Removes the limit when its future is dropped.
 struct RunningLimit<'a> {
     clock: &'a TestClock,
     number: u64,

@@ -1,4 +1,4 @@
-//! How many connections calls take, and how they wait for each other.
+//! Connections and the concurrency limit.
 
 use std::future::{Future, pending};
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ use crate::{client_of, start, until};
 
 const CALLS: usize = 1_000;
 
-/// Counts connections, and requests that are under way at once.
+/// Counts connections, and requests that are in flight at once.
 #[derive(Clone, Default)]
 struct Counts(Arc<Numbers>);
 
@@ -27,7 +27,7 @@ struct Counts(Arc<Numbers>);
 struct Numbers {
     connections: AtomicUsize,
     under_way: AtomicUsize,
-    most_under_way: AtomicUsize,
+    max_in_flight: AtomicUsize,
     requests: AtomicUsize,
 }
 
@@ -35,7 +35,7 @@ impl Counts {
     fn begin(&self) {
         self.0.requests.fetch_add(1, Ordering::SeqCst);
         let now = self.0.under_way.fetch_add(1, Ordering::SeqCst) + 1;
-        self.0.most_under_way.fetch_max(now, Ordering::SeqCst);
+        self.0.max_in_flight.fetch_max(now, Ordering::SeqCst);
     }
 
     fn end(&self) {
@@ -46,12 +46,12 @@ impl Counts {
         self.0.connections.load(Ordering::SeqCst)
     }
 
-    fn most_under_way(&self) -> usize {
-        self.0.most_under_way.load(Ordering::SeqCst)
+    fn max_in_flight(&self) -> usize {
+        self.0.max_in_flight.load(Ordering::SeqCst)
     }
 }
 
-/// Accepts connections and gives each to `serve`.
+/// Accepts connections and passes each to `serve`.
 async fn listen<F>(serve: impl Fn(TcpStream, Counts) -> F + Send + 'static) -> (SocketAddr, Counts)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -69,7 +69,7 @@ where
     (address, counts)
 }
 
-/// Answers requests without a body over HTTP/1.1, each after others had their turn.
+/// Serves requests without a body over HTTP/1.1, and yields before each response.
 async fn http1(mut stream: TcpStream, counts: Counts) {
     let mut received = Vec::new();
     loop {
@@ -125,7 +125,7 @@ async fn delete_a_thousand(authress: &AuthressClient) {
 }
 
 #[tokio::test]
-async fn calls_one_after_the_other_share_one_connection() {
+async fn sequential_calls_share_one_connection() {
     let (address, counts) = listen(http1).await;
     let authress = client_at(address).build().unwrap();
     for number in 0..100 {
@@ -139,7 +139,7 @@ async fn calls_one_after_the_other_share_one_connection() {
 }
 
 #[tokio::test]
-async fn a_thousand_calls_at_once_open_no_more_connections_than_the_limit() {
+async fn concurrent_calls_open_at_most_as_many_connections_as_permits() {
     for (limit, expected) in [(None, 100), (Some(7), 7), (Some(1), 1)] {
         let (address, counts) = listen(http1).await;
         let mut builder = client_at(address);
@@ -148,15 +148,14 @@ async fn a_thousand_calls_at_once_open_no_more_connections_than_the_limit() {
         }
         delete_a_thousand(&builder.build().unwrap()).await;
         assert_eq!(counts.0.requests.load(Ordering::SeqCst), CALLS);
-        assert_eq!(counts.most_under_way(), expected);
+        assert_eq!(counts.max_in_flight(), expected);
         assert_eq!(counts.connections(), expected);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_several_threads_no_more_than_twice_as_many_connections_are_opened() {
-    // A connection comes back to the pool on a task of its own: a call that gets its turn in that
-    // moment opens another.
+async fn on_several_threads_calls_open_at_most_twice_as_many_connections() {
+    // A task returns a connection to the pool; a call that gets its permit before that opens another.
     for limit in [1, 7, 100] {
         let (address, counts) = listen(http1).await;
         let authress = client_at(address).concurrency_limit(limit).build().unwrap();
@@ -166,13 +165,13 @@ async fn on_several_threads_no_more_than_twice_as_many_connections_are_opened() 
         for call in calls {
             call.await.unwrap().unwrap();
         }
-        assert!(counts.most_under_way() <= limit);
+        assert!(counts.max_in_flight() <= limit);
         assert!(counts.connections() <= 2 * limit);
     }
 }
 
 #[tokio::test]
-async fn clones_and_clients_for_other_callers_share_the_limit() {
+async fn clones_share_the_concurrency_limit() {
     let (address, counts) = listen(http1).await;
     let authress = client_at(address).concurrency_limit(3).build().unwrap();
     let token = authress.access_token().await.unwrap();
@@ -183,11 +182,11 @@ async fn clones_and_clients_for_other_callers_share_the_limit() {
         delete_a_thousand(&other),
         delete_a_thousand(&clone)
     );
-    assert_eq!(counts.most_under_way(), 3);
+    assert_eq!(counts.max_in_flight(), 3);
 }
 
 #[tokio::test]
-async fn over_http2_calls_at_once_share_one_connection() {
+async fn http2_calls_share_one_connection() {
     let (address, counts) = listen(http2).await;
     let authress = client_at(address)
         .http(reqwest::ClientBuilder::http2_prior_knowledge)
@@ -196,12 +195,12 @@ async fn over_http2_calls_at_once_share_one_connection() {
     delete_a_thousand(&authress).await;
     assert_eq!(counts.0.requests.load(Ordering::SeqCst), CALLS);
     assert_eq!(counts.connections(), 1);
-    let most = counts.most_under_way();
+    let most = counts.max_in_flight();
     assert!((2..=100).contains(&most), "{most}");
 }
 
 #[tokio::test]
-async fn a_call_waits_for_its_turn_no_longer_than_its_deadline() {
+async fn a_call_waits_for_a_permit_until_its_deadline() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -233,15 +232,15 @@ async fn a_call_waits_for_its_turn_no_longer_than_its_deadline() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 0));
     assert!(error.to_string().contains("permit"), "{error}");
 
-    // A call that is dropped gives its place back.
+    // A dropped call releases its permit.
     first.abort();
     let _ = first.await;
     authress.users().get_user(user_id).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_call_that_waits_before_a_retry_takes_no_place() {
-    /// No wait between attempts ever ends.
+async fn a_call_that_waits_before_a_retry_holds_no_permit() {
+    /// Sleeps never end.
     #[derive(Debug)]
     struct Endless(Arc<AtomicUsize>);
     impl Clock for Endless {
@@ -265,7 +264,7 @@ async fn a_call_that_waits_before_a_retry_takes_no_place() {
 }
 
 #[tokio::test]
-async fn calls_that_are_dropped_keep_no_place_from_others() {
+async fn dropped_calls_release_their_permits() {
     let (address, _) = listen(http1).await;
     let authress = client_at(address).concurrency_limit(5).build().unwrap();
     let calls = (0..200).map(|number| {
@@ -274,7 +273,7 @@ async fn calls_that_are_dropped_keep_no_place_from_others() {
             if number % 2 == 0 {
                 return call.await.map(|()| 1).unwrap();
             }
-            // Polled once or twice, and then dropped: waiting for a place, or with one.
+            // Polled once or twice, and then dropped while it waits for a permit or holds one.
             let mut call = pin!(call);
             for _ in 0..number % 5 {
                 let _ = futures::poll!(call.as_mut());
@@ -284,7 +283,7 @@ async fn calls_that_are_dropped_keep_no_place_from_others() {
         }
     });
     assert_eq!(join_all(calls).await.iter().sum::<usize>(), 100);
-    // All five places are free again.
+    // All five permits are available again.
     let last = (0..5).map(|number| authress.users().delete_user(number.to_string()).send());
     try_join_all(last).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! `from_env`, in processes of its own: what one test sets, no other must see.
+//! Tests of `from_env` in child processes, since the environment is global.
 
 use std::process::{Command, Output};
 
@@ -39,20 +39,20 @@ fn a_client_of_the_environment() {
                 "{} users",
                 authress.users().get_users().await.unwrap().users().len()
             ),
-            Err(error) => println!("refused: {error}"),
+            Err(error) => println!("error: {error}"),
         }
         match AuthressClientBuilder::from_env() {
             Ok(builder) => {
                 let authress = builder.user_agent_suffix("my-app").build().unwrap();
                 authress.users().get_users().limit(1).await.unwrap();
             }
-            Err(error) => println!("refused: {error}"),
+            Err(error) => println!("error: {error}"),
         }
     });
 }
 
 #[tokio::test]
-async fn the_environment_names_the_url_and_the_credential() {
+async fn reads_the_url_and_the_credential() {
     let fake = MockAuthress::builder()
         .strict()
         .users(7)
@@ -82,7 +82,7 @@ async fn the_environment_names_the_url_and_the_credential() {
 }
 
 #[test]
-fn what_is_missing_or_too_much_is_named() {
+fn names_missing_and_conflicting_variables() {
     let url = ("AUTHRESS_API_URL", "https://auth.example.com");
     let key = ("AUTHRESS_ACCESS_KEY", "sekrit");
     let token = ("AUTHRESS_ACCESS_TOKEN", "sekrit.sekrit.sekrit");
@@ -108,7 +108,7 @@ fn what_is_missing_or_too_much_is_named() {
     ] {
         let output = child(environment);
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-        let refusals = shown.lines().filter(|line| line.starts_with("refused: "));
+        let refusals = shown.lines().filter(|line| line.starts_with("error: "));
         let told = refusals.filter(|line| line.contains(told)).count();
         assert_eq!(told, 2, "{shown}");
         assert!(!shown.contains("sekrit"), "{shown}");

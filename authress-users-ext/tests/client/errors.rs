@@ -8,7 +8,7 @@ use crate::clock::TestClock;
 use crate::{SECRET, assert_shows_nothing, client_of, start};
 
 #[tokio::test]
-async fn every_documented_status_is_its_own_predicate() {
+async fn documented_statuses_have_predicates() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let users = authress.users();
     let errors = async || {
@@ -47,7 +47,7 @@ async fn every_documented_status_is_its_own_predicate() {
 }
 
 #[tokio::test]
-async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
+async fn unexpected_responses_are_kept_and_not_printed() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     let html = format!("<html>{SECRET}</html>");
     let json = format!(r#"{{"title":"{SECRET}","errorCode":"{SECRET}","errorId":"{SECRET}"}}"#);
@@ -84,7 +84,7 @@ async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
         (200, text, html, ErrorKind::InvalidBody),
         (200, text, String::new(), ErrorKind::InvalidBody),
     ] {
-        // A 401 is tried once more.
+        // A 401 is retried once.
         for _ in 0..if status == 401 { 2 } else { 1 } {
             let answer = StubResponse::new(status)
                 .unwrap()
@@ -119,7 +119,7 @@ async fn every_odd_answer_is_kept_whole_and_printed_nowhere() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
+async fn a_body_over_the_limit_is_an_error_with_the_part_that_was_read() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let authress = client_of(&fake).body_limit(64).build().unwrap();
     let fits = format!(r#"{{"userId":"{}"}}"#, "x".repeat(51));
@@ -143,7 +143,7 @@ async fn a_body_over_the_limit_is_an_error_that_keeps_what_was_read() {
 }
 
 #[tokio::test]
-async fn a_refusal_with_too_large_or_broken_a_body_is_still_that_refusal() {
+async fn an_error_status_with_an_unreadable_body_keeps_its_kind() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -172,12 +172,12 @@ async fn a_refusal_with_too_large_or_broken_a_body_is_still_that_refusal() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
     fake.respond_next(Operation::GetUser, large(503));
     let id = &fake.user_ids()[0];
-    // What the user's own body takes is more than 64 bytes.
+    // The body of the user exceeds 64 bytes.
     assert_eq!(users.get_user(id).await.unwrap_err().attempts(), 2);
 }
 
 #[tokio::test]
-async fn a_time_limit_of_ones_own_http_client_is_a_timeout() {
+async fn a_timeout_of_the_configured_http_client_is_an_attempt_timeout() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -208,8 +208,8 @@ async fn a_time_limit_of_ones_own_http_client_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_a_connect_error_without_the_url() {
-    // Bound and not listening: the port is nobody else's, and refuses.
+async fn an_unreachable_server_is_a_connect_error_without_the_url() {
+    // A bound port without a listener refuses connections.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = socket.local_addr().unwrap();
@@ -230,7 +230,7 @@ async fn a_server_that_is_not_there_is_a_connect_error_without_the_url() {
 }
 
 #[tokio::test]
-async fn the_line_of_an_error_does_not_repeat_its_source() {
+async fn display_does_not_repeat_the_source() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     fake.respond_next(
         Operation::GetUser,

@@ -1,4 +1,4 @@
-//! Answers that nobody should give. Never a panic, never a hang, never a secret in an error.
+//! Invalid and malicious responses cause no panic, no hang, and no secret in an error.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -20,7 +20,7 @@ fn runtime() -> Runtime {
         .unwrap()
 }
 
-/// Makes a call of every operation and a list; gives the errors.
+/// Calls every operation and a list, and returns the errors.
 async fn call_everything(authress: &AuthressClient) -> Vec<Error> {
     let users = authress.users();
     [
@@ -77,14 +77,14 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..200),
         json.prop_map(|text| text.as_bytes().to_vec()),
-        // Deeper than a parser should follow.
+        // Exceeds the recursion limit of the parser.
         (1_usize..100_000).prop_map(|depth| "[".repeat(depth).into_bytes()),
         (1_usize..2_000).prop_map(|depth| r#"{"users":"#.repeat(depth).into_bytes()),
     ]
 }
 
 #[test]
-fn any_status_headers_and_body_end_in_a_value_or_an_error_that_shows_nothing() {
+fn arbitrary_responses_yield_a_value_or_a_redacted_error() {
     let runtime = runtime();
     let fake = runtime
         .block_on(MockAuthress::builder().strict().start())
@@ -125,7 +125,7 @@ fn any_status_headers_and_body_end_in_a_value_or_an_error_that_shows_nothing() {
         .unwrap();
 }
 
-/// A server that answers every request with the bytes that it is given, and hangs up.
+/// A server that sends these bytes in response to every request, and closes the connection.
 struct RawServer {
     address: String,
     answers: mpsc::Sender<Vec<u8>>,
@@ -139,7 +139,7 @@ impl RawServer {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(answer) = next.recv() else { return };
-                // Whoever does not want to hear the answer need not.
+                // The client may have closed the connection.
                 let _ = stream.and_then(|stream| Self::answer(stream, &answer));
             }
         });
@@ -160,7 +160,7 @@ impl RawServer {
 }
 
 #[test]
-fn any_bytes_at_all_end_in_a_value_or_an_error_that_shows_nothing() {
+fn arbitrary_bytes_yield_a_value_or_a_redacted_error() {
     let runtime = runtime();
     let server = RawServer::start();
     let authress = AuthressClient::builder()

@@ -16,7 +16,7 @@ const UNSAFE: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn unsafe_ids_are_refused_in_every_operation_before_anything_is_sent() {
+async fn every_operation_rejects_unsafe_ids() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let users = authress.users();
     let long = "x".repeat(129);
@@ -27,7 +27,7 @@ async fn unsafe_ids_are_refused_in_every_operation_before_anything_is_sent() {
             users.delete_user(id).await.unwrap_err(),
             users.link_tenant_user("acme", id).await.unwrap_err(),
         ] {
-            assert_refused(&error, "user_id", rule);
+            assert_rejected(&error, "user_id", rule);
         }
         for error in [
             users.link_tenant_user(id, "auth0|1").await.unwrap_err(),
@@ -40,14 +40,14 @@ async fn unsafe_ids_are_refused_in_every_operation_before_anything_is_sent() {
                 .await
                 .unwrap_err(),
         ] {
-            // What a tenant's alphabet rules out anyway may be refused with that reason.
-            assert_refused(&error, "tenant_id", rule);
+            // A tenant id may be rejected by its pattern instead.
+            assert_rejected(&error, "tenant_id", rule);
         }
     }
     assert_eq!(fake.request_count(), 0);
 }
 
-fn assert_refused(error: &Error, name: &str, rule: &str) {
+fn assert_rejected(error: &Error, name: &str, rule: &str) {
     let shown = error.to_string();
     assert!(error.is_invalid_input(), "{shown}");
     assert!(
@@ -62,7 +62,7 @@ fn assert_refused(error: &Error, name: &str, rule: &str) {
 }
 
 #[tokio::test]
-async fn the_raw_crate_refuses_unsafe_ids_before_anything_is_sent() {
+async fn the_raw_client_rejects_unsafe_ids() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -129,7 +129,7 @@ async fn the_raw_crate_refuses_unsafe_ids_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn odd_but_safe_ids_arrive_as_they_are() {
+async fn unusual_ids_arrive_unchanged() {
     let (fake, authress) = start(MockAuthress::builder().strict().tenant("acme")).await;
     let long = "ü".repeat(128);
     let ids = [
@@ -205,7 +205,7 @@ async fn rejects_tenant_ids_that_do_not_match_the_pattern() {
 }
 
 #[test]
-fn any_id_either_arrives_exactly_or_is_refused_with_a_reason() {
+fn any_id_arrives_unchanged_or_is_rejected() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -7,7 +7,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::start;
 
 #[tokio::test]
-async fn a_thousand_users_come_in_order_and_once_each() {
+async fn a_stream_yields_each_user_once_and_in_order() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1_000)).await;
     for limit in [None, Some(100), Some(33), Some(7)] {
         let mut request = authress.users().get_users();
@@ -56,7 +56,7 @@ async fn a_list_resumes_at_any_page() {
 }
 
 #[tokio::test]
-async fn a_filter_and_a_tenant_stay_the_same_over_all_pages() {
+async fn filter_and_tenant_apply_to_all_pages() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(40).tenant("acme")).await;
     let ids: HashSet<_> = fake.user_ids().into_iter().step_by(3).collect();
     for id in &ids {
@@ -91,7 +91,7 @@ async fn an_empty_list_ends_at_once() {
 }
 
 #[tokio::test]
-async fn every_way_to_say_that_a_list_ends_ends_it() {
+async fn a_list_ends_without_a_next_cursor() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     for end in [
         r#"{"users":[]}"#,
@@ -109,7 +109,7 @@ async fn every_way_to_say_that_a_list_ends_ends_it() {
 }
 
 #[tokio::test]
-async fn odd_users_cost_no_page() {
+async fn unusual_users_are_read() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     fake.respond_next(
         Operation::GetUsers,
@@ -130,7 +130,7 @@ async fn odd_users_cost_no_page() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_was_seen_before_is_an_error_that_names_the_rule() {
+async fn a_cursor_that_was_used_before_is_an_error() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     for cursor in ["a", "b", "a"] {
         fake.respond_next(Operation::GetUsers, page(&format!(
@@ -149,7 +149,7 @@ async fn a_cursor_that_was_seen_before_is_an_error_that_names_the_rule() {
 }
 
 #[tokio::test]
-async fn a_stream_that_failed_says_where_to_go_on() {
+async fn a_failed_stream_returns_the_cursor_to_resume_at() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(30)).await;
     let mut users = authress.users().get_users().limit(10).stream();
     let mut ids = Vec::new();
@@ -179,13 +179,13 @@ async fn a_stream_that_failed_says_where_to_go_on() {
 }
 
 #[tokio::test]
-async fn parameters_outside_their_bounds_are_refused_before_anything_is_sent() {
+async fn invalid_parameters_are_not_sent() {
     let (fake, authress) = start(MockAuthress::builder().strict()).await;
     let list = || authress.users().get_users();
-    for (request, name, rule) in [
-        (list().limit(0), "limit", "1 to 100"),
-        (list().limit(101), "limit", "1 to 100"),
-        (list().limit(u32::MAX), "limit", "1 to 100"),
+    for (request, name, reason) in [
+        (list().limit(0), "limit", "between 1 and 100"),
+        (list().limit(101), "limit", "between 1 and 100"),
+        (list().limit(u32::MAX), "limit", "between 1 and 100"),
         (list().filter("x".repeat(65)), "filter", "64 characters"),
         (list().cursor(""), "cursor", "empty"),
         (list().tenant_id("a b"), "tenant_id", "a-zA-Z0-9"),
@@ -193,7 +193,7 @@ async fn parameters_outside_their_bounds_are_refused_before_anything_is_sent() {
         let error = request.await.unwrap_err();
         assert!(error.is_invalid_input());
         let shown = error.to_string();
-        assert!(shown.contains(name) && shown.contains(rule), "{shown}");
+        assert!(shown.contains(name) && shown.contains(reason), "{shown}");
         assert_eq!((error.operation(), error.attempts()), (Some("getUsers"), 0));
     }
     assert_eq!(fake.request_count(), 0);

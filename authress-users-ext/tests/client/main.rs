@@ -1,4 +1,4 @@
-//! How the face behaves over real HTTP, against the fake.
+//! Tests of the client over real HTTP, against the fake.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,7 +29,7 @@ use std::error::Error as _;
 use authress_users_contract::{MockAuthress, MockAuthressBuilder};
 use authress_users_ext::{AuthressClient, AuthressClientBuilder, Error};
 
-/// A fake and a client of its service client.
+/// Starts a fake and builds a client for it.
 async fn start(builder: MockAuthressBuilder) -> (MockAuthress, AuthressClient) {
     let fake = builder.start().await.expect("a loopback port is free");
     let authress = client_of(&fake)
@@ -44,14 +44,14 @@ fn client_of(fake: &MockAuthress) -> AuthressClientBuilder {
         .service_client_access_key(fake.access_key())
 }
 
-/// Waits, without a timer, until something has come about on the other side of a socket.
+/// Waits, without a timer, until the condition holds on the other side of a socket.
 async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::task::yield_now().await;
     }
 }
 
-/// What stands in ids, tokens and bodies of tests, and in no text of our own.
+/// The secret in ids, tokens and bodies of tests, which no text may contain.
 const SECRET: &str = "sekrit";
 
 fn assert_shows_nothing(error: &Error) {

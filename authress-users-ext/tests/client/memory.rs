@@ -1,4 +1,4 @@
-//! A body that claims 10 GB, in a process that may have 256 MiB of addresses.
+//! A response that announces 10 GB, in a process that is limited to 256 MiB of address space.
 
 use std::process::Command;
 
@@ -20,14 +20,14 @@ fn a_client_with_little_memory() {
         for _ in 0..3 {
             let error = authress.users().get_users().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
-            println!("refused: {error}");
+            println!("error: {error}");
         }
     });
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_body_that_claims_ten_gigabytes_is_an_error_and_not_the_end_of_memory() {
+async fn an_announced_body_of_10_gb_is_not_allocated() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)

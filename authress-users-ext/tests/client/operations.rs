@@ -3,7 +3,7 @@ use authress_users_contract::{MockAuthress, Operation};
 use crate::start;
 
 #[tokio::test]
-async fn a_user_is_read() {
+async fn reads_a_user() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(3)).await;
     for id in fake.user_ids() {
         assert_eq!(authress.users().get_user(&id).await.unwrap().user_id, id);
@@ -12,7 +12,7 @@ async fn a_user_is_read() {
 }
 
 #[tokio::test]
-async fn a_user_that_does_not_exist_is_none_with_optional() {
+async fn optional_returns_none_for_a_missing_user() {
     let (_fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     assert!(
         authress
@@ -34,7 +34,7 @@ async fn a_user_that_does_not_exist_is_none_with_optional() {
 }
 
 #[tokio::test]
-async fn optional_hides_no_other_error() {
+async fn optional_returns_other_errors() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1)).await;
     fake.deny(Operation::GetUser);
     assert!(
@@ -49,7 +49,7 @@ async fn optional_hides_no_other_error() {
 }
 
 #[tokio::test]
-async fn a_deleted_user_is_gone() {
+async fn deletes_a_user() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(2)).await;
     let id = fake.user_ids().remove(0);
     let response = authress
@@ -126,7 +126,7 @@ async fn a_linked_user_is_listed_with_its_tenant() {
 }
 
 #[tokio::test]
-async fn the_body_keeps_what_the_document_does_not_name() {
+async fn the_body_contains_undocumented_members() {
     let (_fake, authress) = start(MockAuthress::builder().strict().user(serde_json::json!({
         "userId": "auth0|1", "lastLogin": "2026-01-01",
     })))
@@ -145,7 +145,7 @@ async fn the_body_keeps_what_the_document_does_not_name() {
 }
 
 #[tokio::test]
-async fn requests_say_what_they_accept_and_who_sends_them() {
+async fn requests_have_accept_and_user_agent_headers() {
     let (fake, authress) = start(MockAuthress::builder().strict().users(1).tenant("acme")).await;
     let id = fake.user_ids().remove(0);
     authress.users().get_users().await.unwrap();
@@ -181,7 +181,7 @@ async fn requests_say_what_they_accept_and_who_sends_them() {
 }
 
 #[tokio::test]
-async fn a_suffix_names_the_app_in_the_user_agent() {
+async fn the_user_agent_ends_with_the_suffix() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -205,7 +205,7 @@ async fn a_suffix_names_the_app_in_the_user_agent() {
 }
 
 #[tokio::test]
-async fn a_base_path_and_a_trailing_slash_lead_to_the_same_place() {
+async fn a_base_path_works_with_and_without_a_trailing_slash() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -222,7 +222,7 @@ async fn a_base_path_and_a_trailing_slash_lead_to_the_same_place() {
 }
 
 #[test]
-fn requests_and_their_futures_can_be_sent_to_other_threads() {
+fn requests_and_their_futures_are_send() {
     fn is_send<T: Send>(_: T) {}
     fn is_sync<T: Sync>(_: &T) {}
     let authress = AuthressClient::builder()

@@ -1,4 +1,4 @@
-//! Ten minutes in which the API answers nothing but 503, and what comes after.
+//! Ten minutes of 503 responses, and the recovery.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::clock::TestClock;
 const OUTAGE: Duration = Duration::from_secs(600);
 const AT_ONCE: usize = 5;
 
-/// Makes a call on behalf of each second of the outage, for `per_second` of them.
+/// Makes `per_second` calls in each second of the outage, and returns the requests per call.
 async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
     let fake = MockAuthress::builder()
         .strict()
@@ -39,7 +39,7 @@ async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
     assert!(clock.elapsed_so_far() >= OUTAGE);
     let requests = fake.request_count();
 
-    // The first call after the end succeeds, and so does a blip once the API is back.
+    // The first call after the outage succeeds, and a later fault is retried again.
     fake.stop_faults();
     for _ in 0..10 {
         authress.users().get_user(&id).await.unwrap();
@@ -56,7 +56,7 @@ async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
 }
 
 #[tokio::test]
-async fn an_outage_is_answered_with_hardly_more_requests_than_calls() {
+async fn an_outage_causes_few_retries() {
     for per_second in [1, 5] {
         let ratio = requests_per_call(per_second, RetryPolicy::default()).await;
         println!("{ratio:.3} requests for each call at {per_second} calls a second");
@@ -68,7 +68,7 @@ async fn an_outage_is_answered_with_hardly_more_requests_than_calls() {
 }
 
 #[tokio::test]
-async fn without_the_budget_an_outage_is_answered_fourfold() {
+async fn without_the_budget_an_outage_causes_four_requests_per_call() {
     let ratio = requests_per_call(1, RetryPolicy::default().budget(RetryBudget::Unlimited)).await;
     assert!((ratio - 4.0).abs() < f64::EPSILON, "{ratio}");
 }

@@ -8,9 +8,9 @@ use secrecy::ExposeSecret;
 const ID: &str = "sekrit-id";
 const NAME: &str = "sekrit-name";
 
-/// Everything that may hold a secret, and the text that it shows of itself.
+/// Returns the `Debug` and `Display` texts of every type that may contain a secret.
 #[tokio::test]
-async fn no_public_type_shows_a_key_token_id_or_body() {
+async fn public_types_do_not_show_secrets() {
     let fake = MockAuthress::builder()
         .strict()
         .user(serde_json::json!({"userId": ID, "name": NAME, "email": NAME, "picture": NAME}))
@@ -25,7 +25,7 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
     let mut shown_errors = Vec::new();
     let mut show = |value: &dyn Debug| shown.extend([format!("{value:?}"), format!("{value:#?}")]);
 
-    // The face.
+    // This crate.
     let builder = || AuthressClient::builder().api_url(fake.url());
     show(&builder().service_client_access_key(key.clone()));
     show(&builder().service_client_access_key(legacy.clone()));
@@ -83,7 +83,7 @@ async fn no_public_type_shows_a_key_token_id_or_body() {
             .unwrap_err(),
     );
 
-    // The raw crate.
+    // The raw client.
     let text = || Some(NAME.to_owned());
     show(&types::UserId::try_from(ID).unwrap());
     show(&types::TenantId::try_from(ID).unwrap());

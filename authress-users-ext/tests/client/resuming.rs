@@ -1,4 +1,4 @@
-//! Lists that fail on the way: nothing is repeated, nothing is skipped.
+//! Lists with errors: no user is repeated or skipped.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn start() -> (MockAuthress, AuthressClient) {
     (fake, authress)
 }
 
-/// Takes users until the end or an error.
+/// Collects users until the end or an error.
 async fn take_all(request: GetUsers, ids: &mut Vec<String>) -> Result<(), Error> {
     let mut users = request.stream();
     while let Some(user) = users.try_next().await? {
@@ -37,7 +37,7 @@ async fn take_all(request: GetUsers, ids: &mut Vec<String>) -> Result<(), Error>
 }
 
 #[tokio::test]
-async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
+async fn a_list_resumes_after_an_error_on_any_page() {
     let (fake, authress) = start().await;
     for fault in [
         Fault::status(500).unwrap(),
@@ -87,13 +87,13 @@ async fn a_list_goes_on_behind_an_error_at_any_page_and_inside_of_it() {
 }
 
 #[tokio::test]
-async fn errors_on_every_page_in_turn_cost_nothing() {
+async fn a_list_survives_an_error_on_every_page() {
     let (fake, authress) = start().await;
     let mut ids = Vec::new();
     let mut cursor = None;
     let mut errors = 0;
     loop {
-        // Every page fails once before it comes.
+        // The first request of every page fails.
         for fault in [
             Fault::CutBody,
             Fault::Delay(Duration::ZERO),
@@ -154,7 +154,7 @@ async fn a_repeated_cursor_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_cursor_that_a_list_was_resumed_from_counts_as_seen() {
+async fn the_start_cursor_counts_as_used() {
     let (fake, authress) = start().await;
     fake.respond_next(Operation::GetUsers, page(1, "c0"));
     let mut pages = authress.users().get_users().cursor("c0").pages();
@@ -166,7 +166,7 @@ async fn the_cursor_that_a_list_was_resumed_from_counts_as_seen() {
 }
 
 #[tokio::test]
-async fn empty_pages_are_walked_over_and_pages_over_the_limit_are_accepted() {
+async fn accepts_empty_and_oversized_pages() {
     let (fake, authress) = start().await;
     for number in 1..=20 {
         let body = format!(r#"{{"users":[],"pagination":{{"next":{{"cursor":"c{number}"}}}}}}"#);
@@ -197,7 +197,7 @@ async fn empty_pages_are_walked_over_and_pages_over_the_limit_are_accepted() {
 }
 
 #[tokio::test]
-async fn pages_are_fetched_ahead_up_to_the_bound_and_in_order() {
+async fn prefetches_in_order_up_to_the_bound() {
     let (fake, authress) = start().await;
     for ahead in [1, 3, 9] {
         let before = fake.request_count();
@@ -216,7 +216,7 @@ async fn pages_are_fetched_ahead_up_to_the_bound_and_in_order() {
         let mut count = 1;
         let mut ids: Vec<_> = pages.try_next().await.unwrap().unwrap().into_users();
         until(|| fake.request_count() == before + 1 + ahead).await;
-        // However long nobody asks, no more is fetched.
+        // Without polling, no further page is fetched.
         for _ in 0..1_000 {
             tokio::task::yield_now().await;
         }
@@ -232,7 +232,7 @@ async fn pages_are_fetched_ahead_up_to_the_bound_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_dropped_ends_its_requests_and_its_task() {
+async fn dropping_a_stream_cancels_its_request_and_its_task() {
     let tasks = || {
         tokio::runtime::Handle::current()
             .metrics()
@@ -244,7 +244,7 @@ async fn a_stream_that_is_dropped_ends_its_requests_and_its_task() {
         if let Some(pages) = ahead {
             list = list.with_prefetch(pages);
         }
-        // The second page is under way and will not come.
+        // The second page is in flight and never arrives.
         fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
         fake.fail_next(
             Operation::GetUsers,

@@ -1,4 +1,4 @@
-//! What is sent again, when, and when not. Real sockets, and a clock that waits for nothing.
+//! Retries over real sockets, with a clock that does not wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,7 +31,7 @@ async fn start_with_policy(policy: RetryPolicy) -> (MockAuthress, AuthressClient
     (fake, authress, clock)
 }
 
-/// Calls an operation on a user that no call before was about; gives the attempts it took.
+/// Calls an operation on a new user, and returns the number of attempts.
 async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: Operation) -> Result<u32> {
     let id = fake.user_ids().remove(0);
     let users = authress.users();
@@ -52,7 +52,7 @@ async fn call(authress: &AuthressClient, fake: &MockAuthress, operation: Operati
 }
 
 #[tokio::test]
-async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
+async fn retries_only_retryable_statuses() {
     let (fake, authress, _clock) =
         start_with_policy(RetryPolicy::default().budget(RetryBudget::Unlimited)).await;
     for operation in Operation::ALL.iter().copied() {
@@ -62,7 +62,7 @@ async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
             match status {
                 408 | 429 | 500 | 502 | 503 | 504 => assert_eq!(result.unwrap(), 2, "{status}"),
                 401 => {
-                    assert_eq!(result.unwrap(), 2, "a new token is tried once");
+                    assert_eq!(result.unwrap(), 2, "one new token");
                 }
                 _ => {
                     let error = result.unwrap_err();
@@ -80,7 +80,7 @@ async fn the_statuses_that_may_pass_are_tried_again_and_no_others() {
 }
 
 #[tokio::test]
-async fn what_breaks_on_the_way_is_tried_again() {
+async fn retries_broken_connections() {
     let (fake, authress, _clock) = start().await;
     for fault in [
         Fault::ResetBeforeHeaders,
@@ -103,7 +103,7 @@ async fn what_breaks_on_the_way_is_tried_again() {
 }
 
 #[tokio::test]
-async fn four_attempts_are_made_and_the_waits_between_them_double() {
+async fn makes_four_attempts_with_exponential_backoff() {
     let (fake, authress, clock) = start().await;
     for _ in 0..4 {
         fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
@@ -115,7 +115,7 @@ async fn four_attempts_are_made_and_the_waits_between_them_double() {
     assert_eq!(clock.waits(), [100, 200, 400].map(Duration::from_millis));
     assert_eq!(error.elapsed(), Duration::from_millis(700));
     assert!(error.is_server() && error.is_retryable());
-    assert!(error.error_id().is_some(), "the last answer is kept");
+    assert!(error.error_id().is_some(), "the last response is kept");
     let told = error.to_string();
     assert!(
         told.contains("503 Service Unavailable after 4 attempts in 700 ms"),
@@ -124,7 +124,7 @@ async fn four_attempts_are_made_and_the_waits_between_them_double() {
 }
 
 #[tokio::test]
-async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
+async fn jitter_shortens_waits_up_to_the_cap() {
     let policy = RetryPolicy::default()
         .attempts(10)
         .budget(RetryBudget::Unlimited);
@@ -150,7 +150,7 @@ async fn chance_shortens_every_wait_and_none_is_longer_than_the_longest() {
 }
 
 #[tokio::test]
-async fn a_clock_with_odd_chances_waits_in_full() {
+async fn an_invalid_random_number_waits_the_full_backoff() {
     for chance in [-1.0, 1.5, f64::NAN, f64::INFINITY] {
         let fake = MockAuthress::builder()
             .strict()
@@ -167,17 +167,17 @@ async fn a_clock_with_odd_chances_waits_in_full() {
 }
 
 #[tokio::test]
-async fn retry_after_is_waited_for_in_seconds_and_until_a_date() {
+async fn honors_retry_after_in_seconds_and_as_a_date() {
     let (fake, authress, clock) = start().await;
     let soon = SystemTime::now() + Duration::from_secs(8);
     let date = httpdate::fmt_http_date(soon);
     for (status, value, expected) in [
         (429, "7", 7_000..=7_000),
         (503, "0", 0..=0),
-        // A date has no fractions of a second.
+        // HTTP dates have a resolution of one second.
         (503, &date, 0..=8_000),
         (429, "Sun, 06 Nov 1994 08:49:37 GMT", 0..=0),
-        // What asks for nothing that can be understood, or may not ask, gets the usual wait.
+        // Invalid values, and those of other statuses, are ignored.
         (503, "soon", 100..=100),
         (500, "7", 100..=100),
     ] {
@@ -196,7 +196,7 @@ async fn retry_after_is_waited_for_in_seconds_and_until_a_date() {
 }
 
 #[tokio::test]
-async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
+async fn a_retry_after_beyond_the_deadline_fails_at_once() {
     let (fake, authress, clock) = start().await;
     for (status, value) in [(429, "30"), (503, "86400"), (503, "18446744073709551615")] {
         let before = fake.request_count();
@@ -222,9 +222,8 @@ async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
     assert!(clock.waits().is_empty());
 }
 
-/// Makes a call whose first attempts stay without an answer: 10 seconds pass on each of them, once
-/// it has arrived.
-async fn unanswered<T>(
+/// Makes a call whose first attempts get no response; each takes 10 seconds after it arrived.
+async fn without_response<T>(
     attempts: usize,
     (fake, clock): (&MockAuthress, &TestClock),
     call: impl Future<Output = T>,
@@ -244,7 +243,7 @@ async fn unanswered<T>(
 }
 
 #[tokio::test]
-async fn an_attempt_that_takes_too_long_is_tried_again() {
+async fn retries_after_an_attempt_timeout() {
     let (fake, authress, clock) = start().await;
     fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     let id = fake.user_ids().remove(0);
@@ -261,7 +260,7 @@ async fn an_attempt_that_takes_too_long_is_tried_again() {
 }
 
 #[tokio::test]
-async fn the_deadline_is_over_everything_and_says_what_was_waited_for() {
+async fn the_deadline_covers_everything_and_names_the_wait() {
     let (fake, _authress, _clock) = start().await;
     let clock = TestClock::with_chance(0.0);
     let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
@@ -272,7 +271,9 @@ async fn the_deadline_is_over_everything_and_says_what_was_waited_for() {
         );
     }
     let list = call(&authress, &fake, Operation::GetUsers);
-    let error = unanswered(3, (&fake, &clock), list).await.unwrap_err();
+    let error = without_response(3, (&fake, &clock), list)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Deadline);
     assert_eq!(
         (error.attempts(), error.elapsed()),
@@ -309,7 +310,7 @@ async fn the_deadline_is_over_everything_and_says_what_was_waited_for() {
 }
 
 #[tokio::test]
-async fn a_call_has_its_own_deadline_and_policy() {
+async fn a_call_can_have_its_own_deadline_and_policy() {
     let (fake, authress, clock) = start().await;
     let user = || authress.users().get_user("auth0|000000");
     fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
@@ -321,13 +322,15 @@ async fn a_call_has_its_own_deadline_and_policy() {
 
     fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     let call = user().with_deadline(Duration::from_secs(2)).into_future();
-    let error = unanswered(1, (&fake, &clock), call).await.unwrap_err();
+    let error = without_response(1, (&fake, &clock), call)
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("deadline of 2 s"), "{error}");
     assert_eq!(error.attempts(), 1);
 }
 
 #[tokio::test]
-async fn a_rule_decides_otherwise() {
+async fn a_rule_replaces_the_default() {
     let rule = |outcome: &RetryOutcome<'_>| outcome.status().is_some_and(|status| status == 404);
     let (fake, authress, clock) = start_with_policy(RetryPolicy::default().rule(rule)).await;
     let error = authress.users().get_user("nobody").await.unwrap_err();
@@ -344,7 +347,7 @@ async fn a_rule_decides_otherwise() {
 }
 
 #[tokio::test]
-async fn what_can_never_succeed_is_tried_once() {
+async fn does_not_retry_permanent_failures() {
     let (fake, authress, clock) = start().await;
     for fault in [
         Fault::Html,
@@ -372,7 +375,7 @@ async fn what_can_never_succeed_is_tried_once() {
 }
 
 #[tokio::test]
-async fn a_body_in_chunks_or_in_drips_is_a_body() {
+async fn reads_bodies_in_chunks_and_slow_bodies() {
     let (fake, authress, _clock) = start().await;
     for fault in [Fault::Chunked, Fault::SlowDrip(Duration::ZERO)] {
         for operation in Operation::ALL.iter().copied() {
@@ -387,7 +390,7 @@ async fn a_body_in_chunks_or_in_drips_is_a_body() {
 }
 
 #[tokio::test]
-async fn a_body_that_drips_too_slowly_is_a_timeout() {
+async fn a_body_that_is_too_slow_is_a_timeout() {
     let (fake, authress, clock) = start().await;
     fake.fail_next(
         Operation::GetUser,
@@ -409,7 +412,7 @@ async fn a_body_that_drips_too_slowly_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_on_every_attempt() {
+async fn every_attempt_requests_a_token() {
     let (fake, _authress, clock) = start().await;
     let asked = Arc::new(AtomicU32::new(0));
     let (counter, token) = (asked.clone(), fake.access_token());
@@ -430,7 +433,7 @@ async fn a_token_is_asked_for_on_every_attempt() {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_on_the_way_costs_one_more_attempt_and_no_retry() {
+async fn an_expired_token_costs_an_attempt_but_no_retry() {
     let (fake, authress, clock) = start().await;
     fake.fail_next(Operation::GetUser, Fault::ExpiredToken);
     for _ in 0..3 {
@@ -441,7 +444,7 @@ async fn a_token_that_expires_on_the_way_costs_one_more_attempt_and_no_retry() {
 }
 
 #[tokio::test]
-async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() {
+async fn a_404_after_a_lost_response_is_a_successful_delete() {
     let (fake, authress, _clock) = start().await;
     let silence = Fault::Delay(Duration::from_secs(3_600));
     for fault in [Fault::ResetBeforeHeaders, silence] {
@@ -450,11 +453,11 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
         let id = fake.user_ids().remove(0);
         fake.fail_next(Operation::DeleteUser, fault);
         let delete = authress.users().delete_user(&id).send_with_response();
-        let response = unanswered(1, (&fake, &clock), delete).await.unwrap();
+        let response = without_response(1, (&fake, &clock), delete).await.unwrap();
         assert!(response.was_already_done() && !fake.has_user(&id));
         assert_eq!((response.status().as_u16(), response.attempts()), (404, 2));
     }
-    // An answer came, and it was not that the user is being deleted.
+    // The response was received, and it was not a success.
     let id = fake.user_ids().remove(0);
     fake.fail_next(Operation::DeleteUser, Fault::status(503).unwrap());
     let response = authress
@@ -467,7 +470,7 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
     fake.fail_next(Operation::DeleteUser, Fault::status(503).unwrap());
     let error = authress.users().delete_user(&id).await.unwrap_err();
     assert!(error.is_not_found() && error.attempts() == 2);
-    // For other operations a 404 says nothing of the kind.
+    // For other operations a 404 is not a success.
     for operation in [Operation::GetUser, Operation::LinkTenantUser] {
         fake.fail_next(operation, Fault::ResetBeforeHeaders);
     }
@@ -488,9 +491,9 @@ async fn a_deletion_whose_answer_was_lost_has_succeeded_when_the_user_is_gone() 
 }
 
 #[tokio::test]
-async fn dropping_a_call_stops_it_at_once() {
+async fn dropping_a_call_cancels_it() {
     let (fake, authress, clock) = start().await;
-    // Under way.
+    // In flight.
     fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     let call = tokio::spawn(authress.users().get_user("auth0|000000").into_future());
     until(|| fake.request_count() == 1).await;

@@ -1,4 +1,4 @@
-//! Many calls through a connection that fails in every way it can.
+//! Many calls with random faults of every kind.
 
 use std::env;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,11 +16,11 @@ use crate::{client_of, until};
 const CALLS: usize = 2_000;
 const AT_ONCE: usize = 32;
 const SHARE_OF_FAULTS: f64 = 0.3;
-/// What a listing looks for; these users are neither deleted nor linked.
+/// The filter of the lists; these users are neither deleted nor linked.
 const LISTED: usize = 60;
 const PAGE: u32 = 20;
 
-/// A clock that waits for nothing and knows no end, with chances of its own.
+/// A clock without waits and limits, and with seeded randomness.
 #[derive(Debug)]
 struct StormClock(AtomicU64);
 
@@ -34,7 +34,7 @@ impl Clock for StormClock {
     }
 
     fn limit(&self, _: Duration) -> ClockFuture<'_> {
-        // Every fault of the storm is over by itself.
+        // Every fault of the storm ends without a timeout.
         Box::pin(std::future::pending())
     }
 
@@ -47,7 +47,7 @@ enum Plan {
     Read(String),
     Delete(String),
     Link(String),
-    /// A whole list, with so many pages fetched ahead.
+    /// A whole list, with this number of prefetched pages.
     List(Option<usize>),
 }
 
@@ -60,7 +60,7 @@ struct Tally {
 }
 
 #[test]
-fn every_call_of_a_storm_ends_as_it_says_and_leaves_nothing_behind() {
+fn every_call_of_a_storm_reports_its_outcome() {
     let number = |name| {
         env::var(name)
             .ok()
@@ -138,7 +138,7 @@ async fn storm(seed: u64) -> Tally {
     tally
 }
 
-/// As many plans as make so many calls, a list counting for its pages.
+/// Returns plans for this number of calls, where a list counts as its pages.
 fn plans(random: &mut Rng) -> Vec<Plan> {
     let mut plans = Vec::new();
     let mut calls = 0;
@@ -177,7 +177,7 @@ async fn carry_out<'a>(
     (plan, outcome)
 }
 
-/// Lists all of it, resuming behind every error but one: a list that lost the way is over.
+/// Lists all users, resuming after every error except a repeated cursor.
 async fn list(
     fake: &MockAuthress,
     authress: &AuthressClient,
@@ -213,7 +213,7 @@ async fn list(
     }
 }
 
-/// The fake's state is what the result says.
+/// Checks that the state of the fake matches the result.
 fn check(plan: &Plan, outcome: Result<&(), &Error>, fake: &MockAuthress) {
     let is_done = match plan {
         Plan::Delete(id) => !fake.has_user(id),

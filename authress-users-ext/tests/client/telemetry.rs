@@ -1,4 +1,4 @@
-//! What a call tells to `tracing`: where it went, how it ended, and of whom it was, nothing.
+//! The `tracing` output of calls, which contains no ids.
 
 use std::cell::RefCell;
 use std::io;
@@ -14,7 +14,7 @@ use crate::client_of;
 use crate::clock::TestClock;
 
 thread_local! {
-    /// What this thread has told, while somebody wants to know.
+    /// The output of this thread, while it is recorded.
     static TOLD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
@@ -31,9 +31,9 @@ impl io::Write for Teller {
     }
 }
 
-/// All that `call` tells at any level. One subscriber serves all threads: those of single threads
-/// miss events while other threads come and go.
-async fn told_by(call: impl Future<Output = ()>) -> String {
+/// Returns the output of `call` at all levels. One subscriber serves all threads, since subscribers of
+/// single threads can miss events.
+async fn recorded_by(call: impl Future<Output = ()>) -> String {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let is_wanted = dynamic_filter_fn(|_, _| TOLD.with_borrow(Option::is_some));
@@ -50,7 +50,7 @@ async fn told_by(call: impl Future<Output = ()>) -> String {
 }
 
 #[tokio::test]
-async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
+async fn a_call_has_one_span_with_events_for_attempts_and_waits() {
     let fake = MockAuthress::builder()
         .strict()
         .user("sekrit|1")
@@ -61,7 +61,7 @@ async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
     let authress = client_of(&fake).clock(TestClock::new()).build().unwrap();
     fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
-    let text = told_by(async {
+    let text = recorded_by(async {
         authress.users().get_user("sekrit|1").await.unwrap();
     })
     .await;
@@ -123,11 +123,11 @@ async fn a_call_is_one_span_with_an_event_for_each_attempt_and_each_wait() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_call_is_told_by_its_status_or_its_kind() {
+async fn error_type_is_the_status_or_the_kind() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let once = client_of(&fake).retry_policy(RetryPolicy::none());
     let authress = once.clock(TestClock::new()).build().unwrap();
-    let text = told_by(async {
+    let text = recorded_by(async {
         authress.users().delete_user("sekrit|1").await.unwrap_err();
         fake.fail_next(Operation::GetUsers, Fault::ResetBeforeHeaders);
         authress.users().get_users().await.unwrap_err();
@@ -144,7 +144,7 @@ async fn the_error_of_a_call_is_told_by_its_status_or_its_kind() {
 }
 
 #[tokio::test]
-async fn nothing_that_is_told_at_any_level_is_personal() {
+async fn no_level_records_personal_data() {
     let fake = MockAuthress::builder()
         .strict()
         .user(serde_json::json!({ "userId": "sekrit|1", "name": "sekrit" }))
@@ -153,7 +153,7 @@ async fn nothing_that_is_told_at_any_level_is_personal() {
         .await
         .unwrap();
     let authress = client_of(&fake).clock(TestClock::new()).build().unwrap();
-    let text = told_by(async {
+    let text = recorded_by(async {
         let users = authress.users();
         users.get_user("sekrit|1").await.unwrap();
         users
@@ -171,7 +171,7 @@ async fn nothing_that_is_told_at_any_level_is_personal() {
         users.get_user("sekrit|1").await.unwrap_err();
     })
     .await;
-    // What the libraries below tell is theirs, and so is its level.
+    // Other libraries decide what they record at which level.
     let ours = text.lines().filter(|line| line.contains("authress_users"));
     assert!(ours.clone().count() >= 10, "{text}");
     for line in ours {

@@ -1,4 +1,4 @@
-//! Deletions: one result a line, nothing by accident, and safe to run again.
+//! `delete_users`: one result per line, dry runs, and resuming.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use serde_json::Value;
 
-use crate::{example, example_on, folder, output, told};
+use crate::{example, example_on, folder, output, texts};
 
 fn delete(fake: &MockAuthress, folder: &Path, options: &[&str]) -> Command {
     let mut command = example_on(fake, "delete_users");
@@ -37,7 +37,7 @@ fn outcomes(result: &Output) -> BTreeMap<u64, String> {
 }
 
 #[tokio::test]
-async fn every_line_gets_a_result_whatever_it_holds() {
+async fn every_line_has_a_result() {
     let fake = MockAuthress::builder()
         .strict()
         .users(3)
@@ -52,7 +52,7 @@ async fn every_line_gets_a_result_whatever_it_holds() {
     input.extend(format!("{}\n{}", "a".repeat(129), ids[2]).bytes());
     fs::write(folder.path().join("ids"), input).unwrap();
 
-    let rehearsal = output(delete(&fake, folder.path(), &[])).await;
+    let dry_run = output(delete(&fake, folder.path(), &[])).await;
     let expected = |found: &str, missing: &str| {
         [
             (1, found),
@@ -61,20 +61,20 @@ async fn every_line_gets_a_result_whatever_it_holds() {
             (4, "blank"),
             (5, "duplicate"),
             (6, missing),
-            (7, "refused"),
-            (8, "refused"),
-            (9, "refused"),
-            (10, "refused"),
+            (7, "invalid"),
+            (8, "invalid"),
+            (9, "invalid"),
+            (10, "invalid"),
             (11, found),
         ]
         .map(|(line, outcome)| (line, outcome.to_owned()))
         .into()
     };
     assert_eq!(
-        outcomes(&rehearsal),
-        expected("would_delete", "would_find_nobody")
+        outcomes(&dry_run),
+        expected("would_delete", "user_not_found")
     );
-    assert_eq!(rehearsal.status.code(), Some(1), "lines were refused");
+    assert_eq!(dry_run.status.code(), Some(1), "some lines are invalid");
     assert_eq!(fake.user_ids(), ids, "a dry run only reads");
     assert!(
         fake.requests()
@@ -86,10 +86,13 @@ async fn every_line_gets_a_result_whatever_it_holds() {
     assert_eq!(outcomes(&result), expected("deleted", "already_gone"));
     assert_eq!(result.status.code(), Some(1));
     assert!(fake.user_ids().is_empty());
-    let (stdout, stderr) = told(&result);
+    let (stdout, stderr) = texts(&result);
     assert!(stdout.contains(r#""sameAsLine":1"#), "{stdout}");
-    assert!(stderr.contains("deleted 3, already gone 1, blank 2, duplicate 1, refused 4."));
-    assert!(!stderr.contains("nobody|0"), "ids are in the results alone");
+    assert!(stderr.contains("deleted 3, already gone 1, blank 2, duplicate 1, invalid 4."));
+    assert!(
+        !stderr.contains("missing|0"),
+        "ids appear only in the results"
+    );
 
     let again = output(delete(&fake, folder.path(), &["--yes"])).await;
     assert_eq!(outcomes(&again), expected("already_gone", "already_gone"));
@@ -97,7 +100,7 @@ async fn every_line_gets_a_result_whatever_it_holds() {
 }
 
 #[tokio::test]
-async fn one_failure_is_told_and_stops_nobody_else() {
+async fn one_failed_line_does_not_stop_the_others() {
     let fake = MockAuthress::builder()
         .strict()
         .users(20)
@@ -120,7 +123,7 @@ async fn one_failure_is_told_and_stops_nobody_else() {
         failed[0]["error"]
             .as_str()
             .unwrap()
-            .contains("answered 400")
+            .contains("400 Bad Request")
     );
     assert!(failed[0]["errorId"].is_string());
 
@@ -130,7 +133,7 @@ async fn one_failure_is_told_and_stops_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_caller_whom_the_api_refuses_is_not_refused_a_thousand_times() {
+async fn stops_after_a_401() {
     let fake = MockAuthress::builder()
         .strict()
         .users(50)
@@ -143,17 +146,17 @@ async fn a_caller_whom_the_api_refuses_is_not_refused_a_thousand_times() {
     let options = ["--yes", "--concurrency", "1"];
     let result = output(delete(&fake, folder.path(), &options)).await;
     assert_eq!(result.status.code(), Some(1));
-    let (_, stderr) = told(&result);
-    assert!(stderr.contains("failed 1, not reached 49"), "{stderr}");
+    let (_, stderr) = texts(&result);
+    assert!(stderr.contains("failed 1, not processed 49"), "{stderr}");
     assert!(
-        stderr.contains("error: deleteUser: answered 401"),
+        stderr.contains("error: deleteUser: 401 Unauthorized"),
         "{stderr}"
     );
     assert!(fake.request_count() <= 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
+async fn killed_runs_resume_without_repeating_deletions() {
     let fake = MockAuthress::builder()
         .strict()
         .users(60)
@@ -185,29 +188,29 @@ async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
         child.kill().unwrap();
         child.wait().unwrap();
         fake.stop_faults();
-        // As if a record was being written.
+        // A partial record, as a killed process leaves it.
         let mut written = fs::read(folder.path().join("results")).unwrap();
         written.extend(b"{\"line\":7,\"userId\":\"auth0|half");
         fs::write(folder.path().join("results"), written).unwrap();
     }
     let result = output(delete(&fake, folder.path(), &options)).await;
-    assert_eq!(result.status.code(), Some(0), "{:?}", told(&result));
+    assert_eq!(result.status.code(), Some(0), "{:?}", texts(&result));
     assert!(fake.user_ids().is_empty());
     let records = records(&fs::read(folder.path().join("results")).unwrap());
-    let mut told_of: Vec<_> = records
+    let mut reported: Vec<_> = records
         .iter()
         .map(|record| record["userId"].as_str().unwrap().to_owned())
         .collect();
-    told_of.sort();
+    reported.sort();
     let mut expected = ids;
     expected.sort();
-    assert_eq!(told_of, expected, "one result for each, over all runs");
+    assert_eq!(reported, expected, "one result per user in all runs");
 
     let before = fake.request_count();
     let result = output(delete(&fake, folder.path(), &options)).await;
-    assert!(told(&result).1.contains("60 were done before"));
+    assert!(texts(&result).1.contains("60 were done by an earlier run"));
     assert_eq!(fake.request_count(), before);
-    // What was done on one account says nothing of another.
+    // Results of one account do not apply to another.
     let other = MockAuthress::builder()
         .strict()
         .users(60)
@@ -220,7 +223,7 @@ async fn deletions_that_were_killed_go_on_and_ask_for_nobody_twice() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_interrupt_lets_the_calls_under_way_end_and_reports_them() {
+async fn an_interrupt_completes_the_calls_in_flight() {
     let fake = MockAuthress::builder()
         .strict()
         .users(30)
@@ -250,11 +253,11 @@ async fn an_interrupt_lets_the_calls_under_way_end_and_reports_them() {
     let done = records(&result.stdout);
     assert_eq!(done.len(), 30 - fake.user_ids().len());
     assert!(done.iter().all(|record| record["outcome"] == "deleted"));
-    assert!(told(&result).1.contains("Run the same command again"));
+    assert!(texts(&result).1.contains("Run the same command again"));
 }
 
 #[tokio::test]
-async fn a_file_that_holds_no_results_is_left_as_it_is() {
+async fn rejects_files_that_are_not_results() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -271,8 +274,8 @@ async fn a_file_that_holds_no_results_is_left_as_it_is() {
             &["--yes", "--results", "results"],
         ))
         .await;
-        let (_, stderr) = told(&result);
-        assert!(stderr.contains("something else than results"), "{stderr}");
+        let (_, stderr) = texts(&result);
+        assert!(stderr.contains("something other than results"), "{stderr}");
         assert_eq!(
             fs::read_to_string(folder.path().join("results")).unwrap(),
             content
@@ -282,7 +285,7 @@ async fn a_file_that_holds_no_results_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn ids_come_from_standard_input_too() {
+async fn reads_ids_from_standard_input() {
     let fake = MockAuthress::builder()
         .strict()
         .users(2)
@@ -296,19 +299,19 @@ async fn ids_come_from_standard_input_too() {
         command.args(options);
         command.stdin(fs::File::open(folder.path().join("ids")).unwrap());
         let result = output(command).await;
-        assert_eq!(result.status.code(), Some(0), "{:?}", told(&result));
+        assert_eq!(result.status.code(), Some(0), "{:?}", texts(&result));
         assert_eq!(records(&result.stdout).len(), 2);
     }
     assert!(fake.user_ids().is_empty());
 }
 
 #[tokio::test]
-async fn with_nothing_set_users_of_a_fake_are_deleted() {
+async fn deletes_users_of_a_fake_by_default() {
     for (options, outcome) in [(&[][..], "would_delete"), (&["--yes"], "deleted")] {
         let mut command = example("delete_users");
         command.args(options);
         let result = output(command).await;
-        assert_eq!(result.status.code(), Some(0), "{:?}", told(&result));
+        assert_eq!(result.status.code(), Some(0), "{:?}", texts(&result));
         let found = records(&result.stdout);
         assert_eq!(found.len(), 6);
         let count = found
@@ -320,14 +323,14 @@ async fn with_nothing_set_users_of_a_fake_are_deleted() {
 }
 
 #[tokio::test]
-async fn results_that_nobody_reads_are_a_failure() {
+async fn a_closed_standard_output_is_an_error() {
     let mut command = example("delete_users");
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
     let result = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
     let result = result.await.unwrap();
-    let (_, stderr) = told(&result);
+    let (_, stderr) = texts(&result);
     assert_eq!(result.status.code(), Some(1));
-    assert!(stderr.contains("results can't be written") && !stderr.contains("panicked"));
+    assert!(stderr.contains("could not write the results") && !stderr.contains("panicked"));
 }

@@ -1,4 +1,4 @@
-//! An export loses nothing and repeats nothing, whenever it is killed.
+//! `export_users`: an export loses and repeats no user, whenever it is killed.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use serde_json::{Value, json};
 
-use crate::{example, example_on, folder, output, told};
+use crate::{example, example_on, folder, output, texts};
 
 const USERS: usize = 120;
 const PAGE_SIZE: usize = 5;
@@ -31,8 +31,8 @@ fn ids(lines: &str) -> Vec<String> {
         .collect()
 }
 
-/// Runs an export, and kills it at any moment behind its request of this number; the one behind
-/// that is not answered.
+/// Runs an export, and kills it at some moment after the request with this number; the next request
+/// gets no response.
 async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize) {
     let until = fake.request_count() + requests;
     for _ in 0..requests {
@@ -52,7 +52,7 @@ async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
+async fn a_repeatedly_killed_export_completes() {
     for format in ["ndjson", "csv"] {
         let fake = MockAuthress::builder()
             .strict()
@@ -66,13 +66,13 @@ async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
             command.args(["--format", format]);
             command
         };
-        // Two pages are asked for ahead; of five requests, one page at least is written.
+        // Two pages are prefetched, so after five requests at least one page is written.
         for _ in 0..8 {
             kill_behind(&fake, command(), 5).await;
         }
         let result = output(command()).await;
-        assert!(result.status.success(), "{:?}", told(&result));
-        assert!(fake.request_count() > PAGES, "it was killed on the way");
+        assert!(result.status.success(), "{:?}", texts(&result));
+        assert!(fake.request_count() > PAGES, "the export was killed");
         let users = fs::read_to_string(folder.path().join("users")).unwrap();
         if format == "ndjson" {
             assert_eq!(ids(&users), fake.user_ids());
@@ -85,7 +85,7 @@ async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
             assert_eq!(ids, fake.user_ids());
         }
         let again = output(command()).await;
-        assert!(told(&again).1.contains("complete"), "{:?}", told(&again));
+        assert!(texts(&again).1.contains("complete"), "{:?}", texts(&again));
         assert_eq!(
             users,
             fs::read_to_string(folder.path().join("users")).unwrap()
@@ -94,7 +94,7 @@ async fn an_export_that_is_killed_over_and_over_is_complete_in_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_being_written_when_an_export_was_killed_does_no_harm() {
+async fn truncates_a_partial_write_of_a_killed_export() {
     let fake = MockAuthress::builder()
         .strict()
         .users(USERS)
@@ -112,18 +112,18 @@ async fn what_was_being_written_when_an_export_was_killed_does_no_harm() {
             continue;
         }
         let mut written = fs::read(&users).unwrap_or_default();
-        // More than all that is to come, which would not cover it.
+        // Longer than the rest of the export, which would not overwrite it.
         written.extend("{\"userId\":\"auth0|half a u".repeat(5_000).bytes());
         fs::write(&users, written).unwrap();
         fs::write(&next, "{\"export\":{\"acc").unwrap();
     }
     let result = output(export(&fake, folder.path())).await;
-    assert!(result.status.success(), "{:?}", told(&result));
+    assert!(result.status.success(), "{:?}", texts(&result));
     assert_eq!(ids(&fs::read_to_string(&users).unwrap()), fake.user_ids());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_that_failed_goes_on_where_it_was() {
+async fn a_failed_export_resumes() {
     let fake = MockAuthress::builder()
         .strict()
         .users(USERS)
@@ -135,18 +135,18 @@ async fn an_export_that_failed_goes_on_where_it_was() {
         for _ in 0..failing {
             fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
         }
-        // A status that is not tried again.
+        // A status that is not retried.
         fake.fail_next(Operation::GetUsers, Fault::status(501).unwrap());
         let result = output(export(&fake, folder.path())).await;
         assert_eq!(result.status.code(), Some(1));
-        assert!(told(&result).1.contains("Run the same command again"));
+        assert!(texts(&result).1.contains("Run the same command again"));
         fake.stop_faults();
     }
     let result = output(export(&fake, folder.path())).await;
     assert!(
-        told(&result).1.contains("55 of them by an earlier run"),
+        texts(&result).1.contains("55 of them by an earlier run"),
         "{:?}",
-        told(&result)
+        texts(&result)
     );
     let users = fs::read_to_string(folder.path().join("users")).unwrap();
     assert_eq!(ids(&users), fake.user_ids());
@@ -154,7 +154,7 @@ async fn an_export_that_failed_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
+async fn rejects_the_checkpoint_of_another_export() {
     let fake = MockAuthress::builder()
         .strict()
         .users(USERS)
@@ -172,7 +172,7 @@ async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
         .start()
         .await
         .unwrap();
-    for (fake, options, told_of) in [
+    for (fake, options, reported) in [
         (&fake, &["--tenant", "acme"][..], "--tenant differ"),
         (&fake, &["--filter", "sekrit"], "--filter differ"),
         (&fake, &["--format", "csv"], "--format differ"),
@@ -180,16 +180,16 @@ async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
     ] {
         let mut command = export(fake, folder.path());
         command.args(options);
-        let (_, stderr) = told(&output(command).await);
+        let (_, stderr) = texts(&output(command).await);
         assert!(
-            stderr.contains(told_of) && !stderr.contains("sekrit"),
+            stderr.contains(reported) && !stderr.contains("sekrit"),
             "{stderr}"
         );
     }
     let mut command = example_on(&fake, "export_users");
     command.current_dir(folder.path());
     command.args(["--output", "other", "--checkpoint", "checkpoint"]);
-    let (_, stderr) = told(&output(command).await);
+    let (_, stderr) = texts(&output(command).await);
     assert!(stderr.contains("--page-size, --output differ"), "{stderr}");
     assert_eq!(fs::read(folder.path().join("users")).unwrap(), before);
     assert_eq!(fs::read(folder.path().join("other")).unwrap(), b"precious");
@@ -200,12 +200,12 @@ async fn a_checkpoint_of_another_export_is_refused_and_nothing_is_touched() {
         result.status.success(),
         before.is_empty(),
         "{:?}",
-        told(&result)
+        texts(&result)
     );
 }
 
 #[tokio::test]
-async fn a_file_that_exists_is_never_overwritten() {
+async fn never_overwrites_an_existing_file() {
     let fake = MockAuthress::builder()
         .strict()
         .users(1)
@@ -214,7 +214,7 @@ async fn a_file_that_exists_is_never_overwritten() {
         .unwrap();
     let folder = folder();
     fs::write(folder.path().join("users"), "precious").unwrap();
-    let (_, stderr) = told(&output(export(&fake, folder.path())).await);
+    let (_, stderr) = texts(&output(export(&fake, folder.path())).await);
     assert!(stderr.contains("users exists"), "{stderr}");
     assert!(!folder.path().join("checkpoint").exists());
     let mut command = example_on(&fake, "export_users");
@@ -229,7 +229,7 @@ async fn a_file_that_exists_is_never_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_that_leads_in_a_circle_is_not_gone_round_again() {
+async fn a_cursor_cycle_is_not_resumed() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let folder = folder();
     for next in ["b", "c", "b"] {
@@ -243,17 +243,17 @@ async fn a_list_that_leads_in_a_circle_is_not_gone_round_again() {
         );
     }
     fake.ignore_findings();
-    let (_, stderr) = told(&output(export(&fake, folder.path())).await);
+    let (_, stderr) = texts(&output(export(&fake, folder.path())).await);
     assert!(stderr.contains("would never end"), "{stderr}");
     let requests = fake.request_count();
-    let (_, stderr) = told(&output(export(&fake, folder.path())).await);
-    assert!(stderr.contains("named a cursor twice"), "{stderr}");
+    let (_, stderr) = texts(&output(export(&fake, folder.path())).await);
+    assert!(stderr.contains("returned a cursor twice"), "{stderr}");
     assert_eq!(fake.request_count(), requests);
     fake.ignore_findings();
 }
 
 #[tokio::test]
-async fn every_member_is_exported_as_it_came() {
+async fn exports_all_members_unchanged() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let user =
         r#"{"userId":"auth0|1","score":123456789012345678901234567890,"x":1.50,"tags":["é\n"]}"#;
@@ -263,13 +263,13 @@ async fn every_member_is_exported_as_it_came() {
         Operation::GetUsers,
         StubResponse::new(200).unwrap().body(body),
     );
-    let (stdout, _) = told(&output(example_on(&fake, "export_users")).await);
+    let (stdout, _) = texts(&output(example_on(&fake, "export_users")).await);
     assert_eq!(stdout.lines().count(), 1, "{stdout}");
     assert_eq!(stdout.replace(",  ", ","), format!("{user}\n"));
 }
 
 #[tokio::test]
-async fn csv_is_quoted_and_no_formula_comes_alive() {
+async fn csv_is_quoted_and_formulas_are_escaped() {
     let fake = MockAuthress::builder()
         .strict()
         .user(
@@ -281,7 +281,7 @@ async fn csv_is_quoted_and_no_formula_comes_alive() {
         .unwrap();
     let mut command = example_on(&fake, "export_users");
     command.args(["--format", "csv"]);
-    let (stdout, _) = told(&output(command).await);
+    let (stdout, _) = texts(&output(command).await);
     assert_eq!(
         stdout,
         "userId,name,email,picture\n\
@@ -291,7 +291,7 @@ async fn csv_is_quoted_and_no_formula_comes_alive() {
 }
 
 #[tokio::test]
-async fn tenant_and_filter_narrow_the_list() {
+async fn exports_by_tenant_and_filter() {
     let fake = MockAuthress::builder()
         .strict()
         .users(30)
@@ -310,12 +310,12 @@ async fn tenant_and_filter_narrow_the_list() {
 }
 
 #[tokio::test]
-async fn with_nothing_set_a_fake_is_exported_and_no_bar_is_drawn() {
+async fn exports_a_fake_without_a_progress_bar_by_default() {
     let result = output(example("export_users")).await;
-    let (stdout, stderr) = told(&result);
+    let (stdout, stderr) = texts(&result);
     assert!(result.status.success());
     assert_eq!(stdout.lines().count(), 250);
-    assert!(stderr.contains("running against a fake") && stderr.contains("250 users in"));
+    assert!(stderr.contains("using a fake") && stderr.contains("250 users in"));
     assert!(
         !stderr.contains('\u{1b}') && !stderr.contains('\r'),
         "{stderr}"
@@ -323,7 +323,7 @@ async fn with_nothing_set_a_fake_is_exported_and_no_bar_is_drawn() {
 }
 
 #[tokio::test]
-async fn a_reader_that_has_had_enough_is_no_failure() {
+async fn a_closed_pipe_is_not_an_error() {
     let mut command = example("export_users");
     command.args(["--fake-users", "20000"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -331,7 +331,7 @@ async fn a_reader_that_has_had_enough_is_no_failure() {
     drop(child.stdout.take());
     let result = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
     let result = result.await.unwrap();
-    let (_, stderr) = told(&result);
+    let (_, stderr) = texts(&result);
     assert!(
         result.status.success() && !stderr.contains("panicked"),
         "{stderr}"

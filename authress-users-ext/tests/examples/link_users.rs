@@ -1,4 +1,4 @@
-//! Links: what differs from deletions.
+//! `link_users`: what differs from `delete_users`.
 
 use std::fs;
 use std::process::Command;
@@ -6,10 +6,10 @@ use std::process::Command;
 use authress_users_contract::MockAuthress;
 use serde_json::Value;
 
-use crate::{example, example_on, folder, output, told};
+use crate::{example, example_on, folder, output, texts};
 
 #[tokio::test]
-async fn every_line_of_a_csv_gets_a_result() {
+async fn every_csv_line_has_a_result() {
     let fake = MockAuthress::builder()
         .strict()
         .user("auth0|a,b")
@@ -47,19 +47,19 @@ async fn every_line_of_a_csv_gets_a_result() {
             (2, linked),
             (4, linked),
             (5, "duplicate"),
-            (6, "refused"),
+            (6, "invalid"),
             (7, elsewhere),
-            (8, "refused"),
+            (8, "invalid"),
             (9, "failed"),
-            (10, "refused"),
+            (10, "invalid"),
         ]
         .map(|(line, outcome)| (line, outcome.to_owned()))
     };
 
-    let rehearsal = output(link(&[])).await;
+    let dry_run = output(link(&[])).await;
     // An unknown tenant is an empty list.
     assert_eq!(
-        outcomes(&told(&rehearsal).0),
+        outcomes(&texts(&dry_run).0),
         expected("would_link", "would_link")
     );
     assert!(
@@ -69,31 +69,27 @@ async fn every_line_of_a_csv_gets_a_result() {
     );
 
     let result = output(link(&["--yes", "--results", "results"])).await;
-    assert_eq!(result.status.code(), Some(1), "some lines were refused");
+    assert_eq!(result.status.code(), Some(1), "some lines are invalid");
     let results = fs::read_to_string(folder.path().join("results")).unwrap();
     assert_eq!(outcomes(&results), expected("linked", "failed"));
     assert!(fake.is_linked("acme", "auth0|a,b") && fake.is_linked("acme", "auth0|2"));
 
-    // The tenant is made, and the rest is linked.
+    // With the tenant, the rest is linked.
     fake.add_tenant("nowhere");
     let before = fake.request_count();
     output(link(&["--yes", "--results", "results"])).await;
     assert!(fake.is_linked("nowhere", "auth0|2"));
-    assert_eq!(
-        fake.request_count(),
-        before + 2,
-        "what was done is not done again"
-    );
+    assert_eq!(fake.request_count(), before + 2, "linked users are skipped");
     fake.assert_no_findings();
 }
 
 #[tokio::test]
-async fn with_nothing_set_users_of_a_fake_are_linked() {
+async fn links_users_of_a_fake_by_default() {
     let mut command = example("link_users");
     command.arg("--yes");
     let result = output(command).await;
-    let (stdout, stderr) = told(&result);
-    assert_eq!(result.status.code(), Some(1), "one of them is nobody");
+    let (stdout, stderr) = texts(&result);
+    assert_eq!(result.status.code(), Some(1), "one user does not exist");
     assert_eq!(stdout.matches(r#""outcome":"linked""#).count(), 5);
     assert!(stderr.contains("linked 5, failed 1"), "{stderr}");
 }

@@ -1,6 +1,6 @@
-//! The examples as their users run them: processes, with a fake behind them.
+//! Runs the examples as processes, against a fake.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod delete_users;
 mod export_users;
@@ -20,7 +20,7 @@ const VARIABLES: [&str; 3] = [
     "AUTHRESS_ACCESS_TOKEN",
 ];
 
-/// An example with nothing set. `cargo test` builds the examples before it runs any test.
+/// Returns a command for an example, without settings. `cargo test` builds the examples first.
 fn example(name: &str) -> Command {
     let mut path = std::env::current_exe().unwrap();
     path.pop();
@@ -41,7 +41,7 @@ fn example(name: &str) -> Command {
     command
 }
 
-/// An example that works on the account of `fake`.
+/// Returns a command for an example that uses the account of `fake`.
 fn example_on(fake: &MockAuthress, name: &str) -> Command {
     let mut command = example(name);
     command
@@ -50,20 +50,20 @@ fn example_on(fake: &MockAuthress, name: &str) -> Command {
     command
 }
 
-/// Runs a process to its end without holding up the fake.
+/// Runs a process to its end without blocking the fake.
 async fn output(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap())
         .await
         .unwrap()
 }
 
-/// What was written to standard output and to standard error.
-fn told(output: &Output) -> (String, String) {
+/// Returns the standard output and the standard error as text.
+fn texts(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (text(&output.stdout), text(&output.stderr))
 }
 
-/// A folder of a test's own.
+/// Creates a temporary folder.
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }

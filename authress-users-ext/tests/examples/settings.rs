@@ -1,20 +1,20 @@
-//! What all examples have in common: settings, help, and how they end.
+//! What all examples share: settings, help and errors.
 
 use authress_users_contract::{MockAuthress, Operation};
 
-use crate::{example, example_on, output, told};
+use crate::{example, example_on, output, texts};
 
 const EXAMPLES: [&str; 4] = ["quickstart", "export_users", "delete_users", "link_users"];
 
 #[tokio::test]
-async fn help_explains_the_environment_and_shows_nothing_of_it() {
+async fn help_explains_the_environment_without_its_values() {
     for name in EXAMPLES.into_iter().chain(["web_app"]) {
         let mut command = example(name);
         command.env("AUTHRESS_API_URL", "https://me:sekrit@auth.example.com");
         command.env("AUTHRESS_ACCESS_KEY", "sekrit");
         command.arg("--help");
         let result = output(command).await;
-        let (shown, _) = told(&result);
+        let (shown, _) = texts(&result);
         assert!(result.status.success(), "{name}");
         for variable in crate::VARIABLES {
             assert!(shown.contains(variable), "{name}: {variable}");
@@ -24,7 +24,7 @@ async fn help_explains_the_environment_and_shows_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn a_setting_that_is_wrong_is_named_without_its_value() {
+async fn names_an_invalid_setting_without_its_value() {
     let url = ("AUTHRESS_API_URL", "https://auth.example.com");
     for (environment, expected) in [
         (
@@ -51,7 +51,7 @@ async fn a_setting_that_is_wrong_is_named_without_its_value() {
             let mut command = example(name);
             command.envs(environment.iter().copied());
             let result = output(command).await;
-            let (stdout, stderr) = told(&result);
+            let (stdout, stderr) = texts(&result);
             assert_eq!(result.status.code(), Some(1), "{name}");
             assert!(stderr.contains(expected), "{name}: {stderr}");
             assert!(!format!("{stdout}{stderr}").contains("sekrit"), "{stderr}");
@@ -60,7 +60,7 @@ async fn a_setting_that_is_wrong_is_named_without_its_value() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_api_is_told_with_what_to_do_about_it() {
+async fn api_errors_come_with_advice() {
     for name in ["quickstart", "export_users"] {
         let fake = MockAuthress::builder()
             .strict()
@@ -70,9 +70,9 @@ async fn an_error_of_the_api_is_told_with_what_to_do_about_it() {
             .unwrap();
         fake.deny(Operation::GetUsers);
         let result = output(example_on(&fake, name)).await;
-        let (_, stderr) = told(&result);
+        let (_, stderr) = texts(&result);
         assert_eq!(result.status.code(), Some(1), "{name}");
-        for part in ["error: getUsers: answered 403", "permission", "error id"] {
+        for part in ["error: getUsers: 403 Forbidden", "permission", "error id"] {
             assert!(stderr.contains(part), "{name}: {stderr}");
         }
     }

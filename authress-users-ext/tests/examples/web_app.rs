@@ -1,4 +1,5 @@
-//! The service as a process: its start, its traces, its end. Its answers are tested beside it.
+//! The service as a process: start, traces and shutdown. Its responses are tested in
+//! `examples/web_app/tests.rs`.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -15,8 +16,8 @@ use crate::{example, example_on, output};
 struct Service {
     process: Child,
     stderr: BufReader<ChildStderr>,
-    /// What it has said until it listened.
-    said: String,
+    /// The standard error until it listened.
+    startup: String,
     url: String,
 }
 
@@ -27,21 +28,23 @@ impl Service {
         let started = tokio::task::spawn_blocking(move || {
             let mut process = command.spawn().unwrap();
             let mut stderr = BufReader::new(process.stderr.take().unwrap());
-            let mut said = String::new();
-            while !said.contains("Listening on ") && stderr.read_line(&mut said).unwrap() > 0 {}
-            let url = said.rsplit_once("Listening on ").unwrap_or_default().1;
+            let mut startup = String::new();
+            while !startup.contains("Listening on ") && stderr.read_line(&mut startup).unwrap() > 0
+            {
+            }
+            let url = startup.rsplit_once("Listening on ").unwrap_or_default().1;
             let url = url.trim().to_owned();
             Self {
                 process,
                 stderr,
-                said,
+                startup,
                 url,
             }
         });
         started.await.unwrap()
     }
 
-    /// Asks it to end, as whoever runs services does, and gives what it wrote to standard output.
+    /// Terminates it by a signal, and returns its standard output.
     async fn end(self) -> String {
         let mut terminate = Command::new("kill");
         terminate.args(["-TERM", &self.process.id().to_string()]);
@@ -56,7 +59,7 @@ impl Service {
             let mut rest = String::new();
             std::io::Read::read_to_string(&mut stderr, &mut rest).unwrap();
             assert!(result.status.success(), "{rest}");
-            assert!(rest.contains("Goodbye"), "{rest}");
+            assert!(rest.contains("All requests are complete"), "{rest}");
             String::from_utf8(result.stdout).unwrap()
         });
         ended.await.unwrap()
@@ -64,7 +67,7 @@ impl Service {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_under_way_is_answered_before_the_service_ends() {
+async fn completes_requests_in_flight_before_exiting() {
     let fake = MockAuthress::builder()
         .strict()
         .user("sekrit|1")
@@ -76,12 +79,12 @@ async fn a_request_under_way_is_answered_before_the_service_ends() {
     let request = reqwest::Client::new()
         .get(format!("{}/users/sekrit%7C1", service.url))
         .bearer_auth(fake.access_token().expose_secret());
-    let under_way = tokio::spawn(async { request.send().await.unwrap() });
+    let in_flight = tokio::spawn(async { request.send().await.unwrap() });
     while fake.request_count() == 0 {
         tokio::task::yield_now().await;
     }
     let traces = service.end().await;
-    assert_eq!(under_way.await.unwrap().status(), 200);
+    assert_eq!(in_flight.await.unwrap().status(), 200);
     for part in [
         "GET /users/{id}",
         "GET /v1/users/{userId}",
@@ -97,7 +100,7 @@ async fn a_request_under_way_is_answered_before_the_service_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn traces_reach_a_collector_before_the_service_ends() {
+async fn exports_traces_before_exiting() {
     let received: Arc<Mutex<String>> = Arc::default();
     let collected = received.clone();
     let collect = move |body: String| {
@@ -143,10 +146,10 @@ async fn traces_reach_a_collector_before_the_service_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_nothing_set_it_says_how_to_be_tried_and_shows_no_token() {
+async fn prints_a_command_to_try_without_a_token() {
     let service = Service::start(example("web_app")).await;
-    let said = &service.said;
-    let file = said
+    let startup = &service.startup;
+    let file = startup
         .split_once("curl -H @")
         .unwrap()
         .1
@@ -158,7 +161,7 @@ async fn with_nothing_set_it_says_how_to_be_tried_and_shows_no_token() {
         .trim()
         .strip_prefix("Authorization: Bearer ")
         .unwrap();
-    assert!(!said.contains(token));
+    assert!(!startup.contains(token));
     let list = reqwest::Client::new().get(format!("{}/users?limit=3", service.url));
     let response = list.bearer_auth(token).send().await.unwrap();
     assert_eq!(response.status(), 200);
@@ -170,11 +173,11 @@ async fn with_nothing_set_it_says_how_to_be_tried_and_shows_no_token() {
 }
 
 #[tokio::test]
-async fn an_exporter_that_is_none_is_refused() {
+async fn rejects_an_unknown_exporter() {
     let mut command = example("web_app");
     command.env("OTEL_TRACES_EXPORTER", "zipkin");
     let result = output(command).await;
     assert_eq!(result.status.code(), Some(1));
-    let (_, stderr) = crate::told(&result);
+    let (_, stderr) = crate::texts(&result);
     assert!(stderr.contains("console, otlp or none"), "{stderr}");
 }

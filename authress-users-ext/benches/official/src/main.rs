@@ -1,5 +1,5 @@
-//! The jobs of `benches/calls` through the provider's own crate, for `cargo bench` to count: a job,
-//! how often, and the URL of the server.
+//! The jobs of `benches/calls` with the official crate. Arguments: the job, the number of repetitions, and
+//! the URL of the server.
 
 use std::error::Error;
 use std::hint::black_box;

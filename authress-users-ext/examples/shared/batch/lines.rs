@@ -1,4 +1,4 @@
-//! What a line of input asks for.
+//! Lines of input.
 
 use super::results::Target;
 
@@ -11,36 +11,36 @@ pub(crate) struct Line {
 pub(crate) enum Content {
     Blank,
     Target(Target),
-    Refused {
-        /// As far as it can be told.
+    Invalid {
+        /// The target, if the line contains one.
         target: Option<Target>,
         reason: String,
     },
 }
 
 impl Content {
-    /// The target, unless one of its parts has white space around it: that would be an id of its
-    /// own, nobody's, and "there is no such user" is no answer to a slip of the pen.
+    /// Returns the target. White space around an id is invalid: it would be another id, and a typo
+    /// must not be reported as a missing user.
     pub(crate) fn of(target: Target) -> Self {
         let parts = [target.tenant_id.as_deref(), Some(&*target.user_id)];
         if parts.into_iter().flatten().all(|part| part.trim() == part) {
             return Self::Target(target);
         }
-        Self::Refused {
+        Self::Invalid {
             target: Some(target),
-            reason: "white space stands around an id; remove it".to_owned(),
+            reason: "white space around an id; remove it".to_owned(),
         }
     }
 
-    pub(crate) fn refused(reason: impl Into<String>) -> Self {
-        Self::Refused {
+    pub(crate) fn invalid(reason: impl Into<String>) -> Self {
+        Self::Invalid {
             target: None,
             reason: reason.into(),
         }
     }
 }
 
-/// Input without the mark that some editors put in front.
-pub(crate) fn without_mark(input: &[u8]) -> &[u8] {
+/// Removes the byte order mark that some editors write.
+pub(crate) fn without_bom(input: &[u8]) -> &[u8] {
     input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input)
 }

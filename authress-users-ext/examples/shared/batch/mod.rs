@@ -1,5 +1,4 @@
-//! Work on many users, a line of input for each: what is asked for, what came of it, and an end
-//! that can be taken up again.
+//! Bulk jobs: one line of input and one result per user. An interrupted job can be resumed.
 
 mod lines;
 mod results;
@@ -18,7 +17,7 @@ use authress_users_contract::MockAuthress;
 use authress_users_ext::{AuthressClient, Error, ErrorKind, RetryPolicy};
 use futures::StreamExt as _;
 
-pub(crate) use lines::{Content, Line, without_mark};
+pub(crate) use lines::{Content, Line, without_bom};
 pub(crate) use results::{Outcome, Target};
 use results::{Record, Results};
 
@@ -28,46 +27,43 @@ use crate::shared::progress;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct BatchSettings {
-    /// The file with the input; `-` is standard input. By default, standard input for an account,
-    /// and some users of its own for the fake.
+    /// Input file; `-` is standard input [default: standard input, or a sample for the fake]
     #[arg(value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Only look at what would be done, by reading; this is so unless --yes is given.
+    /// Only read, and report what would be done; the default without --yes
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
-    /// Do it.
+    /// Apply the changes
     #[arg(long)]
     yes: bool,
-    /// How many calls may be under way at once, 1 to 64.
+    /// Number of concurrent calls, 1 to 64
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
-    /// The file that the results are added to; standard output by default. What it says was done
-    /// before is not done again.
+    /// File to append the results to; what it reports as done is skipped [default: standard output]
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
     #[command(flatten)]
     account: AccountSettings,
 }
 
-/// What is done with each line.
+/// What a job does with each line.
 pub(crate) trait Job {
-    /// Names the job in `User-Agent`.
+    /// The name of the job in `User-Agent`.
     const NAME: &str;
 
     fn lines(&self, input: &[u8]) -> Vec<Line>;
 
-    /// An input for the fake.
+    /// Returns a sample input for the fake.
     fn sample(&self, fake: &MockAuthress) -> String;
 
-    /// Finds out by reading what would come of it.
-    async fn rehearse(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error>;
+    /// Returns what the outcome would be, without changing anything.
+    async fn dry_run(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error>;
 
-    async fn carry_out(&self, authress: &AuthressClient, target: &Target)
-    -> Result<Outcome, Error>;
+    async fn execute(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error>;
 }
 
 pub(crate) async fn run<J: Job>(job: &J, settings: &BatchSettings) -> Result<ExitCode, Failure> {
-    // Nobody waits in front of a screen: better late than never.
+    // A job may take long, but should finish.
     let patient = RetryPolicy::default()
         .attempts(8)
         .deadline(Duration::from_secs(300));
@@ -76,22 +72,22 @@ pub(crate) async fn run<J: Job>(job: &J, settings: &BatchSettings) -> Result<Exi
     })
     .await?;
     let mut batch = Batch {
-        is_rehearsal: !settings.yes,
+        is_dry_run: !settings.yes,
         results: Results::open(settings.results.as_deref(), &account.name)?,
         counts: BTreeMap::new(),
         work: Vec::new(),
     };
-    if batch.is_rehearsal {
-        eprintln!("A dry run: nothing is changed. With --yes it is done.");
+    if batch.is_dry_run {
+        eprintln!("Dry run: nothing is changed. Use --yes to apply the changes.");
     }
     let input = read_input(job, settings.input.as_deref(), account.fake.as_ref())?;
-    batch.sort(job.lines(&input))?;
+    batch.queue(job.lines(&input))?;
     batch
-        .work_through(job, &account.authress, settings.concurrency.into())
+        .run(job, &account.authress, settings.concurrency.into())
         .await
 }
 
-/// The input, or where there is none a sample for the fake.
+/// Reads the input, or returns a sample for the fake.
 fn read_input(
     job: &impl Job,
     path: Option<&Path>,
@@ -103,7 +99,7 @@ fn read_input(
             input = fs::read(path).map_err(about(path.display()))?;
         }
         (None, Some(fake)) => {
-            eprintln!("No FILE is given: the input is a sample.");
+            eprintln!("No FILE given: using a sample.");
             input = job.sample(fake).into_bytes();
         }
         _ => {
@@ -116,23 +112,23 @@ fn read_input(
 }
 
 struct Batch {
-    is_rehearsal: bool,
+    is_dry_run: bool,
     results: Results,
     counts: BTreeMap<Outcome, u64>,
     work: Vec<(u64, Target)>,
 }
 
 impl Batch {
-    /// Reports what needs no call, and keeps the rest.
-    fn sort(&mut self, lines: Vec<Line>) -> Result<(), Failure> {
+    /// Reports the lines that need no call, and queues the others.
+    fn queue(&mut self, lines: Vec<Line>) -> Result<(), Failure> {
         let mut first_lines: HashMap<Target, u64> = HashMap::new();
         let mut done_before = 0_u64;
         for Line { number, content } in lines {
             let mut record = Record::new(number, Outcome::Blank);
             match content {
                 Content::Blank => {}
-                Content::Refused { target, reason } => {
-                    record.outcome = Outcome::Refused;
+                Content::Invalid { target, reason } => {
+                    record.outcome = Outcome::Invalid;
                     record.target = target;
                     record.error = Some(reason);
                 }
@@ -154,12 +150,12 @@ impl Batch {
             self.report(record)?;
         }
         if done_before > 0 {
-            eprintln!("{done_before} were done before, as the results say.");
+            eprintln!("{done_before} were done by an earlier run, according to the results.");
         }
         Ok(())
     }
 
-    async fn work_through<J: Job>(
+    async fn run<J: Job>(
         mut self,
         job: &J,
         authress: &AuthressClient,
@@ -167,42 +163,42 @@ impl Batch {
     ) -> Result<ExitCode, Failure> {
         let work = std::mem::take(&mut self.work);
         let mut left = work.len() as u64;
-        let is_rehearsal = self.is_rehearsal;
+        let is_dry_run = self.is_dry_run;
         let stop = stop_on_interrupt();
         let bar = progress::bar(left);
-        let mut answers = futures::stream::iter(work)
+        let mut results = futures::stream::iter(work)
             .take_while(|_| ready(!stop.load(Ordering::Relaxed)))
             .map(|(line, target)| async move {
-                let answer = if is_rehearsal {
-                    job.rehearse(authress, &target).await
+                let result = if is_dry_run {
+                    job.dry_run(authress, &target).await
                 } else {
-                    job.carry_out(authress, &target).await
+                    job.execute(authress, &target).await
                 };
-                (line, target, answer)
+                (line, target, result)
             })
             .buffer_unordered(concurrency);
-        let mut refusal = None;
-        while let Some((line, target, answer)) = answers.next().await {
+        let mut fatal = None;
+        while let Some((line, target, result)) = results.next().await {
             left -= 1;
-            let outcome = answer.as_ref().map_or_else(Outcome::of, |outcome| *outcome);
+            let outcome = result.as_ref().map_or_else(Outcome::of, |outcome| *outcome);
             let mut record = Record::new(line, outcome);
             record.target = Some(target);
-            if let Err(error) = answer {
+            if let Err(error) = result {
                 record.error = Some(error.to_string());
                 record.error_id = error.error_id().map(str::to_owned);
-                if is_about_the_caller(&error) {
+                if concerns_the_caller(&error) {
                     stop.store(true, Ordering::Relaxed);
-                    refusal = Some(error);
+                    fatal = Some(error);
                 }
             }
             bar.suspend(|| self.report(record))?;
             bar.inc(1);
         }
-        drop(answers);
+        drop(results);
         bar.finish_and_clear();
-        self.sum_up(left);
-        match refusal {
-            // It would be the same for everyone else.
+        self.print_summary(left);
+        match fatal {
+            // Every other call would fail as well.
             Some(error) => Err(error.into()),
             None if left > 0 || self.counts.keys().any(|outcome| outcome.is_failure()) => {
                 Ok(ExitCode::FAILURE)
@@ -216,42 +212,44 @@ impl Batch {
         self.results.write(record)
     }
 
-    fn sum_up(&self, left: u64) {
+    fn print_summary(&self, left: u64) {
         let mut parts: Vec<_> = self
             .counts
             .iter()
-            .map(|(outcome, count)| format!("{} {count}", outcome.words()))
+            .map(|(outcome, count)| format!("{} {count}", outcome.label()))
             .collect();
         if left > 0 {
-            parts.push(format!("not reached {left}"));
+            parts.push(format!("not processed {left}"));
         }
         if parts.is_empty() {
             parts.push("nothing to do".to_owned());
         }
         eprintln!("{}.", parts.join(", "));
         if left > 0 {
-            eprintln!("Run the same command again for the rest.");
+            eprintln!("Run the same command again to process the rest.");
         }
     }
 }
 
-/// Whether the API would refuse every other call as well.
-fn is_about_the_caller(error: &Error) -> bool {
+/// Returns whether the API would reject every other call as well.
+fn concerns_the_caller(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Unauthorized | ErrorKind::Token | ErrorKind::Configuration
     )
 }
 
-/// Becomes true with the first interrupt, so that calls under way can end and be reported. The
-/// second ends the process.
+/// Becomes true after the first interrupt, so that the calls in flight can finish and be reported. The
+/// second interrupt ends the process.
 fn stop_on_interrupt() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = stop.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             stopped.store(true, Ordering::Relaxed);
-            eprintln!("Interrupted: waiting for the calls under way. Once more ends this at once.");
+            eprintln!(
+                "Interrupted: waiting for the calls in flight. Interrupt again to exit at once."
+            );
         }
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(130);

@@ -1,4 +1,4 @@
-//! A line of JSON for each line of input.
+//! Results: one line of JSON for each line of input.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::shared::failure::{Failure, about};
 
-/// Whom a line is about.
+/// The user, and for links the tenant, of a line.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Target {
@@ -24,48 +24,48 @@ pub(crate) struct Target {
 pub(crate) enum Outcome {
     /// The API has accepted the deletion.
     Deleted,
-    /// There was no such user any more.
+    /// The user did not exist.
     AlreadyGone,
     Linked,
     WouldDelete,
-    WouldFindNobody,
+    UserNotFound,
     WouldLink,
     Blank,
     Duplicate,
-    /// The input is wrong; nothing was sent.
-    Refused,
+    /// The input is invalid; nothing was sent.
+    Invalid,
     Failed,
 }
 
 impl Outcome {
-    /// What an error means for the line that it came for.
+    /// Returns the outcome of a line whose call failed.
     pub(crate) fn of(error: &Error) -> Self {
         if error.is_invalid_input() {
-            Self::Refused
+            Self::Invalid
         } else {
             Self::Failed
         }
     }
 
     pub(crate) fn is_failure(self) -> bool {
-        matches!(self, Self::Refused | Self::Failed)
+        matches!(self, Self::Invalid | Self::Failed)
     }
 
     fn is_done(self) -> bool {
         matches!(self, Self::Deleted | Self::AlreadyGone | Self::Linked)
     }
 
-    pub(crate) fn words(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Deleted => "deleted",
             Self::AlreadyGone => "already gone",
             Self::Linked => "linked",
             Self::WouldDelete => "would delete",
-            Self::WouldFindNobody => "would find nobody",
+            Self::UserNotFound => "user not found",
             Self::WouldLink => "would link",
             Self::Blank => "blank",
             Self::Duplicate => "duplicate",
-            Self::Refused => "refused",
+            Self::Invalid => "invalid",
             Self::Failed => "failed",
         }
     }
@@ -84,7 +84,7 @@ pub(crate) struct Record {
     pub(crate) error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_id: Option<String>,
-    /// Filled in when it is written.
+    /// Set when the record is written.
     account: String,
 }
 
@@ -102,10 +102,10 @@ impl Record {
     }
 }
 
-/// How every record begins.
+/// The first bytes of every record.
 const START: &[u8] = b"{\"line\":";
 
-/// Standard output, or a file that may hold the results of runs before.
+/// Standard output, or a file that may contain the results of earlier runs.
 pub(crate) struct Results {
     file: Option<File>,
     account: String,
@@ -124,7 +124,7 @@ impl Results {
             options.read(true).write(true).create(true).truncate(false);
             let mut file = options.open(path).map_err(about(path.display()))?;
             let length = results.read(&mut file, path)?;
-            // A record that was being written when a run was killed goes.
+            // Removes a record that was incomplete when an earlier run was killed.
             file.set_len(length).map_err(about(path.display()))?;
             file.seek(SeekFrom::End(0)).map_err(about(path.display()))?;
             results.file = Some(file);
@@ -132,14 +132,14 @@ impl Results {
         Ok(results)
     }
 
-    /// Takes in the results of runs before, and says how many bytes of complete records there are.
+    /// Reads the results of earlier runs, and returns the length of the complete records.
     fn read(&mut self, file: &mut File, path: &Path) -> Result<u64, Failure> {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)
             .map_err(about(path.display()))?;
-        let refused = || {
+        let invalid = || {
             format!(
-                "{} holds something else than results; name another file, or none for standard \
+                "{} contains something other than results; use another file, or none for standard \
                  output",
                 path.display()
             )
@@ -150,9 +150,9 @@ impl Results {
                 if START.starts_with(line) || line.starts_with(START) {
                     break;
                 }
-                return Err(refused().into());
+                return Err(invalid().into());
             }
-            let record: Record = serde_json::from_slice(line).map_err(|_| refused())?;
+            let record: Record = serde_json::from_slice(line).map_err(|_| invalid())?;
             if let Some(target) = record.target
                 && record.outcome.is_done()
                 && record.account == self.account
@@ -164,7 +164,7 @@ impl Results {
         Ok(length)
     }
 
-    /// Whether a run before has done this, on this account.
+    /// Returns whether an earlier run completed this target on this account.
     pub(crate) fn has_done(&self, target: &Target) -> bool {
         self.done.contains(target)
     }
@@ -179,7 +179,7 @@ impl Results {
             let mut stdout = io::stdout().lock();
             stdout.write_all(&line).and_then(|()| stdout.flush())
         };
-        // Whoever closes the reader's end has not seen what was done, which is a failure here.
-        written.map_err(about("the results can't be written"))
+        // Unlike elsewhere, a closed pipe is an error: the results would be lost.
+        written.map_err(about("could not write the results"))
     }
 }
