@@ -15,7 +15,7 @@ pub(crate) struct TestClock(Arc<Shared>);
 struct Shared {
     start: SystemTime,
     /// The random number of the jitter.
-    chance: f64,
+    random: f64,
     state: Mutex<State>,
 }
 
@@ -30,14 +30,14 @@ struct State {
 impl TestClock {
     /// Returns a clock without jitter.
     pub(crate) fn new() -> Self {
-        Self::with_chance(1.0)
+        Self::with_random(1.0)
     }
 
-    pub(crate) fn with_chance(chance: f64) -> Self {
+    pub(crate) fn with_random(random: f64) -> Self {
         let state = Mutex::default();
         Self(Arc::new(Shared {
             start: SystemTime::now(),
-            chance,
+            random,
             state,
         }))
     }
@@ -73,7 +73,7 @@ impl TestClock {
     }
 
     /// Waits, without a timer, until a limit is running.
-    pub(crate) async fn until_something_is_under_way(&self) {
+    pub(crate) async fn until_a_limit_is_running(&self) {
         while self.limits() == 0 {
             tokio::task::yield_now().await;
         }
@@ -122,7 +122,7 @@ impl Clock for TestClock {
     }
 
     fn random(&self) -> f64 {
-        self.0.chance
+        self.0.random
     }
 }
 

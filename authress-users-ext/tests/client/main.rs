@@ -10,6 +10,7 @@ mod authentication;
 mod bad_input;
 mod clock;
 mod connections;
+mod conventions;
 mod environment;
 mod errors;
 mod hostile;

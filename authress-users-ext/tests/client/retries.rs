@@ -129,7 +129,7 @@ async fn jitter_shortens_waits_up_to_the_cap() {
         .attempts(10)
         .budget(RetryBudget::Unlimited);
     let (fake, _authress, _clock) = start().await;
-    let clock = TestClock::with_chance(0.25);
+    let clock = TestClock::with_random(0.25);
     let authress = client_of(&fake)
         .clock(clock.clone())
         .retry_policy(policy)
@@ -158,7 +158,7 @@ async fn an_invalid_random_number_waits_the_full_backoff() {
             .start()
             .await
             .unwrap();
-        let clock = TestClock::with_chance(chance);
+        let clock = TestClock::with_random(chance);
         let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
         fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());
         call(&authress, &fake, Operation::GetUser).await.unwrap();
@@ -262,7 +262,7 @@ async fn retries_after_an_attempt_timeout() {
 #[tokio::test]
 async fn the_deadline_covers_everything_and_names_the_wait() {
     let (fake, _authress, _clock) = start().await;
-    let clock = TestClock::with_chance(0.0);
+    let clock = TestClock::with_random(0.0);
     let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
     for _ in 0..4 {
         fake.fail_next(
@@ -296,7 +296,7 @@ async fn the_deadline_covers_everything_and_names_the_wait() {
         .unwrap();
     let before = fake.request_count();
     let call = tokio::spawn(authress.users().get_users().into_future());
-    clock.until_something_is_under_way().await;
+    clock.until_a_limit_is_running().await;
     clock.advance(Duration::from_secs(30));
     let error = call.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 0));

@@ -29,7 +29,7 @@ async fn names_an_invalid_setting_without_its_value() {
     for (environment, expected) in [
         (
             vec![("AUTHRESS_ACCESS_KEY", "sekrit")],
-            "unset AUTHRESS_ACCESS_KEY to run against a fake",
+            "unset AUTHRESS_ACCESS_KEY to use a fake",
         ),
         (
             vec![url],
