@@ -90,7 +90,7 @@ fn a_panic_of_progenitor_becomes_a_problem_of_the_operation() {
     // Progenitor asserts that all successes have the same body.
     let document = edited(
         "        \"202\":\n          description: The deletion",
-        "        \"200\":\n          description: Odd\n          content:\n            \
+        "        \"200\":\n          description: Other\n          content:\n            \
          application/json:\n              schema:\n                type: string\n        \
          \"202\":\n          description: The deletion",
     );
@@ -114,12 +114,15 @@ fn an_idle_step_is_a_problem_of_the_project_spec_only() {
 #[test]
 fn an_unsupported_schema_that_no_operation_needs_is_located() {
     let from = "    PaginationNext:\n";
-    let document = edited(from, &format!("    Odd:\n      type: oddity\n{from}"));
+    let document = edited(
+        from,
+        &format!("    Unsupported:\n      type: unknown\n{from}"),
+    );
     let problem = only_problem(&document, Spec::Variant);
     assert_eq!(problem.operation, None);
-    assert_eq!(problem.pointer, "/components/schemas/Odd");
+    assert_eq!(problem.pointer, "/components/schemas/Unsupported");
     assert!(
-        problem.message.contains("invalid type: oddity"),
+        problem.message.contains("invalid type: unknown"),
         "{problem}"
     );
 }

@@ -144,8 +144,11 @@ fn run_third_party(spec: &Path, directory: &Path, check: bool) -> Result<String,
 
 #[test]
 fn a_third_party_crate_is_written_to_its_directory() {
-    let place = tempfile::tempdir().unwrap();
-    let (spec, out) = (place.path().join("a.yaml"), place.path().join("out"));
+    let directory = tempfile::tempdir().unwrap();
+    let (spec, out) = (
+        directory.path().join("a.yaml"),
+        directory.path().join("out"),
+    );
     fs::write(&spec, crate::testing::fixture()).unwrap();
     assert!(run_third_party(&spec, &out, true).is_err());
     assert!(!out.exists());
@@ -172,10 +175,13 @@ fn a_third_party_crate_is_written_to_its_directory() {
 
 #[test]
 fn a_directory_with_other_files_or_an_invalid_document_changes_nothing() {
-    let place = tempfile::tempdir().unwrap();
-    let (spec, out) = (place.path().join("a.yaml"), place.path().join("out"));
+    let directory = tempfile::tempdir().unwrap();
+    let (spec, out) = (
+        directory.path().join("a.yaml"),
+        directory.path().join("out"),
+    );
     fs::write(&spec, crate::testing::fixture()).unwrap();
-    let failure = run_third_party(&spec, place.path(), false).unwrap_err();
+    let failure = run_third_party(&spec, directory.path(), false).unwrap_err();
     assert_eq!(failure.code(), 2);
     assert!(failure.to_string().contains("did not write"), "{failure}");
     for (text, code) in [("a: [", 2), ("openapi: 3.1.0", 1), ("title: x", 2)] {
@@ -186,7 +192,7 @@ fn a_directory_with_other_files_or_an_invalid_document_changes_nothing() {
         );
         assert!(!out.exists(), "{text}");
     }
-    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
 }
 
 #[test]

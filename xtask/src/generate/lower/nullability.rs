@@ -4,7 +4,7 @@
 use authress_users_openapi::{move_nullable_to_references, visit_schemas_mut};
 use serde_json::{Map, Value, json};
 
-/// Makes a reference nullable if `nullable` stands beside it. OpenAPI ignores it there, but
+/// Makes a reference nullable if `nullable` is beside it. OpenAPI ignores it there, but
 /// documents use it.
 pub(super) fn nullable_beside_references(document: &mut Value) -> usize {
     visit_schemas_mut(document, &mut |schema| {

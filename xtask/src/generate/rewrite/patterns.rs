@@ -121,7 +121,7 @@ fn members(class: &str) -> Option<Vec<Pat>> {
         }
         let first = character(&mut rest)?;
         let mut ahead = rest.clone();
-        // A hyphen at the end stands for itself.
+        // A hyphen at the end is literal.
         if ahead.next() == Some('-') && ahead.peek().is_some() {
             rest.next();
             let last = character(&mut rest)?;

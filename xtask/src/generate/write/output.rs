@@ -40,18 +40,18 @@ impl Folder {
 pub(crate) fn write(directory: &Path, folders: &[Folder]) -> io::Result<Vec<PathBuf>> {
     let mut changed = Vec::new();
     for folder in folders {
-        let place = directory.join(folder.path);
-        fs::create_dir_all(&place)?;
+        let target = directory.join(folder.path);
+        fs::create_dir_all(&target)?;
         for (name, text) in &folder.files {
-            let path = place.join(name);
+            let path = target.join(name);
             if fs::read(&path).is_ok_and(|current| current == text.as_bytes()) {
                 continue;
             }
             replace(&path, text)?;
             changed.push(Path::new(folder.path).join(name));
         }
-        for name in superfluous(&place, folder)? {
-            let path = place.join(&name);
+        for name in superfluous(&target, folder)? {
+            let path = target.join(&name);
             if path.is_dir() {
                 fs::remove_dir_all(path)?;
             } else {
@@ -91,9 +91,9 @@ fn make_readable(_: &fs::File) -> io::Result<()> {
 pub(crate) fn differences(directory: &Path, folders: &[Folder]) -> io::Result<Vec<String>> {
     let mut differences = Vec::new();
     for folder in folders {
-        let place = directory.join(folder.path);
+        let target = directory.join(folder.path);
         for (name, text) in &folder.files {
-            let path = place.join(name);
+            let path = target.join(name);
             let shown = path.display();
             match fs::read_to_string(&path) {
                 Ok(current) if current == *text => {}
@@ -106,8 +106,8 @@ pub(crate) fn differences(directory: &Path, folders: &[Folder]) -> io::Result<Ve
                 Err(reason) => differences.push(format!("{shown} can't be read: {reason}")),
             }
         }
-        for name in superfluous(&place, folder)? {
-            let path = place.join(name);
+        for name in superfluous(&target, folder)? {
+            let path = target.join(name);
             differences.push(format!("{} does not belong here", path.display()));
         }
     }
@@ -128,9 +128,9 @@ fn diff(current: &str, text: &str) -> String {
     shown
 }
 
-fn superfluous(place: &Path, folder: &Folder) -> io::Result<Vec<String>> {
+fn superfluous(target: &Path, folder: &Folder) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
-    let entries = match fs::read_dir(place) {
+    let entries = match fs::read_dir(target) {
         _ if !folder.exclusive => return Ok(names),
         Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(names),
         entries => entries?,
