@@ -38,7 +38,7 @@ struct Next {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "reading them is the job")]
-struct Refusal {
+struct ErrorBody {
     title: Option<String>,
     error_code: Option<String>,
     error_id: Option<String>,
@@ -83,7 +83,7 @@ impl HandWritten {
                     if response.status() != StatusCode::NOT_FOUND {
                         return Err("no 404 came".into());
                     }
-                    black_box(response.json::<Refusal>().await?);
+                    black_box(response.json::<ErrorBody>().await?);
                 }
                 _ => {
                     let mut response = self.get("unsteady").await?;

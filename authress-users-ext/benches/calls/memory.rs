@@ -18,7 +18,7 @@ const MORE_KIB: u64 = 2 * 1024;
 
 pub(crate) fn measure(table: &mut Table) -> Done {
     if !fs::exists("/proc/self/status")? {
-        eprintln!("Memory is not measured: only Linux tells the peak of a process here.");
+        eprintln!("Skipping memory: the peak of a process is available only on Linux.");
         return Ok(());
     }
     let few = peak(FEW)?;

@@ -22,14 +22,14 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let connections = Arc::new(AtomicUsize::new(0));
-        let answers = Arc::new(Answers::new(pages));
+        let responses = Arc::new(Responses::new(pages));
         let accepted = connections.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 accepted.fetch_add(1, Ordering::Relaxed);
-                let answers = answers.clone();
+                let responses = responses.clone();
                 // A closed connection ends its thread.
-                thread::spawn(move || serve(stream, &answers, delay));
+                thread::spawn(move || serve(stream, &responses, delay));
             }
         });
         Ok(Self {
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-struct Answers {
+struct Responses {
     user: Vec<u8>,
     accepted: Vec<u8>,
     linked: Vec<u8>,
@@ -63,7 +63,7 @@ struct Answers {
 const BEHIND_CURSOR: &[u8] = b"\"}}}";
 const CURSOR_DIGITS: usize = 12;
 
-impl Answers {
+impl Responses {
     fn new(pages: u64) -> Self {
         let users: Vec<_> = (0..USERS_IN_A_PAGE).map(user).collect();
         let users = format!(
@@ -72,15 +72,15 @@ impl Answers {
         );
         let open = format!(r#"{users}{{"next":{{"cursor":"page-"#);
         let length = open.len() + CURSOR_DIGITS + BEHIND_CURSOR.len();
-        let refusal = r#"{"title":"The user does not exist.","errorCode":"UserNotFound","errorId":"2f5a1c1e-0d6b-4a53-9d5e-1f6f5c7f8a10"}"#;
+        let error_body = r#"{"title":"The user does not exist.","errorCode":"UserNotFound","errorId":"2f5a1c1e-0d6b-4a53-9d5e-1f6f5c7f8a10"}"#;
         Self {
-            user: answer("200 OK", "", &user(1)),
-            accepted: answer("202 Accepted", "", ""),
+            user: response("200 OK", "", &user(1)),
+            accepted: response("202 Accepted", "", ""),
             linked: b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
-            not_found: answer("404 Not Found", "", refusal),
-            unavailable: answer("503 Service Unavailable", "retry-after: 0\r\n", ""),
+            not_found: response("404 Not Found", "", error_body),
+            unavailable: response("503 Service Unavailable", "retry-after: 0\r\n", ""),
             page: [head("200 OK", "", length), open.into_bytes()].concat(),
-            last_page: answer("200 OK", "", &format!(r#"{users}{{"next":null}}}}"#)),
+            last_page: response("200 OK", "", &format!(r#"{users}{{"next":null}}}}"#)),
             pages,
         }
     }
@@ -114,11 +114,11 @@ fn head(status: &str, headers: &str, length: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+fn response(status: &str, headers: &str, body: &str) -> Vec<u8> {
     [head(status, headers, body.len()), body.as_bytes().to_vec()].concat()
 }
 
-fn serve(mut stream: TcpStream, answers: &Answers, delay: Duration) -> io::Result<()> {
+fn serve(mut stream: TcpStream, responses: &Responses, delay: Duration) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut received = Vec::with_capacity(4096);
     let mut sent = Vec::new();
@@ -141,20 +141,20 @@ fn serve(mut stream: TcpStream, answers: &Answers, delay: Duration) -> io::Resul
         sent.clear();
         let line_end = received.iter().position(|byte| *byte == b'\r').unwrap_or(0);
         match str::from_utf8(&received[..line_end]).unwrap_or_default() {
-            line if line.starts_with("GET /v1/users/missing") => sent.extend(&answers.not_found),
+            line if line.starts_with("GET /v1/users/missing") => sent.extend(&responses.not_found),
             line if line.starts_with("GET /v1/users/unsteady") => {
                 // Every second response is a 503.
                 sent.extend(if is_down {
-                    &answers.unavailable
+                    &responses.unavailable
                 } else {
-                    &answers.user
+                    &responses.user
                 });
                 is_down = !is_down;
             }
-            line if line.starts_with("GET /v1/users/") => sent.extend(&answers.user),
-            line if line.starts_with("GET ") => answers.page(line, &mut sent),
-            line if line.starts_with("DELETE ") => sent.extend(&answers.accepted),
-            _ => sent.extend(&answers.linked),
+            line if line.starts_with("GET /v1/users/") => sent.extend(&responses.user),
+            line if line.starts_with("GET ") => responses.page(line, &mut sent),
+            line if line.starts_with("DELETE ") => sent.extend(&responses.accepted),
+            _ => sent.extend(&responses.linked),
         }
         received.drain(..end);
         stream.write_all(&sent)?;

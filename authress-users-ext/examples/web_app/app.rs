@@ -13,7 +13,7 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::telemetry;
 
-/// Returns a client without a credential of its own: every call uses the token of its caller.
+/// Returns a client without a credential: every call uses the token of its caller.
 pub(crate) fn client(api_url: &str) -> Result<AuthressClient, Error> {
     AuthressClient::builder()
         .api_url(api_url)

@@ -31,7 +31,7 @@ Environment:
                                [default: console]
   OTEL_EXPORTER_OTLP_ENDPOINT  Collector for otlp [default: http://localhost:4318]
 
-The service has no credential of its own, and does not read AUTHRESS_ACCESS_KEY and
+The service has no credential, and does not read AUTHRESS_ACCESS_KEY and
 AUTHRESS_ACCESS_TOKEN. It can do only what its callers may do.
 
 After an interrupt (Ctrl-C or SIGTERM) it completes the requests in flight and exits.";

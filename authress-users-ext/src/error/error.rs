@@ -28,7 +28,7 @@ use super::retry_after::retry_after;
 /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
 /// # let authress = AuthressClient::builder()
 /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// match authress.users().get_user("auth0|nobody").await {
+/// match authress.users().get_user("auth0|missing").await {
 ///     Ok(user) => println!("{:?}", user.email),
 ///     Err(error) if error.is_not_found() => println!("no such user"),
 ///     Err(error) => eprintln!("{error} (error id: {:?})", error.error_id()),

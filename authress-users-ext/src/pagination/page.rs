@@ -56,6 +56,11 @@ impl Page {
         &self.users
     }
 
+    /// Returns an iterator over the users of this page.
+    pub fn iter(&self) -> slice::Iter<'_, UserIdentity> {
+        self.users.iter()
+    }
+
     /// Returns the users of this page, and drops the rest.
     #[must_use]
     pub fn into_users(self) -> Vec<UserIdentity> {
@@ -109,7 +114,7 @@ impl<'a> IntoIterator for &'a Page {
     type IntoIter = slice::Iter<'a, UserIdentity>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.users.iter()
+        self.iter()
     }
 }
 

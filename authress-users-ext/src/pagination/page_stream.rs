@@ -52,12 +52,12 @@ impl PageStream {
     /// Starts at the cursor `start` and fetches up to `prefetch` pages ahead.
     pub(crate) fn new(fetch: FetchPage, start: Option<String>, prefetch: Option<usize>) -> Self {
         let pager = Pager::new(fetch, start.clone());
-        let pages = match prefetch {
+        let source = match prefetch {
             Some(ahead) => Pages::Unstarted(Box::new(Some((pager, ahead)))),
             None => Pages::OnDemand(Box::new(pager)),
         };
         Self {
-            pages,
+            pages: source,
             cursor: start,
         }
     }

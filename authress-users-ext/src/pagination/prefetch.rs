@@ -18,7 +18,7 @@ pub(super) struct Prefetch {
 impl Prefetch {
     /// Starts the task, which holds at most `ahead` pages that were not consumed yet.
     pub(super) fn start(mut pager: Pager, ahead: usize) -> Self {
-        let (sender, pages) = mpsc::channel(ahead);
+        let (sender, receiver) = mpsc::channel(ahead);
         let task = tokio::spawn(async move {
             // Reserves a slot first, so that no more pages are requested than fit.
             while let Ok(slot) = sender.reserve().await {
@@ -28,7 +28,10 @@ impl Prefetch {
                 }
             }
         });
-        Self { pages, task }
+        Self {
+            pages: receiver,
+            task,
+        }
     }
 }
 

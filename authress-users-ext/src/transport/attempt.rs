@@ -144,7 +144,7 @@ fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
     found.filter(|kind| *kind != io::ErrorKind::Other)
 }
 
-/// An HTTP client of the caller's may have time limits of its own.
+/// The caller may have configured timeouts of the HTTP client.
 fn incomplete(source: reqwest::Error) -> Error {
     let (kind, message) = if source.is_timeout() {
         (

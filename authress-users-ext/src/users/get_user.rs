@@ -62,7 +62,7 @@ impl GetUser {
     /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
     /// # let authress = AuthressClient::builder()
     /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let user = authress.users().get_user("auth0|nobody").optional().await?;
+    /// let user = authress.users().get_user("auth0|missing").optional().await?;
     /// assert!(user.is_none());
     /// # Ok(())
     /// # }

@@ -185,10 +185,10 @@ async fn a_closure_provides_the_token_of_each_attempt() {
         .start()
         .await
         .unwrap();
-    let asked = Arc::new(AtomicUsize::new(0));
+    let requested = Arc::new(AtomicUsize::new(0));
     let (token, counter) = (
         fake.access_token().expose_secret().to_owned(),
-        asked.clone(),
+        requested.clone(),
     );
     let authress = AuthressClient::builder()
         .api_url(fake.url())
@@ -201,7 +201,7 @@ async fn a_closure_provides_the_token_of_each_attempt() {
         .unwrap();
     authress.users().get_users().await.unwrap();
     authress.users().get_users().await.unwrap();
-    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    assert_eq!(requested.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

@@ -85,8 +85,8 @@ async fn http1(mut stream: TcpStream, counts: Counts) {
             tokio::task::yield_now().await;
         }
         counts.end();
-        let answer = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
-        if stream.write_all(answer.as_bytes()).await.is_err() {
+        let response = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+        if stream.write_all(response.as_bytes()).await.is_err() {
             return;
         }
     }
@@ -103,9 +103,9 @@ async fn http2(stream: TcpStream, counts: Counts) {
                 tokio::task::yield_now().await;
             }
             counts.end();
-            let answer = http::Response::builder().status(202).body(()).unwrap();
+            let response = http::Response::builder().status(202).body(()).unwrap();
             respond
-                .send_response(answer, false)
+                .send_response(response, false)
                 .and_then(|mut body| body.send_data(Bytes::new(), true))
                 .unwrap();
         });

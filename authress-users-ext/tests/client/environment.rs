@@ -27,7 +27,7 @@ fn child(environment: &[(&str, &str)]) -> Output {
 }
 
 #[test]
-#[ignore = "run by the other tests here, in a process of its own"]
+#[ignore = "run by the other tests here, in a child process"]
 fn a_client_of_the_environment() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -86,7 +86,7 @@ fn names_missing_and_conflicting_variables() {
     let url = ("AUTHRESS_API_URL", "https://auth.example.com");
     let key = ("AUTHRESS_ACCESS_KEY", "sekrit");
     let token = ("AUTHRESS_ACCESS_TOKEN", "sekrit.sekrit.sekrit");
-    for (environment, told) in [
+    for (environment, expected) in [
         (
             &[][..],
             "neither AUTHRESS_ACCESS_KEY nor AUTHRESS_ACCESS_TOKEN is set",
@@ -108,9 +108,9 @@ fn names_missing_and_conflicting_variables() {
     ] {
         let output = child(environment);
         let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-        let refusals = shown.lines().filter(|line| line.starts_with("error: "));
-        let told = refusals.filter(|line| line.contains(told)).count();
-        assert_eq!(told, 2, "{shown}");
+        let errors = shown.lines().filter(|line| line.starts_with("error: "));
+        let count = errors.filter(|line| line.contains(expected)).count();
+        assert_eq!(count, 2, "{shown}");
         assert!(!shown.contains("sekrit"), "{shown}");
     }
 }

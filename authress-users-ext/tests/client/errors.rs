@@ -86,14 +86,14 @@ async fn unexpected_responses_are_kept_and_not_printed() {
     ] {
         // A 401 is retried once.
         for _ in 0..if status == 401 { 2 } else { 1 } {
-            let answer = StubResponse::new(status)
+            let stub = StubResponse::new(status)
                 .unwrap()
                 .header("content-type", media_type)
                 .unwrap()
                 .header("x-request", SECRET)
                 .unwrap()
                 .body(body.clone());
-            fake.respond_next(Operation::GetUser, answer);
+            fake.respond_next(Operation::GetUser, stub);
         }
         let error = authress.users().get_user(SECRET).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{status} {error}");
@@ -162,7 +162,14 @@ async fn an_error_status_with_an_unreadable_body_keeps_its_kind() {
     assert!(error.is_not_found() && error.body().unwrap().len() <= 64);
     assert_shows_nothing(&error);
     fake.fail_next(Operation::GetUser, Fault::CutBody);
-    assert!(users.get_user("nobody").optional().await.unwrap().is_none());
+    assert!(
+        users
+            .get_user("missing")
+            .optional()
+            .await
+            .unwrap()
+            .is_none()
+    );
     fake.respond_next(
         Operation::GetUser,
         large(503).header("retry-after", "60").unwrap(),

@@ -49,7 +49,7 @@ fn header() -> impl Strategy<Value = (String, String)> {
         Just("location"),
         Just("www-authenticate"),
         Just("set-cookie"),
-        Just("x-odd"),
+        Just("x-unusual"),
     ];
     let values = prop_oneof![
         "[ -~]{0,40}",
@@ -93,16 +93,16 @@ fn arbitrary_responses_yield_a_value_or_a_redacted_error() {
         .retry_policy(RetryPolicy::none())
         .clock(TestClock::new());
     let authress = client.build().unwrap();
-    let answers = (
+    let responses = (
         200_u16..=999,
         proptest::collection::vec(header(), 0..4),
         body(),
     );
     TestRunner::new(ProptestConfig::with_cases(150))
-        .run(&answers, |(status, headers, body)| {
-            let mut answer = StubResponse::new(status).unwrap().body(body);
+        .run(&responses, |(status, headers, body)| {
+            let mut response = StubResponse::new(status).unwrap().body(body);
             for (name, value) in &headers {
-                answer = answer.header(name, value).unwrap();
+                response = response.header(name, value).unwrap();
             }
             for operation in [
                 Operation::GetUsers,
@@ -111,9 +111,9 @@ fn arbitrary_responses_yield_a_value_or_a_redacted_error() {
                 Operation::DeleteUser,
                 Operation::LinkTenantUser,
             ] {
-                fake.respond_next(operation, answer.clone());
+                fake.respond_next(operation, response.clone());
                 if status == 401 {
-                    fake.respond_next(operation, answer.clone());
+                    fake.respond_next(operation, response.clone());
                 }
             }
             for error in runtime.block_on(call_everything(&authress)) {
@@ -128,25 +128,25 @@ fn arbitrary_responses_yield_a_value_or_a_redacted_error() {
 /// A server that sends these bytes in response to every request, and closes the connection.
 struct RawServer {
     address: String,
-    answers: mpsc::Sender<Vec<u8>>,
+    responses: mpsc::Sender<Vec<u8>>,
 }
 
 impl RawServer {
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (answers, next) = mpsc::channel::<Vec<u8>>();
+        let (responses, next) = mpsc::channel::<Vec<u8>>();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let Ok(answer) = next.recv() else { return };
+                let Ok(response) = next.recv() else { return };
                 // The client may have closed the connection.
-                let _ = stream.and_then(|stream| Self::answer(stream, &answer));
+                let _ = stream.and_then(|stream| Self::response(stream, &response));
             }
         });
-        Self { address, answers }
+        Self { address, responses }
     }
 
-    fn answer(mut stream: TcpStream, answer: &[u8]) -> std::io::Result<()> {
+    fn response(mut stream: TcpStream, response: &[u8]) -> std::io::Result<()> {
         let mut request = Vec::new();
         let mut piece = [0; 4096];
         while !request.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -155,7 +155,7 @@ impl RawServer {
                 length => request.extend_from_slice(&piece[..length]),
             }
         }
-        stream.write_all(answer)
+        stream.write_all(response)
     }
 }
 
@@ -188,14 +188,14 @@ fn arbitrary_bytes_yield_a_value_or_a_redacted_error() {
         Just("x".repeat(500_000)),
         "[ -~]{0,40}\r\n\r\n",
     ];
-    let answers = (heads, lines, proptest::collection::vec(any::<u8>(), 0..300));
+    let responses = (heads, lines, proptest::collection::vec(any::<u8>(), 0..300));
     TestRunner::new(ProptestConfig::with_cases(150))
-        .run(&answers, |(head, lines, rest)| {
-            let mut answer = head.into_bytes();
-            answer.extend_from_slice(lines.as_bytes());
-            answer.extend_from_slice(&rest);
+        .run(&responses, |(head, lines, rest)| {
+            let mut response = head.into_bytes();
+            response.extend_from_slice(lines.as_bytes());
+            response.extend_from_slice(&rest);
             for _ in 0..5 {
-                server.answers.send(answer.clone()).unwrap();
+                server.responses.send(response.clone()).unwrap();
             }
             let errors = runtime.block_on(async {
                 let users = authress.users();

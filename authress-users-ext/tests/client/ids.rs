@@ -78,7 +78,7 @@ async fn the_raw_client_rejects_unsafe_ids() {
     );
     let long = "x".repeat(129);
     for (id, _) in UNSAFE.into_iter().chain([(&*long, "128")]) {
-        let refusals = [
+        let rejections = [
             raw.get_user()
                 .user_id(id)
                 .send()
@@ -117,11 +117,11 @@ async fn the_raw_client_rejects_unsafe_ids() {
                 .unwrap_err()
                 .to_string(),
         ];
-        for refusal in refusals {
+        for rejection in rejections {
             let has_reason = ["pattern", "shorter than", "longer than"]
                 .iter()
-                .any(|reason| refusal.contains(reason));
-            assert!(has_reason, "{id:?}: {refusal}");
+                .any(|reason| rejection.contains(reason));
+            assert!(has_reason, "{id:?}: {rejection}");
         }
         assert!(UserId::try_from(id).is_err() && TenantId::try_from(id).is_err());
     }

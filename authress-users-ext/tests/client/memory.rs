@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 const LIMIT_IN_KIB: &str = "262144";
 
 #[test]
-#[ignore = "run by the other test here, in a process of its own"]
+#[ignore = "run by the other test here, in a child process"]
 fn a_client_with_little_memory() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -59,12 +59,14 @@ async fn an_announced_body_of_10_gb_is_not_allocated() {
             .unwrap()
     };
     let output = tokio::task::spawn_blocking(child).await.unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout);
     let failure = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told} {failure}");
+    assert!(output.status.success(), "{stdout} {failure}");
     assert_eq!(
-        told.matches("exceeds the limit of 16777216 bytes").count(),
+        stdout
+            .matches("exceeds the limit of 16777216 bytes")
+            .count(),
         3,
-        "{told}"
+        "{stdout}"
     );
 }

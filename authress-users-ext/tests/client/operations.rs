@@ -17,7 +17,7 @@ async fn optional_returns_none_for_a_missing_user() {
     assert!(
         authress
             .users()
-            .get_user("nobody")
+            .get_user("missing")
             .optional()
             .await
             .unwrap()
@@ -26,7 +26,7 @@ async fn optional_returns_none_for_a_missing_user() {
     assert!(
         authress
             .users()
-            .get_user("nobody")
+            .get_user("missing")
             .await
             .unwrap_err()
             .is_not_found()
@@ -40,7 +40,7 @@ async fn optional_returns_other_errors() {
     assert!(
         authress
             .users()
-            .get_user("nobody")
+            .get_user("missing")
             .optional()
             .await
             .unwrap_err()
@@ -117,7 +117,7 @@ async fn a_linked_user_is_listed_with_its_tenant() {
     assert!(
         authress
             .users()
-            .link_tenant_user("acme", "nobody")
+            .link_tenant_user("acme", "missing")
             .await
             .unwrap_err()
             .is_not_found()

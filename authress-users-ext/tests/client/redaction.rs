@@ -143,16 +143,13 @@ async fn public_types_do_not_show_secrets() {
             .unwrap_err(),
     );
     show(&client.get_user().user_id("..").send().await.unwrap_err());
-    for answer in [
+    for stub in [
         StubResponse::new(200).unwrap(),
         StubResponse::new(418).unwrap(),
     ] {
         fake.respond_next(
             Operation::GetUser,
-            answer
-                .header("x-sekrit", "sekrit")
-                .unwrap()
-                .body("{\"sekrit"),
+            stub.header("x-sekrit", "sekrit").unwrap().body("{\"sekrit"),
         );
         let error = client.get_user().user_id(ID).send().await.unwrap_err();
         show(&error);

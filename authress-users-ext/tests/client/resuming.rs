@@ -211,7 +211,7 @@ async fn prefetches_in_order_up_to_the_bound() {
         assert_eq!(
             fake.request_count(),
             before,
-            "nothing is sent before it is asked for"
+            "nothing is sent before the first poll"
         );
         let mut count = 1;
         let mut ids: Vec<_> = pages.try_next().await.unwrap().unwrap().into_users();

@@ -116,10 +116,10 @@ async fn makes_four_attempts_with_exponential_backoff() {
     assert_eq!(error.elapsed(), Duration::from_millis(700));
     assert!(error.is_server() && error.is_retryable());
     assert!(error.error_id().is_some(), "the last response is kept");
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(
-        told.contains("503 Service Unavailable after 4 attempts in 700 ms"),
-        "{told}"
+        message.contains("503 Service Unavailable after 4 attempts in 700 ms"),
+        "{message}"
     );
 }
 
@@ -213,10 +213,10 @@ async fn a_retry_after_beyond_the_deadline_fails_at_once() {
             Some(Duration::from_secs(value.parse().unwrap()))
         );
         assert_eq!(error.is_rate_limited(), status == 429);
-        let told = error.to_string();
+        let message = error.to_string();
         assert!(
-            told.contains(" s) exceeds the remaining deadline"),
-            "{told}"
+            message.contains(" s) exceeds the remaining deadline"),
+            "{message}"
         );
     }
     assert!(clock.waits().is_empty());
@@ -280,10 +280,10 @@ async fn the_deadline_covers_everything_and_names_the_wait() {
         (3, Duration::from_secs(30))
     );
     assert!(error.may_have_taken_effect());
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(
-        told.contains("deadline of 30 s passed while waiting for the response"),
-        "{told}"
+        message.contains("deadline of 30 s passed while waiting for the response"),
+        "{message}"
     );
 
     let never = || std::future::pending::<Result<AccessToken, Error>>();
@@ -333,7 +333,7 @@ async fn a_call_can_have_its_own_deadline_and_policy() {
 async fn a_rule_replaces_the_default() {
     let rule = |outcome: &RetryOutcome<'_>| outcome.status().is_some_and(|status| status == 404);
     let (fake, authress, clock) = start_with_policy(RetryPolicy::default().rule(rule)).await;
-    let error = authress.users().get_user("nobody").await.unwrap_err();
+    let error = authress.users().get_user("missing").await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!((error.attempts(), clock.waits().len()), (4, 3));
     fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
@@ -414,8 +414,8 @@ async fn a_body_that_is_too_slow_is_a_timeout() {
 #[tokio::test]
 async fn every_attempt_requests_a_token() {
     let (fake, _authress, clock) = start().await;
-    let asked = Arc::new(AtomicU32::new(0));
-    let (counter, token) = (asked.clone(), fake.access_token());
+    let requested = Arc::new(AtomicU32::new(0));
+    let (counter, token) = (requested.clone(), fake.access_token());
     let authress = AuthressClient::builder()
         .api_url(fake.url())
         .token_provider(move || {
@@ -429,7 +429,7 @@ async fn every_attempt_requests_a_token() {
     fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());
     fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
     assert_eq!(call(&authress, &fake, Operation::GetUser).await.unwrap(), 3);
-    assert_eq!(asked.load(Ordering::Relaxed), 3);
+    assert_eq!(requested.load(Ordering::Relaxed), 3);
 }
 
 #[tokio::test]
@@ -477,14 +477,14 @@ async fn a_404_after_a_lost_response_is_a_successful_delete() {
     assert!(
         authress
             .users()
-            .get_user("nobody")
+            .get_user("missing")
             .await
             .unwrap_err()
             .is_not_found()
     );
     let error = authress
         .users()
-        .link_tenant_user("acme", "nobody")
+        .link_tenant_user("acme", "missing")
         .await
         .unwrap_err();
     assert!(error.is_not_found() && error.may_have_taken_effect());

@@ -15,14 +15,15 @@ use crate::clock::TestClock;
 
 thread_local! {
     /// The output of this thread, while it is recorded.
-    static TOLD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+    static OUTPUT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
 struct Teller;
 
 impl io::Write for Teller {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        TOLD.with_borrow_mut(|told| told.as_mut().map(|told| told.extend_from_slice(text)));
+        OUTPUT
+            .with_borrow_mut(|output| output.as_mut().map(|output| output.extend_from_slice(text)));
         Ok(text.len())
     }
 
@@ -36,17 +37,17 @@ impl io::Write for Teller {
 async fn recorded_by(call: impl Future<Output = ()>) -> String {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let is_wanted = dynamic_filter_fn(|_, _| TOLD.with_borrow(Option::is_some));
+        let is_recording = dynamic_filter_fn(|_, _| OUTPUT.with_borrow(Option::is_some));
         let layer = fmt::layer()
             .with_span_events(FmtSpan::CLOSE)
             .with_ansi(false)
             .with_writer(|| Teller)
-            .with_filter(is_wanted);
+            .with_filter(is_recording);
         tracing_subscriber::registry().with(layer).init();
     });
-    TOLD.set(Some(Vec::new()));
+    OUTPUT.set(Some(Vec::new()));
     call.await;
-    String::from_utf8(TOLD.take().unwrap_or_default()).unwrap()
+    String::from_utf8(OUTPUT.take().unwrap_or_default()).unwrap()
 }
 
 #[tokio::test]
@@ -83,33 +84,33 @@ async fn a_call_has_one_span_with_events_for_attempts_and_waits() {
             assert!(line.contains(attribute), "{attribute}: {line}");
         }
     }
-    let told = |what: &[&str]| {
+    let lines_with = |what: &[&str]| {
         ours.iter()
             .filter(|line| what.iter().all(|what| line.contains(what)))
             .count()
     };
     assert_eq!(
-        told(&["attempt ended", "attempt=1", "status=503"]),
+        lines_with(&["attempt ended", "attempt=1", "status=503"]),
         1,
         "{text}"
     );
     assert_eq!(
-        told(&["attempt ended", "attempt=2", "failure=connection closed"]),
+        lines_with(&["attempt ended", "attempt=2", "failure=connection closed"]),
         1,
         "{text}"
     );
     assert_eq!(
-        told(&["attempt ended", "attempt=3", "status=200"]),
+        lines_with(&["attempt ended", "attempt=3", "status=200"]),
         1,
         "{text}"
     );
     assert_eq!(
-        told(&["waiting for the next attempt", "attempt=1", "delay=100ms"]),
+        lines_with(&["waiting for the next attempt", "attempt=1", "delay=100ms"]),
         1,
         "{text}"
     );
     assert_eq!(
-        told(&["waiting for the next attempt", "attempt=2", "delay=200ms"]),
+        lines_with(&["waiting for the next attempt", "attempt=2", "delay=200ms"]),
         1,
         "{text}"
     );
@@ -118,7 +119,7 @@ async fn a_call_has_one_span_with_events_for_attempts_and_waits() {
         "http.response.status_code=200",
         "http.request.resend_count=2",
     ];
-    assert_eq!(told(&end), 1, "{text}");
+    assert_eq!(lines_with(&end), 1, "{text}");
     assert_eq!(ours.len(), 6, "{text}");
 }
 

@@ -48,7 +48,7 @@ async fn every_line_has_a_result() {
     let folder = folder();
     let mut input = b"\xef\xbb\xbf".to_vec();
     input.extend(format!("{}\r\n\r\n{}\n  \n{}\n", ids[0], ids[1], ids[0]).bytes());
-    input.extend(b"nobody|0\n..\n\xff\n auth0|1\n");
+    input.extend(b"missing|0\n..\n\xff\n auth0|1\n");
     input.extend(format!("{}\n{}", "a".repeat(129), ids[2]).bytes());
     fs::write(folder.path().join("ids"), input).unwrap();
 

@@ -31,7 +31,7 @@ fn ids(lines: &str) -> Vec<String> {
         .collect()
 }
 
-/// Runs an export, and kills it at some moment after the request with this number; the next request
+/// Runs an export, and kills it at some point after the request with this number; the next request
 /// gets no response.
 async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize) {
     let until = fake.request_count() + requests;

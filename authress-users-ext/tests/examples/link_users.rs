@@ -20,7 +20,7 @@ async fn every_csv_line_has_a_result() {
         .unwrap();
     let folder = folder();
     let input = "tenant,user\r\nacme,\"auth0|a,b\"\r\n\r\nacme,auth0|2\nacme,auth0|2\nacme\n\
-                 nowhere,auth0|2\nacme, auth0|2\nacme,nobody|0\n..,auth0|2\n";
+                 nowhere,auth0|2\nacme, auth0|2\nacme,missing|0\n..,auth0|2\n";
     fs::write(folder.path().join("links.csv"), input).unwrap();
     let link = |options: &[&str]| {
         let mut command: Command = example_on(&fake, "link_users");
