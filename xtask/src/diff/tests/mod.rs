@@ -16,14 +16,14 @@ use super::report::model::Report;
 use super::rust::callers::Code;
 use super::rust::public_api::dependents::dependents;
 use crate::testing::{edited, fixture, fixture_document, repository};
-use edits::{EDITS, Edit, Means};
+use edits::{EDITS, Edit, Worst};
 
-fn means(report: &Report) -> [Means; 3] {
+fn worst(report: &Report) -> [Worst; 3] {
     [Aspect::Wire, Aspect::Rust, Aspect::Behavior].map(|aspect| match report.verdict(aspect) {
-        None => Means::Nothing,
-        Some(Verdict::Compatible) => Means::Compatible,
-        Some(Verdict::NeedsReview) => Means::Review,
-        Some(Verdict::Breaking) => Means::Breaking,
+        None => Worst::Nothing,
+        Some(Verdict::Compatible) => Worst::Compatible,
+        Some(Verdict::NeedsReview) => Worst::Review,
+        Some(Verdict::Breaking) => Worst::Breaking,
     })
 }
 
@@ -78,11 +78,11 @@ fn every_edit_has_its_verdicts_in_both_directions() {
         for (direction, report, expected) in
             [("there", there, edit.there), ("back", back, edit.back)]
         {
-            if means(report) != expected {
+            if worst(report) != expected {
                 wrong.push(format!(
                     "== {} ({direction}): expected {expected:?}, got {:?}\n{}\n",
                     edit.what,
-                    means(report),
+                    worst(report),
                     report.to_text()
                 ));
             }

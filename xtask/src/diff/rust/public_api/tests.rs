@@ -97,7 +97,7 @@ fn edits_of_the_spec_change_the_public_api() {
                 "Breaking Removed types::builder::UserIdentity::phone, ext",
             ],
         ),
-        // A member that was optional is always there.
+        // A member becomes required.
         (
             "      required: [href]",
             "      required: [href, rel]".to_owned(),
@@ -110,7 +110,7 @@ fn edits_of_the_spec_change_the_public_api() {
                 "Breaking Signature types::builder::Link::rel",
             ],
         ),
-        // No member is required any more, so there is a default.
+        // A type without required members has a default.
         (
             "      required: [href]\n",
             String::new(),
@@ -127,7 +127,7 @@ fn edits_of_the_spec_change_the_public_api() {
         ),
         // An optional member is an Option, null or not.
         (email, email.replace("          nullable: true\n", ""), &[], &[]),
-        // Bounds, which a signature does not show.
+        // Limits, which a signature does not show.
         (
             "maximum: 100",
             "maximum: 50".to_owned(),
@@ -140,7 +140,7 @@ fn edits_of_the_spec_change_the_public_api() {
             &["Compatible Value impl FromStr for types::GetUsersFilter"],
             &["Compatible Value impl FromStr for types::GetUsersFilter"],
         ),
-        // A string without bounds is any string.
+        // A string without limits is a `String`.
         (
             "          schema:\n            type: string\n            maxLength: 64\n",
             "          schema:\n            type: string\n".to_owned(),
@@ -153,7 +153,7 @@ fn edits_of_the_spec_change_the_public_api() {
                 "Minor Added types::GetUsersFilter",
             ],
         ),
-        // What is said to people alone.
+        // Text for readers.
         (
             "summary: Read a user",
             "summary: Read one user".to_owned(),
@@ -297,7 +297,7 @@ fn of_code(old: &str, new: &str) -> Vec<String> {
 
 /// Code, a new version of it, and the first change in each direction.
 const ITEMS: &[(&str, &str, &str, &str)] = &[
-    // A type that callers write out in full.
+    // A type that callers construct.
     (
         "pub struct A { pub a: u8 }",
         "pub struct A { pub a: u8, pub b: u8 }",
