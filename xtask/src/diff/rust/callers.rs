@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::public_api::changes;
 use super::public_api::dependents::Dependents;
-use super::public_api::model::{ApiVerdict, ChangeKind, ItemChange, Package, PublicApi};
+use super::public_api::item::PublicApi;
+use super::public_api::model::{ApiVerdict, ChangeKind, ItemChange, Package};
 use crate::diff::change::{Aspect, Change, Place, Verdict};
 use crate::diff::part::Part;
 use crate::generate::{self, Spec};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use authress_users_openapi::Document;
 
 use super::dependents::Dependent;
-use super::model::{ApiVerdict, ChangeKind, Item, ItemChange, ItemKind, Package, PublicApi};
+use super::item::{Item, ItemKind, PublicApi};
+use super::model::{ApiVerdict, ChangeKind, ItemChange, Package};
 use super::origin::Origin;
 
 /// Compares the code of two specs, for callers of the raw crate and of the crates that expose it.

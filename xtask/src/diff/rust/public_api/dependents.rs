@@ -8,7 +8,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::{Fields, ImplItem, Item, ItemImpl, Type};
 
-use super::model::{Package, PublicApi};
+use super::item::PublicApi;
+use super::model::Package;
 use super::tokens::{imports, is_public, paths};
 
 /// The raw crate's name in sources.

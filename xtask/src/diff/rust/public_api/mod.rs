@@ -7,6 +7,7 @@
 mod compare;
 pub(crate) mod dependents;
 mod function;
+pub(crate) mod item;
 pub(crate) mod model;
 mod origin;
 mod read;

@@ -11,7 +11,7 @@ use syn::{
 };
 
 use super::function::Function;
-use super::model::{Item, ItemKind, PublicApi};
+use super::item::{Item, ItemKind, PublicApi};
 use super::tokens::{imports, is_public, join, paths, shown, shown_with};
 use super::values::{self, Values};
 use crate::generate::Files;

@@ -5,7 +5,8 @@ use authress_users_openapi::Document;
 
 use super::changes;
 use super::dependents::{Dependent, dependents};
-use super::model::{ChangeKind, ItemChange, Package, PublicApi};
+use super::item::PublicApi;
+use super::model::{ChangeKind, ItemChange, Package};
 use super::tokens::{imports, is_public};
 use crate::generate::{self, Files, Spec};
 use crate::testing::{edited, fixture, fixture_document, repository};
