@@ -66,15 +66,14 @@ fn read_items(
             Item::Mod(child) => {
                 let name = child.ident.to_string();
                 let child_path = [path.as_slice(), &[name]].concat();
-                match child.content {
-                    Some((_, items)) => read_items(source, file, child_path, items, modules),
-                    None => {
-                        let below = child_path.iter().collect::<PathBuf>();
-                        let flat = source.join(&below).with_extension("rs");
-                        let nested = source.join(below).join("mod.rs");
-                        let child_file = if flat.exists() { flat } else { nested };
-                        read_file(source, &child_file, child_path, modules);
-                    }
+                if let Some((_, items)) = child.content {
+                    read_items(source, file, child_path, items, modules);
+                } else {
+                    let below = child_path.iter().collect::<PathBuf>();
+                    let flat = source.join(&below).with_extension("rs");
+                    let nested = source.join(below).join("mod.rs");
+                    let child_file = if flat.exists() { flat } else { nested };
+                    read_file(source, &child_file, child_path, modules);
                 }
             }
             Item::Use(import) => add_import(&import.tree, Vec::new(), &mut module),
