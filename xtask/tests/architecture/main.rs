@@ -43,7 +43,7 @@ fn files(root: &str) -> Graph<PathBuf> {
 /// The crates of the workspace with those that they depend on, tests and examples aside.
 fn crates() -> Graph<String> {
     let dependencies = |root: &str| {
-        let manifest = repository().join(root).join("../../Cargo.toml");
+        let manifest = repository().join(root).with_file_name("../Cargo.toml");
         let text = fs::read_to_string(&manifest)
             .unwrap_or_else(|why| panic!("{}: {why}", manifest.display()));
         let manifest: toml::Table = text.parse().expect("cargo has read the manifest");
@@ -90,8 +90,15 @@ fn files_do_not_import_from_each_other_in_a_cycle() {
 #[test]
 fn folders_do_not_import_from_each_other_in_a_cycle() {
     for (name, root) in ROOTS {
+        let source = repository().join(root);
         let mut cycles = cycles::find(&imports::between_folders(&files(root)));
-        cycles.retain(|cycle| !cycle.iter().all(|folder| MUTUAL.contains(&folder.as_str())));
+        for cycle in &mut cycles {
+            // A single file beside the folders is covered by the test of files.
+            cycle.retain(|folder| source.with_file_name(folder).is_dir());
+        }
+        cycles.retain(|cycle| {
+            cycle.len() > 1 && !cycle.iter().all(|folder| MUTUAL.contains(&folder.as_str()))
+        });
         assert!(
             cycles.is_empty(),
             "{name}: these folders import from each other: {cycles:?}"
