@@ -10,7 +10,7 @@ use crate::source::{methods, parsed};
 use crate::spec::{document, operations};
 
 const RAW_CLIENT: &str = "authress-users-client/src/generated/client.rs";
-const EXT: &str = "authress-users-ext/src/users/mod.rs";
+const EXT: &str = "authress-users-ext/src/users/users.rs";
 
 fn names_in(document: &Value) -> BTreeSet<String> {
     let operations = operations(document);

@@ -48,14 +48,14 @@ pub(crate) const EXT: [Edit; 4] = [
 ",
     ),
     (
-        "    /// Lets [`stream`](Self::stream) and",
+        "    /// Sets how many pages [`stream`](Self::stream)",
         "    /// Selects users of this connection. At most 64 characters.
     pub fn connection(mut self, connection: impl Into<String>) -> Self {
         self.connection = Some(connection.into());
         self
     }
 
-    /// Lets [`stream`](Self::stream) and",
+    /// Sets how many pages [`stream`](Self::stream)",
     ),
     (
         "        let decoded = request.send().await;
