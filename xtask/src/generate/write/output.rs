@@ -44,7 +44,7 @@ pub(crate) fn write(directory: &Path, folders: &[Folder]) -> io::Result<Vec<Path
         fs::create_dir_all(&target)?;
         for (name, text) in &folder.files {
             let path = target.join(name);
-            if fs::read(&path).is_ok_and(|current| current == text.as_bytes()) {
+            if fs::read_to_string(&path).is_ok_and(|current| is_same(&current, text)) {
                 continue;
             }
             replace(&path, text)?;
@@ -96,7 +96,7 @@ pub(crate) fn differences(directory: &Path, folders: &[Folder]) -> io::Result<Ve
             let path = target.join(name);
             let shown = path.display();
             match fs::read_to_string(&path) {
-                Ok(current) if current == *text => {}
+                Ok(current) if is_same(&current, text) => {}
                 Ok(current) => {
                     differences.push(format!("{shown} differs:\n{}", diff(&current, text)));
                 }
@@ -112,6 +112,11 @@ pub(crate) fn differences(directory: &Path, folders: &[Folder]) -> io::Result<Ve
         }
     }
     Ok(differences)
+}
+
+/// Whether a file has this text. A checkout can have other line endings.
+fn is_same(current: &str, text: &str) -> bool {
+    current == text || current.replace("\r\n", "\n") == text
 }
 
 fn diff(current: &str, text: &str) -> String {
@@ -190,6 +195,24 @@ mod tests {
         }
         assert_eq!(write(directory.path(), &folders).unwrap().len(), 3);
         assert!(differences(directory.path(), &folders).unwrap().is_empty());
+    }
+
+    #[test]
+    fn line_endings_of_a_checkout_do_not_differ() {
+        let directory = tempfile::tempdir().unwrap();
+        let folders = folder(&[("a.rs", "one\ntwo\n")]);
+        write(directory.path(), &folders).unwrap();
+        let file = directory.path().join("generated/a.rs");
+        for (text, differs) in [
+            ("one\r\ntwo\r\n", false),
+            ("one\ntwo\r\n", false),
+            ("one\rtwo\r", true),
+            ("one\r\ntwo", true),
+        ] {
+            fs::write(&file, text).unwrap();
+            let differences = differences(directory.path(), &folders).unwrap();
+            assert_eq!(!differences.is_empty(), differs, "{text:?}");
+        }
     }
 
     #[test]
