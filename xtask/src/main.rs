@@ -5,6 +5,7 @@ mod diff;
 mod generate;
 mod import;
 mod lint;
+mod output;
 mod overlay;
 mod problem;
 mod release;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::output::Output;
 use crate::problem::Failure;
 
 /// Development commands of Authress Users for Rust
@@ -51,7 +53,7 @@ enum Command {
 }
 
 fn run(command: &Command, root: &Path) -> Result<(), Failure> {
-    let out = &mut io::stdout().lock();
+    let out = &mut Output(io::stdout().lock());
     match command {
         Command::Generate(arguments) => commands::generate::run(arguments, root, out),
         Command::Lint(arguments) => commands::lint::run(arguments, root, out),
@@ -70,7 +72,7 @@ fn main() -> ExitCode {
     match run(&arguments.command, &repository()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            output::print_error(&failure);
             failure.exit_code()
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use authress_users_contract::MockAuthress;
 use secrecy::ExposeSecret as _;
 
+use crate::output::print_error;
 use crate::problem::Failure;
 
 const TENANT: &str = "acme";
@@ -49,7 +50,7 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
         .tenant(TENANT)
         .port(port)
         .latency(Duration::from_millis(latency))
-        .on_finding(|finding| eprintln!("{finding}"))
+        .on_finding(|finding| print_error(&finding))
         .start()
         .await
         .map_err(|reason| {
