@@ -9,6 +9,11 @@ use crate::diff::{Aspect, Verdict};
 use crate::problem::Failure;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask diff main
+  cargo xtask diff v0.1.0 --deny breaking --format json
+  cargo xtask diff old.yaml new.yaml --docs")]
 pub(crate) struct Arguments {
     /// The spec of existing clients: a file, or a git revision (a branch, a tag, HEAD~3) of
     /// openapi/users.yaml.

@@ -21,6 +21,11 @@ const LOWERED: [&rules::Rule; 7] = [
 ];
 
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask generate
+  cargo xtask generate --check
+  cargo xtask generate --spec petstore.yaml --out ../petstore-client --skip-unsupported")]
 pub(crate) struct Arguments {
     /// Write nothing; list the files that are out of date.
     #[arg(long)]

@@ -14,6 +14,10 @@ use crate::problem::Failure;
 use authress_users_openapi::{Document, read_text};
 
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask import provider.yaml
+  cargo xtask import provider.yaml --write --take getUserRolesForResource")]
 pub(crate) struct Arguments {
     /// The provider's OpenAPI document, YAML or JSON
     pub(crate) file: PathBuf,

@@ -11,6 +11,11 @@ use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask lint
+  cargo xtask lint petstore.yaml
+  cargo xtask lint --explain unenforced-bound")]
 pub(crate) struct Arguments {
     /// The document to check [default: openapi/users.yaml].
     pub(crate) file: Option<PathBuf>,

@@ -5,6 +5,10 @@ use crate::problem::Failure;
 use crate::release::{Workspace, obstacles};
 
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask release
+  cargo xtask release --tag v0.1.0")]
 pub(crate) struct Arguments {
     /// The tag to release, such as v0.1.0: the crates must have this version, and the changelog a
     /// date for it.

@@ -9,6 +9,10 @@ use super::report::{Format, spec, write_report};
 use crate::problem::Failure;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask contract har recording.har
+  cargo xtask contract har recording.har --format junit --base-url https://login.example.com")]
 pub(super) struct Arguments {
     /// HAR file to validate.
     #[arg(value_name = "FILE")]
