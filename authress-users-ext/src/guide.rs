@@ -37,6 +37,7 @@ pages! {
     /// Attempts, backoff, deadlines and the retry budget.
     retries
     /// Spans and their attributes.
+    #[doc(alias("metrics", "telemetry"))]
     tracing
     /// A fake of the API for your tests.
     testing

@@ -73,3 +73,6 @@ pub use visit::{
     Role, reachable_pointers, references, schemas, visit_nested_schemas_mut, visit_objects,
     visit_objects_mut, visit_schemas_mut,
 };
+
+// The crate whose types appear in signatures.
+pub use serde_json;

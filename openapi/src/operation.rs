@@ -12,6 +12,7 @@ pub const METHODS: [&str; 8] = [
 
 /// An operation of a document.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct OperationEntry<'a> {
     /// The path template, such as `/v1/users/{userId}`.
     pub path: &'a str,
@@ -25,6 +26,7 @@ pub struct OperationEntry<'a> {
 
 /// A parameter of an operation, with its reference resolved.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ParameterEntry<'a> {
     /// The name of the parameter.
     pub name: &'a str,

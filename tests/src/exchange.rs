@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 /// A request and its response, as they went over the wire.
 ///
 /// `Debug` shows only the method and the status. [`Validator`](crate::Validator) has an example.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
     /// The HTTP method.
@@ -26,7 +26,7 @@ pub struct Exchange {
 /// A response as it was received.
 ///
 /// `Debug` shows only the status.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
     /// The status.

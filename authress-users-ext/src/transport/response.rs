@@ -33,6 +33,7 @@ use crate::error::{Error, ErrorKind, InvalidBody};
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias = "metrics")]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response<T> {
     value: T,

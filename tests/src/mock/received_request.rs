@@ -30,7 +30,7 @@ use crate::operation::Operation;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ReceivedRequest {
     method: String,
     path: String,

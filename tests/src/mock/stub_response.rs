@@ -16,7 +16,7 @@ use crate::error::InvalidInput;
 ///     .body("<html>We'll be back soon.</html>");
 /// # Ok::<(), authress_users_contract::InvalidInput>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 #[doc(alias = "mock response")]
 pub struct StubResponse {
     pub(crate) status: StatusCode,

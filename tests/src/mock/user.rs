@@ -12,10 +12,12 @@ use crate::error::InvalidInput;
 ///
 /// let by_id = User::from("auth0|1");
 /// let user = User::try_from(json!({ "userId": "auth0|1", "name": "Ada" }))?;
+/// assert_ne!(user, by_id);
+/// assert_eq!(User::try_from(json!({ "userId": "auth0|1" }))?, by_id);
 /// assert!(User::try_from(json!({ "name": "Ada" })).is_err());
 /// # Ok::<(), authress_users_contract::InvalidInput>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct User(Value);
 
 impl User {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use authress_users_openapi::PathTemplate;
+
 use super::media_types;
 use super::pair::Pair;
 use super::schemas;
@@ -18,6 +20,7 @@ type Key = (String, String);
 
 /// Returns the parameters of an operation, including those of its path item.
 fn parameters<'a>(operation: &Operation<'a>) -> BTreeMap<Key, Part<'a>> {
+    let template = PathTemplate::parse(operation.path);
     let mut parameters = BTreeMap::new();
     // Parameters of the operation override those of the path item.
     for holder in [&operation.path_item, &operation.part] {
@@ -26,8 +29,8 @@ fn parameters<'a>(operation: &Operation<'a>) -> BTreeMap<Key, Part<'a>> {
             let name = parameter.text("name").unwrap_or_default();
             let name = match &*location {
                 // The position of a path parameter identifies it, not its name.
-                "path" => match operation.path.find(&format!("{{{name}}}")) {
-                    Some(index) => operation.path[..index].matches('{').count().to_string(),
+                "path" => match template.parameters().position(|known| known == name) {
+                    Some(position) => position.to_string(),
                     None => name.to_owned(),
                 },
                 "header" => name.to_lowercase(),
