@@ -141,7 +141,7 @@ fn last_tag(root: &Path, tag: Option<&str>) -> Option<String> {
     output.status.success().then(|| tag.trim().to_owned())
 }
 
-/// Readers must be told the oldest toolchain that the manifest declares.
+/// The documentation must name the oldest toolchain that the manifest declares.
 fn toolchain(workspace: &Workspace<'_>) -> Result<Vec<String>, Failure> {
     let package = workspace
         .manifest
