@@ -27,4 +27,4 @@ pub use response::{RawResponse, ResponseValue};
 pub use transport::{DirectTransport, Transport, TransportError};
 
 // The crates whose types appear in signatures.
-pub use {bytes, reqwest, serde_json};
+pub use {bytes, progenitor_client, reqwest, serde_json};
