@@ -24,6 +24,8 @@ pub(crate) const RETRY_RESERVE: u32 = 30;
 pub(crate) const CALLS_PER_RETRY: u32 = 5;
 /// Statuses after which the same request may succeed later.
 pub(crate) const RETRYABLE_STATUSES: [u16; 6] = [408, 429, 500, 502, 503, 504];
+/// Gateway errors of content delivery networks, which are like 502 and 504.
+pub(crate) const CDN_STATUSES: [u16; 6] = [520, 521, 522, 523, 524, 530];
 
 #[cfg(test)]
 mod tests {

@@ -294,7 +294,8 @@ impl Error {
     }
 
     /// Returns whether the same call may succeed later without any change: after a failed connection,
-    /// a timeout, a closed connection, or one of the statuses 408, 429, 500, 502, 503 and 504.
+    /// a timeout, a closed connection, or one of the statuses 408, 429, 500, 502, 503, 504, 520 to 524
+    /// and 530.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {

@@ -2,7 +2,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-use crate::defaults::RETRYABLE_STATUSES;
+use crate::defaults::{CDN_STATUSES, RETRYABLE_STATUSES};
 
 /// The kind of an [`Error`](crate::Error), whose page lists what to do about each.
 ///
@@ -73,7 +73,8 @@ impl ErrorKind {
 
 /// Whether the same request may succeed later.
 pub(crate) fn is_retryable(status: StatusCode) -> bool {
-    RETRYABLE_STATUSES.contains(&status.as_u16())
+    let status = status.as_u16();
+    RETRYABLE_STATUSES.contains(&status) || CDN_STATUSES.contains(&status)
 }
 
 impl fmt::Display for ErrorKind {

@@ -82,7 +82,7 @@ impl<'a> RetryOutcome<'a> {
     /// Returns whether the default rule retries this outcome.
     ///
     /// For idempotent operations it retries connection failures, connections that close early,
-    /// attempt timeouts and the statuses 408, 429, 500, 502, 503 and 504.
+    /// attempt timeouts and the statuses 408, 429, 500, 502, 503, 504, 520 to 524 and 530.
     #[must_use]
     pub fn is_retried_by_default(&self) -> bool {
         self.is_idempotent()

@@ -84,7 +84,8 @@ impl RetryPolicy {
     /// Sets the base and the cap of the exponential backoff; 100 ms and 5 s by default.
     ///
     /// Before retry *n*, a call waits a random time (full jitter) of at most `initial` × 2ⁿ⁻¹ and at
-    /// most `max`. `initial` must not exceed `max`.
+    /// most `max`. After a connection failure it waits at least half of that. `initial` must not exceed
+    /// `max`.
     #[doc(alias = "jitter")]
     #[must_use]
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
@@ -193,14 +194,17 @@ impl RetryPolicy {
             }
     }
 
-    /// Returns the longest backoff after `counted` attempts, before jitter.
-    pub(crate) fn backoff_after(&self, counted: u32) -> Duration {
+    /// Returns `share`, from 0 to 1, of the longest backoff after `counted` attempts.
+    pub(crate) fn backoff_after(&self, counted: u32, share: f64) -> Duration {
         let factor = 1_u32
             .checked_shl(counted.saturating_sub(1))
             .unwrap_or(u32::MAX);
-        self.initial_backoff
+        let longest = self
+            .initial_backoff
             .saturating_mul(factor)
-            .min(self.max_backoff)
+            .min(self.max_backoff);
+        // The longest durations exceed the range when they are rounded.
+        Duration::try_from_secs_f64(longest.as_secs_f64() * share).unwrap_or(longest)
     }
 }
 
@@ -226,7 +230,7 @@ mod tests {
     fn backoff_doubles_up_to_its_cap() {
         let policy = RetryPolicy::default();
         let waits: Vec<_> = [1, 2, 3, 4, 5, 6, 7, 8, 33, 34, u32::MAX]
-            .map(|counted| policy.backoff_after(counted).as_millis())
+            .map(|counted| policy.backoff_after(counted, 1.0).as_millis())
             .into();
         assert_eq!(
             waits,
@@ -234,5 +238,15 @@ mod tests {
                 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000, 5_000
             ]
         );
+    }
+
+    #[test]
+    fn the_longest_backoff_saturates() {
+        let policy = RetryPolicy::default().backoff(Duration::MAX, Duration::MAX);
+        for counted in [1, 2, u32::MAX] {
+            assert_eq!(policy.backoff_after(counted, 1.0), Duration::MAX);
+            let half = policy.backoff_after(counted, 0.5);
+            assert!(half > Duration::MAX / 3 && half < Duration::MAX);
+        }
     }
 }

@@ -120,6 +120,10 @@ fn body_too_large(limit: usize) -> Error {
 
 /// The URL is removed from all of reqwest's errors: it holds ids.
 fn no_response(source: reqwest::Error) -> Error {
+    if source.is_builder() {
+        return Error::invalid_input("could not build the request; nothing was sent")
+            .with_source(source.without_url());
+    }
     if !source.is_connect() {
         return incomplete(source);
     }

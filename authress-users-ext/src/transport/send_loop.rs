@@ -180,8 +180,15 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             let timeout = self.policy.get_attempt_timeout().min(time_left());
             let attempt = self.sender.send(http, next, timeout).await;
             drop(permit);
+            let attempt = match attempt {
+                // The request could not be built, which a retry would not change.
+                Attempt {
+                    failure: Some(error),
+                    ..
+                } if error.is_invalid_input() => return End::Failed(error),
+                attempt => &*progress.last.insert(attempt),
+            };
             progress.attempts += 1;
-            let attempt = &*progress.last.insert(attempt);
             let status = attempt.status();
             tracing::debug!(
                 attempt = progress.attempts,
@@ -219,15 +226,25 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 return End::Final;
             }
             let requested = requested_wait(attempt, clock.now());
-            let wait = requested
-                .unwrap_or_else(|| self.policy.backoff_after(counted).mul_f64(jitter(clock)));
+            // Nothing was sent, so only the backoff protects the API and outlasts a short outage.
+            let is_unsent = attempt.failure() == Some(ErrorKind::Connect);
+            let wait = requested.unwrap_or_else(|| {
+                let random = jitter(clock);
+                let share = if is_unsent {
+                    f64::midpoint(1.0, random)
+                } else {
+                    random
+                };
+                self.policy.backoff_after(counted, share)
+            });
             if wait >= time_left() {
                 return End::NotRetried(match requested {
                     Some(wait) => NoRetry::RetryAfter(wait),
                     None => NoRetry::Backoff(wait),
                 });
             }
-            if self.policy.get_budget() == RetryBudget::Shared && !self.budget.withdraw() {
+            let is_charged = self.policy.get_budget() == RetryBudget::Shared && !is_unsent;
+            if is_charged && !self.budget.withdraw() {
                 return End::NotRetried(NoRetry::Budget);
             }
             tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
@@ -335,11 +352,15 @@ mod tests {
         }
     }
 
-    fn lost_response() -> Attempt {
+    fn failure(kind: ErrorKind) -> Attempt {
         Attempt {
             response: None,
-            failure: Some(Error::new(ErrorKind::ConnectionClosed, "closed")),
+            failure: Some(Error::new(kind, "failed")),
         }
+    }
+
+    fn lost_response() -> Attempt {
+        failure(ErrorKind::ConnectionClosed)
     }
 
     async fn send(

@@ -60,7 +60,9 @@ async fn retries_only_retryable_statuses() {
             fake.fail_next(operation, Fault::status(status).unwrap());
             let result = call(&authress, &fake, operation).await;
             match status {
-                408 | 429 | 500 | 502 | 503 | 504 => assert_eq!(result.unwrap(), 2, "{status}"),
+                408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 530 => {
+                    assert_eq!(result.unwrap(), 2, "{status}")
+                }
                 401 => {
                     assert_eq!(result.unwrap(), 2, "one new token");
                 }
@@ -147,6 +149,28 @@ async fn jitter_shortens_waits_up_to_the_cap() {
     );
     let waits = [25, 50, 100, 200, 400, 800, 1_250, 1_250, 1_250].map(Duration::from_millis);
     assert_eq!(clock.waits(), waits);
+}
+
+#[tokio::test]
+async fn connection_failures_do_not_draw_on_the_budget() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let clock = TestClock::with_random(0.0);
+    let authress = AuthressClient::builder()
+        .api_url(format!("http://{address}"))
+        .token_provider(|| async { AccessToken::new("a.b.c") })
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    for _ in 0..40 {
+        let before = clock.waits().len();
+        let error = authress.users().get_user("1").await.unwrap_err();
+        assert!(error.is_connect() && !error.may_have_taken_effect());
+        assert_eq!(error.attempts(), 4, "{error}");
+        let at_least_half = [50, 100, 200].map(Duration::from_millis);
+        assert_eq!(clock.waits()[before..], at_least_half);
+    }
 }
 
 #[tokio::test]
@@ -543,4 +567,24 @@ async fn rejects_policies_that_are_out_of_bounds() {
         }
     }
     assert_eq!(fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_built_is_not_retried() {
+    let (fake, authress, clock) = start().await;
+    // The URL is longer than HTTP libraries accept.
+    let cursor = "x".repeat(65_500);
+    let error = authress
+        .users()
+        .get_users()
+        .cursor(cursor)
+        .await
+        .unwrap_err();
+    assert!(error.is_invalid_input() && !error.is_retryable() && !error.may_have_taken_effect());
+    assert_eq!((error.attempts(), fake.request_count()), (0, 0));
+    assert!(clock.waits().is_empty());
+    assert_eq!(
+        error.to_string(),
+        "getUsers: could not build the request; nothing was sent"
+    );
 }
