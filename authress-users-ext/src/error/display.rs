@@ -12,6 +12,7 @@ use super::error::Error;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = self.inner();
+        let no_retry = inner.no_retry.filter(|reason| reason.is_shown());
         if let Some(operation) = inner.operation {
             write!(f, "{}: ", operation.id)?;
         }
@@ -33,13 +34,13 @@ impl fmt::Display for Error {
         match status.filter(|_| self.kind().is_status()) {
             Some(status) => {
                 Meaning(inner.operation, status).fmt(f)?;
-                if inner.no_retry.is_none() {
+                if no_retry.is_none() {
                     write!(f, "; {}", advice(inner.operation, status))?;
                 }
             }
             None => f.write_str(&inner.message)?,
         }
-        match inner.no_retry {
+        match no_retry {
             Some(reason) => write!(f, "; not retried because {reason}"),
             None => Ok(()),
         }

@@ -11,6 +11,7 @@ use super::body::ErrorBody;
 use super::kind::{ErrorKind, is_retryable};
 use super::no_retry::NoRetry;
 use super::retry_after::retry_after;
+use super::retry_stop::RetryStop;
 
 /// Why a call, or building a client, failed.
 ///
@@ -369,6 +370,36 @@ impl Error {
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.outcome_unknown
+    }
+
+    /// Returns why the call was not retried, or not again. `None` if it failed before a request could
+    /// be sent for a reason other than its deadline, such as an invalid value.
+    ///
+    /// ```
+    /// # use authress_users_contract::{Fault, MockAuthress, Operation};
+    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{RetryPolicy, RetryStop};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    ///
+    /// # fake.fail_next(Operation::GetUser, Fault::status(503)?);
+    /// let user = authress.users().get_user("auth0|1");
+    /// let error = user.with_retry_policy(RetryPolicy::none()).await.unwrap_err();
+    /// assert_eq!(error.retry_stopped_by(), Some(RetryStop::Attempts));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn retry_stopped_by(&self) -> Option<RetryStop> {
+        match self.0.no_retry {
+            Some(reason) => Some(reason.stop()),
+            None if self.is_deadline() => Some(RetryStop::Deadline),
+            // The response or the failure is final whatever the policy is.
+            None => (self.0.attempts > 0).then_some(RetryStop::NotRetryable),
+        }
     }
 
     /// Returns where to resume a list of users with [`GetUsers::cursor`](crate::GetUsers::cursor):

@@ -9,6 +9,7 @@ mod invalid_body;
 mod kind;
 mod no_retry;
 mod retry_after;
+mod retry_stop;
 
 pub(crate) use duration::Readable;
 pub use error::Error;
@@ -17,6 +18,7 @@ pub use kind::ErrorKind;
 pub(crate) use kind::is_retryable;
 pub(crate) use no_retry::NoRetry;
 pub(crate) use retry_after::retry_after;
+pub use retry_stop::RetryStop;
 
 /// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -2,10 +2,17 @@ use std::fmt;
 use std::time::Duration;
 
 use super::duration::Readable;
+use super::retry_stop::RetryStop;
 
-/// Why a request that could be retried was not.
+/// Why the send loop did not retry a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum NoRetry {
+    /// The policy does not allow more attempts.
+    Attempts,
+    /// The policy's rule declined.
+    Rule,
+    /// The failure is not one that is retried.
+    NotRetryable,
     /// The backoff would have passed the deadline.
     Backoff(Duration),
     /// `Retry-After` would have passed the deadline.
@@ -14,9 +21,29 @@ pub(crate) enum NoRetry {
     Budget,
 }
 
+impl NoRetry {
+    pub(super) fn stop(self) -> RetryStop {
+        match self {
+            Self::Attempts => RetryStop::Attempts,
+            Self::Rule => RetryStop::Rule,
+            Self::NotRetryable => RetryStop::NotRetryable,
+            Self::Backoff(_) | Self::RetryAfter(_) => RetryStop::Deadline,
+            Self::Budget => RetryStop::Budget,
+        }
+    }
+
+    /// Whether the message of the error names the reason: the rest of it shows the others.
+    pub(super) fn is_shown(self) -> bool {
+        matches!(self.stop(), RetryStop::Deadline | RetryStop::Budget)
+    }
+}
+
 impl fmt::Display for NoRetry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, wait) = match self {
+            Self::Attempts => return f.write_str("the attempts are used up"),
+            Self::Rule => return f.write_str("the retry rule declined"),
+            Self::NotRetryable => return f.write_str("a retry would not help"),
             Self::Budget => return f.write_str("the retry budget is exhausted"),
             Self::Backoff(wait) => ("the backoff", wait),
             Self::RetryAfter(wait) => ("Retry-After", wait),

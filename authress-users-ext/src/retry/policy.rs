@@ -6,6 +6,7 @@ use super::budget::RetryBudget;
 use super::outcome::RetryOutcome;
 use super::rule::RetryRule;
 use crate::defaults;
+use crate::error::NoRetry;
 
 /// The largest number of attempts that a policy may allow.
 const MAX_ATTEMPTS: u32 = 100;
@@ -185,13 +186,20 @@ impl RetryPolicy {
         Err(format!("retry_policy: {violation}"))
     }
 
-    /// Returns whether attempts and rule allow a retry after `counted` attempts.
-    pub(crate) fn allows_retry(&self, outcome: &RetryOutcome<'_>, counted: u32) -> bool {
-        counted < self.attempts
-            && match &self.rule {
-                Some(rule) => rule.should_retry(outcome),
-                None => outcome.is_retried_by_default(),
-            }
+    /// Returns why attempts or rule do not allow a retry after `counted` attempts, if they do not.
+    pub(crate) fn forbids_retry(
+        &self,
+        outcome: &RetryOutcome<'_>,
+        counted: u32,
+    ) -> Option<NoRetry> {
+        let are_attempts_used = counted >= self.attempts;
+        match &self.rule {
+            // A rule is called only when it decides.
+            Some(_) if are_attempts_used => Some(NoRetry::Attempts),
+            Some(rule) => (!rule.should_retry(outcome)).then_some(NoRetry::Rule),
+            None if !outcome.is_retried_by_default() => Some(NoRetry::NotRetryable),
+            None => are_attempts_used.then_some(NoRetry::Attempts),
+        }
     }
 
     /// Returns `share`, from 0 to 1, of the longest backoff after `counted` attempts.

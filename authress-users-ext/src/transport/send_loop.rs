@@ -222,8 +222,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 attempt.response.as_ref(),
                 attempt.failure(),
             );
-            if !self.policy.allows_retry(&outcome, counted) {
-                return End::Final;
+            if let Some(reason) = self.policy.forbids_retry(&outcome, counted) {
+                return End::NotRetried(reason);
             }
             let requested = requested_wait(attempt, clock.now());
             // Nothing was sent, so only the backoff protects the API and outlasts a short outage.

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{
     AccessToken, AuthressClient, Error, ErrorKind, Result, RetryBudget, RetryOutcome, RetryPolicy,
+    RetryStop,
 };
 use secrecy::ExposeSecret;
 
@@ -61,7 +62,7 @@ async fn retries_only_retryable_statuses() {
             let result = call(&authress, &fake, operation).await;
             match status {
                 408 | 429 | 500 | 502 | 503 | 504 | 520..=524 | 530 => {
-                    assert_eq!(result.unwrap(), 2, "{status}")
+                    assert_eq!(result.unwrap(), 2, "{status}");
                 }
                 401 => {
                     assert_eq!(result.unwrap(), 2, "one new token");
@@ -303,6 +304,7 @@ async fn the_deadline_covers_everything_and_names_the_wait() {
         (error.attempts(), error.elapsed()),
         (3, Duration::from_secs(30))
     );
+    assert_eq!(error.retry_stopped_by(), Some(RetryStop::Deadline));
     assert!(error.may_have_taken_effect());
     let message = error.to_string();
     assert!(
@@ -368,6 +370,42 @@ async fn a_rule_replaces_the_default() {
             .attempts(),
         1
     );
+}
+
+#[tokio::test]
+async fn an_error_reports_why_it_was_not_retried() {
+    let declines = RetryPolicy::default().rule(|_: &RetryOutcome<'_>| false);
+    let unlimited = RetryPolicy::default().budget(RetryBudget::Unlimited);
+    let short = RetryPolicy::default().deadline(Duration::from_millis(50));
+    for (policy, status, expected) in [
+        (RetryPolicy::none(), 429, RetryStop::Attempts),
+        (RetryPolicy::default(), 503, RetryStop::Attempts),
+        (RetryPolicy::none(), 400, RetryStop::NotRetryable),
+        (RetryPolicy::default(), 404, RetryStop::NotRetryable),
+        (declines.clone(), 429, RetryStop::Rule),
+        (declines.attempts(1), 503, RetryStop::Attempts),
+        (short, 503, RetryStop::Deadline),
+        (unlimited, 503, RetryStop::Attempts),
+    ] {
+        let (fake, authress, _clock) = start_with_policy(policy).await;
+        fake.fail_always(status).unwrap();
+        let error = authress.users().get_users().await.unwrap_err();
+        assert_eq!(error.retry_stopped_by(), Some(expected), "{error}");
+    }
+
+    let (fake, authress, _clock) = start().await;
+    fake.fail_next(Operation::GetUsers, Fault::Html);
+    let error = authress.users().get_users().await.unwrap_err();
+    assert!(error.is_invalid_body());
+    assert_eq!(error.retry_stopped_by(), Some(RetryStop::NotRetryable));
+    let error = authress.users().get_user("").await.unwrap_err();
+    assert_eq!(error.retry_stopped_by(), None);
+    fake.fail_always(503).unwrap();
+    for _ in 0..10 {
+        authress.users().get_users().await.unwrap_err();
+    }
+    let error = authress.users().get_users().await.unwrap_err();
+    assert_eq!(error.retry_stopped_by(), Some(RetryStop::Budget));
 }
 
 #[tokio::test]
