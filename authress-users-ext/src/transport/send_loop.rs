@@ -19,6 +19,11 @@ use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, NoRetry, Readable, retry_after};
 use crate::retry::{BudgetBalance, RetryBudget, RetryOutcome, RetryPolicy};
 
+/// The share of a `Retry-After` that is added at random.
+const MAX_SPREAD: f64 = 0.2;
+/// The shortest backoff before a retry that is not charged to the budget.
+const MIN_UNCHARGED_WAIT: Duration = Duration::from_millis(50);
+
 /// The transport of one call, with everything that it needs.
 pub(crate) struct SendLoop<'a, A> {
     pub(super) sender: A,
@@ -146,15 +151,19 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         operation: &'static Operation,
     ) -> End {
         let clock = self.clock;
-        let time_left = || {
-            self.deadline
-                .saturating_sub(clock.elapsed().saturating_sub(started))
+        // A custom clock may skip waits. They count nevertheless, so that every call ends.
+        let time_left = |waited: Duration| {
+            let spent = clock.elapsed().saturating_sub(started).max(waited);
+            self.deadline.saturating_sub(spent)
         };
-        // The additional attempt after a rejected token does not count.
+        let mut waited = Duration::ZERO;
+        // The additional attempt after a rejected token does not count, and neither do 429s: the
+        // API asks for a slower rate, and only the deadline bounds that.
         let mut counted = 0;
+        let mut limited = 0;
         let mut rejected: Option<AccessToken> = None;
         loop {
-            let token = match within(clock, time_left(), access_token(self.tokens)).await {
+            let token = match within(clock, time_left(waited), access_token(self.tokens)).await {
                 Some(Ok(token)) => token,
                 // The 401 for the last token says more than that there is no other.
                 Some(Err(_)) if rejected.is_some() => return End::Final,
@@ -174,10 +183,10 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             next.headers_mut()
                 .insert(header::AUTHORIZATION, token.header());
             // After the token: a provider that calls this API needs a permit of its own.
-            let Some(permit) = self.limits.permit(clock, time_left()).await else {
+            let Some(permit) = self.limits.permit(clock, time_left(waited)).await else {
                 return End::Failed(self.deadline_exceeded("a permit to send the request"));
             };
-            let timeout = self.policy.get_attempt_timeout().min(time_left());
+            let timeout = self.policy.get_attempt_timeout().min(time_left(waited));
             let attempt = self.sender.send(http, next, timeout).await;
             drop(permit);
             let attempt = match attempt {
@@ -204,7 +213,12 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 rejected = Some(token);
                 continue;
             }
-            counted += 1;
+            let is_limited = status == Some(StatusCode::TOO_MANY_REQUESTS);
+            if is_limited {
+                limited += 1;
+            } else {
+                counted += 1;
+            }
             // The attempt with the lost response has deleted it, so the retry rule does not apply.
             let is_deleted = progress.outcome_unknown
                 && operation.method == Method::DELETE
@@ -213,7 +227,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 return End::Final;
             }
             progress.outcome_unknown |= attempt.has_unknown_outcome();
-            if attempt.has_unknown_outcome() && time_left().is_zero() {
+            if attempt.has_unknown_outcome() && time_left(waited).is_zero() {
                 return End::Failed(self.deadline_exceeded("the response"));
             }
             let outcome = RetryOutcome::new(
@@ -225,31 +239,58 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             if let Some(reason) = self.policy.forbids_retry(&outcome, counted) {
                 return End::NotRetried(reason);
             }
-            let requested = requested_wait(attempt, clock.now());
-            // Nothing was sent, so only the backoff protects the API and outlasts a short outage.
-            let is_unsent = attempt.failure() == Some(ErrorKind::Connect);
-            let wait = requested.unwrap_or_else(|| {
-                let random = jitter(clock);
-                let share = if is_unsent {
-                    f64::midpoint(1.0, random)
-                } else {
-                    random
-                };
-                self.policy.backoff_after(counted, share)
-            });
-            if wait >= time_left() {
-                return End::NotRetried(match requested {
-                    Some(wait) => NoRetry::RetryAfter(wait),
-                    None => NoRetry::Backoff(wait),
-                });
-            }
-            let is_charged = self.policy.get_budget() == RetryBudget::Shared && !is_unsent;
-            if is_charged && !self.budget.withdraw() {
-                return End::NotRetried(NoRetry::Budget);
-            }
+            let wait = match self.wait_before_retry(attempt, counted, limited, time_left(waited)) {
+                Ok(wait) => wait,
+                Err(reason) => return End::NotRetried(reason),
+            };
             tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
             clock.sleep(wait).await;
+            waited = waited.saturating_add(wait);
         }
+    }
+
+    /// Returns the wait before the next attempt, whose cost it withdraws from the budget, after
+    /// `counted` attempts and `limited` 429s.
+    fn wait_before_retry(
+        &self,
+        attempt: &Attempt,
+        counted: u32,
+        limited: u32,
+        time_left: Duration,
+    ) -> Result<Duration, NoRetry> {
+        let random = jitter(self.clock);
+        let is_charged = attempt.status() != Some(StatusCode::TOO_MANY_REQUESTS)
+            && attempt.failure() != Some(ErrorKind::Connect);
+        let wait = if let Some(requested) = requested_wait(attempt, self.clock.now()) {
+            if requested >= time_left {
+                return Err(NoRetry::RetryAfter(requested));
+            }
+            // Calls that the API rejected together do not return together.
+            let spread = requested.saturating_add(requested.mul_f64(MAX_SPREAD * random));
+            if spread < time_left {
+                spread
+            } else {
+                requested
+            }
+        } else {
+            let backoff = if is_charged {
+                self.policy.backoff_after(counted, random)
+            } else {
+                // The budget does not limit these retries, so the wait must.
+                let share = f64::midpoint(1.0, random);
+                let backoff = self.policy.backoff_after(counted + limited, share);
+                backoff.max(MIN_UNCHARGED_WAIT)
+            };
+            if backoff >= time_left {
+                return Err(NoRetry::Backoff(backoff));
+            }
+            backoff
+        };
+        let is_limited_by_budget = is_charged && self.policy.get_budget() == RetryBudget::Shared;
+        if is_limited_by_budget && !self.budget.withdraw() {
+            return Err(NoRetry::Budget);
+        }
+        Ok(wait)
     }
 
     fn deadline_exceeded(&self, waiting_for: &str) -> Error {
@@ -283,7 +324,7 @@ fn jitter(clock: &dyn Clock) -> f64 {
     }
 }
 
-/// The wait that the `Retry-After` of a 429 or 503 specifies.
+/// The wait that the `Retry-After` of a 429 or 503 specifies. Zero specifies none.
 fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
     let response = attempt.response.as_ref()?;
     matches!(
@@ -292,6 +333,7 @@ fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
     )
     .then(|| retry_after(&response.headers, now))
     .flatten()
+    .filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{
-    AccessToken, AuthressClient, Error, ErrorKind, Result, RetryBudget, RetryOutcome, RetryPolicy,
-    RetryStop,
+    AccessToken, AuthressClient, Clock, ClockFuture, Error, ErrorKind, Result, RetryBudget,
+    RetryOutcome, RetryPolicy, RetryStop,
 };
 use secrecy::ExposeSecret;
 
@@ -197,11 +197,11 @@ async fn honors_retry_after_in_seconds_and_as_a_date() {
     let soon = SystemTime::now() + Duration::from_secs(8);
     let date = httpdate::fmt_http_date(soon);
     for (status, value, expected) in [
-        (429, "7", 7_000..=7_000),
-        (503, "0", 0..=0),
+        (429, "7", 8_400..=8_400),
+        (503, "0", 100..=100),
         // HTTP dates have a resolution of one second.
-        (503, &date, 0..=8_000),
-        (429, "Sun, 06 Nov 1994 08:49:37 GMT", 0..=0),
+        (503, &date, 1..=9_600),
+        (429, "Sun, 06 Nov 1994 08:49:37 GMT", 100..=100),
         // Invalid values, and those of other statuses, are ignored.
         (503, "soon", 100..=100),
         (500, "7", 100..=100),
@@ -217,6 +217,62 @@ async fn honors_retry_after_in_seconds_and_as_a_date() {
             waited.len() == 1 && expected.contains(&waited[0].as_millis()),
             "{value}: {waited:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_429_costs_neither_attempt_nor_budget() {
+    let (fake, authress, _clock) = start().await;
+    // Three times what the budget allows.
+    for _ in 0..10 {
+        for _ in 0..9 {
+            fake.fail_next(Operation::GetUser, Fault::status(429).unwrap());
+        }
+        let attempts = call(&authress, &fake, Operation::GetUser).await.unwrap();
+        assert_eq!(attempts, 10);
+    }
+    for status in [429, 503, 429, 503, 429, 503] {
+        fake.fail_next(Operation::GetUser, Fault::status(status).unwrap());
+    }
+    let attempts = call(&authress, &fake, Operation::GetUser).await.unwrap();
+    assert_eq!(attempts, 7);
+}
+
+#[tokio::test]
+async fn retries_429_until_the_deadline_also_when_the_clock_skips_waits() {
+    /// Waits take no time.
+    #[derive(Debug)]
+    struct NoWaits;
+
+    impl Clock for NoWaits {
+        fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _: Duration) -> ClockFuture<'_> {
+            Box::pin(std::future::ready(()))
+        }
+
+        fn random(&self) -> f64 {
+            0.0
+        }
+    }
+
+    let (fake, _authress, _clock) = start().await;
+    fake.fail_always(429).unwrap();
+    let without_backoff = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+    for (policy, requests) in [
+        // Half of 0.1, 0.2, 0.4, 0.8, 1.6 and 3.2 s, then 2.5 s each.
+        (RetryPolicy::default(), 17),
+        // 50 ms each.
+        (without_backoff, 600),
+    ] {
+        let client = client_of(&fake).clock(NoWaits).retry_policy(policy);
+        let authress = client.build().unwrap();
+        let error = authress.users().get_users().await.unwrap_err();
+        assert!(error.is_rate_limited());
+        assert_eq!(error.retry_stopped_by(), Some(RetryStop::Deadline));
+        assert_eq!(error.attempts(), requests, "{error}");
     }
 }
 
