@@ -124,8 +124,8 @@ fn accepts_every_text(pair: &Pair<'_>, reader: &JsonSchema) -> bool {
     Shape::of(writer).is_scalar() && covers(reader, &texts, |_, _| true) == Containment::Covers
 }
 
-/// Returns whether a reader rejects a value as text, where 5, "5" and [5] are the same and an empty
-/// list is nothing.
+/// Returns whether a reader rejects a value as text, where `5`, `"5"` and `[5]` are the same and an
+/// empty list is nothing.
 fn is_rejected_as_text(value: &Value, reader: &Validator) -> bool {
     let item = match value {
         Value::Array(items) => match items.as_slice() {
