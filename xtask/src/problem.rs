@@ -10,7 +10,7 @@ use authress_users_openapi::{Document, OperationEntry, ReadError};
 pub(crate) struct Code(&'static str);
 
 impl Code {
-    /// The generator cannot do what the document asks for.
+    /// The generator does not support what the document requires.
     pub(crate) const GENERATOR: Self = Self("generator");
     /// An overlay is not valid, or one of its actions cannot be applied.
     pub(crate) const OVERLAY: Self = Self("overlay");

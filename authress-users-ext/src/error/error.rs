@@ -51,7 +51,7 @@ use super::retry_stop::RetryStop;
 /// | `Forbidden` | 403 | grant the caller the permission |
 /// | `NotFound` | 404 | the user or tenant does not exist; `get_user(…).optional()` returns `None` instead |
 /// | `RateLimited` | 429 | retry later; `retry_after()` returns how long to wait |
-/// | `Server` | a status of 500 or above | retry later; give `error_id()` to the support |
+/// | `Server` | a status of 500 or above | retry later; send `error_id()` to the provider's support |
 /// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
 /// | `InvalidBody` | the body does not match the spec | `body()` returns it |
 /// | `BodyTooLarge` | the body exceeds the client's limit | raise `body_limit`, or lower `limit` |
@@ -68,7 +68,7 @@ pub(super) struct Inner {
     pub(super) operation: Option<&'static Operation>,
     /// The setting or environment variable that is invalid.
     pub(super) setting: Option<&'static str>,
-    /// Empty where the status of the response says it all.
+    /// Empty if the status of the response describes the failure.
     pub(super) message: Cow<'static, str>,
     response: Option<RawResponse>,
     body: ErrorBody,
@@ -327,15 +327,15 @@ impl Error {
         self.0.response.as_ref().map(|response| &response.body)
     }
 
-    /// Returns what went wrong in the API's words, for people: `ResponseError.title`. The wording
-    /// changes, and it can name a user.
+    /// Returns the API's message for people: `ResponseError.title`. The wording can change, and it
+    /// can name a user.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
         self.0.body.title()
     }
 
-    /// Returns what went wrong, for programs: `ResponseError.errorCode`. Codes are stable; new ones
-    /// appear.
+    /// Returns the API's error code for programs: `ResponseError.errorCode`. Codes are stable; new
+    /// ones can be added.
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         self.0.body.error_code()

@@ -11,7 +11,7 @@ use crate::Result;
 
 /// A stream of the pages of a list of users.
 ///
-/// Made by [`GetUsers::pages`](crate::GetUsers::pages). It ends after an error. Dropping it cancels the
+/// Returned by [`GetUsers::pages`](crate::GetUsers::pages). It ends after an error. Dropping it cancels the
 /// request in flight.
 ///
 /// ```

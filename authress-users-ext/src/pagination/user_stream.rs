@@ -11,7 +11,7 @@ use crate::Result;
 
 /// A stream of the users of a list.
 ///
-/// Made by [`GetUsers::stream`](crate::GetUsers::stream). It ends after an error. Dropping it cancels
+/// Returned by [`GetUsers::stream`](crate::GetUsers::stream). It ends after an error. Dropping it cancels
 /// the request in flight.
 ///
 /// ```

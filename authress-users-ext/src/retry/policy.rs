@@ -15,7 +15,7 @@ const MAX_ATTEMPTS: u32 = 100;
 ///
 /// By default, a call sends at most 4 requests of 10 seconds each within 30 seconds. Between attempts
 /// it waits with exponential backoff and full jitter (100 ms base, 5 s cap), or as long as the
-/// `Retry-After` of a 429 or 503 says, plus up to 20 %. A 429 does not count as an attempt. All calls
+/// `Retry-After` of a 429 or 503 specifies, plus up to 20 %. A 429 does not count as an attempt. All calls
 /// of a client share a [`RetryBudget`]. Only operations that the API's spec marks as idempotent are
 /// retried; all four are. See the guide on [retries](crate::guide::retries).
 ///
@@ -75,7 +75,7 @@ impl RetryPolicy {
 
     /// Sets how many requests a call may send, the first included: 1 to 100; 4 by default.
     ///
-    /// The one more request that follows a rejected token does not count. Neither do requests that the
+    /// The additional request after a rejected token does not count. Neither do requests that the
     /// API rejects with 429, which are retried until the deadline, unless `attempts` is 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
@@ -86,8 +86,8 @@ impl RetryPolicy {
     /// Sets the base and the cap of the exponential backoff; 100 ms and 5 s by default.
     ///
     /// Before retry *n*, a call waits a random time (full jitter) of at most `initial` × 2ⁿ⁻¹ and at
-    /// most `max`. After a connection failure or a 429 it waits at least half of that, and at least 50 ms. `initial` must not exceed
-    /// `max`.
+    /// most `max`. After a connection failure or a 429, it waits at least half of that and at least
+    /// 50 ms. `initial` must not exceed `max`.
     #[doc(alias = "jitter")]
     #[must_use]
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {

@@ -4,7 +4,8 @@ use super::outcome::RetryOutcome;
 
 /// Decides whether to retry after an attempt.
 ///
-/// Attempts, deadline and retry budget apply whatever the rule decides. A closure is a rule:
+/// The attempts, the deadline and the retry budget of the policy apply in addition to the rule. A
+/// closure is a rule:
 ///
 /// ```
 /// use authress_users_ext::{RetryOutcome, RetryPolicy};

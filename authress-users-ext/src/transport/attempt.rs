@@ -93,7 +93,7 @@ impl AttemptSender for HttpSender<'_> {
         };
         let response =
             head.map(|(status, headers)| RawResponse::new(status, headers, body.into_bytes()));
-        // An error status says enough; its body only explains it, and may be incomplete.
+        // The status alone determines the error; its body is optional and may be incomplete.
         let is_error = response
             .as_ref()
             .is_some_and(|response| !response.status.is_success());

@@ -157,15 +157,15 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             self.deadline.saturating_sub(spent)
         };
         let mut waited = Duration::ZERO;
-        // The additional attempt after a rejected token does not count, and neither do 429s: the
-        // API asks for a slower rate, and only the deadline bounds that.
+        // The additional attempt after a rejected token does not count, and neither do 429s:
+        // only the deadline limits how often they are retried.
         let mut counted = 0;
         let mut limited = 0;
         let mut rejected: Option<AccessToken> = None;
         loop {
             let token = match within(clock, time_left(waited), access_token(self.tokens)).await {
                 Some(Ok(token)) => token,
-                // The 401 for the last token says more than that there is no other.
+                // The 401 for the last token is more useful than the provider's error.
                 Some(Err(_)) if rejected.is_some() => return End::Final,
                 Some(Err(error)) => return End::Failed(error),
                 None => return End::Failed(self.deadline_exceeded("a token")),
@@ -265,7 +265,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             if requested >= time_left {
                 return Err(NoRetry::RetryAfter(requested));
             }
-            // Calls that the API rejected together do not return together.
+            // Spreads the retries of calls that the API rejected at the same time.
             let spread = requested.saturating_add(requested.mul_f64(MAX_SPREAD * random));
             if spread < time_left {
                 spread

@@ -39,7 +39,7 @@ pub(super) fn record_end<V>(span: &Span, result: &Result<Response<V>, Error>) {
     }
     if let Err(error) = result {
         match status {
-            // The conventions ask for the status itself if the status is the error.
+            // The conventions require the status itself if the status is the error.
             Some(status) if error.kind().is_status() => {
                 span.record("error.type", tracing::field::display(status))
             }

@@ -7,7 +7,7 @@ use crate::{Response, Result};
 /// Deletes a user together with the user's access and related data
 /// (`deleteUser`, `DELETE /v1/users/{userId}`).
 ///
-/// Made by [`Users::delete_user`](crate::Users::delete_user); await it to send it. Success means that
+/// Returned by [`Users::delete_user`](crate::Users::delete_user); await it to send it. Success means that
 /// the API has accepted the deletion. It is carried out asynchronously, so the user can be visible for
 /// a while. If a retried delete gets a 404 after a response was lost, the delete counts as successful;
 /// see [`Response::was_already_done`]. The example

@@ -8,7 +8,7 @@ use crate::{Response, Result};
 
 /// Reads one user (`getUser`, `GET /v1/users/{userId}`).
 ///
-/// Made by [`Users::get_user`](crate::Users::get_user); await it to send it. The example
+/// Returned by [`Users::get_user`](crate::Users::get_user); await it to send it. The example
 /// [`quickstart`](https://docs.rs/crate/authress-users-ext/latest/source/examples/quickstart.rs)
 /// uses it.
 ///

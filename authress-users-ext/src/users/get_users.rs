@@ -7,7 +7,7 @@ use crate::{Response, Result};
 
 /// Lists users (`getUsers`, `GET /v1/users`).
 ///
-/// Made by [`Users::get_users`](crate::Users::get_users). [`stream`](Self::stream) returns every user,
+/// Returned by [`Users::get_users`](crate::Users::get_users). [`stream`](Self::stream) returns every user,
 /// [`pages`](Self::pages) every page, and awaiting the request returns one page. See the guide on
 /// [pagination](crate::guide::pagination); the example
 /// [`export_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/export_users/main.rs)

@@ -7,7 +7,7 @@ use crate::{Response, Result};
 
 /// Links a user to a tenant (`linkTenantUser`, `PATCH /v1/tenants/{tenantId}/users`).
 ///
-/// Made by [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it. The user
+/// Returned by [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it. The user
 /// and the tenant must exist. Afterwards, a list of the tenant's users contains the user. Linking again
 /// changes nothing. The example
 /// [`link_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/link_users/main.rs)

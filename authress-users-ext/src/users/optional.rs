@@ -6,7 +6,7 @@ use crate::Result;
 
 /// A request that returns `None` instead of an error for a 404.
 ///
-/// Made by [`GetUser::optional`](crate::GetUser::optional); await it to send it.
+/// Returned by [`GetUser::optional`](crate::GetUser::optional); await it to send it.
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct Optional<R>(pub(crate) R);

@@ -12,7 +12,7 @@ impl AuthressClient {
 /// The operations on the users of an account, under the names that they have in the API.
 ///
 /// Each method returns a request. Set its parameters and options, then await it. Values that the API's
-/// spec does not allow are rejected before anything is sent. Made by [`AuthressClient::users`].
+/// spec does not allow are rejected before anything is sent. Returned by [`AuthressClient::users`].
 #[derive(Debug, Clone)]
 pub struct Users<'a> {
     client: &'a AuthressClient,

@@ -10,7 +10,7 @@ use crate::error::InvalidInput;
 ///
 /// Injected by [`MockAuthress::fail_next`](crate::MockAuthress::fail_next) and
 /// [`MockAuthressBuilder::random_faults`](crate::MockAuthressBuilder::random_faults). Unless a
-/// variant says otherwise, the fake executes the request before the fault happens. Faults of the
+/// variant states otherwise, the fake executes the request before the fault happens. Faults of the
 /// body do not change a response without a body.
 ///
 /// ```

@@ -393,7 +393,7 @@ fn problem(code: &str, title: &str) -> Value {
     json!({ "title": title, "errorCode": code, "errorId": Uuid::new_v4().to_string() })
 }
 
-/// Whether the API rejects the request with 400, whoever the caller is.
+/// Whether the API rejects the request with 400, regardless of the caller.
 fn is_invalid_input(finding: &Finding) -> bool {
     const RULES: [&Rule; 6] = [
         &LIST_CURSOR_VERBATIM,

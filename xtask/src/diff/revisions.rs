@@ -23,7 +23,7 @@ pub(crate) fn compare_named(
     docs: bool,
     root: &Path,
 ) -> Result<(Report, Document), Failure> {
-    // A file does not tell which version the crates had.
+    // A file does not contain the version that the crates had.
     let manifest = if is_file(old) {
         None
     } else {

@@ -69,7 +69,7 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
     let spec = options.spec;
     let mut value = document.value.clone();
     let mut lowered = Changes::new();
-    // Other versions of OpenAPI only get the problem that says so.
+    // For another version of OpenAPI, only the version is reported.
     if document.is_openapi_3_0() {
         lowered.extend(changed(document, lower::prepare(&mut value, spec))?);
     }

@@ -18,7 +18,7 @@ use crate::problem::Failure;
 const COPY: &str = "ext-check";
 
 /// Generates the raw crate from a spec in a copy of the workspace and compiles ext with it, without
-/// the network. The inner error holds the compiler's errors; the outer error says why nothing could
+/// the network. The inner error holds the compiler's errors; the outer error states why nothing could
 /// be compiled.
 pub(crate) fn check(document: &Document, root: &Path) -> Result<Result<(), String>, Failure> {
     let root = if root.as_os_str().is_empty() {

@@ -1,4 +1,4 @@
-//! Whether a client of the old spec and a server of the new spec understand each other.
+//! Whether a client of the old spec and a server of the new spec are compatible.
 //!
 //! Rules for what a spec does not define:
 //! - A client sends what its spec names, and a server may reject or ignore anything else: a removed

@@ -1,4 +1,4 @@
-//! Responses: what can be decoded, and what must not be too strict.
+//! Responses: which can be decoded, and which schemas are too strict.
 
 use std::collections::BTreeSet;
 

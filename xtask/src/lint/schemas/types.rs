@@ -59,7 +59,7 @@ pub(in crate::lint) fn check_type_names(findings: &mut Findings<'_>) {
     }
 }
 
-/// Claims a type name for the value at `pointer`, or reports who has it.
+/// Claims a type name for the value at `pointer`, or reports the value that has it.
 fn claim(
     findings: &mut Findings<'_>,
     taken: &mut HashMap<String, String>,
