@@ -15,7 +15,7 @@ const ZERO: Duration = Duration::ZERO;
 fn assert_rejected(error: &Error, kind: ErrorKind, name: &str, reason: &str) {
     let message = error.to_string();
     assert_eq!(error.kind(), kind, "{message}");
-    assert!(message.contains(name), "{name}: {message}");
+    assert!(message.contains(&format!("{name}: ")), "{name}: {message}");
     assert!(message.contains(reason), "{reason}: {message}");
     assert_eq!(error.attempts(), 0);
     assert!(error.status().is_none() && !error.is_retryable() && !error.may_have_taken_effect());
