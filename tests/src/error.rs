@@ -19,6 +19,15 @@ pub enum InvalidInput {
     /// The share of random faults is outside 0 to 1.
     #[error("the share of random faults must be between 0 and 1")]
     FaultShare,
+    /// The rate of a rate limit is not finite and greater than 0.
+    #[error("requests per second must be finite and greater than 0")]
+    Rate,
+    /// A rate limit accepts no request.
+    #[error("a rate limit must accept at least 1 request")]
+    RequestCount,
+    /// The window of a rate limit is zero.
+    #[error("the window of a rate limit must be longer than 0")]
+    Window,
     /// The spec has no operation with this id.
     #[error("unknown operation; the fake has getUsers, getUser, deleteUser and linkTenantUser")]
     Operation,

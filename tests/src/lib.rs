@@ -22,8 +22,8 @@ pub use error::{InvalidInput, StartError};
 pub use exchange::{Exchange, Response};
 pub use finding::{Finding, Party, Rule, Severity};
 pub use mock::{
-    Defect, Fault, MockAuthress, MockAuthressBuilder, ReceivedRequest, StatusFault, StubResponse,
-    User,
+    Defect, Fault, MockAuthress, MockAuthressBuilder, RateLimit, RateLimitHeaders, ReceivedRequest,
+    RequestCounts, StatusFault, StubResponse, User,
 };
 pub use operation::Operation;
 pub use report::Report;

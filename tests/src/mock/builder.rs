@@ -6,6 +6,7 @@ use fastrand::Rng;
 
 use super::account::Account;
 use super::defect::Defect;
+use super::rate_limit::RateLimit;
 use super::seed;
 use super::state::{Observer, RandomFaults};
 use super::user::User;
@@ -41,6 +42,7 @@ pub struct MockAuthressBuilder {
     pub(crate) account: Account,
     pub(crate) port: u16,
     pub(crate) latency: Duration,
+    pub(crate) rate_limits: Vec<RateLimit>,
     pub(crate) random_faults: Option<RandomFaults>,
     pub(crate) defect: Option<Defect>,
     pub(crate) on_finding: Option<Observer>,
@@ -89,6 +91,15 @@ impl MockAuthressBuilder {
     /// Sets the minimum time before each response. By default, there is none.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
+        self
+    }
+
+    /// Adds a rate limit, or replaces the one for the same operations. By default, there is none.
+    ///
+    /// A request must be within the limit of its operation and within the one for all operations.
+    /// [`RateLimit`] has an example.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limits.push(limit);
         self
     }
 

@@ -44,6 +44,8 @@ pub enum Fault {
     ExpiredToken,
     /// Delays the response by this time.
     Delay(Duration),
+    /// Resets the connection in place of a response; the request is not executed.
+    ResetBeforeExecution,
     /// Resets the connection in place of a response.
     ResetBeforeHeaders,
     /// Resets the connection after the headers of the response.
@@ -79,11 +81,14 @@ pub struct StatusFault {
 
 impl StatusFault {
     pub(crate) fn new(status: u16) -> Result<Self, InvalidInput> {
-        let StubResponse { status, .. } = StubResponse::new(status)?;
-        Ok(Self {
+        StubResponse::new(status).map(|response| Self::from_status(response.status))
+    }
+
+    pub(crate) fn from_status(status: StatusCode) -> Self {
+        Self {
             status,
             retry_after: None,
-        })
+        }
     }
 
     /// Returns the response without a body.

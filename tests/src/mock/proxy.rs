@@ -283,7 +283,9 @@ async fn deliver(
     fault: Option<&Fault>,
 ) -> io::Result<Option<End>> {
     match fault {
-        Some(Fault::ResetBeforeHeaders) => return Ok(Some(End::Reset)),
+        Some(Fault::ResetBeforeExecution | Fault::ResetBeforeHeaders) => {
+            return Ok(Some(End::Reset));
+        }
         Some(Fault::ResetAfterHeaders) => {
             client.write_all(head.as_bytes()).await?;
             return Ok(Some(End::Reset));

@@ -14,6 +14,7 @@ use super::cursor;
 use super::defect::{self, Defect};
 use super::fault::{Fault, StatusFault};
 use super::inject::inject;
+use super::limiter::Admission;
 use super::proxy::{self, Delivery};
 use super::received_request::ReceivedRequest;
 use super::route::{self, Route};
@@ -189,9 +190,17 @@ impl Call<'_> {
         findings.extend(self.unknown_cursor());
         let fault = state.next_fault(operation);
         let mut is_validated = fault.as_ref().is_none_or(Fault::keeps_response);
-        let rejection = fault
-            .as_ref()
-            .and_then(|fault| self.error_of_fault(fault))
+        let error = fault.as_ref().and_then(|fault| self.error_of_fault(fault));
+        let Admission {
+            is_rejected,
+            headers,
+        } = match error {
+            Some(_) => Admission::default(),
+            None => state.admit(operation),
+        };
+        is_validated &= !is_rejected;
+        let rejection = error
+            .or_else(|| is_rejected.then(|| self.rate_limited()))
             .or_else(|| self.rejection(&mut state, token));
         let mut response = rejection.unwrap_or_else(|| {
             if let Some(finding) = findings.iter().find(|finding| is_invalid_input(finding)) {
@@ -205,6 +214,7 @@ impl Call<'_> {
             });
             replaced.unwrap_or_else(|| self.execute(&mut state.account))
         });
+        response.headers.extend(headers);
         if let Some(fault) = &fault {
             inject(&mut response, fault, self.received.query("cursor"));
         }
@@ -236,6 +246,9 @@ impl Call<'_> {
     fn error_of_fault(&self, fault: &Fault) -> Option<StubResponse> {
         match fault {
             Fault::Status(status) => Some(status_response(status)),
+            Fault::ResetBeforeExecution => {
+                Some(StubResponse::from_status(StatusCode::SERVICE_UNAVAILABLE))
+            }
             Fault::ExpiredToken => Some(self.unauthorized("The token has expired.")),
             _ => None,
         }
@@ -354,6 +367,11 @@ impl Call<'_> {
     fn user_not_found(&self) -> StubResponse {
         let title = "The user does not exist.";
         self.error(StatusCode::NOT_FOUND, "NotFound", title)
+    }
+
+    fn rate_limited(&self) -> StubResponse {
+        let title = "The rate limit is exceeded.";
+        self.error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", title)
     }
 
     fn unauthorized(&self, title: &str) -> StubResponse {

@@ -3,14 +3,18 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use http::StatusCode;
 use secrecy::SecretString;
 use wiremock::{Mock, MockServer, matchers};
 
 use super::builder::MockAuthressBuilder;
 use super::fault::{Fault, StatusFault};
 use super::keys::{self, Keys};
+use super::outage::Outage;
 use super::proxy::Proxy;
+use super::rate_limit::RateLimit;
 use super::received_request::ReceivedRequest;
+use super::request_counts::RequestCounts;
 use super::responder::Responder;
 use super::state::{Shared, State};
 use super::stub_response::StubResponse;
@@ -79,6 +83,15 @@ impl MockAuthressBuilder {
             return Err(reason.into());
         }
         let listener = TcpListener::bind(("127.0.0.1", self.port))?;
+        let mut state = State {
+            account: self.account,
+            random_faults: self.random_faults,
+            ..State::default()
+        };
+        let now = state.time();
+        for limit in self.rate_limits {
+            state.limiter.set(limit, now);
+        }
         let shared = Arc::new(Shared {
             url: format!("http://{}", listener.local_addr()?),
             keys: Keys::generate(),
@@ -88,11 +101,7 @@ impl MockAuthressBuilder {
             validator: Mutex::new(Validator::new(Spec::bundled())),
             on_finding: self.on_finding,
             is_strict: self.is_strict,
-            state: Mutex::new(State {
-                account: self.account,
-                random_faults: self.random_faults,
-                ..State::default()
-            }),
+            state: Mutex::new(state),
         });
         let inner = TcpListener::bind(("127.0.0.1", 0))?;
         // The fake records requests itself, without their tokens.
@@ -222,9 +231,63 @@ impl MockAuthress {
     /// [`InvalidInput::Status`] if `status` is not between 200 and 999.
     #[doc(alias = "outage")]
     pub fn fail_always(&self, status: u16) -> Result<(), InvalidInput> {
-        let outage = StatusFault::new(status)?;
-        self.shared.state().outage = Some(outage);
+        let fault = Fault::status(status)?;
+        self.shared.state().outage = Some(Outage::endless(fault));
         Ok(())
+    }
+
+    /// Injects a fault into every exchange for this time of the fake's clock, from now on.
+    ///
+    /// [`Fault::ResetBeforeExecution`] resets the connections. An outage replaces an earlier one;
+    /// [`advance_clock`](Self::advance_clock) and [`stop_faults`](Self::stop_faults) end it early.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use authress_users_contract::{Fault, MockAuthress};
+    /// use authress_users_ext::{AuthressClient, RetryPolicy};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").strict().start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key())
+    /// #     .retry_policy(RetryPolicy::none()).build()?;
+    /// fake.fail_for(Duration::from_secs(60), Fault::ResetBeforeExecution);
+    /// assert!(authress.users().get_user("auth0|1").await.is_err());
+    ///
+    /// fake.advance_clock(Duration::from_secs(60));
+    /// assert!(authress.users().get_user("auth0|1").await.is_ok());
+    /// # fake.assert_no_findings();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "outage")]
+    pub fn fail_for(&self, duration: Duration, fault: Fault) {
+        let mut state = self.shared.state();
+        let end = state.time().saturating_add(duration);
+        state.outage = Some(Outage::until(end, fault));
+    }
+
+    /// Responds to every request with 503 for this time of the fake's clock, from now on.
+    ///
+    /// [`fail_for`](Self::fail_for) injects other faults.
+    pub fn start_outage(&self, duration: Duration) {
+        let unavailable = StatusFault::from_status(StatusCode::SERVICE_UNAVAILABLE);
+        self.fail_for(duration, Fault::Status(unavailable));
+    }
+
+    /// Adds a rate limit, or replaces the one for the same operations.
+    ///
+    /// Requests that a replaced limit still accepts are passed on, up to the new burst.
+    pub fn set_rate_limit(&self, limit: RateLimit) {
+        let mut state = self.shared.state();
+        let now = state.time();
+        state.limiter.set(limit, now);
+    }
+
+    /// Removes all rate limits.
+    pub fn clear_rate_limits(&self) {
+        self.shared.state().limiter.clear();
     }
 
     /// Stops random faults and an outage, and removes the faults that have not happened yet.
@@ -241,9 +304,10 @@ impl MockAuthress {
         self.proxy.connections()
     }
 
-    /// Moves the clock of the fake ahead, so that tokens expire.
+    /// Moves the clock of the fake ahead, so that tokens expire, rate limits refill and outages end.
     pub fn advance_clock(&self, by: Duration) {
-        self.shared.state().ahead += by;
+        let mut state = self.shared.state();
+        state.ahead = state.ahead.saturating_add(by);
     }
 
     /// Adds a user at the end of the list, or replaces the one with the same id.
@@ -295,6 +359,13 @@ impl MockAuthress {
     #[must_use]
     pub fn request_count(&self) -> usize {
         self.shared.state().request_count
+    }
+
+    /// Returns how many requests of an operation the rate limits accepted and rejected so far.
+    #[must_use]
+    pub fn request_counts(&self, operation: Operation) -> RequestCounts {
+        let state = self.shared.state();
+        state.counts.get(&operation).copied().unwrap_or_default()
     }
 
     /// Returns the number of different bearer tokens so far.

@@ -8,10 +8,13 @@ use fastrand::Rng;
 
 use super::account::Account;
 use super::defect::Defect;
-use super::fault::{Fault, StatusFault};
+use super::fault::Fault;
 use super::keys::Keys;
+use super::limiter::{Admission, Limiter};
+use super::outage::Outage;
 use super::proxy::Deliveries;
 use super::received_request::ReceivedRequest;
+use super::request_counts::RequestCounts;
 use super::stub_response::StubResponse;
 use crate::finding::Finding;
 use crate::operation::Operation;
@@ -38,7 +41,9 @@ pub(crate) struct State {
     pub(crate) stubs: HashMap<Operation, VecDeque<StubResponse>>,
     pub(crate) faults: HashMap<Operation, VecDeque<Fault>>,
     pub(crate) random_faults: Option<RandomFaults>,
-    pub(crate) outage: Option<StatusFault>,
+    pub(crate) outage: Option<Outage>,
+    pub(crate) limiter: Limiter,
+    pub(crate) counts: HashMap<Operation, RequestCounts>,
     pub(crate) denied: HashSet<Operation>,
     /// How many of the next requests are rejected with 401.
     pub(crate) rejections: usize,
@@ -69,19 +74,37 @@ impl State {
         {
             return Some(fault);
         }
-        if let Some(status) = &self.outage {
-            return Some(Fault::Status(status.clone()));
+        let now = self.time();
+        if let Some(fault) = self.outage.as_ref().and_then(|outage| outage.fault_at(now)) {
+            return Some(fault.clone());
         }
         let RandomFaults { random, share } = self.random_faults.as_mut()?;
         (random.f64() < *share).then(|| Fault::random(random))
     }
 
-    /// Returns the time of the fake, in seconds since 1970.
-    pub(crate) fn now(&self) -> u64 {
+    /// Applies the rate limits to a request and counts it.
+    pub(crate) fn admit(&mut self, operation: Operation) -> Admission {
+        let admission = self.limiter.admit(operation, self.time());
+        let counts = self.counts.entry(operation).or_default();
+        if admission.is_rejected {
+            counts.rejected += 1;
+        } else {
+            counts.accepted += 1;
+        }
+        admission
+    }
+
+    /// Returns the time of the fake since 1970.
+    pub(crate) fn time(&self) -> Duration {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        (now + self.ahead).as_secs()
+        now.saturating_add(self.ahead)
+    }
+
+    /// Returns the time of the fake, in seconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        self.time().as_secs()
     }
 }
 

@@ -11,6 +11,7 @@
 mod defects;
 mod faults;
 mod live;
+mod rate_limits;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
