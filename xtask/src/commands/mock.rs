@@ -2,7 +2,7 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use authress_users_contract::MockAuthress;
+use authress_users_contract::{MockAuthress, RateLimit, RateLimitHeaders};
 use secrecy::ExposeSecret as _;
 
 use crate::output::print_error;
@@ -14,7 +14,8 @@ const TENANT: &str = "acme";
 #[command(after_help = "\
 Examples:
   cargo xtask mock
-  cargo xtask mock --port 0 --users 10000 --latency 20")]
+  cargo xtask mock --port 0 --users 10000 --latency 20
+  cargo xtask mock --rate-limit 50")]
 pub(crate) struct Arguments {
     /// Listen on this port of 127.0.0.1; 0 lets the system choose.
     #[arg(long, default_value_t = 8888, value_name = "N")]
@@ -25,6 +26,17 @@ pub(crate) struct Arguments {
     /// Delay every response by at least this number of milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub(crate) latency: u64,
+    /// Reject requests above this number per second with 429 and Retry-After [default: no limit].
+    #[arg(long, value_name = "N", value_parser = rate_limit)]
+    pub(crate) rate_limit: Option<RateLimit>,
+}
+
+fn rate_limit(requests_per_second: &str) -> Result<RateLimit, String> {
+    let rate = requests_per_second
+        .parse()
+        .map_err(|_| "expected a number of requests per second".to_owned())?;
+    let limit = RateLimit::per_second(rate).map_err(|reason| reason.to_string())?;
+    Ok(limit.headers(RateLimitHeaders::RetryAfterSeconds))
 }
 
 /// Serves the fake until the process is interrupted.
@@ -44,21 +56,24 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
         port,
         users,
         latency,
+        rate_limit,
     } = *arguments;
-    let fake = MockAuthress::builder()
+    let builder = MockAuthress::builder()
         .users(users)
         .tenant(TENANT)
         .port(port)
         .latency(Duration::from_millis(latency))
-        .on_finding(|finding| print_error(&finding))
-        .start()
-        .await
-        .map_err(|reason| {
-            Failure::Unusable(format!(
-                "could not listen on port {port}: {}",
-                root_cause(&reason)
-            ))
-        })?;
+        .on_finding(|finding| print_error(&finding));
+    let fake = match rate_limit {
+        Some(limit) => builder.rate_limit(limit),
+        None => builder,
+    };
+    let fake = fake.start().await.map_err(|reason| {
+        Failure::Unusable(format!(
+            "could not listen on port {port}: {}",
+            root_cause(&reason)
+        ))
+    })?;
     writeln!(
         out,
         "# Fake of the Authress Users API with {users} users and the tenant {TENANT}."
@@ -109,6 +124,7 @@ mod tests {
             port: 0,
             users: 3,
             latency: 0,
+            rate_limit: None,
         };
         let mut out = Vec::new();
         let fake = runtime().block_on(serve(&arguments, &mut out)).unwrap();
@@ -131,6 +147,23 @@ mod tests {
     }
 
     #[test]
+    fn the_rate_limit_is_a_positive_number_per_second() {
+        let limit = RateLimit::per_second(50.0).unwrap();
+        let limit = limit.headers(RateLimitHeaders::RetryAfterSeconds);
+        assert_eq!(rate_limit("50"), Ok(limit));
+        for (invalid, reason) in [
+            ("fast", "expected a number of requests per second"),
+            ("0", "requests per second must be finite and greater than 0"),
+            (
+                "inf",
+                "requests per second must be finite and greater than 0",
+            ),
+        ] {
+            assert_eq!(rate_limit(invalid), Err(reason.to_owned()));
+        }
+    }
+
+    #[test]
     fn a_port_in_use_is_an_error() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
@@ -138,6 +171,7 @@ mod tests {
             port,
             users: 0,
             latency: 0,
+            rate_limit: None,
         };
         let failure = runtime()
             .block_on(serve(&arguments, &mut Vec::new()))
