@@ -102,6 +102,22 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// Returns every header value of the request that may be a credential.
+    pub(crate) fn credentials(&self) -> Vec<&str> {
+        const NAMES: [&str; 4] = [
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "x-api-key",
+        ];
+        let values = NAMES
+            .iter()
+            .flat_map(|name| self.request_headers.get_all(*name));
+        values.filter_map(|value| value.to_str().ok()).collect()
+    }
+}
+
 impl Response {
     /// Returns a response without headers and body.
     #[must_use]

@@ -1,5 +1,6 @@
 //! A strict JSON parser: UTF-8, well-formed, no duplicate names.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -15,16 +16,77 @@ pub(crate) enum JsonError {
     DuplicateName,
 }
 
+/// The value of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parsed {
+    pub(crate) value: Value,
+    /// Whether the body has unpaired surrogates, which the value has as U+FFFD.
+    pub(crate) has_unpaired_surrogates: bool,
+}
+
 /// Parses a body. Duplicate names are an error, because parsers differ in which member they use.
-pub(crate) fn parse(body: &[u8]) -> Result<Value, JsonError> {
+///
+/// RFC 8259 allows unpaired surrogates (section 8.2), so they are not an error.
+pub(crate) fn parse(body: &[u8]) -> Result<Parsed, JsonError> {
     let text = std::str::from_utf8(body).map_err(|_| JsonError::NotUtf8)?;
-    let strict: Strict = serde_json::from_str(text)
+    let (text, unpaired) = with_paired_surrogates(text);
+    let strict: Strict = serde_json::from_str(&text)
         .map_err(|reason| JsonError::Syntax(reason.line(), reason.column()))?;
     if strict.has_duplicates {
         Err(JsonError::DuplicateName)
     } else {
-        Ok(strict.value)
+        Ok(Parsed {
+            value: strict.value,
+            has_unpaired_surrogates: unpaired > 0,
+        })
     }
+}
+
+/// Returns the value of a body; null if it is not JSON. Of duplicate names, the last one counts.
+pub(crate) fn value_or_null(body: &[u8]) -> Value {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    serde_json::from_str(&with_paired_surrogates(text).0).unwrap_or_default()
+}
+
+/// Replaces the escape of every unpaired surrogate by `\ufffd`, and returns the number of them.
+///
+/// Both escapes have the same length, so all positions stay the same.
+pub(crate) fn with_paired_surrogates(json: &str) -> (Cow<'_, str>, usize) {
+    const ESCAPE: usize = 6;
+    let mut fixed = String::new();
+    let (mut copied, mut unpaired, mut start) = (0, 0, 0);
+    while let Some(found) = json[start..].find('\\') {
+        let escape = start + found;
+        start = match code_unit(json, escape) {
+            Some(0xd800..=0xdbff)
+                if matches!(code_unit(json, escape + ESCAPE), Some(0xdc00..=0xdfff)) =>
+            {
+                escape + 2 * ESCAPE
+            }
+            Some(0xd800..=0xdfff) => {
+                fixed.push_str(&json[copied..escape]);
+                fixed.push_str("\\ufffd");
+                copied = escape + ESCAPE;
+                unpaired += 1;
+                copied
+            }
+            Some(_) => escape + ESCAPE,
+            // The character after a backslash may be longer than one byte, in invalid JSON.
+            None => escape + 1 + json[escape + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+    }
+    if unpaired == 0 {
+        return (Cow::Borrowed(json), 0);
+    }
+    fixed.push_str(&json[copied..]);
+    (Cow::Owned(fixed), unpaired)
+}
+
+/// Returns the code unit of the escape that starts at this position, such as `\u00fc`.
+fn code_unit(json: &str, escape: usize) -> Option<u16> {
+    let digits = json.get(escape..escape + 6)?.strip_prefix("\\u")?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
 struct Strict {
@@ -123,7 +185,36 @@ mod tests {
             "\"x\"",
         ] {
             let expected: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(parse(text.as_bytes()), Ok(expected));
+            assert_eq!(parse(text.as_bytes()).unwrap().value, expected);
+        }
+    }
+
+    #[test]
+    fn unpaired_surrogates_become_replacement_characters() {
+        for (text, expected, count) in [
+            (r#""Ada \ud83d""#, "Ada \u{fffd}", 1),
+            (r#""\uDf89x""#, "\u{fffd}x", 1),
+            (r#""\ud83d\ud83c\udf89""#, "\u{fffd}\u{1f389}", 1),
+            (r#""\udf89\ud83d\u0041""#, "\u{fffd}\u{fffd}A", 2),
+            (r#""\ud83c\udf89""#, "\u{1f389}", 0),
+            (r#""\\ud83d \ufffd""#, "\\ud83d \u{fffd}", 0),
+        ] {
+            let (fixed, unpaired) = with_paired_surrogates(text);
+            assert_eq!((fixed.len(), unpaired), (text.len(), count), "{text}");
+            let parsed = parse(text.as_bytes()).unwrap();
+            assert_eq!(parsed.value, expected, "{text}");
+            assert_eq!(parsed.has_unpaired_surrogates, count > 0, "{text}");
+            assert_eq!(value_or_null(text.as_bytes()), expected, "{text}");
+        }
+        for text in [
+            "\\",
+            "\"\\u",
+            "\"\\ud83",
+            "\"\\ü\"",
+            "\"\\ud83dü",
+            "{\"a\":\"\\ud83d\",]",
+        ] {
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod live;
 mod mock;
 mod omitted;
 mod operation;
+mod redact;
 mod report;
 mod rules;
 mod spec;

@@ -8,6 +8,7 @@ use super::timestamp;
 use super::url::RawUrl;
 use super::warning::{Warning, Warnings};
 use crate::finding::Finding;
+use crate::json::with_paired_surrogates;
 use crate::report::Report;
 use crate::spec::Spec;
 use crate::validator::Validator;
@@ -38,11 +39,14 @@ pub struct HarTraffic {
     /// The entries in the order of their start, each with its number in the file.
     entries: Vec<(usize, log::Entry)>,
     base: Option<RawUrl>,
+    /// The number of unpaired surrogates and of invalid UTF-8 sequences in the file.
+    replaced: usize,
 }
 
 /// Reads a HAR file.
 ///
-/// Needs about as much additional memory as the file is long.
+/// Needs about as much additional memory as the file is long. Unpaired surrogates and invalid UTF-8
+/// in texts are read as U+FFFD, and the report warns of them.
 ///
 /// # Errors
 /// If the file is not a HAR file; the error has the place and quotes nothing. If the base URL is
@@ -54,13 +58,24 @@ pub fn read(bytes: &[u8], options: &HarOptions) -> Result<HarTraffic, HarError> 
             "invalid base URL: it must be an absolute http or https URL",
         ))?),
     };
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| HarError::not_utf8(bytes, error.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(HarError::not_utf8(bytes, 0));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.trim().is_empty() {
         return Err(HarError::new("the file is empty"));
     }
-    let file: log::File = serde_json::from_str(text)?;
+    let (text, unpaired) = with_paired_surrogates(text);
+    let invalid = bytes.utf8_chunks();
+    let invalid = invalid.filter(|chunk| !chunk.invalid().is_empty()).count();
+    let file: log::File = serde_json::from_str(&text).map_err(|reason| {
+        // Bytes that are not UTF-8 may be why the text is not JSON.
+        match std::str::from_utf8(bytes) {
+            Err(error) if reason.is_syntax() => HarError::not_utf8(bytes, error.valid_up_to()),
+            _ => reason.into(),
+        }
+    })?;
     let entries = file.log.and_then(|log| log.entries);
     let entries = entries.ok_or(HarError::new(
         "not a HAR file: the JSON has no `log` with `entries`",
@@ -68,6 +83,7 @@ pub fn read(bytes: &[u8], options: &HarOptions) -> Result<HarTraffic, HarError> 
     Ok(HarTraffic {
         entries: sorted_by_start(entries),
         base,
+        replaced: unpaired + invalid,
     })
 }
 
@@ -117,6 +133,9 @@ impl HarTraffic {
         let mut warnings = Warnings::default();
         if self.entries.is_empty() {
             warnings.add(Warning::NoEntries);
+        }
+        if self.replaced > 0 {
+            warnings.add_many(Warning::ReplacedText, self.replaced);
         }
         let has_entries = !self.entries.is_empty();
         let located = self.locate(spec, &mut warnings);

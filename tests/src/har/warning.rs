@@ -7,6 +7,7 @@ pub(super) enum Warning {
     NoApiEntries,
     SeveralHosts,
     AllTokensRemoved,
+    ReplacedText,
     Unreadable,
     OtherHost,
     UnknownPath,
@@ -44,6 +45,12 @@ impl Warning {
                         tokens were skipped"
                     .to_owned();
             }
+            Self::ReplacedText => (
+                "character",
+                "characters",
+                "of the file that are not Unicode (unpaired surrogates or invalid UTF-8): read as \
+                 U+FFFD",
+            ),
             Self::Unreadable => (
                 "entry",
                 "entries",

@@ -10,6 +10,7 @@ use super::error::LiveError;
 use super::options::LiveOptions;
 use super::session::{Expectation, LiveRequest, Session};
 use crate::exchange::Response;
+use crate::json;
 use crate::report::Report;
 use crate::rules::{
     LIVE_BAD_LIMIT, LIVE_INVALID_TOKEN, LIVE_MISSING_USER, LIVE_UNDOCUMENTED_METHOD,
@@ -203,7 +204,7 @@ async fn delete(session: &mut Session<'_>, user: &str, poll_interval: Duration) 
 }
 
 fn json_of(response: &Response) -> Value {
-    serde_json::from_slice(&response.body).unwrap_or_default()
+    json::value_or_null(&response.body)
 }
 
 fn user_path(id: &str) -> String {

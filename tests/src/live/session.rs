@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::error::LiveError;
 use crate::exchange::{Exchange, Response};
 use crate::finding::{Finding, Rule};
+use crate::redact::printable;
 use crate::report::Report;
 use crate::rules::{ExchangeContext, LIVE_NO_RESPONSE};
 use crate::spec::Spec;
@@ -195,6 +196,11 @@ impl<'a> Session<'a> {
 
     pub(super) fn finish(mut self) -> Report {
         self.findings.extend(self.validator.finish());
+        // The server may repeat the token in a later response, to a request without it.
+        for finding in &mut self.findings {
+            finding.expected = printable(&finding.expected, &[&self.token]);
+            finding.actual = printable(&finding.actual, &[&self.token]);
+        }
         let coverage = self.validator.coverage().entries(self.spec);
         let exchanges = self.validator.exchanges();
         Report::new(exchanges, self.findings, self.warnings, coverage)

@@ -2,6 +2,7 @@ use super::reproduce;
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Rule};
 use crate::omitted::Omitted;
+use crate::redact::printable;
 use crate::spec::{Spec, SpecOperation};
 
 /// What all findings about one exchange have in common.
@@ -45,14 +46,16 @@ impl<'a> ExchangeContext<'a> {
         expected: impl Into<String>,
         actual: impl Into<String>,
     ) -> Finding {
+        let credentials = self.exchange.credentials();
+        let printable = |text: &str| printable(text, &credentials);
         Finding {
             rule: rule.id,
             severity: rule.severity,
             party: rule.party,
             operation: self.operation.map(|operation| operation.id.clone()),
             pointer: pointer.into(),
-            expected: expected.into(),
-            actual: actual.into(),
+            expected: printable(&expected.into()),
+            actual: printable(&actual.into()),
             reproduce: reproduce::command(self.exchange, self.operation, self.has_token()),
             exchange: self.number,
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::exchange::Exchange;
+use crate::redact::printable;
 use crate::spec::SpecOperation;
 
 pub(super) fn command(
@@ -42,7 +43,8 @@ pub(super) fn command(
             .get(name)
             .and_then(|value| value.to_str().ok())
         {
-            let _ = write!(command, " -H '{name}: {}'", value.replace('\'', ""));
+            let value = printable(value, &exchange.credentials()).replace('\'', "");
+            let _ = write!(command, " -H '{name}: {value}'");
         }
     }
     if has_token {

@@ -15,7 +15,7 @@ use super::table::{
     REQUEST_BODY_UNDECLARED, REQUEST_BODY_UNKNOWN_MEMBER, REQUEST_BODY_VALID, REQUEST_CONTENT_TYPE,
     REQUEST_DOT_SEGMENT, REQUEST_ENCODING, REQUEST_HEADER_DECLARED, REQUEST_OPERATION,
     REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID, REQUEST_QUERY_DECLARED,
-    REQUEST_QUERY_REPEATED, REQUEST_TOKEN,
+    REQUEST_QUERY_REPEATED, REQUEST_SURROGATE, REQUEST_TOKEN,
 };
 use crate::exchange::text;
 use crate::finding::Finding;
@@ -25,7 +25,7 @@ use crate::spec::{SpecOperation, ViolationKind};
 use authress_users_openapi::essence;
 
 /// Headers that every client may send.
-const STANDARD_HEADERS: [&str; 35] = [
+const STANDARD_HEADERS: [&str; 36] = [
     "accept",
     "accept-charset",
     "accept-encoding",
@@ -44,6 +44,7 @@ const STANDARD_HEADERS: [&str; 35] = [
     "if-match",
     "if-modified-since",
     "if-none-match",
+    "if-unmodified-since",
     "keep-alive",
     "origin",
     "pragma",
@@ -363,8 +364,8 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
             ),
         )];
     };
-    let value = match json::parse(sent) {
-        Ok(value) => value,
+    let parsed = match json::parse(sent) {
+        Ok(parsed) => parsed,
         Err(reason) => {
             let actual = match reason {
                 JsonError::NotUtf8 => "bytes that are not UTF-8".to_owned(),
@@ -376,9 +377,18 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
             return vec![context.finding(&REQUEST_BODY_VALID, &media.pointer, "JSON", actual)];
         }
     };
-    let violations = media.schema.violations(&value).into_iter();
-    violations
-        .map(|violation| {
+    let surrogate = parsed.has_unpaired_surrogates.then(|| {
+        context.finding(
+            &REQUEST_SURROGATE,
+            &media.schema.pointer,
+            "strings of Unicode characters",
+            "an unpaired surrogate, read as U+FFFD",
+        )
+    });
+    let violations = media.schema.violations(&parsed.value).into_iter();
+    surrogate
+        .into_iter()
+        .chain(violations.map(|violation| {
             let rule = match violation.kind {
                 ViolationKind::Invalid | ViolationKind::Format => &REQUEST_BODY_VALID,
                 ViolationKind::UnknownMember => &REQUEST_BODY_UNKNOWN_MEMBER,
@@ -386,7 +396,7 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
             };
             let expected = format!("{} at {}", violation.expected, violation.location);
             context.finding(rule, &media.schema.pointer, expected, violation.actual)
-        })
+        }))
         .collect()
 }
 

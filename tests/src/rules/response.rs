@@ -6,7 +6,7 @@ use super::context::ExchangeContext;
 use super::table::{
     RESPONSE_BODY_MISSING, RESPONSE_BODY_UNDECLARED, RESPONSE_BODY_VALID, RESPONSE_DUPLICATE_NAME,
     RESPONSE_FORMAT, RESPONSE_HEADER, RESPONSE_JSON, RESPONSE_MEDIA_TYPE, RESPONSE_STATUS,
-    RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8, RESPONSE_WRITE_ONLY,
+    RESPONSE_SURROGATE, RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8, RESPONSE_WRITE_ONLY,
 };
 use crate::exchange::{Response, text};
 use crate::finding::Finding;
@@ -22,6 +22,9 @@ pub(crate) fn validate_response(
     response: &Response,
 ) -> Vec<Finding> {
     let Some((_, documented)) = operation.response(response.status) else {
+        if is_conditional(context, response.status) {
+            return Vec::new();
+        }
         let statuses: Vec<_> = operation.responses.keys().map(String::as_str).collect();
         return vec![context.finding(
             &RESPONSE_STATUS,
@@ -38,6 +41,28 @@ pub(crate) fn validate_response(
         findings.extend(body(context, documented, response));
     }
     findings
+}
+
+/// Whether HTTP defines a status as the response to a condition that the request had.
+///
+/// Without its headers, a request may have had any condition.
+fn is_conditional(context: &ExchangeContext<'_>, status: u16) -> bool {
+    let exchange = context.exchange;
+    let is_read = matches!(&*exchange.method, "GET" | "HEAD");
+    let conditions = match status {
+        304 if is_read => [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE].as_slice(),
+        412 if is_read => &[header::IF_MATCH, header::IF_UNMODIFIED_SINCE],
+        412 => &[
+            header::IF_MATCH,
+            header::IF_UNMODIFIED_SINCE,
+            header::IF_NONE_MATCH,
+        ],
+        _ => return false,
+    };
+    context.lacks(Omitted::RequestHeaders)
+        || conditions
+            .iter()
+            .any(|name| exchange.request_headers.contains_key(name))
 }
 
 fn headers(
@@ -105,8 +130,8 @@ fn body(
             ),
         )];
     };
-    let value = match json::parse(&response.body) {
-        Ok(value) => value,
+    let parsed = match json::parse(&response.body) {
+        Ok(parsed) => parsed,
         Err(reason) => {
             let (rule, expected, actual) = match reason {
                 JsonError::NotUtf8 => (&RESPONSE_UTF8, "UTF-8", "other bytes".to_owned()),
@@ -125,7 +150,15 @@ fn body(
         }
     };
     let mut findings: Vec<Finding> = Vec::new();
-    for violation in media.schema.violations(&value) {
+    if parsed.has_unpaired_surrogates {
+        findings.push(context.finding(
+            &RESPONSE_SURROGATE,
+            &media.schema.pointer,
+            "strings of Unicode characters",
+            "an unpaired surrogate, read as U+FFFD",
+        ));
+    }
+    for violation in media.schema.violations(&parsed.value) {
         let rule = match violation.kind {
             ViolationKind::Invalid => &RESPONSE_BODY_VALID,
             ViolationKind::Format => &RESPONSE_FORMAT,

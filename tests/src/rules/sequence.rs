@@ -12,6 +12,7 @@ use super::table::{
     LIST_PAGE_SIZE, LIST_PARAMETERS_STABLE, LISTED_USER_READABLE, REPEAT_SAME_RESPONSE,
 };
 use crate::finding::Finding;
+use crate::json;
 use crate::omitted::Omitted;
 use crate::operation::Operation;
 use crate::spec::SpecOperation;
@@ -72,7 +73,7 @@ impl Sequence {
         let is_success = (200..300).contains(&response.status);
         let mut findings = Vec::new();
         findings.extend(self.validate_repetition(context, operation, response.status));
-        let body = || serde_json::from_slice::<Value>(&response.body).unwrap_or_default();
+        let body = || json::value_or_null(&response.body);
         match operation.id.parse() {
             Ok(Operation::GetUsers) => {
                 findings.extend(self.validate_list(context, operation, is_success, &body));
@@ -115,8 +116,7 @@ impl Sequence {
             }
             Ok(Operation::LinkTenantUser) if is_success => {
                 let tenant = path_value(context, operation, "tenantId");
-                let sent: Value =
-                    serde_json::from_slice(&context.exchange.request_body).unwrap_or_default();
+                let sent = json::value_or_null(&context.exchange.request_body);
                 if let (Some(tenant), Some(user)) = (tenant, sent["userId"].as_str()) {
                     self.links.insert((tenant, user.to_owned()), context.number);
                 }

@@ -55,6 +55,8 @@ rules! {
         "A request body has only members that the spec declares.";
     REQUEST_BODY_READ_ONLY = "request-body-read-only", Client, Error:
         "A request body has no read-only member.";
+    REQUEST_SURROGATE = "request-unpaired-surrogate", Client, Note:
+        "A string of a request body has an unpaired surrogate; parsers replace or reject it.";
     REQUEST_HEADER_DECLARED = "request-header-declared", Client, Error:
         "Every request header is a standard HTTP header or declared by the spec.";
 
@@ -70,6 +72,8 @@ rules! {
         "A JSON body is UTF-8.";
     RESPONSE_JSON = "response-json", Server, Error:
         "A JSON body is well-formed.";
+    RESPONSE_SURROGATE = "response-unpaired-surrogate", Server, Note:
+        "A string of a response body has an unpaired surrogate; parsers replace or reject it.";
     RESPONSE_DUPLICATE_NAME = "response-duplicate-name", Server, Error:
         "No object of a JSON body repeats a member.";
     RESPONSE_BODY_VALID = "response-body-valid", Server, Error:

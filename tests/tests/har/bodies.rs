@@ -155,3 +155,25 @@ fn sizes_and_statuses_may_be_strings_or_missing() {
     let report = validate(&[entry]);
     assert_eq!((rules(&report).len(), report.warnings.len()), (0, 0));
 }
+
+#[test]
+fn unpaired_surrogates_in_validated_bodies_are_notes() {
+    // The cursor of a page with such a name is still known.
+    let mut first = list();
+    let page =
+        r#"{"users":[{"userId":"a","name":"Ada \ud83d"}],"pagination":{"next":{"cursor":"c1"}}}"#;
+    first["response"]["content"] = json!({ "size": page.len(), "text": page });
+    let mut again = first.clone();
+    let url = format!("{HOST}/v1/users?limit=20&cursor=c1");
+    again["request"]["url"] = url.into();
+    let report = validate(&[first.clone()]);
+    assert_eq!(rules(&report), ["response-unpaired-surrogate"]);
+    assert!(!report.has_errors());
+    let found = rules(&validate(&[first, again]));
+    assert!(found.contains(&"list-cursor-advances"), "{found:?}");
+    let mut sent = link();
+    sent["request"]["postData"]["text"] = r#"{"userId":"a\udf89"}"#.into();
+    let report = validate(&[sent]);
+    assert_eq!(rules(&report), ["request-unpaired-surrogate"]);
+    assert!(!report.has_errors());
+}

@@ -3,7 +3,9 @@
 use authress_users_contract::Spec;
 use authress_users_contract::har::{self, HarError, HarOptions};
 
-use crate::recording::{har, valid_traffic};
+use serde_json::json;
+
+use crate::recording::{entry, har, set, valid_traffic};
 
 fn read(bytes: &[u8]) -> Result<usize, HarError> {
     har::read(bytes, &HarOptions::default()).map(|traffic| traffic.entries())
@@ -75,4 +77,53 @@ fn debug_output_has_no_content() {
     );
     let shown = format!("{:?}", traffic.unwrap());
     assert_eq!(shown, "HarTraffic { entries: 4, .. }");
+}
+
+#[test]
+fn texts_that_are_not_unicode_are_read_with_replacement_characters() {
+    let marked = {
+        let mut entries = valid_traffic();
+        let name = json!({ "name": "x-request-id", "value": "MARK" });
+        entries[0]["request"]["headers"]
+            .as_array_mut()
+            .unwrap()
+            .push(name);
+        let other = "https://other.example/MARK";
+        let mut unrelated = entry("GET", other, 200, &json!({ "text": "MARK" }));
+        set(&mut unrelated["request"], "authorization", "");
+        entries.push(unrelated);
+        entries[1]["comment"] = "MARK".into();
+        har(&entries).to_string()
+    };
+    let validated = |bytes: &[u8]| {
+        let traffic = har::read(bytes, &HarOptions::default()).unwrap();
+        traffic.validate(Spec::bundled())
+    };
+    let warning = "4 characters of the file that are not Unicode (unpaired surrogates or invalid UTF-8): \
+                   read as U+FFFD";
+    for escape in [&b"\\ud83d"[..], b"\\udf89", b"\xff"] {
+        let mut bytes = Vec::new();
+        for (index, part) in marked.split("MARK").enumerate() {
+            if index > 0 {
+                bytes.extend_from_slice(escape);
+            }
+            bytes.extend_from_slice(part.as_bytes());
+        }
+        let report = validated(&bytes);
+        assert_eq!(
+            (report.exchanges, report.has_errors()),
+            (4, false),
+            "{report:?}"
+        );
+        assert!(
+            report.warnings.iter().any(|own| own == warning),
+            "{report:?}"
+        );
+    }
+    // Pairs, and escapes of the backslash itself, are not warnings.
+    for escape in ["\\ud83c\\udf89", "\\\\ud83d"] {
+        let report = validated(marked.replace("MARK", escape).as_bytes());
+        assert_eq!((report.exchanges, report.has_errors()), (4, false));
+        assert!(report.warnings.iter().all(|own| !own.contains("Unicode")));
+    }
 }

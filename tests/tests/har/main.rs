@@ -11,7 +11,7 @@ mod tokens;
 
 use serde_json::{Value, json};
 
-use recording::{HOST, entry, link, list, read, rules, set, user, valid_traffic, validate};
+use recording::{HOST, TOKEN, entry, link, list, read, rules, set, user, valid_traffic, validate};
 
 #[test]
 fn valid_recordings_have_no_findings_and_no_warnings() {
@@ -142,6 +142,87 @@ fn requests_without_a_response_are_validated() {
     let report = validate(&[lost, blocked, link()]);
     assert_eq!((rules(&report), report.exchanges), (Vec::new(), 3));
     assert_eq!(report.warnings, ["2 requests without a response"]);
+}
+
+#[test]
+fn responses_to_conditional_requests_are_valid() {
+    for (condition, status) in [
+        ("If-None-Match", 304),
+        ("if-modified-since", 304),
+        ("If-Match", 412),
+    ] {
+        let url = format!("{HOST}/v1/users/a");
+        let mut conditional = entry("GET", &url, status, &Value::Null);
+        // The read before it shows that the user exists, which this response does not contradict.
+        let unconditional = conditional.clone();
+        set(&mut conditional["request"], condition, "x");
+        let report = validate(&[read("a"), conditional.clone()]);
+        assert_eq!(rules(&report), [""; 0], "{condition}");
+        let report = validate(&[unconditional]);
+        assert_eq!(rules(&report), ["response-status"], "{status}");
+        // A recorder may have omitted the condition.
+        conditional["request"]["headers"] = Value::Null;
+        let report = validate(&[conditional]);
+        assert_eq!(rules(&report), [""; 0], "{condition}");
+    }
+    // A deletion has no 304, whatever its headers.
+    let mut deletion = entry("DELETE", &format!("{HOST}/v1/users/a"), 304, &Value::Null);
+    set(&mut deletion["request"], "If-None-Match", "x");
+    assert_eq!(rules(&validate(&[deletion])), ["response-status"]);
+}
+
+#[test]
+fn media_types_are_compared_without_parameters() {
+    for given in [
+        "application/links+json; charset=utf-8",
+        "Application/Links+JSON;charset=\"UTF-8\"",
+        "application/links+json ; profile=x",
+    ] {
+        let mut entry = read("a");
+        set(&mut entry["response"], "content-type", given);
+        assert_eq!(rules(&validate(&[entry])), [""; 0], "{given}");
+    }
+    let mut sent = link();
+    set(
+        &mut sent["request"],
+        "content-type",
+        "application/json; charset=utf-8",
+    );
+    assert_eq!(rules(&validate(&[sent])), [""; 0]);
+}
+
+#[test]
+fn findings_show_no_token_that_a_server_repeats() {
+    let opaque = "opaque-sekrit-0001";
+    for (token, given) in [
+        (TOKEN, format!("text/html; echo={TOKEN}")),
+        (TOKEN, format!("text/{}", &TOKEN[..30])),
+        (opaque, format!("{opaque}; \u{9b}31m")),
+        // The recorder removed the token from the request only.
+        ("***", format!("text/html; echo=Bearer {TOKEN}")),
+        (opaque, "x".repeat(5_000)),
+    ] {
+        let mut entry = read("a");
+        set(
+            &mut entry["request"],
+            "authorization",
+            &format!("Bearer {token}"),
+        );
+        set(&mut entry["response"], "content-type", &given);
+        let report = validate(&[entry]);
+        assert!(rules(&report).contains(&"response-media-type"), "{given}");
+        for text in [
+            report.to_text(&|_| None),
+            report.to_json(&|_| None),
+            report.to_junit(&|_| None),
+        ] {
+            for secret in ["eyJ", "c2Vrcml0", "sekrit"] {
+                assert!(!text.contains(secret), "{text}");
+            }
+            assert!(!text.contains('\u{9b}'), "{text}");
+        }
+        assert!(report.findings.iter().all(|own| own.actual.len() < 400));
+    }
 }
 
 #[test]

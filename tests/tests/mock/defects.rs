@@ -315,6 +315,8 @@ fn defects() -> Vec<Defect> {
             |traffic| last(traffic).request_body = br#"{"userId":"1","role":"x"}"#.to_vec();
         "request-body-read-only": "a read-only member", Variant::ReadOnlyMember, link,
             |traffic| last(traffic).request_body = br#"{"userId":"1","linkedAt":"x"}"#.to_vec();
+        "request-unpaired-surrogate": "half of a surrogate pair", Variant::Project, link,
+            |traffic| last(traffic).request_body = br#"{"userId":"1\udc00"}"#.to_vec();
         "request-header-declared": "the generator's version header", Variant::Project, read,
             |traffic| set_header(traffic, "api-version", "1");
 
@@ -332,6 +334,8 @@ fn defects() -> Vec<Defect> {
             |traffic| response(traffic).body = b"{\"userId\":\"\xff\"}".to_vec();
         "response-json": "a truncated body", Variant::Project, read,
             |traffic| response(traffic).body.truncate(5);
+        "response-unpaired-surrogate": "a name cut within a surrogate pair", Variant::Project, read,
+            |traffic| response(traffic).body = br#"{"userId":"1","name":"Ada \ud83d"}"#.to_vec();
         "response-duplicate-name": "a repeated member", Variant::Project, read,
             |traffic| response(traffic).body = br#"{"userId":"1","userId":"1"}"#.to_vec();
         "response-body-valid": "a missing user id", Variant::Project, read,

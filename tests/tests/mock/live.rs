@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use authress_users_contract::live::{LiveError, LiveOptions};
 use authress_users_contract::{
-    Defect, MockAuthress, MockAuthressBuilder, Operation, RULES, Report, Spec, live,
+    Defect, MockAuthress, MockAuthressBuilder, Operation, RULES, Report, Spec, StubResponse, live,
 };
 use http::Method;
+use secrecy::ExposeSecret as _;
 
 use crate::request;
 
@@ -145,4 +146,37 @@ async fn unusable_urls_and_servers_are_errors() {
             .status(),
         200
     );
+}
+
+#[tokio::test]
+async fn reports_show_no_token_that_a_server_repeats() {
+    let server = builder().start().await.unwrap();
+    let token = server.access_token();
+    let token = token.expose_secret();
+    let cut = &token[..40];
+    for (given, status) in [
+        (format!("text/html; echo={token}"), 200),
+        (format!("text/{cut}"), 404),
+        (format!("Bearer {token}"), 200),
+    ] {
+        let response = StubResponse::new(status)
+            .unwrap()
+            .header("content-type", &given)
+            .unwrap()
+            .body("{}");
+        server.respond_next(Operation::GetUser, response);
+    }
+    let report = validate(&server, false).await;
+    assert!(errors(&report).contains(&"response-media-type"));
+    for text in [
+        report.to_text(&|_| None),
+        report.to_json(&|_| None),
+        report.to_junit(&|_| None),
+    ] {
+        let parts = token.split('.').map(|part| &part[..12]);
+        for part in parts {
+            assert!(!text.contains(part), "{text}");
+        }
+    }
+    server.ignore_findings();
 }

@@ -18,22 +18,27 @@ fn normal(name: &str) -> String {
         .collect()
 }
 
-/// Returns whether a media type or range covers another.
+/// Returns whether a media type or range covers another. Parameters such as `charset` do not matter.
 fn covers(range: &str, name: &str) -> bool {
+    let (range, name) = (essence(range), essence(name));
     let main_type = name.split('/').next();
     range == name
         || range == "*/*"
-        || range == essence(name)
         || range
             .strip_suffix("/*")
             .is_some_and(|of| main_type == Some(of))
 }
 
-/// Returns the part for a media type: the same media type if listed, or the first range over it.
+/// Returns the part for a media type: the same media type if listed, the same without parameters, or
+/// the first range over it.
 fn covering<'p, 'a>(all: &'p [(String, Part<'a>)], name: &str) -> Option<&'p Part<'a>> {
     let exact = all.iter().find(|(known, _)| known == name);
+    let same = || {
+        all.iter()
+            .find(|(known, _)| essence(known) == essence(name))
+    };
     let range = || all.iter().find(|(known, _)| covers(known, name));
-    exact.or_else(range).map(|(_, part)| part)
+    exact.or_else(same).or_else(range).map(|(_, part)| part)
 }
 
 /// Compares the media types under `content`. The subjects name the whole and its body.
