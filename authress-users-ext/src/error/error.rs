@@ -60,6 +60,7 @@ use super::retry_stop::RetryStop;
 /// | `Deadline` | the call exceeded its deadline | retry, or raise `deadline` |
 /// | `ConnectionClosed` | the connection closed before the response was complete | retry |
 /// | `Pagination` | a list returned a cursor for the second time | report it to the provider |
+/// | `Canceled` | a task of the client was canceled, because its runtime was shut down | resume on another runtime, a list at `cursor()` |
 pub struct Error(Box<Inner>);
 
 /// Visible to the files beside this one, which show it.
@@ -288,6 +289,12 @@ impl Error {
         self.0.kind == ErrorKind::Pagination
     }
 
+    /// Returns whether a task of the client was canceled, because its runtime was shut down.
+    #[must_use]
+    pub fn is_canceled(&self) -> bool {
+        self.0.kind == ErrorKind::Canceled
+    }
+
     /// Returns whether time ran out, for the last attempt or for the whole call.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -295,15 +302,16 @@ impl Error {
     }
 
     /// Returns whether the same call may succeed later without any change: after a failed connection,
-    /// a timeout, a closed connection, or one of the statuses 408, 429, 500, 502, 503, 504, 520 to 524
-    /// and 530.
+    /// a timeout, a closed connection, a canceled task, or one of the statuses 408, 429, 500, 502, 503,
+    /// 504, 520 to 524 and 530.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
             ErrorKind::Connect
             | ErrorKind::AttemptTimeout
             | ErrorKind::Deadline
-            | ErrorKind::ConnectionClosed => true,
+            | ErrorKind::ConnectionClosed
+            | ErrorKind::Canceled => true,
             _ => self.status().is_some_and(is_retryable),
         }
     }

@@ -42,6 +42,8 @@ pub enum ErrorKind {
     ConnectionClosed,
     /// A list of users returned a cursor for the second time.
     Pagination,
+    /// A task of the client was canceled, because its runtime was shut down.
+    Canceled,
 }
 
 impl ErrorKind {
@@ -96,6 +98,7 @@ impl fmt::Display for ErrorKind {
             Self::Deadline => "deadline exceeded",
             Self::ConnectionClosed => "connection closed",
             Self::Pagination => "repeated cursor",
+            Self::Canceled => "canceled",
         })
     }
 }

@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
+use tokio::runtime::Handle;
 
 use super::page::Page;
 use super::pager::{FetchPage, Pager};
@@ -67,7 +68,13 @@ impl PageStream {
     /// # Errors
     /// Returns the error of the request that failed; its [`cursor`](crate::Error::cursor) is where to
     /// resume. If a page returns a cursor that was used before, an error of kind
-    /// [`Pagination`](crate::ErrorKind::Pagination) follows it.
+    /// [`Pagination`](crate::ErrorKind::Pagination) follows it. If pages are prefetched and the runtime
+    /// that first polled this stream is shut down, an error of kind
+    /// [`Canceled`](crate::ErrorKind::Canceled) follows the pages that were fetched.
+    ///
+    /// # Panics
+    /// Resumes a panic of your code, such as a [`TokenProvider`](crate::TokenProvider), that a prefetching
+    /// task called.
     pub async fn try_next(&mut self) -> Result<Option<Page>> {
         TryStreamExt::try_next(self).await
     }
@@ -88,9 +95,15 @@ impl PageStream {
                     let Some((pager, ahead)) = unstarted.take() else {
                         return Poll::Ready(None);
                     };
-                    self.pages = Pages::Prefetched(Prefetch::start(pager, ahead));
+                    self.pages = match Handle::try_current() {
+                        Ok(runtime) => Pages::Prefetched(Prefetch::start(&runtime, pager, ahead)),
+                        // The first request reports that there is no runtime.
+                        Err(_) => Pages::OnDemand(Box::new(pager)),
+                    };
                 }
-                Pages::Prefetched(pages) => return pages.poll_next_unpin(context),
+                Pages::Prefetched(pages) => {
+                    return pages.poll_next(self.cursor.as_deref(), context);
+                }
                 Pages::OnDemand(pages) => return pages.poll_next_unpin(context),
                 Pages::Ended => return Poll::Ready(None),
             }

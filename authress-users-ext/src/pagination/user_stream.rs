@@ -55,6 +55,9 @@ impl UserStream {
     ///
     /// # Errors
     /// Those of [`PageStream::try_next`], after the users of all previous pages.
+    ///
+    /// # Panics
+    /// As [`PageStream::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<UserIdentity>> {
         TryStreamExt::try_next(self).await
     }

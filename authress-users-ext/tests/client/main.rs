@@ -19,6 +19,7 @@ mod listing;
 mod memory;
 mod operations;
 mod outage;
+mod prefetch;
 mod redaction;
 mod resuming;
 mod retries;
