@@ -18,7 +18,7 @@ pub use auth::{AccessToken, TokenFuture, TokenProvider};
 pub use authress_users_client::types::UserIdentity;
 pub use client::{AuthressClient, AuthressClientBuilder};
 pub use clock::{Clock, ClockFuture, SystemClock};
-pub use error::{Error, ErrorKind, Result, RetryStop};
+pub use error::{Error, ErrorKind, Outcome, Result, RetryStop};
 pub use pagination::{Page, PageStream, UserStream};
 pub use retry::{RetryBudget, RetryOutcome, RetryPolicy, RetryRule};
 pub use transport::Response;

@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use super::body::ErrorBody;
 use super::kind::{ErrorKind, is_retryable};
 use super::no_retry::NoRetry;
+use super::outcome::Outcome;
 use super::retry_after::retry_after;
 use super::retry_stop::RetryStop;
 
@@ -77,7 +78,7 @@ pub(super) struct Inner {
     elapsed: Duration,
     retry_after: Option<Duration>,
     pub(super) no_retry: Option<NoRetry>,
-    outcome_unknown: bool,
+    outcome: Outcome,
     cursor: Option<String>,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -95,7 +96,7 @@ impl Error {
             elapsed: Duration::ZERO,
             retry_after: None,
             no_retry: None,
-            outcome_unknown: false,
+            outcome: Outcome::default(),
             cursor: None,
             source: None,
         }))
@@ -168,8 +169,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_outcome_unknown(mut self, outcome_unknown: bool) -> Self {
-        self.0.outcome_unknown = outcome_unknown;
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
         self
     }
 
@@ -373,11 +374,37 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Returns whether the API may have carried out the request although the call failed: the outcome
-    /// of at least one attempt is unknown, because its response was lost.
+    /// Returns what the API did with the requests of the call: whether it never got one, rejected all
+    /// of them, or has carried one out, possibly or certainly.
+    ///
+    /// ```
+    /// # use authress_users_contract::{Fault, MockAuthress, Operation};
+    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{Outcome, RetryPolicy};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    ///
+    /// # fake.fail_next(Operation::DeleteUser, Fault::status(504)?);
+    /// let delete = authress.users().delete_user("auth0|1");
+    /// let error = delete.with_retry_policy(RetryPolicy::none()).await.unwrap_err();
+    /// // A 504 does not say whether the user was deleted.
+    /// assert_eq!(error.outcome(), Outcome::Unknown);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// Returns whether the API may have carried out the request although the call failed: the
+    /// [`outcome`](Self::outcome) is [`Unknown`](Outcome::Unknown) or [`Done`](Outcome::Done).
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
-        self.0.outcome_unknown
+        self.0.outcome.is_possibly_done()
     }
 
     /// Returns why the call was not retried, or not again. `None` if it failed before a request could

@@ -8,6 +8,7 @@ mod error;
 mod invalid_body;
 mod kind;
 mod no_retry;
+mod outcome;
 mod retry_after;
 mod retry_stop;
 
@@ -17,6 +18,7 @@ pub(crate) use invalid_body::InvalidBody;
 pub use kind::ErrorKind;
 pub(crate) use kind::is_retryable;
 pub(crate) use no_retry::NoRetry;
+pub use outcome::Outcome;
 pub(crate) use retry_after::retry_after;
 pub use retry_stop::RetryStop;
 

@@ -9,7 +9,7 @@ use futures::stream::Stream;
 
 use super::page::Page;
 use crate::Result;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Outcome};
 
 pub(crate) type PageFuture = Pin<Box<dyn Future<Output = Result<Page>> + Send>>;
 
@@ -85,7 +85,8 @@ impl Stream for Pager {
                         "the last page returned a cursor that was used before, so the list would never \
                          end; report it to the provider",
                     )
-                    .with_operation(&GET_USERS))));
+                    .with_operation(&GET_USERS)
+                    .with_outcome(Outcome::Done))));
                 }
                 State::Next(cursor) => {
                     let cursor = cursor.take();

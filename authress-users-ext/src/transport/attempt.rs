@@ -1,6 +1,5 @@
 //! One attempt: a request and the response to it, within a time limit.
 
-use std::error::Error as StdError;
 use std::future::Future;
 use std::io;
 use std::time::Duration;
@@ -10,16 +9,21 @@ use http::StatusCode;
 use reqwest::Request;
 
 use super::body::{self, PartialBody, ReadError};
+use super::fault::{Fault, causes};
 use super::within::within;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Readable, is_retryable};
+use crate::error::{Error, ErrorKind, Outcome, Readable, is_retryable};
 
-/// What came of one request.
+/// What came of one attempt.
 pub(crate) struct Attempt {
     /// The response as far as it was read.
     pub(crate) response: Option<RawResponse>,
     /// Why there is no complete response.
     pub(crate) failure: Option<Error>,
+    /// What the API did with the requests.
+    pub(crate) outcome: Outcome,
+    /// How many requests were sent: more than one if requests were replayed.
+    pub(crate) requests: u32,
 }
 
 impl Attempt {
@@ -40,8 +44,8 @@ impl Attempt {
         self.failure.is_none() && self.status().is_some_and(|status| !is_retryable(status))
     }
 
-    /// Whether the API may have carried out the request although its response was lost.
-    pub(super) fn has_unknown_outcome(&self) -> bool {
+    /// Whether a request was sent and no complete response was received.
+    pub(super) fn has_lost_response(&self) -> bool {
         matches!(
             self.failure(),
             Some(ErrorKind::AttemptTimeout | ErrorKind::ConnectionClosed)
@@ -78,18 +82,23 @@ impl AttemptSender for HttpSender<'_> {
         let mut head = None;
         let mut body = PartialBody::default();
         let exchange = async {
-            let mut response = http.execute(request).await.map_err(no_response)?;
-            head = Some((response.status(), std::mem::take(response.headers_mut())));
-            body::read(&mut response, self.body_limit, &mut body)
+            let mut response = http
+                .execute(request)
                 .await
-                .map_err(|error| match error {
-                    ReadError::TooLarge => body_too_large(self.body_limit),
-                    ReadError::Connection(source) => incomplete(source),
-                })
+                .map_err(|error| (Fault::of(&error), error))?;
+            head = Some((response.status(), std::mem::take(response.headers_mut())));
+            Ok(body::read(&mut response, self.body_limit, &mut body).await)
         };
-        let failure = match within(self.clock, timeout, exchange).await {
-            Some(result) => result.err(),
-            None => Some(attempt_timeout(timeout)),
+        let (failure, unanswered) = match within(self.clock, timeout, exchange).await {
+            Some(Ok(Ok(()))) => (None, Outcome::Unknown),
+            Some(Ok(Err(ReadError::TooLarge))) => {
+                (Some(body_too_large(self.body_limit)), Outcome::Unknown)
+            }
+            Some(Ok(Err(ReadError::Connection(source)))) => {
+                (Some(incomplete(source)), Outcome::Unknown)
+            }
+            Some(Err((fault, source))) => (Some(no_response(fault, source)), fault.outcome()),
+            None => (Some(attempt_timeout(timeout)), Outcome::Unknown),
         };
         let response =
             head.map(|(status, headers)| RawResponse::new(status, headers, body.into_bytes()));
@@ -97,9 +106,15 @@ impl AttemptSender for HttpSender<'_> {
         let is_error = response
             .as_ref()
             .is_some_and(|response| !response.status.is_success());
+        let outcome = match &response {
+            Some(response) => Outcome::of_status(response.status),
+            None => unanswered,
+        };
         Attempt {
             response,
             failure: failure.filter(|_| !is_error),
+            outcome,
+            requests: 1,
         }
     }
 }
@@ -119,33 +134,34 @@ fn body_too_large(limit: usize) -> Error {
 }
 
 /// The URL is removed from all of reqwest's errors: it holds ids.
-fn no_response(source: reqwest::Error) -> Error {
-    if source.is_builder() {
-        return Error::invalid_input("could not build the request; nothing was sent")
-            .with_source(source.without_url());
+fn no_response(fault: Fault, source: reqwest::Error) -> Error {
+    match fault {
+        Fault::Unbuildable => Error::invalid_input("could not build the request; nothing was sent")
+            .with_source(source.without_url()),
+        Fault::NotConnected => {
+            let message = match io_error(&source) {
+                Some(kind) => format!("could not connect to the API: {kind}"),
+                None => "could not connect to the API; check api_url, network and certificates"
+                    .to_owned(),
+            };
+            Error::new(ErrorKind::Connect, message).with_source(source.without_url())
+        }
+        Fault::Refused => Error::new(
+            ErrorKind::ConnectionClosed,
+            "the API refused the request without processing it",
+        )
+        .with_source(source.without_url()),
+        Fault::Lost => incomplete(source),
     }
-    if !source.is_connect() {
-        return incomplete(source);
-    }
-    let message = match io_error(&source) {
-        Some(kind) => format!("could not connect to the API: {kind}"),
-        None => "could not connect to the API; check api_url, network and certificates".to_owned(),
-    };
-    Error::new(ErrorKind::Connect, message).with_source(source.without_url())
 }
 
 /// The error of the operating system behind `error`, such as "connection refused".
 fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut cause = error.source();
-    let mut found = None;
-    while let Some(error) = cause {
-        found = error
-            .downcast_ref::<io::Error>()
-            .map(io::Error::kind)
-            .or(found);
-        cause = error.source();
-    }
-    found.filter(|kind| *kind != io::ErrorKind::Other)
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .map(io::Error::kind)
+        .last()
+        .filter(|kind| *kind != io::ErrorKind::Other)
 }
 
 /// The caller may have configured timeouts of the HTTP client.

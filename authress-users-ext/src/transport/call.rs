@@ -99,7 +99,7 @@ impl Call {
     }
 
     /// Like [`finish`](Self::finish), for an operation without a value that has succeeded as well if
-    /// a retry gets a 404 after a response was lost.
+    /// it gets a 404 after an attempt that may have deleted the user.
     pub(crate) fn finish_deletion(
         &self,
         operation: &'static Operation,

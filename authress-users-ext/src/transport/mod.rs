@@ -3,6 +3,7 @@
 mod attempt;
 mod body;
 mod call;
+mod fault;
 mod limits;
 mod response;
 mod send_loop;

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use super::attempt::AttemptSender;
 use super::send_loop::{Delivery, SendLoop};
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, InvalidBody};
+use crate::error::{Error, ErrorKind, InvalidBody, Outcome};
 
 /// A value and the response it was read from, as `send_with_response` of every request returns it.
 ///
@@ -86,8 +86,9 @@ impl<T> Response<T> {
         self.elapsed
     }
 
-    /// Returns whether an earlier attempt, whose response was lost, had carried out the request: a
-    /// retried delete that got a 404, which is then the [`status`](Self::status).
+    /// Returns whether an earlier attempt had carried out the request, or may have: a delete that got
+    /// a 404, which is then the [`status`](Self::status), after an attempt whose
+    /// [`Outcome`] was unknown or done.
     #[must_use]
     pub fn was_already_done(&self) -> bool {
         self.already_done
@@ -105,7 +106,8 @@ impl<T> Response<T> {
 }
 
 impl Response<()> {
-    /// Turns the error of a deletion into success if a retry got a 404 after a response was lost.
+    /// Turns the error of a deletion into success if it got a 404 after an attempt that may have
+    /// deleted the user.
     pub(super) fn of_lost_deletion(mut error: Error) -> Result<Self, Error> {
         if error.is_not_found()
             && error.may_have_taken_effect()
@@ -163,7 +165,7 @@ pub(super) fn from_decoded<V, E, A: AttemptSender>(
                 .with_source(InvalidBody::from(&reason))
                 .with_response(Some(delivery.response))
                 .with_attempts(delivery.attempts, delivery.elapsed)
-                .with_outcome_unknown(delivery.outcome_unknown)
+                .with_outcome(Outcome::Done)
         }
         Err(raw::Error::UnexpectedResponse(delivery)) => undocumented(delivery, operation, clock),
         Err(raw::Error::ErrorResponse(decoded)) => {
@@ -182,5 +184,5 @@ pub(super) fn from_decoded<V, E, A: AttemptSender>(
 fn undocumented(delivery: Delivery, operation: &'static Operation, clock: &dyn Clock) -> Error {
     Error::of_response(operation, delivery.response, clock.now())
         .with_attempts(delivery.attempts, delivery.elapsed)
-        .with_outcome_unknown(delivery.outcome_unknown)
+        .with_outcome(Outcome::Done)
 }

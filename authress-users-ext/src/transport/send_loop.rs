@@ -16,7 +16,7 @@ use super::limits::Limits;
 use super::within::within;
 use crate::auth::{AccessToken, TokenProvider};
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, NoRetry, Readable, retry_after};
+use crate::error::{Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
 use crate::retry::{BudgetBalance, RetryBudget, RetryOutcome, RetryPolicy};
 
 /// The share of a `Retry-After` that is added at random.
@@ -42,8 +42,6 @@ pub(crate) struct Delivery {
     pub(super) response: RawResponse,
     pub(super) attempts: u32,
     pub(super) elapsed: Duration,
-    /// Whether the response to an earlier attempt was lost.
-    pub(super) outcome_unknown: bool,
 }
 
 impl AsRef<RawResponse> for Delivery {
@@ -72,7 +70,7 @@ impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
 struct Progress {
     attempts: u32,
     last: Option<Attempt>,
-    outcome_unknown: bool,
+    outcome: Outcome,
 }
 
 /// Why the loop ended.
@@ -102,7 +100,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let Progress {
             attempts,
             last,
-            outcome_unknown,
+            outcome,
         } = progress;
         if last.as_ref().is_some_and(Attempt::shows_availability) {
             self.budget.deposit();
@@ -115,7 +113,6 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                     response,
                     attempts,
                     elapsed,
-                    outcome_unknown,
                 });
             }
             (End::Failed(error), _, response) => (error.with_response(response), None),
@@ -139,7 +136,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         Err(error
             .with_attempts(attempts, elapsed)
             .with_no_retry(no_retry)
-            .with_outcome_unknown(outcome_unknown))
+            .with_outcome(outcome))
     }
 
     async fn run(
@@ -197,7 +194,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 } if error.is_invalid_input() => return End::Failed(error),
                 attempt => &*progress.last.insert(attempt),
             };
-            progress.attempts += 1;
+            progress.attempts += attempt.requests;
+            progress.outcome = progress.outcome.max(attempt.outcome);
             let status = attempt.status();
             tracing::debug!(
                 attempt = progress.attempts,
@@ -219,15 +217,14 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             } else {
                 counted += 1;
             }
-            // The attempt with the lost response has deleted it, so the retry rule does not apply.
-            let is_deleted = progress.outcome_unknown
+            // An earlier request has or may have deleted it, so the retry rule does not apply.
+            let is_deleted = progress.outcome.is_possibly_done()
                 && operation.method == Method::DELETE
                 && status == Some(StatusCode::NOT_FOUND);
             if is_deleted {
                 return End::Final;
             }
-            progress.outcome_unknown |= attempt.has_unknown_outcome();
-            if attempt.has_unknown_outcome() && time_left(waited).is_zero() {
+            if attempt.has_lost_response() && time_left(waited).is_zero() {
                 return End::Failed(self.deadline_exceeded("the response"));
             }
             let outcome = RetryOutcome::new(
@@ -391,18 +388,26 @@ mod tests {
                 Bytes::new(),
             )),
             failure: None,
+            outcome: Outcome::of_status(StatusCode::from_u16(status).unwrap()),
+            requests: 1,
         }
     }
 
-    fn failure(kind: ErrorKind) -> Attempt {
+    fn failure(kind: ErrorKind, outcome: Outcome) -> Attempt {
         Attempt {
             response: None,
             failure: Some(Error::new(kind, "failed")),
+            outcome,
+            requests: 1,
         }
     }
 
     fn lost_response() -> Attempt {
-        failure(ErrorKind::ConnectionClosed)
+        failure(ErrorKind::ConnectionClosed, Outcome::Unknown)
+    }
+
+    fn not_connected() -> Attempt {
+        failure(ErrorKind::Connect, Outcome::NotSent)
     }
 
     async fn send(
@@ -438,7 +443,6 @@ mod tests {
             (3, StatusCode::OK)
         );
         assert_eq!(delivery.elapsed, Duration::from_millis(300));
-        assert!(delivery.outcome_unknown);
     }
 
     #[tokio::test]
@@ -447,7 +451,7 @@ mod tests {
             .await
             .err()
             .unwrap();
-        assert!(error.is_server() && !error.may_have_taken_effect());
+        assert!(error.is_server());
         assert_eq!(
             (error.attempts(), error.status().unwrap().as_u16()),
             (4, 504)
@@ -455,12 +459,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_404_is_final_and_known_to_follow_a_lost_response() {
-        let error = send(&DELETE_USER, [lost_response(), response(404)])
-            .await
-            .err()
-            .unwrap();
-        assert!(error.is_not_found() && error.may_have_taken_effect());
+    async fn the_outcome_is_that_of_all_attempts() {
+        let [sent, closed] = [Outcome::Unknown, Outcome::Rejected];
+        for (script, expected) in [
+            (vec![lost_response(), response(404)], sent),
+            (vec![response(504), response(404)], sent),
+            (vec![response(500), not_connected(), response(404)], sent),
+            (vec![not_connected(), response(404)], closed),
+            (vec![response(429), response(408), response(404)], closed),
+            (vec![response(403)], closed),
+        ] {
+            let error = send(&DELETE_USER, script).await.err().unwrap();
+            assert_eq!(error.outcome(), expected, "{error}");
+            assert_eq!(error.may_have_taken_effect(), expected == sent);
+        }
+        let all = [(); 4].map(|()| not_connected());
+        let error = send(&DELETE_USER, all).await.err().unwrap();
+        assert_eq!(error.outcome(), Outcome::NotSent);
     }
 
     #[tokio::test]

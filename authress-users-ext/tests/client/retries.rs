@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{
-    AccessToken, AuthressClient, Clock, ClockFuture, Error, ErrorKind, Result, RetryBudget,
-    RetryOutcome, RetryPolicy, RetryStop,
+    AccessToken, AuthressClient, Clock, ClockFuture, Error, ErrorKind, Outcome, Result,
+    RetryBudget, RetryOutcome, RetryPolicy, RetryStop,
 };
 use secrecy::ExposeSecret;
 
@@ -487,7 +487,7 @@ async fn does_not_retry_permanent_failures() {
             (error.attempts(), error.status().unwrap().as_u16()),
             (1, 200)
         );
-        assert!(!error.may_have_taken_effect());
+        assert_eq!(error.outcome(), Outcome::Done);
     }
     assert!(clock.waits().is_empty());
 }
@@ -562,7 +562,7 @@ async fn an_expired_token_costs_an_attempt_but_no_retry() {
 }
 
 #[tokio::test]
-async fn a_404_after_a_lost_response_is_a_successful_delete() {
+async fn a_404_after_an_unknown_outcome_is_a_successful_delete() {
     let (fake, authress, _clock) = start().await;
     let silence = Fault::Delay(Duration::from_secs(3_600));
     for fault in [Fault::ResetBeforeHeaders, silence] {
@@ -575,19 +575,24 @@ async fn a_404_after_a_lost_response_is_a_successful_delete() {
         assert!(response.was_already_done() && !fake.has_user(&id));
         assert_eq!((response.status().as_u16(), response.attempts()), (404, 2));
     }
-    // The response was received, and it was not a success.
+    // The first response does not say whether the user was deleted, and the second one is a success.
     let id = fake.user_ids().remove(0);
     fake.fail_next(Operation::DeleteUser, Fault::status(503).unwrap());
-    let response = authress
-        .users()
-        .delete_user(&id)
-        .send_with_response()
-        .await
-        .unwrap();
-    assert!(!response.was_already_done());
-    fake.fail_next(Operation::DeleteUser, Fault::status(503).unwrap());
-    let error = authress.users().delete_user(&id).await.unwrap_err();
-    assert!(error.is_not_found() && error.attempts() == 2);
+    let delete = || authress.users().delete_user(&id).send_with_response();
+    assert!(!delete().await.unwrap().was_already_done());
+    for status in [500, 502, 503, 504, 520, 521, 522, 523, 524, 530] {
+        fake.fail_next(Operation::DeleteUser, Fault::status(status).unwrap());
+        let response = delete().await.unwrap();
+        assert!(response.was_already_done(), "{status}");
+        assert_eq!((response.status().as_u16(), response.attempts()), (404, 2));
+    }
+    // Nothing can have been deleted before the 404.
+    for status in [401, 408, 429] {
+        fake.fail_next(Operation::DeleteUser, Fault::status(status).unwrap());
+        let error = delete().await.unwrap_err();
+        assert!(error.is_not_found() && error.attempts() == 2, "{status}");
+        assert_eq!(error.outcome(), Outcome::Rejected);
+    }
     // For other operations a 404 is not a success.
     for operation in [Operation::GetUser, Operation::LinkTenantUser] {
         fake.fail_next(operation, Fault::ResetBeforeHeaders);
