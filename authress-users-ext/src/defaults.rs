@@ -12,6 +12,10 @@ pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(5);
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time limit of a whole call.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+/// Cap of the exponential backoff of a batch call, which also limits the probes of an outage.
+pub(crate) const BATCH_MAX_BACKOFF: Duration = Duration::from_secs(10);
+/// Time limit of a whole batch call.
+pub(crate) const BATCH_DEADLINE: Duration = Duration::from_secs(600);
 /// Time limit for connecting.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest response body, in bytes.
@@ -98,6 +102,11 @@ mod tests {
             ),
             format!("the response; {} s by default", ATTEMPT_TIMEOUT.as_secs()),
             format!("waits and tokens; {} s by default", DEADLINE.as_secs()),
+            format!(
+                "a deadline of {} minutes for each call",
+                BATCH_DEADLINE.as_secs() / 60
+            ),
+            format!("backoff with a cap of {} s", BATCH_MAX_BACKOFF.as_secs()),
         ] {
             assert!(policy.contains(&text), "{text}");
         }

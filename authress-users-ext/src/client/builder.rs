@@ -14,7 +14,7 @@ use crate::auth::TokenProvider;
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
-use crate::retry::{BudgetBalance, RetryPolicy};
+use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
 use crate::transport::{Limits, Shared};
 
 /// Whether this crate enables TLS in its HTTP client.
@@ -293,6 +293,7 @@ impl AuthressClientBuilder {
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
             retry_policy: self.retry_policy,
             retry_budget: BudgetBalance::new(),
+            recovery: Recovery::default(),
             limits: Limits::new(requests_in_flight, body_limit),
             clock,
         };

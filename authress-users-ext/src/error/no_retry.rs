@@ -19,6 +19,8 @@ pub(crate) enum NoRetry {
     RetryAfter(Duration),
     /// The client's retry budget is exhausted.
     Budget,
+    /// The deadline passed while the call waited for the API to recover.
+    Outage,
 }
 
 impl NoRetry {
@@ -27,7 +29,7 @@ impl NoRetry {
             Self::Attempts => RetryStop::Attempts,
             Self::Rule => RetryStop::Rule,
             Self::NotRetryable => RetryStop::NotRetryable,
-            Self::Backoff(_) | Self::RetryAfter(_) => RetryStop::Deadline,
+            Self::Backoff(_) | Self::RetryAfter(_) | Self::Outage => RetryStop::Deadline,
             Self::Budget => RetryStop::Budget,
         }
     }
@@ -45,6 +47,7 @@ impl fmt::Display for NoRetry {
             Self::Rule => return f.write_str("the retry rule declined"),
             Self::NotRetryable => return f.write_str("a retry would not help"),
             Self::Budget => return f.write_str("the retry budget is exhausted"),
+            Self::Outage => return f.write_str("the API did not recover within the deadline"),
             Self::Backoff(wait) => ("the backoff", wait),
             Self::RetryAfter(wait) => ("Retry-After", wait),
         };

@@ -20,6 +20,12 @@ pub enum RetryBudget {
     Shared,
     /// Retries as often as the policy's attempts and deadline allow, also in an outage.
     Unlimited,
+    /// Draws on the shared budget, and waits for the API to recover while it is exhausted.
+    ///
+    /// In such an outage, the client's calls with this budget send one request per backoff interval
+    /// together, as a probe. When the API responds again, the waiting calls continue, few at first.
+    /// Part of [`RetryPolicy::batch`](crate::RetryPolicy::batch).
+    WaitForRecovery,
 }
 
 /// The balance of the retry budget that all calls of a client share.

@@ -8,8 +8,10 @@ use super::rule::RetryRule;
 use crate::defaults;
 use crate::error::NoRetry;
 
-/// The largest number of attempts that a policy may allow.
+/// The largest number of attempts that a policy may allow, except for [`UNLIMITED_ATTEMPTS`].
 const MAX_ATTEMPTS: u32 = 100;
+/// Only the deadline and the budget limit the attempts.
+const UNLIMITED_ATTEMPTS: u32 = u32::MAX;
 
 /// How often and how long a call is attempted, for a client or for one call.
 ///
@@ -73,7 +75,39 @@ impl RetryPolicy {
         Self::default().attempts(1)
     }
 
+    /// Returns a policy for the calls of a batch job, which should finish rather than fail soon.
+    ///
+    /// It waits for recovery in an outage ([`RetryBudget::WaitForRecovery`]), with a deadline of 10
+    /// minutes for each call, no limit of attempts, and backoff with a cap of 10 s. The attempt timeout
+    /// is the default one.
+    ///
+    /// ```
+    /// use authress_users_ext::RetryPolicy;
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let patient = RetryPolicy::batch();
+    /// authress.users().delete_user("auth0|1").with_retry_policy(patient).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn batch() -> Self {
+        Self {
+            attempts: UNLIMITED_ATTEMPTS,
+            max_backoff: defaults::BATCH_MAX_BACKOFF,
+            deadline: defaults::BATCH_DEADLINE,
+            budget: RetryBudget::WaitForRecovery,
+            ..Self::default()
+        }
+    }
+
     /// Sets how many requests a call may send, the first included: 1 to 100; 4 by default.
+    /// [`u32::MAX`] sets no limit.
     ///
     /// The additional request after a rejected token does not count. Neither do requests that the
     /// API rejects with 429, which are retried until the deadline, unless `attempts` is 1.
@@ -129,7 +163,7 @@ impl RetryPolicy {
         self
     }
 
-    /// Returns how many requests a call may send.
+    /// Returns how many requests a call may send; [`u32::MAX`] if there is no limit.
     #[must_use]
     pub fn get_attempts(&self) -> u32 {
         self.attempts
@@ -167,7 +201,8 @@ impl RetryPolicy {
 
     /// Returns which bound is violated, if any.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let violation = if self.attempts == 0 || self.attempts > MAX_ATTEMPTS {
+        let is_count = (1..=MAX_ATTEMPTS).contains(&self.attempts);
+        let violation = if !is_count && self.attempts != UNLIMITED_ATTEMPTS {
             format!(
                 "attempts must be between 1 and {MAX_ATTEMPTS}, got {}",
                 self.attempts

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use authress_users_client::RawResponse;
@@ -54,7 +55,7 @@ impl Attempt {
 }
 
 /// Performs one attempt. A simulation replaces it to run the send loop without a network.
-pub(crate) trait AttemptSender: Send + Sync {
+pub(crate) trait AttemptSender: Clone + Send + Sync + 'static {
     /// Sends `request` and reads the response, both within `timeout`.
     fn send(
         &self,
@@ -65,18 +66,19 @@ pub(crate) trait AttemptSender: Send + Sync {
 }
 
 /// Performs attempts over the network.
-pub(crate) struct HttpSender<'a> {
-    clock: &'a dyn Clock,
+#[derive(Clone)]
+pub(crate) struct HttpSender {
+    clock: Arc<dyn Clock>,
     body_limit: usize,
 }
 
-impl<'a> HttpSender<'a> {
-    pub(super) fn new(clock: &'a dyn Clock, body_limit: usize) -> Self {
+impl HttpSender {
+    pub(super) fn new(clock: Arc<dyn Clock>, body_limit: usize) -> Self {
         Self { clock, body_limit }
     }
 }
 
-impl AttemptSender for HttpSender<'_> {
+impl AttemptSender for HttpSender {
     async fn send(&self, http: &reqwest::Client, request: Request, timeout: Duration) -> Attempt {
         // These outlive the exchange, so that a response that stops half-way is kept.
         let mut head = None;
@@ -89,7 +91,7 @@ impl AttemptSender for HttpSender<'_> {
             head = Some((response.status(), std::mem::take(response.headers_mut())));
             Ok(body::read(&mut response, self.body_limit, &mut body).await)
         };
-        let (failure, unanswered) = match within(self.clock, timeout, exchange).await {
+        let (failure, unanswered) = match within(&*self.clock, timeout, exchange).await {
             Some(Ok(Ok(()))) => (None, Outcome::Unknown),
             Some(Ok(Err(ReadError::TooLarge))) => {
                 (Some(body_too_large(self.body_limit)), Outcome::Unknown)

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::retry::RetryPolicy;
 
 /// The transport of one call over the network.
-pub(crate) type Transport<'a> = SendLoop<'a, HttpSender<'a>>;
+pub(crate) type Transport<'a> = SendLoop<'a, HttpSender>;
 
 /// What the raw client returns for a request that was sent through [`Transport`].
 pub(crate) type Decoded<'a, V> =
@@ -74,11 +74,12 @@ impl Call {
         let policy = self.retry_policy.as_deref().unwrap_or(&shared.retry_policy);
         let clock = &*shared.clock;
         shared.raw.with_transport(SendLoop {
-            sender: HttpSender::new(clock, shared.limits.body()),
+            sender: HttpSender::new(shared.clock.clone(), shared.limits.body()),
             clock,
             policy,
             deadline: self.deadline.unwrap_or_else(|| policy.get_deadline()),
             budget: &shared.retry_budget,
+            recovery: &shared.recovery,
             limits: &shared.limits,
             tokens: &*self.tokens,
             user_agent: &shared.user_agent,

@@ -17,10 +17,13 @@ use super::within::within;
 use crate::auth::{AccessToken, TokenProvider};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
-use crate::retry::{BudgetBalance, RetryBudget, RetryOutcome, RetryPolicy};
+use crate::retry::{BudgetBalance, Recovery, RetryBudget, RetryOutcome, RetryPolicy};
 
 /// The share of a `Retry-After` that is added at random.
 const MAX_SPREAD: f64 = 0.2;
+/// The share by which an interval between two probes is shortened at random. It is small, because
+/// these intervals limit the load of an outage.
+const MAX_PROBE_JITTER: f64 = 0.1;
 /// The shortest backoff before a retry that is not charged to the budget.
 const MIN_UNCHARGED_WAIT: Duration = Duration::from_millis(50);
 
@@ -31,6 +34,7 @@ pub(crate) struct SendLoop<'a, A> {
     pub(super) policy: &'a RetryPolicy,
     pub(super) deadline: Duration,
     pub(super) budget: &'a BudgetBalance,
+    pub(super) recovery: &'a Recovery,
     pub(super) limits: &'a Limits,
     pub(super) tokens: &'a dyn TokenProvider,
     pub(super) user_agent: &'a HeaderValue,
@@ -160,6 +164,11 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let mut limited = 0;
         let mut rejected: Option<AccessToken> = None;
         loop {
+            match self.wait_for_recovery(time_left(waited)).await {
+                Some(slept) => waited = waited.saturating_add(slept),
+                None if progress.last.is_some() => return End::NotRetried(NoRetry::Outage),
+                None => return End::Failed(self.deadline_exceeded("the API to recover")),
+            }
             let token = match within(clock, time_left(waited), access_token(self.tokens)).await {
                 Some(Ok(token)) => token,
                 // The 401 for the last token is more useful than the provider's error.
@@ -194,6 +203,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 } if error.is_invalid_input() => return End::Failed(error),
                 attempt => &*progress.last.insert(attempt),
             };
+            if attempt.shows_availability() {
+                self.recovery.end();
+            }
             progress.attempts += attempt.requests;
             progress.outcome = progress.outcome.max(attempt.outcome);
             let status = attempt.status();
@@ -246,6 +258,19 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         }
     }
 
+    /// Waits while the policy makes this call wait in an outage, and returns the time slept; `None` if
+    /// `limit` passes first.
+    async fn wait_for_recovery(&self, limit: Duration) -> Option<Duration> {
+        if self.policy.get_budget() != RetryBudget::WaitForRecovery {
+            return Some(Duration::ZERO);
+        }
+        let interval = |probes| {
+            let share = 1.0 - MAX_PROBE_JITTER * jitter(self.clock);
+            self.policy.backoff_after(probes, share)
+        };
+        self.recovery.pass(self.clock, limit, interval).await
+    }
+
     /// Returns the wait before the next attempt, whose cost it withdraws from the budget, after
     /// `counted` attempts and `limited` 429s.
     fn wait_before_retry(
@@ -258,7 +283,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let random = jitter(self.clock);
         let is_charged = attempt.status() != Some(StatusCode::TOO_MANY_REQUESTS)
             && attempt.failure() != Some(ErrorKind::Connect);
-        let wait = if let Some(requested) = requested_wait(attempt, self.clock.now()) {
+        let budget = self.policy.get_budget();
+        let requested = requested_wait(attempt, self.clock.now());
+        let wait = if let Some(requested) = requested {
             if requested >= time_left {
                 return Err(NoRetry::RetryAfter(requested));
             }
@@ -270,7 +297,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 requested
             }
         } else {
-            let backoff = if is_charged {
+            let mut backoff = if is_charged {
                 self.policy.backoff_after(counted, random)
             } else {
                 // The budget does not limit these retries, so the wait must.
@@ -278,16 +305,24 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 let backoff = self.policy.backoff_after(counted + limited, share);
                 backoff.max(MIN_UNCHARGED_WAIT)
             };
+            if backoff >= time_left && budget == RetryBudget::WaitForRecovery {
+                // Uses the rest of the time, because the API may recover in it.
+                backoff = (time_left / 2).max(MIN_UNCHARGED_WAIT);
+            }
             if backoff >= time_left {
                 return Err(NoRetry::Backoff(backoff));
             }
             backoff
         };
-        let is_limited_by_budget = is_charged && self.policy.get_budget() == RetryBudget::Shared;
-        if is_limited_by_budget && !self.budget.withdraw() {
+        if !is_charged || budget == RetryBudget::Unlimited || self.budget.withdraw() {
+            return Ok(wait);
+        }
+        if budget != RetryBudget::WaitForRecovery {
             return Err(NoRetry::Budget);
         }
-        Ok(wait)
+        self.recovery.begin(self.clock.elapsed(), wait);
+        // The end of the outage ends a backoff, but not the wait that the API asked for.
+        Ok(requested.map_or(Duration::ZERO, |_| wait))
     }
 
     fn deadline_exceeded(&self, waiting_for: &str) -> Error {
@@ -336,7 +371,7 @@ fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::{Arc, Mutex, PoisonError};
 
     use authress_users_client::operations::{DELETE_USER, GET_USER};
     use authress_users_client::{Client, Transport as _};
@@ -371,7 +406,8 @@ mod tests {
     }
 
     /// Attempts whose results are known in advance.
-    struct Script(Mutex<VecDeque<Attempt>>);
+    #[derive(Clone)]
+    struct Script(Arc<Mutex<VecDeque<Attempt>>>);
 
     impl AttemptSender for Script {
         async fn send(&self, _: &reqwest::Client, _: Request, _: Duration) -> Attempt {
@@ -416,11 +452,12 @@ mod tests {
     ) -> Result<Delivery, Error> {
         let policy = RetryPolicy::default();
         let send_loop = SendLoop {
-            sender: Script(Mutex::new(script.into_iter().collect())),
+            sender: Script(Arc::new(Mutex::new(script.into_iter().collect()))),
             clock: &VirtualClock::default(),
             policy: &policy,
             deadline: Duration::from_secs(30),
             budget: &BudgetBalance::new(),
+            recovery: &Recovery::default(),
             limits: &Limits::new(1, 1024),
             tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
             user_agent: &HeaderValue::from_static("test"),

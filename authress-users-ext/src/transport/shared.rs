@@ -6,7 +6,7 @@ use url::Url;
 
 use super::limits::Limits;
 use crate::clock::Clock;
-use crate::retry::{BudgetBalance, RetryPolicy};
+use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
 
 /// The state that all clones of a client share.
 pub(crate) struct Shared {
@@ -15,6 +15,7 @@ pub(crate) struct Shared {
     pub(crate) user_agent: HeaderValue,
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) retry_budget: BudgetBalance,
+    pub(crate) recovery: Recovery,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
 }

@@ -1,9 +1,12 @@
-//! Ten minutes of 503 responses, and the recovery.
+//! Minutes of 503 responses, and the recovery.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use authress_users_contract::{MockAuthress, Operation};
-use authress_users_ext::{Error, RetryBudget, RetryPolicy};
+use authress_users_ext::{
+    AuthressClient, Clock, ClockFuture, Error, ErrorKind, RetryBudget, RetryPolicy, RetryStop,
+};
 use futures::StreamExt;
 
 use crate::client_of;
@@ -71,4 +74,96 @@ async fn an_outage_causes_few_retries() {
 async fn without_the_budget_an_outage_causes_four_requests_per_call() {
     let ratio = requests_per_call(1, RetryPolicy::default().budget(RetryBudget::Unlimited)).await;
     assert!((ratio - 4.0).abs() < f64::EPSILON, "{ratio}");
+}
+
+/// A clock at which the faults of a fake end.
+#[derive(Debug, Clone)]
+struct OutageClock {
+    clock: TestClock,
+    fake: Arc<MockAuthress>,
+    end: Duration,
+}
+
+impl Clock for OutageClock {
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+        let sleep = self.clock.sleep(duration);
+        if self.clock.elapsed() >= self.end {
+            self.fake.stop_faults();
+        }
+        sleep
+    }
+
+    fn limit(&self, duration: Duration) -> ClockFuture<'_> {
+        self.clock.limit(duration)
+    }
+
+    fn random(&self) -> f64 {
+        self.clock.random()
+    }
+}
+
+/// Starts an API that responds with 503 until `end`, and a client for it.
+async fn in_outage(end: Duration, random: f64) -> (Arc<MockAuthress>, AuthressClient, TestClock) {
+    let fake = MockAuthress::builder().strict().users(1).start();
+    let fake = Arc::new(fake.await.unwrap());
+    fake.fail_always(503).unwrap();
+    let clock = TestClock::with_random(random);
+    let outage = OutageClock {
+        clock: clock.clone(),
+        fake: fake.clone(),
+        end,
+    };
+    let client = client_of(&fake).clock(outage);
+    let authress = client.retry_policy(RetryPolicy::batch()).build().unwrap();
+    (fake, authress, clock)
+}
+
+#[tokio::test]
+async fn a_batch_call_waits_for_recovery_with_few_requests() {
+    for (seconds, random) in [(3, 1.0), (60, 0.0), (60, 1.0), (590, 0.0), (590, 0.5)] {
+        let end = Duration::from_secs(seconds);
+        let (fake, authress, clock) = in_outage(end, random).await;
+        authress.users().delete_user("auth0|000000").await.unwrap();
+        let (requests, waited) = (fake.request_count(), clock.elapsed_so_far());
+        println!("an outage of {seconds} s: {requests} requests in {waited:?}");
+        assert!(requests <= 101, "{requests} requests");
+        assert!(waited <= end + Duration::from_secs(10), "{waited:?}");
+    }
+}
+
+#[tokio::test]
+async fn batch_calls_fail_at_their_deadline_and_not_before() {
+    let (fake, authress, clock) = in_outage(Duration::MAX, 1.0).await;
+    let delete = || authress.users().delete_user("auth0|000000");
+    let error = delete().await.unwrap_err();
+    assert_eq!(error.elapsed(), Duration::from_secs(600));
+    assert_eq!(error.retry_stopped_by(), Some(RetryStop::Deadline));
+    assert!(
+        error
+            .to_string()
+            .ends_with("not retried because the API did not recover within the deadline"),
+        "{error}"
+    );
+    assert!(fake.request_count() <= 101, "{}", fake.request_count());
+
+    // In an outage, even the first request waits.
+    let requests = fake.request_count();
+    let short = delete().with_deadline(Duration::from_millis(1)).await;
+    let error = short.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 0));
+    assert_eq!(fake.request_count(), requests);
+
+    // Interactive calls do not wait, and one that succeeds ends the outage.
+    let interactive = || delete().with_retry_policy(RetryPolicy::default());
+    let error = interactive().await.unwrap_err();
+    assert_eq!(error.retry_stopped_by(), Some(RetryStop::Budget));
+    fake.stop_faults();
+    let before = clock.elapsed_so_far();
+    interactive().await.unwrap();
+    assert!(delete().await.unwrap_err().is_not_found());
+    assert_eq!(clock.elapsed_so_far(), before);
 }
