@@ -1,13 +1,14 @@
 //! The progress of an export, in a file that is replaced atomically.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::format::Format;
 use crate::shared::failure::{Failure, about};
+use crate::shared::private_file;
 
 /// The settings of an export. It can be resumed only with the same settings.
 #[derive(Serialize, Deserialize)]
@@ -68,11 +69,13 @@ impl Checkpoint {
     /// Loads the checkpoint of an earlier run, if there is one.
     pub(crate) fn load(path: &Path, export: &Export) -> Result<Option<Self>, Failure> {
         let name = path.display();
-        let text = match fs::read(path) {
-            Ok(text) => text,
+        let mut file = match private_file::open(path, false) {
+            Ok(file) => file,
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(reason) => return Err(about(name)(reason)),
         };
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(about(&name))?;
         let state: State = serde_json::from_slice(&text)
             .map_err(|reason| format!("{name} is not an export checkpoint: {reason}"))?;
         let differences = state.export.differences(export);
@@ -154,7 +157,12 @@ impl Checkpoint {
         let mut next = self.path.clone().into_os_string();
         next.push(".next");
         let text = serde_json::to_vec_pretty(&self.state)?;
-        let mut file = File::create(&next).map_err(about())?;
+        // A killed process may have left one.
+        match fs::remove_file(&next) {
+            Err(reason) if reason.kind() != io::ErrorKind::NotFound => return Err(about()(reason)),
+            _ => {}
+        }
+        let mut file = private_file::create_new(Path::new(&next)).map_err(about())?;
         file.write_all(&text).map_err(about())?;
         file.sync_data().map_err(about())?;
         drop(file);

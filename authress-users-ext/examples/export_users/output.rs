@@ -1,10 +1,11 @@
 //! The output file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use crate::shared::failure::{Failure, about};
+use crate::shared::private_file;
 
 /// Standard output or a file.
 pub(crate) struct Output(Option<File>);
@@ -17,12 +18,13 @@ impl Output {
     /// Creates a new file.
     pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
         Self::check_absent(path)?;
-        let file = File::create_new(path).map_err(about(path.display()))?;
+        let file = private_file::create_new(path).map_err(about(path.display()))?;
         Ok(Self(Some(file)))
     }
 
     pub(crate) fn check_absent(path: &Path) -> Result<(), Failure> {
-        if path.exists() {
+        // Unlike `exists`, this finds a link to nothing, too.
+        if path.symlink_metadata().is_ok() {
             return Err(format!(
                 "{} exists; remove it, use another file, or resume with the --checkpoint of the export",
                 path.display()
@@ -36,9 +38,12 @@ impl Output {
     /// was writing when it ended.
     pub(crate) fn resume(path: &Path, length: u64) -> Result<Self, Failure> {
         let about = || about(path.display());
-        let mut options = OpenOptions::new();
-        options.write(true).create(length == 0).truncate(false);
-        let mut file = options.open(path).map_err(about())?;
+        let opened = if length == 0 {
+            private_file::open_or_create(path)
+        } else {
+            private_file::open(path, true)
+        };
+        let mut file = opened.map_err(about())?;
         let present = file.metadata().map_err(about())?.len();
         if present < length {
             return Err(format!(

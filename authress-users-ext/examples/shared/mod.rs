@@ -4,4 +4,5 @@
 
 pub(crate) mod account;
 pub(crate) mod failure;
+pub(crate) mod private_file;
 pub(crate) mod progress;

@@ -334,3 +334,40 @@ async fn a_closed_standard_output_is_an_error() {
     assert_eq!(result.status.code(), Some(1));
     assert!(stderr.contains("could not write the results") && !stderr.contains("panicked"));
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn results_are_private_and_links_are_not_followed() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(2)
+        .start()
+        .await
+        .unwrap();
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("ids"), fake.user_ids().join("\n")).unwrap();
+    let result = output(delete(&fake, folder.path(), &["--results", "results"])).await;
+    assert!(result.status.success(), "{result:?}");
+    let mode = fs::metadata(path("results")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // A file that others could read becomes private before more is written.
+    let readable = fs::Permissions::from_mode(0o644);
+    fs::set_permissions(path("results"), readable).unwrap();
+    let result = output(delete(&fake, folder.path(), &["--results", "results"])).await;
+    assert!(result.status.success(), "{result:?}");
+    let mode = fs::metadata(path("results")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for target in ["results", "missing"] {
+        symlink(path(target), path("link")).unwrap();
+        let before = fs::read(path("results")).unwrap();
+        let result = output(delete(&fake, folder.path(), &["--results", "link"])).await;
+        let (_, error) = texts(&result);
+        assert!(error.contains("link: is a symbolic link"), "{error}");
+        assert_eq!(fs::read(path("results")).unwrap(), before);
+        assert!(!path("missing").exists());
+        fs::remove_file(path("link")).unwrap();
+    }
+}

@@ -33,7 +33,7 @@ fn ids(lines: &str) -> Vec<String> {
 
 /// Runs an export, and kills it at some point after the request with this number; the next request
 /// gets no response.
-async fn kill_behind(fake: &MockAuthress, mut command: Command, requests: usize) {
+async fn kill_after(fake: &MockAuthress, mut command: Command, requests: usize) {
     let until = fake.request_count() + requests;
     for _ in 0..requests {
         fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
@@ -68,7 +68,7 @@ async fn a_repeatedly_killed_export_completes() {
         };
         // Two pages are prefetched, so after five requests at least one page is written.
         for _ in 0..8 {
-            kill_behind(&fake, command(), 5).await;
+            kill_after(&fake, command(), 5).await;
         }
         let result = output(command()).await;
         assert!(result.status.success(), "{:?}", texts(&result));
@@ -107,7 +107,7 @@ async fn truncates_a_partial_write_of_a_killed_export() {
         folder.path().join("checkpoint.next"),
     );
     for requests in [0, 1, 2, 3, 4, 5, 4, 3] {
-        kill_behind(&fake, export(&fake, folder.path()), requests).await;
+        kill_after(&fake, export(&fake, folder.path()), requests).await;
         if !folder.path().join("checkpoint").exists() {
             continue;
         }
@@ -163,7 +163,7 @@ async fn rejects_the_checkpoint_of_another_export() {
         .await
         .unwrap();
     let folder = folder();
-    kill_behind(&fake, export(&fake, folder.path()), 5).await;
+    kill_after(&fake, export(&fake, folder.path()), 5).await;
     let before = fs::read(folder.path().join("users")).unwrap();
     fs::write(folder.path().join("other"), "precious").unwrap();
     let other = MockAuthress::builder()
@@ -336,4 +336,54 @@ async fn a_closed_pipe_is_not_an_error() {
         result.status.success() && !stderr.contains("panicked"),
         "{stderr}"
     );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_are_private_and_links_are_not_followed() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let fake = MockAuthress::builder()
+        .strict()
+        .users(20)
+        .start()
+        .await
+        .unwrap();
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("victim"), "unchanged").unwrap();
+    // The temporary file of the checkpoint has a known name.
+    symlink(path("victim"), path("checkpoint.next")).unwrap();
+    let result = output(export(&fake, folder.path())).await;
+    assert!(result.status.success(), "{result:?}");
+    for name in ["users", "checkpoint"] {
+        let metadata = fs::symlink_metadata(path(name)).unwrap();
+        assert!(metadata.is_file(), "{name}");
+        assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+    assert!(fs::symlink_metadata(path("checkpoint.next")).is_err());
+
+    // A link in place of the checkpoint, and links to an existing file and to nothing as the output.
+    fs::rename(path("checkpoint"), path("elsewhere")).unwrap();
+    symlink(path("elsewhere"), path("checkpoint")).unwrap();
+    let result = output(export(&fake, folder.path())).await;
+    let (_, error) = texts(&result);
+    assert!(error.contains("checkpoint: is a symbolic link"), "{error}");
+    fs::remove_file(path("checkpoint")).unwrap();
+    // A pipe would block the export for good.
+    let mut pipe = Command::new("mkfifo");
+    pipe.arg(path("checkpoint"));
+    assert!(output(pipe).await.status.success());
+    let (_, error) = texts(&output(export(&fake, folder.path())).await);
+    assert!(error.contains("not a regular file"), "{error}");
+    fs::remove_file(path("checkpoint")).unwrap();
+    for target in ["victim", "missing"] {
+        fs::remove_file(path("users")).unwrap();
+        symlink(path(target), path("users")).unwrap();
+        let result = output(export(&fake, folder.path())).await;
+        assert!(!result.status.success(), "{target}");
+        assert!(fs::symlink_metadata(path("checkpoint")).is_err());
+    }
+    assert_eq!(fs::read_to_string(path("victim")).unwrap(), "unchanged");
+    assert!(!path("missing").exists());
 }

@@ -1,7 +1,7 @@
 //! Results: one line of JSON for each line of input.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
@@ -9,6 +9,7 @@ use authress_users_ext::Error;
 use serde::{Deserialize, Serialize};
 
 use crate::shared::failure::{Failure, about};
+use crate::shared::private_file;
 
 /// The user, and for links the tenant, of a line.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -120,9 +121,8 @@ impl Results {
             done: HashSet::new(),
         };
         if let Some(path) = path {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
-            let mut file = options.open(path).map_err(about(path.display()))?;
+            let opened = private_file::open_or_create(path);
+            let mut file = opened.map_err(about(path.display()))?;
             let length = results.read(&mut file, path)?;
             // Removes a record that was incomplete when an earlier run was killed.
             file.set_len(length).map_err(about(path.display()))?;
