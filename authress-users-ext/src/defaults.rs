@@ -22,6 +22,8 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// Requests of a client in flight at once.
 pub(crate) const CONCURRENCY_LIMIT: usize = 100;
+/// Calls of a bulk operation in flight at once.
+pub(crate) const BULK_CONCURRENCY: usize = 16;
 /// Retries in a full retry budget.
 pub(crate) const RETRY_RESERVE: u32 = 30;
 /// Calls with a response that refill the retry budget by one retry.
@@ -129,6 +131,9 @@ mod tests {
         ] {
             assert!(builder.contains(&text), "{text}");
         }
+        let bulk = docs(include_str!("bulk/stream.rs"));
+        let text = format!("1 to 1,000; {BULK_CONCURRENCY} by default");
+        assert!(bulk.contains(&text), "{text}");
         let call = docs(include_str!("transport/call.rs"));
         let text = format!("the retry policy, {} s by default", DEADLINE.as_secs());
         assert!(call.contains(&text), "{text}");

@@ -5,6 +5,7 @@
 //! | first call | [`getting_started`] |
 //! | access keys and tokens | [`authentication`] |
 //! | lists of users | [`pagination`] |
+//! | deletes, reads and links in bulk | [`bulk_jobs`] |
 //! | error handling | [`errors`] |
 //! | retries, timeouts and concurrency | [`retries`] |
 //! | spans and their attributes | [`tracing`](mod@crate::guide::tracing) |
@@ -32,6 +33,8 @@ pages! {
     authentication
     /// Streams of users and pages, and resuming.
     pagination
+    /// Bulk deletes, reads and links: outcomes, resuming, outages and rate limits.
+    bulk_jobs
     /// What an error contains, and how to handle it.
     errors
     /// Attempts, backoff, deadlines and the retry budget.

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod auth;
+mod bulk;
 mod client;
 mod clock;
 mod defaults;
@@ -16,6 +17,7 @@ mod users;
 pub use auth::{AccessToken, TokenFuture, TokenProvider};
 #[doc(inline)]
 pub use authress_users_client::types::UserIdentity;
+pub use bulk::{BulkItem, BulkIter, BulkRequest, BulkStream, Deletion, TenantLink};
 pub use client::{AuthressClient, AuthressClientBuilder};
 pub use clock::{Clock, ClockFuture, SystemClock};
 pub use error::{Error, ErrorKind, Outcome, Result, RetryStop};

@@ -1,5 +1,6 @@
 use super::{DeleteUser, GetUser, GetUsers, LinkTenantUser};
 use crate::client::AuthressClient;
+use crate::transport::Call;
 
 impl AuthressClient {
     /// Returns the operations on the users of the account.
@@ -19,6 +20,11 @@ pub struct Users<'a> {
 }
 
 impl Users<'_> {
+    /// Returns a new call with the client's own options.
+    pub(crate) fn call(&self) -> Call {
+        self.client.call()
+    }
+
     /// Lists the users of the account (`getUsers`).
     ///
     /// ```
@@ -38,7 +44,7 @@ impl Users<'_> {
     /// ```
     #[doc(alias("list", "search"))]
     pub fn get_users(&self) -> GetUsers {
-        GetUsers::new(self.client.call())
+        GetUsers::new(self.call())
     }
 
     /// Reads one user (`getUser`).
@@ -60,7 +66,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn get_user(&self, user_id: impl Into<String>) -> GetUser {
-        GetUser::new(self.client.call(), user_id.into())
+        GetUser::new(self.call(), user_id.into())
     }
 
     /// Deletes a user (`deleteUser`). The rules for `user_id` are those of
@@ -80,7 +86,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn delete_user(&self, user_id: impl Into<String>) -> DeleteUser {
-        DeleteUser::new(self.client.call(), user_id.into())
+        DeleteUser::new(self.call(), user_id.into())
     }
 
     /// Links a user to a tenant (`linkTenantUser`).
@@ -106,6 +112,6 @@ impl Users<'_> {
         tenant_id: impl Into<String>,
         user_id: impl Into<String>,
     ) -> LinkTenantUser {
-        LinkTenantUser::new(self.client.call(), tenant_id.into(), user_id.into())
+        LinkTenantUser::new(self.call(), tenant_id.into(), user_id.into())
     }
 }

@@ -8,6 +8,7 @@
 
 mod authentication;
 mod bad_input;
+mod bulk;
 mod clock;
 mod connections;
 mod conventions;

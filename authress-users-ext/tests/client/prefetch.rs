@@ -137,7 +137,7 @@ fn assert_shutdown_is_an_error(first: Runtime, fake: &MockAuthress, pages: usize
         let error = loop {
             match stream.try_next().await {
                 Ok(Some(page)) => {
-                    ids.extend(page.into_users().into_iter().map(|user| user.user_id))
+                    ids.extend(page.into_users().into_iter().map(|user| user.user_id));
                 }
                 Ok(None) => panic!("the list ended after {} users", ids.len()),
                 Err(error) => break error,

@@ -1,0 +1,126 @@
+use std::fmt;
+
+use authress_users_client::operations::LINK_TENANT_USER;
+use futures::future::{BoxFuture, FutureExt as _};
+use futures::stream::Stream;
+
+use super::item::BulkItem;
+use super::request::{BulkRequest, sealed::Sealed};
+use super::stream::{BulkIter, BulkStream};
+use crate::transport::Call;
+use crate::users::{LinkTenantUser, Users};
+
+/// A tenant and a user to link to it; a pair `(tenant_id, user_id)` converts into it.
+///
+/// `Debug` does not show the ids.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct TenantLink {
+    /// The id of the tenant.
+    pub tenant_id: String,
+    /// The id of the user.
+    pub user_id: String,
+}
+
+impl<T: Into<String>, U: Into<String>> From<(T, U)> for TenantLink {
+    fn from((tenant_id, user_id): (T, U)) -> Self {
+        Self {
+            tenant_id: tenant_id.into(),
+            user_id: user_id.into(),
+        }
+    }
+}
+
+impl fmt::Debug for TenantLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantLink").finish_non_exhaustive()
+    }
+}
+
+impl Sealed for LinkTenantUser {}
+
+impl BulkRequest for LinkTenantUser {
+    type Id = TenantLink;
+    type Value = ();
+}
+
+impl Users<'_> {
+    /// Links users to tenants by the pairs `(tenant_id, user_id)` that a stream returns.
+    ///
+    /// Linking again changes nothing, so a job can be repeated. See [`BulkStream`] for concurrency,
+    /// retries, errors and cancellation.
+    ///
+    /// ```
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// use futures::TryStreamExt as _;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    ///
+    /// let list = authress.users().get_users().filter("@acme.example").stream();
+    /// let pairs = list.map_ok(|user| ("acme", user.user_id));
+    /// let mut links = authress.users().link_stream(pairs);
+    /// while let Some(item) = links.try_next().await? {
+    ///     if let Err(error) = item.result {
+    ///         eprintln!("{}: {error}", item.id.user_id);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias("bulk", "batch"))]
+    pub fn link_stream<S, T, E>(&self, pairs: S) -> BulkStream<LinkTenantUser, S, E>
+    where
+        S: Stream<Item = Result<T, E>>,
+        T: Into<TenantLink>,
+    {
+        BulkStream::new(self.call(), &LINK_TENANT_USER, link, pairs)
+    }
+
+    /// Links users to tenants by these pairs `(tenant_id, user_id)`. The sister of
+    /// [`link_stream`](Self::link_stream) for iterators.
+    ///
+    /// ```
+    /// # use authress_users_contract::MockAuthress;
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// # let authress = AuthressClient::builder()
+    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let mut links = authress.users().link_all([("acme", "auth0|1")]);
+    /// while let Some(item) = links.next().await {
+    ///     item.result?;
+    /// }
+    /// # assert!(fake.is_linked("acme", "auth0|1"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias("bulk", "batch"))]
+    pub fn link_all<I>(&self, pairs: I) -> BulkStream<LinkTenantUser, BulkIter<I::IntoIter>>
+    where
+        I: IntoIterator,
+        I::Item: Into<TenantLink>,
+    {
+        BulkStream::new(
+            self.call(),
+            &LINK_TENANT_USER,
+            link,
+            BulkIter(pairs.into_iter()),
+        )
+    }
+}
+
+fn link(call: Call, index: u64, id: TenantLink) -> BoxFuture<'static, BulkItem<LinkTenantUser>> {
+    async move {
+        let TenantLink { tenant_id, user_id } = id.clone();
+        let sent = LinkTenantUser::new(call, tenant_id, user_id)
+            .send_with_response()
+            .await;
+        BulkItem::new(index, id, sent)
+    }
+    .boxed()
+}
