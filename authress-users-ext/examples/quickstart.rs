@@ -12,12 +12,16 @@ use std::process::ExitCode;
 use authress_users_ext::{AuthressClient, UserIdentity};
 use clap::Parser;
 
-use shared::account::{Account, AccountSettings, HELP, TENANT};
+use shared::account::{self, Account, AccountSettings, TENANT};
 use shared::failure::{self, Failure};
+
+const EXAMPLES: &str = "\
+  cargo run -p authress-users-ext --example quickstart
+  cargo run -p authress-users-ext --example quickstart -- --fake-users 1000";
 
 /// Tour the API: list users, read one, handle an error, link and delete a user
 #[derive(Debug, Parser)]
-#[command(after_help = HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 struct Arguments {
     /// Change a real account too: link the last user of the list to the tenant `acme`, then DELETE
     /// that user. Use an account that was made for tests

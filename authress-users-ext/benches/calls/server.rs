@@ -60,7 +60,7 @@ struct Responses {
     pages: u64,
 }
 
-const BEHIND_CURSOR: &[u8] = b"\"}}}";
+const AFTER_CURSOR: &[u8] = b"\"}}}";
 const CURSOR_DIGITS: usize = 12;
 
 impl Responses {
@@ -71,7 +71,7 @@ impl Responses {
             users.join(",")
         );
         let open = format!(r#"{users}{{"next":{{"cursor":"page-"#);
-        let length = open.len() + CURSOR_DIGITS + BEHIND_CURSOR.len();
+        let length = open.len() + CURSOR_DIGITS + AFTER_CURSOR.len();
         let error_body = r#"{"title":"The user does not exist.","errorCode":"UserNotFound","errorId":"2f5a1c1e-0d6b-4a53-9d5e-1f6f5c7f8a10"}"#;
         Self {
             user: response("200 OK", "", &user(1)),
@@ -96,7 +96,7 @@ impl Responses {
         }
         out.extend_from_slice(&self.page);
         out.extend_from_slice(format!("{:0width$}", current + 1, width = CURSOR_DIGITS).as_bytes());
-        out.extend_from_slice(BEHIND_CURSOR);
+        out.extend_from_slice(AFTER_CURSOR);
     }
 }
 

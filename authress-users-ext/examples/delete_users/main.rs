@@ -8,12 +8,16 @@ mod shared;
 use std::process::ExitCode;
 
 use authress_users_contract::MockAuthress;
-use authress_users_ext::{AuthressClient, Error};
+use authress_users_ext::{AuthressClient, Deletion};
 use clap::Parser;
+use futures::{Stream, StreamExt as _};
 
-use batch::{BatchSettings, Content, Job, Line, Outcome, Target};
-use shared::account::HELP;
-use shared::failure;
+use batch::{BatchSettings, Content, Finished, Job, Line, Outcome, Target};
+use shared::{account, failure};
+
+const EXAMPLES: &str = "\
+  cargo run -p authress-users-ext --example delete_users -- ids.txt
+  cargo run -p authress-users-ext --example delete_users -- ids.txt --yes --results results.ndjson";
 
 /// Delete the users whose ids are in FILE, one per line
 ///
@@ -21,7 +25,7 @@ use shared::failure;
 /// or if not all lines were processed. The command can be run again after an interruption: deleted
 /// users are reported as already gone, and with --results no user is processed twice.
 #[derive(Debug, Parser)]
-#[command(after_help = HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 struct Arguments {
     #[command(flatten)]
     batch: BatchSettings,
@@ -59,24 +63,39 @@ impl Job for DeleteUsers {
         ids.join("\n")
     }
 
-    async fn dry_run(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
-        let user = authress
-            .users()
-            .get_user(&target.user_id)
-            .optional()
-            .await?;
-        Ok(match user {
-            Some(_) => Outcome::WouldDelete,
-            None => Outcome::UserNotFound,
+    fn dry_run(
+        &self,
+        authress: &AuthressClient,
+        targets: impl Iterator<Item = Target>,
+        concurrency: usize,
+    ) -> impl Stream<Item = Finished> {
+        let users = authress.users();
+        let reads = users.get_all(targets.map(|target| target.user_id));
+        reads.with_concurrency(concurrency).map(|item| {
+            let result = match item.result {
+                Ok(_) => Ok(Outcome::WouldDelete),
+                Err(error) if error.is_not_found() => Ok(Outcome::UserNotFound),
+                Err(error) => Err(error),
+            };
+            (item.index, result)
         })
     }
 
-    async fn execute(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
-        match authress.users().delete_user(&target.user_id).await {
-            Ok(()) => Ok(Outcome::Deleted),
-            Err(error) if error.is_not_found() => Ok(Outcome::AlreadyGone),
-            Err(error) => Err(error),
-        }
+    fn execute(
+        &self,
+        authress: &AuthressClient,
+        targets: impl Iterator<Item = Target>,
+        concurrency: usize,
+    ) -> impl Stream<Item = Finished> {
+        let users = authress.users();
+        let deletions = users.delete_all(targets.map(|target| target.user_id));
+        deletions.with_concurrency(concurrency).map(|item| {
+            let result = item.result.map(|deletion| match deletion {
+                Deletion::AlreadyDeleted => Outcome::AlreadyGone,
+                _ => Outcome::Deleted,
+            });
+            (item.index, result)
+        })
     }
 }
 

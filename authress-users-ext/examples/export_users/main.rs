@@ -9,7 +9,7 @@ mod shared;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use authress_users_ext::{ErrorKind, GetUsers, RetryPolicy};
 use clap::Parser;
@@ -18,16 +18,22 @@ use indicatif::ProgressBar;
 use checkpoint::{Checkpoint, Export, Stage};
 use format::Format;
 use output::Output;
-use shared::account::{Account, AccountSettings, HELP};
+use shared::account::{self, Account, AccountSettings};
 use shared::failure::{self, Failure};
 use shared::progress;
+
+const EXAMPLES: &str = "\
+  cargo run -p authress-users-ext --example export_users
+  cargo run -p authress-users-ext --example export_users -- --format csv --output users.csv
+  cargo run -p authress-users-ext --example export_users -- --output users.ndjson \\
+      --checkpoint users.checkpoint";
 
 /// Export the users of an account as NDJSON or CSV
 ///
 /// With --checkpoint, the same command resumes an interrupted export: no user is lost and none is
 /// written twice.
 #[derive(Debug, Parser)]
-#[command(after_help = HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 struct Arguments {
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
@@ -57,14 +63,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
-    // An export may take long, but should finish.
-    let patient = RetryPolicy::default()
-        .attempts(8)
-        .deadline(Duration::from_secs(300));
     let account = Account::open(&arguments.account, |builder| {
         builder
             .user_agent_suffix("export_users")
-            .retry_policy(patient)
+            .retry_policy(RetryPolicy::batch())
     })
     .await?;
     let (mut checkpoint, mut output) = open(&arguments, &account.name)?;

@@ -11,10 +11,15 @@ use authress_users_contract::MockAuthress;
 use authress_users_ext::{AuthressClient, Error};
 use clap::Parser;
 use csv::{ByteRecord, ReaderBuilder};
+use futures::stream::{self, Stream, StreamExt as _};
 
-use batch::{BatchSettings, Content, Job, Line, Outcome, Target};
-use shared::account::{HELP, TENANT};
+use batch::{BatchSettings, Content, Finished, Job, Line, Outcome, Target};
+use shared::account::{self, TENANT};
 use shared::failure;
+
+const EXAMPLES: &str = "\
+  cargo run -p authress-users-ext --example link_users -- links.csv
+  cargo run -p authress-users-ext --example link_users -- links.csv --yes --results results.ndjson";
 
 /// Link users to tenants by a CSV FILE with the columns tenant,user
 ///
@@ -23,7 +28,7 @@ use shared::failure;
 /// again after an interruption: linking again changes nothing, and with --results no user is linked
 /// twice. A dry run detects missing users, but not missing tenants.
 #[derive(Debug, Parser)]
-#[command(after_help = HELP)]
+#[command(after_help = account::help(EXAMPLES))]
 struct Arguments {
     #[command(flatten)]
     batch: BatchSettings,
@@ -79,26 +84,37 @@ impl Job for LinkUsers {
         lines.join("\n")
     }
 
-    async fn dry_run(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
-        let tenant_id = target.tenant_id.as_deref().unwrap_or_default();
-        authress.users().get_user(&target.user_id).await?;
-        authress
-            .users()
-            .get_users()
-            .tenant_id(tenant_id)
-            .limit(1)
-            .await?;
-        Ok(Outcome::WouldLink)
+    fn dry_run(
+        &self,
+        authress: &AuthressClient,
+        targets: impl Iterator<Item = Target>,
+        concurrency: usize,
+    ) -> impl Stream<Item = Finished> {
+        stream::iter((0..).zip(targets))
+            .map(move |(index, target)| async move { (index, check(authress, &target).await) })
+            .buffer_unordered(concurrency)
     }
 
-    async fn execute(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
-        let tenant_id = target.tenant_id.as_deref().unwrap_or_default();
-        authress
-            .users()
-            .link_tenant_user(tenant_id, &target.user_id)
-            .await?;
-        Ok(Outcome::Linked)
+    fn execute(
+        &self,
+        authress: &AuthressClient,
+        targets: impl Iterator<Item = Target>,
+        concurrency: usize,
+    ) -> impl Stream<Item = Finished> {
+        let users = authress.users();
+        let pairs = targets.map(|target| (target.tenant_id.unwrap_or_default(), target.user_id));
+        let links = users.link_all(pairs).with_concurrency(concurrency);
+        links.map(|item| (item.index, item.result.map(|()| Outcome::Linked)))
     }
+}
+
+/// Reads the user and the list of the tenant.
+async fn check(authress: &AuthressClient, target: &Target) -> Result<Outcome, Error> {
+    let users = authress.users();
+    let tenant_id = target.tenant_id.as_deref().unwrap_or_default();
+    users.get_user(&target.user_id).await?;
+    users.get_users().tenant_id(tenant_id).limit(1).await?;
+    Ok(Outcome::WouldLink)
 }
 
 fn content(record: &ByteRecord) -> Content {

@@ -7,8 +7,7 @@ use authress_users_ext::{AuthressClient, AuthressClientBuilder};
 
 use super::failure::Failure;
 
-/// The text below the options in every `--help`.
-pub(crate) const HELP: &str = "\
+const ENVIRONMENT: &str = "\
 Environment:
   AUTHRESS_API_URL       The account's custom domain, or https://{accountId}.api.authress.io
                          [default: a fake in this process]
@@ -16,6 +15,11 @@ Environment:
   AUTHRESS_ACCESS_TOKEN  An access token, in place of a key
 
 There is no option for keys and tokens, since other users can read the options of a process.";
+
+/// Returns the text below the options in `--help`.
+pub(crate) fn help(examples: &str) -> String {
+    format!("{ENVIRONMENT}\n\nExamples:\n{examples}")
+}
 
 /// The tenant of the fake.
 pub(crate) const TENANT: &str = "acme";
@@ -96,7 +100,7 @@ pub(crate) async fn start_fake(settings: &AccountSettings) -> Result<MockAuthres
         .tenant(TENANT)
         .start()
         .await
-        .map_err(|reason| format!("the fake could not listen on 127.0.0.1: {reason}"))?;
+        .map_err(|reason| format!("could not start the fake on 127.0.0.1: {reason}"))?;
     eprintln!("AUTHRESS_API_URL is not set: using a fake with {users} users in this process.");
     Ok(fake)
 }

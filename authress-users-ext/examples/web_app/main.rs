@@ -34,7 +34,11 @@ Environment:
 The service has no credential, and does not read AUTHRESS_ACCESS_KEY and
 AUTHRESS_ACCESS_TOKEN. It can do only what its callers may do.
 
-After an interrupt (Ctrl-C or SIGTERM) it completes the requests in flight and exits.";
+After an interrupt (Ctrl-C or SIGTERM) it completes the requests in flight and exits.
+
+Examples:
+  cargo run -p authress-users-ext --example web_app
+  cargo run -p authress-users-ext --example web_app -- --listen 127.0.0.1:0 --fake-users 1000";
 
 /// Serve lists, reads and deletions of users on behalf of callers
 ///

@@ -20,6 +20,10 @@ async fn help_explains_the_environment_without_its_values() {
             assert!(shown.contains(variable), "{name}: {variable}");
         }
         assert!(!shown.contains("sekrit"), "{shown}");
+        let (_, examples) = shown.split_once("\nExamples:\n").unwrap();
+        let command = format!("cargo run -p authress-users-ext --example {name}");
+        assert!(examples.contains(&command), "{name}: {examples}");
+        assert!(!examples.contains("\n\n"), "{name}: examples end the help");
     }
 }
 

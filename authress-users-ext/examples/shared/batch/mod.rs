@@ -5,17 +5,16 @@ mod results;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::future::ready;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use authress_users_contract::MockAuthress;
 use authress_users_ext::{AuthressClient, Error, ErrorKind, RetryPolicy};
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 
 pub(crate) use lines::{Content, Line, without_bom};
 pub(crate) use results::{Outcome, Target};
@@ -36,8 +35,8 @@ pub(crate) struct BatchSettings {
     /// Apply the changes
     #[arg(long)]
     yes: bool,
-    /// Number of concurrent calls, 1 to 64
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    /// Number of concurrent calls, 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
     /// File to append the results to; what it reports as done is skipped [default: standard output]
     #[arg(long, value_name = "FILE")]
@@ -56,19 +55,30 @@ pub(crate) trait Job {
     /// Returns a sample input for the fake.
     fn sample(&self, fake: &MockAuthress) -> String;
 
-    /// Returns what the outcome would be, without changing anything.
-    async fn dry_run(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error>;
+    /// Returns what the outcomes would be, without changing anything.
+    fn dry_run(
+        &self,
+        authress: &AuthressClient,
+        targets: impl Iterator<Item = Target>,
+        concurrency: usize,
+    ) -> impl Stream<Item = Finished>;
 
-    async fn execute(&self, authress: &AuthressClient, target: &Target) -> Result<Outcome, Error>;
+    fn execute(
+        &self,
+        authress: &AuthressClient,
+        targets: impl Iterator<Item = Target>,
+        concurrency: usize,
+    ) -> impl Stream<Item = Finished>;
 }
 
+/// The position of a target, and what its calls returned.
+pub(crate) type Finished = (u64, Result<Outcome, Error>);
+
 pub(crate) async fn run<J: Job>(job: &J, settings: &BatchSettings) -> Result<ExitCode, Failure> {
-    // A job may take long, but should finish.
-    let patient = RetryPolicy::default()
-        .attempts(8)
-        .deadline(Duration::from_secs(300));
     let account = Account::open(&settings.account, |builder| {
-        builder.user_agent_suffix(J::NAME).retry_policy(patient)
+        builder
+            .user_agent_suffix(J::NAME)
+            .retry_policy(RetryPolicy::batch())
     })
     .await?;
     let mut batch = Batch {
@@ -166,23 +176,22 @@ impl Batch {
         let is_dry_run = self.is_dry_run;
         let stop = stop_on_interrupt();
         let bar = progress::bar(left);
-        let mut results = futures::stream::iter(work)
-            .take_while(|_| ready(!stop.load(Ordering::Relaxed)))
-            .map(|(line, target)| async move {
-                let result = if is_dry_run {
-                    job.dry_run(authress, &target).await
-                } else {
-                    job.execute(authress, &target).await
-                };
-                (line, target, result)
-            })
-            .buffer_unordered(concurrency);
+        let targets = work
+            .iter()
+            .take_while(|_| !stop.load(Ordering::Relaxed))
+            .map(|(_, target)| target.clone());
+        let mut results = pin!(if is_dry_run {
+            job.dry_run(authress, targets, concurrency).left_stream()
+        } else {
+            job.execute(authress, targets, concurrency).right_stream()
+        });
         let mut fatal = None;
-        while let Some((line, target, result)) = results.next().await {
+        while let Some((index, result)) = results.next().await {
             left -= 1;
             let outcome = result.as_ref().map_or_else(Outcome::of, |outcome| *outcome);
-            let mut record = Record::new(line, outcome);
-            record.target = Some(target);
+            let (line, target) = &work[usize::try_from(index)?];
+            let mut record = Record::new(*line, outcome);
+            record.target = Some(target.clone());
             if let Err(error) = result {
                 record.error = Some(error.to_string());
                 record.error_id = error.error_id().map(str::to_owned);
@@ -194,7 +203,6 @@ impl Batch {
             bar.suspend(|| self.report(record))?;
             bar.inc(1);
         }
-        drop(results);
         bar.finish_and_clear();
         self.print_summary(left);
         match fatal {
