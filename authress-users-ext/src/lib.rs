@@ -5,6 +5,7 @@ mod auth;
 mod bulk;
 mod client;
 mod clock;
+mod date_header;
 mod defaults;
 mod error;
 #[cfg(any(doc, doctest))]
@@ -14,7 +15,10 @@ mod retry;
 mod transport;
 mod users;
 
-pub use auth::{AccessToken, TokenFuture, TokenProvider};
+pub use auth::{
+    AccessToken, CachedTokenProvider, ServiceClient, SignatureFuture, Signer, SigningAlgorithm,
+    TokenFuture, TokenProvider,
+};
 #[doc(inline)]
 pub use authress_users_client::types::UserIdentity;
 pub use bulk::{BulkItem, BulkIter, BulkRequest, BulkStream, Deletion, TenantLink};

@@ -6,7 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
-use super::signer::SigningKey;
+use super::service_client::ServiceClient;
+use super::signing_key::SigningKey;
 use crate::error::Error;
 
 /// The bytes before the 32-byte private key in every Ed25519 PKCS#8 key (RFC 8410).
@@ -20,9 +21,7 @@ type Reason = Cow<'static, str>;
 
 /// A parsed and validated access key of a service client. It signs tokens and is never sent.
 pub(crate) struct ServiceClientAccessKey {
-    pub(crate) client_id: String,
-    pub(crate) key_id: String,
-    pub(crate) account_id: String,
+    pub(crate) client: ServiceClient,
     /// Part of a legacy key; derived from the account id of a current one.
     pub(crate) audience: String,
     pub(crate) signing_key: SigningKey,
@@ -34,11 +33,6 @@ impl ServiceClientAccessKey {
     pub(crate) fn parse(setting: &'static str, key: &SecretString) -> Result<Self, Error> {
         Self::parse_text(key.expose_secret().trim())
             .map_err(|reason| Error::invalid_setting(setting, reason))
-    }
-
-    /// Returns the URL of the API of the key's account.
-    pub(crate) fn account_url(&self) -> String {
-        format!("https://{}.api.authress.io", self.account_id)
     }
 
     fn parse_text(key: &str) -> Result<Self, Reason> {
@@ -68,17 +62,15 @@ impl ServiceClientAccessKey {
         account_id: &str,
         private_key: &str,
     ) -> Result<Self, Reason> {
-        for (name, part) in [
-            ("clientId", client_id),
-            ("keyId", key_id),
-            ("accountId", account_id),
-            ("privateKey", private_key),
-        ] {
-            if part.is_empty() {
-                return Err(format!("{name} is empty").into());
-            }
+        let client = ServiceClient {
+            client_id: client_id.to_owned(),
+            key_id: key_id.to_owned(),
+            account_id: account_id.to_owned(),
+        };
+        client.check()?;
+        if private_key.is_empty() {
+            return Err("privateKey is empty".into());
         }
-        check_identifiers(client_id, key_id, account_id)?;
         let der: SecretSlice<u8> = STANDARD
             .decode(private_key)
             .map_err(|_| "privateKey is not base64; check that the key is complete")?
@@ -91,10 +83,8 @@ impl ServiceClientAccessKey {
             );
         }
         Ok(Self {
-            client_id: client_id.to_owned(),
-            key_id: key_id.to_owned(),
-            account_id: account_id.to_owned(),
-            audience: format!("{account_id}.accounts.authress.io"),
+            audience: client.audience(),
+            client,
             signing_key: SigningKey::from_ed25519_der(der)
                 .ok_or("privateKey is damaged and cannot sign")?,
         })
@@ -122,13 +112,16 @@ impl ServiceClientAccessKey {
         if account_id.is_empty() {
             return Err("audience does not start with an account id".into());
         }
-        check_identifiers(&client_id, &key_id, &account_id)?;
-        let signing_key = SigningKey::from_rsa_pem(private_key.expose_secret())
-            .ok_or("privateKey is not an RSA key in PEM")?;
-        Ok(Self {
+        let client = ServiceClient {
             client_id,
             key_id,
             account_id,
+        };
+        client.check()?;
+        let signing_key = SigningKey::from_rsa_pem(private_key.expose_secret())
+            .ok_or("privateKey is not an RSA key in PEM")?;
+        Ok(Self {
+            client,
             audience,
             signing_key,
         })
@@ -148,24 +141,6 @@ struct LegacyAccessKey {
     key_id: Option<String>,
     audience: Option<String>,
     private_key: Option<SecretString>,
-}
-
-/// Checks the ids, which become parts of a host name and of claims.
-fn check_identifiers(client_id: &str, key_id: &str, account_id: &str) -> Result<(), Reason> {
-    for (name, part) in [("clientId", client_id), ("keyId", key_id)] {
-        if part
-            .chars()
-            .any(|character| character.is_whitespace() || character.is_control())
-        {
-            return Err(format!("{name} contains white space or a control character").into());
-        }
-    }
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if account_id.bytes().all(is_plain) {
-        Ok(())
-    } else {
-        Err("the account id may contain only letters, digits, `-` and `_`".into())
-    }
 }
 
 fn present(name: &str, member: Option<String>) -> Result<String, Reason> {
@@ -197,9 +172,9 @@ mod tests {
         let key = parse(&format!(" sc_1.key.acc-1.{PRIVATE_KEY}\n")).unwrap();
         assert_eq!(
             (
-                &*key.client_id,
-                &*key.key_id,
-                &*key.account_id,
+                &*key.client.client_id,
+                &*key.client.key_id,
+                &*key.client.account_id,
                 &*key.audience
             ),
             ("sc_1", "key", "acc-1", "acc-1.accounts.authress.io")

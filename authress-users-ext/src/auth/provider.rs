@@ -2,6 +2,7 @@ use std::error::Error as StdError;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::token::AccessToken;
 
@@ -89,6 +90,19 @@ pub trait TokenProvider: Send + Sync + 'static {
     /// it is.
     fn access_token(&self) -> TokenFuture<'_>;
 
+    /// Returns a token that is valid at `now`, which is what the client calls.
+    ///
+    /// `now` is the time of the client's clock, corrected by the server's if a rejected token has
+    /// shown that they differ. A provider that signs tokens or compares their expiry overrides this
+    /// method; by default it calls [`access_token`](Self::access_token).
+    ///
+    /// # Errors
+    /// As for [`access_token`](Self::access_token).
+    fn access_token_at(&self, now: SystemTime) -> TokenFuture<'_> {
+        let _ = now;
+        self.access_token()
+    }
+
     /// Reports that the API rejected `token` with 401, so that it must not be returned again.
     ///
     /// Does nothing by default.
@@ -114,6 +128,10 @@ impl<P: TokenProvider + ?Sized> TokenProvider for Arc<P> {
         (**self).access_token()
     }
 
+    fn access_token_at(&self, now: SystemTime) -> TokenFuture<'_> {
+        (**self).access_token_at(now)
+    }
+
     fn reject(&self, token: &AccessToken) {
         (**self).reject(token);
     }
@@ -123,6 +141,10 @@ impl<P: TokenProvider + ?Sized> TokenProvider for Arc<P> {
 impl TokenProvider for Box<dyn TokenProvider> {
     fn access_token(&self) -> TokenFuture<'_> {
         (**self).access_token()
+    }
+
+    fn access_token_at(&self, now: SystemTime) -> TokenFuture<'_> {
+        (**self).access_token_at(now)
     }
 
     fn reject(&self, token: &AccessToken) {

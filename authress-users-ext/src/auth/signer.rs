@@ -1,126 +1,93 @@
-use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rustls_pki_types::PrivateKeyDer;
-use rustls_pki_types::pem::PemObject as _;
-use serde::Serialize;
+use std::error::Error as StdError;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 
-/// The private key of an access key, which never leaves this type.
-pub(crate) enum SigningKey {
-    Ed25519(Ed25519KeyPair),
-    Rsa(RsaKeyPair),
+/// The future of [`Signer::sign`]: a signature, or the signer's error.
+pub type SignatureFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<u8>, Box<dyn StdError + Send + Sync>>> + Send + 'a>>;
+
+/// An algorithm that the API accepts for the tokens of service clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SigningAlgorithm {
+    /// `EdDSA`: Ed25519 (RFC 8032); a signature has 64 bytes.
+    EdDsa,
+    /// `RS256`: RSA with PKCS#1 v1.5 padding and SHA-256.
+    Rs256,
 }
 
-/// The JWT header, with its members in the order that the official clients use.
-#[derive(Serialize)]
-struct Header<'a> {
-    alg: &'a str,
-    kid: &'a str,
-    typ: &'a str,
-}
-
-impl SigningKey {
-    /// Parses an Ed25519 key in PKCS#8.
-    pub(crate) fn from_ed25519_der(der: &[u8]) -> Option<Self> {
-        Ed25519KeyPair::from_pkcs8(der).ok().map(Self::Ed25519)
-    }
-
-    /// Parses an RSA key in PEM, either PKCS#8 or PKCS#1.
-    pub(crate) fn from_rsa_pem(pem: &str) -> Option<Self> {
-        let key_pair = match PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()? {
-            PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
-            PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
-            _ => return None,
-        };
-        key_pair.ok().map(Self::Rsa)
-    }
-
-    /// Returns a signed JWT (RFC 7519) with these claims.
-    pub(crate) fn token(
-        &self,
-        key_id: &str,
-        claims: &impl Serialize,
-    ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-        let header = Header {
-            alg: match self {
-                Self::Ed25519(_) => "EdDSA",
-                Self::Rsa(_) => "RS256",
-            },
-            kid: key_id,
-            typ: "at+jwt",
-        };
-        let mut jwt = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
-        jwt.push('.');
-        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut jwt);
-        let signature = self.sign(jwt.as_bytes())?;
-        jwt.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
-        Ok(jwt)
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+impl SigningAlgorithm {
+    /// The `alg` in the header of a JWT.
+    pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Ed25519(key_pair) => Ok(key_pair.sign(message).as_ref().to_vec()),
-            Self::Rsa(key_pair) => {
-                let mut signature = vec![0; key_pair.public_modulus_len()];
-                let random = SystemRandom::new();
-                key_pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)?;
-                Ok(signature)
-            }
+            Self::EdDsa => "EdDSA",
+            Self::Rs256 => "RS256",
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-    use aws_lc_rs::rsa::KeySize;
-    use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-    use base64::engine::general_purpose::STANDARD;
+/// Signs the tokens of a service client with a key that need not be in this process, such as one in
+/// a KMS or an HSM.
+///
+/// Pass it to [`AuthressClientBuilder::service_client`](crate::AuthressClientBuilder::service_client)
+/// together with a [`ServiceClient`](crate::ServiceClient), whose page lists the header and the claims
+/// of the tokens. The guide has a page on [signing with a KMS](crate::guide::signing_with_a_kms).
+///
+/// ```
+/// use authress_users_ext::{SignatureFuture, Signer, SigningAlgorithm};
+/// # struct KmsClient;
+/// # impl KmsClient {
+/// #     async fn sign(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, std::io::Error> { Ok(vec![0; 64]) }
+/// # }
+///
+/// /// An Ed25519 key in a KMS.
+/// struct KmsKey {
+///     kms: KmsClient,
+///     arn: String,
+/// }
+///
+/// impl Signer for KmsKey {
+///     fn algorithm(&self) -> SigningAlgorithm {
+///         SigningAlgorithm::EdDsa
+///     }
+///
+///     fn sign<'a>(&'a self, message: &'a [u8]) -> SignatureFuture<'a> {
+///         Box::pin(async { Ok(self.kms.sign(&self.arn, message).await?) })
+///     }
+/// }
+/// ```
+#[doc(alias("kms", "hsm"))]
+pub trait Signer: Send + Sync + 'static {
+    /// Returns the algorithm of the key, for the header of the token.
+    fn algorithm(&self) -> SigningAlgorithm;
 
-    use super::*;
+    /// Signs `message` as it is; it is not a digest.
+    ///
+    /// Returns the bytes of the signature, without base64.
+    ///
+    /// # Errors
+    /// Any error ends the call with an error of kind [`Token`](crate::ErrorKind::Token), unless the
+    /// current token is still valid.
+    fn sign<'a>(&'a self, message: &'a [u8]) -> SignatureFuture<'a>;
+}
 
-    /// The length of the PKCS#8 header before a 2048-bit PKCS#1 key (RFC 5208).
-    const PKCS8_PREFIX: usize = 26;
-
-    fn pem(label: &str, der: &[u8]) -> String {
-        let lines = STANDARD.encode(der);
-        format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+impl<S: Signer + ?Sized> Signer for Arc<S> {
+    fn algorithm(&self) -> SigningAlgorithm {
+        (**self).algorithm()
     }
 
-    #[test]
-    fn signs_with_pkcs8_and_pkcs1_rsa_keys() {
-        let key_pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der: Pkcs8V1Der<'_> = key_pair.as_der().unwrap();
-        let der = der.as_ref();
-        for text in [
-            pem("PRIVATE KEY", der),
-            pem("RSA PRIVATE KEY", &der[PKCS8_PREFIX..]),
-        ] {
-            let key = SigningKey::from_rsa_pem(&text).unwrap();
-            let jwt = key.token("key-id", &["claim"]).unwrap();
-            let (message, signature) = jwt.rsplit_once('.').unwrap();
-            let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
-            UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key_pair.public_key().as_ref())
-                .verify(message.as_bytes(), &signature)
-                .unwrap();
-        }
+    fn sign<'a>(&'a self, message: &'a [u8]) -> SignatureFuture<'a> {
+        (**self).sign(message)
+    }
+}
+
+impl<S: Signer + ?Sized> Signer for Box<S> {
+    fn algorithm(&self) -> SigningAlgorithm {
+        (**self).algorithm()
     }
 
-    #[test]
-    fn rejects_a_damaged_rsa_key() {
-        let key_pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der: Pkcs8V1Der<'_> = key_pair.as_der().unwrap();
-        let mut damaged = der.as_ref().to_vec();
-        // In the private exponent, a prime, and a value derived from both.
-        for offset in [400, 800, 1000] {
-            damaged[offset] ^= 0x55;
-            assert!(SigningKey::from_rsa_pem(&pem("PRIVATE KEY", &damaged)).is_none());
-            damaged[offset] ^= 0x55;
-        }
-        assert!(SigningKey::from_rsa_pem(&pem("PRIVATE KEY", &damaged)).is_some());
-        assert!(SigningKey::from_rsa_pem(&pem("EC PRIVATE KEY", &damaged)).is_none());
+    fn sign<'a>(&'a self, message: &'a [u8]) -> SignatureFuture<'a> {
+        (**self).sign(message)
     }
 }

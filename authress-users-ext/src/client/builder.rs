@@ -10,7 +10,7 @@ use super::api_url;
 use super::client::AuthressClient;
 use super::credential::Credential;
 use super::environment;
-use crate::auth::TokenProvider;
+use crate::auth::{ServerTime, ServiceClient, Signer, TokenProvider};
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
@@ -114,6 +114,19 @@ impl AuthressClientBuilder {
         self
     }
 
+    /// Sets a service client whose tokens `signer` signs, for a key that is in a KMS or an HSM.
+    ///
+    /// [`ServiceClient`] lists the header and the claims of the tokens. A token is valid for a day,
+    /// cached, and renewed an hour before it expires; if the signer fails then, the current token is
+    /// used until it expires. [`api_url`](Self::api_url) is optional, since the service client names
+    /// its account. Replaces an earlier credential.
+    #[doc(alias("kms", "hsm"))]
+    #[must_use]
+    pub fn service_client(mut self, client: ServiceClient, signer: impl Signer) -> Self {
+        self.credential = Some(Credential::ServiceClient(client, Arc::new(signer)));
+        self
+    }
+
     /// Sets an access token: a JWT, as accepted by [`AccessToken::new`](crate::AccessToken::new).
     ///
     /// The token is not renewed. Requires [`api_url`](Self::api_url). Replaces an earlier credential.
@@ -125,8 +138,9 @@ impl AuthressClientBuilder {
 
     /// Sets a token provider, which the client calls before every attempt.
     ///
-    /// A closure is a provider; see [`TokenProvider`]. Requires [`api_url`](Self::api_url). Replaces
-    /// an earlier credential.
+    /// A closure is a provider; see [`TokenProvider`], and
+    /// [`CachedTokenProvider`](crate::CachedTokenProvider) for one that fetches tokens. Requires
+    /// [`api_url`](Self::api_url). Replaces an earlier credential.
     #[must_use]
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.credential = Some(Credential::Provider(Arc::new(provider)));
@@ -192,8 +206,9 @@ impl AuthressClientBuilder {
     /// connection settings.
     ///
     /// The client applies the function to a new [`reqwest::ClientBuilder`] for each HTTP client that
-    /// it makes, and then sets redirects, retries and the connect timeout itself. With a plain http
-    /// URL it uses no proxy, which would see the token.
+    /// it makes, and then sets redirects, retries and the connect timeout itself. It switches off
+    /// [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the token. With a
+    /// plain http URL it uses no proxy, which would see the token.
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;
@@ -269,7 +284,7 @@ impl AuthressClientBuilder {
                 "no credential is set; set service_client_access_key, access_token or token_provider",
             )
         })?;
-        let (tokens, api_url) = credential.resolve(api_url, &clock)?;
+        let (tokens, api_url) = credential.resolve(api_url)?;
         let api_url = api_url.ok_or_else(|| {
             Error::configuration(
                 "api_url is not set; it is optional only with an access key, which names its account",
@@ -296,6 +311,7 @@ impl AuthressClientBuilder {
             recovery: Recovery::default(),
             limits: Limits::new(requests_in_flight, body_limit),
             clock,
+            server_time: ServerTime::default(),
         };
         Ok(AuthressClient::new(shared, tokens))
     }
@@ -316,6 +332,8 @@ fn http_client(
     .redirect(reqwest::redirect::Policy::none())
     // The send loop alone retries, by operation.
     .retry(reqwest::retry::never())
+    // It logs every byte, the token included.
+    .connection_verbose(false)
     .referer(false);
     if api_url.scheme() == "http" {
         // A proxy would see the token, which plain http may carry only within this machine.

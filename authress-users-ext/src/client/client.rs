@@ -75,7 +75,7 @@ impl AuthressClient {
     /// Returns an error of kind [`Token`](crate::ErrorKind::Token) if the provider fails; its source
     /// is the provider's error.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
-        transport::access_token(&*self.tokens).await
+        transport::access_token(&*self.tokens, self.shared.now()).await
     }
 
     /// Returns a client that acts for the owner of `token` over the same connections.

@@ -5,19 +5,21 @@ use url::Url;
 
 use super::api_url;
 use crate::auth::{
-    AccessToken, ServiceClientAccessKey, ServiceClientTokens, StaticToken, TokenProvider,
+    AccessToken, CachedTokenProvider, ServiceClient, ServiceClientAccessKey, ServiceClientTokens,
+    Signer, StaticToken, TokenProvider,
 };
-use crate::clock::Clock;
 use crate::error::Error;
 
 /// The names of the settings, for error messages.
 pub(super) const ACCESS_KEY_SETTING: &str = "service_client_access_key";
+const SERVICE_CLIENT_SETTING: &str = "service_client";
 pub(super) const ACCESS_TOKEN_SETTING: &str = "access_token";
 
 /// What a client obtains its tokens from.
 #[derive(Clone)]
 pub(super) enum Credential {
     AccessKey(SecretString),
+    ServiceClient(ServiceClient, Arc<dyn Signer>),
     AccessToken(SecretString),
     Provider(Arc<dyn TokenProvider>),
 }
@@ -28,19 +30,18 @@ impl Credential {
     pub(super) fn resolve(
         self,
         api_url: Option<Url>,
-        clock: &Arc<dyn Clock>,
     ) -> Result<(Arc<dyn TokenProvider>, Option<Url>), Error> {
         match self {
             Self::AccessKey(key) => {
                 let key = ServiceClientAccessKey::parse(ACCESS_KEY_SETTING, &key)?;
-                let account_url = key.account_url();
-                let issuer_url = issuer_url(api_url.as_ref(), &account_url);
-                let url = match api_url {
-                    Some(url) => url,
-                    None => api_url::parse(api_url::SETTING, &account_url)?,
-                };
-                let tokens = ServiceClientTokens::new(key, &issuer_url, clock.clone());
-                Ok((Arc::new(tokens), Some(url)))
+                signed_tokens(key.client, key.audience, key.signing_key, api_url)
+            }
+            Self::ServiceClient(client, signer) => {
+                client
+                    .check()
+                    .map_err(|reason| Error::invalid_setting(SERVICE_CLIENT_SETTING, reason))?;
+                let audience = client.audience();
+                signed_tokens(client, audience, signer, api_url)
             }
             Self::AccessToken(token) => {
                 let token = AccessToken::parse(ACCESS_TOKEN_SETTING, &token)?;
@@ -49,6 +50,23 @@ impl Credential {
             Self::Provider(provider) => Ok((provider, api_url)),
         }
     }
+}
+
+/// Returns the tokens of a service client, and the URL of its API.
+fn signed_tokens(
+    client: ServiceClient,
+    audience: String,
+    signer: impl Signer,
+    api_url: Option<Url>,
+) -> Result<(Arc<dyn TokenProvider>, Option<Url>), Error> {
+    let account_url = client.account_url();
+    let issuer_url = issuer_url(api_url.as_ref(), &account_url);
+    let url = match api_url {
+        Some(url) => url,
+        None => api_url::parse(api_url::SETTING, &account_url)?,
+    };
+    let tokens = ServiceClientTokens::new(client, audience, &issuer_url, signer);
+    Ok((Arc::new(CachedTokenProvider::new(tokens)), Some(url)))
 }
 
 /// Returns the URL that tokens name as their issuer: the custom domain, or else the account's own

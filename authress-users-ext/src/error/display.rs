@@ -34,6 +34,9 @@ impl fmt::Display for Error {
         match status.filter(|_| self.kind().is_status()) {
             Some(status) => {
                 Meaning(inner.operation, status).fmt(f)?;
+                if let Some(skew) = inner.clock_skew {
+                    write!(f, "; {skew}, so set the clock")?;
+                }
                 if no_retry.is_none() {
                     write!(f, "; {}", advice(inner.operation, status))?;
                 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::body::ErrorBody;
+use super::clock_skew::ClockSkew;
 use super::kind::{ErrorKind, is_retryable};
 use super::no_retry::NoRetry;
 use super::outcome::Outcome;
@@ -79,6 +80,7 @@ pub(super) struct Inner {
     retry_after: Option<Duration>,
     pub(super) no_retry: Option<NoRetry>,
     outcome: Outcome,
+    pub(super) clock_skew: Option<ClockSkew>,
     cursor: Option<String>,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -97,6 +99,7 @@ impl Error {
             retry_after: None,
             no_retry: None,
             outcome: Outcome::default(),
+            clock_skew: None,
             cursor: None,
             source: None,
         }))
@@ -166,6 +169,11 @@ impl Error {
 
     pub(crate) fn with_no_retry(mut self, no_retry: Option<NoRetry>) -> Self {
         self.0.no_retry = no_retry;
+        self
+    }
+
+    pub(crate) fn with_clock_skew(mut self, clock_skew: Option<ClockSkew>) -> Self {
+        self.0.clock_skew = clock_skew;
         self
     }
 

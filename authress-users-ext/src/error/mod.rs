@@ -1,6 +1,7 @@
 //! Errors: what failed, with everything that was received.
 
 mod body;
+mod clock_skew;
 mod display;
 mod duration;
 #[expect(clippy::module_inception, reason = "the file is named after its type")]
@@ -12,6 +13,7 @@ mod outcome;
 mod retry_after;
 mod retry_stop;
 
+pub(crate) use clock_skew::ClockSkew;
 pub(crate) use duration::Readable;
 pub use error::Error;
 pub(crate) use invalid_body::InvalidBody;

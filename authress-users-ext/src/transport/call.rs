@@ -82,6 +82,7 @@ impl Call {
             recovery: &shared.recovery,
             limits: &shared.limits,
             tokens: &*self.tokens,
+            server_time: &shared.server_time,
             user_agent: &shared.user_agent,
             span,
         })

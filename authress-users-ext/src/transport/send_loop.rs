@@ -14,9 +14,9 @@ use tracing::{Instrument as _, Span};
 use super::attempt::{Attempt, AttemptSender};
 use super::limits::Limits;
 use super::within::within;
-use crate::auth::{AccessToken, TokenProvider};
+use crate::auth::{AccessToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
+use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
 use crate::retry::{BudgetBalance, Recovery, RetryBudget, RetryOutcome, RetryPolicy};
 
 /// The share of a `Retry-After` that is added at random.
@@ -37,6 +37,7 @@ pub(crate) struct SendLoop<'a, A> {
     pub(super) recovery: &'a Recovery,
     pub(super) limits: &'a Limits,
     pub(super) tokens: &'a dyn TokenProvider,
+    pub(super) server_time: &'a ServerTime,
     pub(super) user_agent: &'a HeaderValue,
     pub(super) span: Span,
 }
@@ -75,6 +76,7 @@ struct Progress {
     attempts: u32,
     last: Option<Attempt>,
     outcome: Outcome,
+    clock_skew: Option<ClockSkew>,
 }
 
 /// Why the loop ended.
@@ -105,6 +107,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             attempts,
             last,
             outcome,
+            clock_skew,
         } = progress;
         if last.as_ref().is_some_and(Attempt::shows_availability) {
             self.budget.deposit();
@@ -140,6 +143,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         Err(error
             .with_attempts(attempts, elapsed)
             .with_no_retry(no_retry)
+            .with_clock_skew(clock_skew)
             .with_outcome(outcome))
     }
 
@@ -169,7 +173,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 None if progress.last.is_some() => return End::NotRetried(NoRetry::Outage),
                 None => return End::Failed(self.deadline_exceeded("the API to recover")),
             }
-            let token = match within(clock, time_left(waited), access_token(self.tokens)).await {
+            let now = self.server_time.at(clock.now());
+            let token = access_token(self.tokens, now);
+            let token = match within(clock, time_left(waited), token).await {
                 Some(Ok(token)) => token,
                 // The 401 for the last token is more useful than the provider's error.
                 Some(Err(_)) if rejected.is_some() => return End::Final,
@@ -218,7 +224,16 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             if attempt.is_success() {
                 return End::Final;
             }
+            if let Some(response) = &attempt.response
+                && response.status == StatusCode::UNAUTHORIZED
+            {
+                let skew = self
+                    .server_time
+                    .learn(&token, &response.headers, clock.now());
+                progress.clock_skew = progress.clock_skew.or(skew);
+            }
             if status == Some(StatusCode::UNAUTHORIZED) && rejected.is_none() {
+                // After a skew was learned, the next token is signed in the server's time.
                 self.tokens.reject(&token);
                 rejected = Some(token);
                 continue;
@@ -336,10 +351,13 @@ impl<A: AttemptSender> SendLoop<'_, A> {
     }
 }
 
-/// Returns a token of the provider.
-pub(crate) async fn access_token(tokens: &dyn TokenProvider) -> Result<AccessToken, Error> {
+/// Returns a token of the provider that is valid at `now`, the server's time.
+pub(crate) async fn access_token(
+    tokens: &dyn TokenProvider,
+    now: SystemTime,
+) -> Result<AccessToken, Error> {
     tokens
-        .access_token()
+        .access_token_at(now)
         .await
         .map_err(|source: Box<dyn StdError + Send + Sync>| {
             Error::new(ErrorKind::Token, "the token provider failed").with_source(source)
@@ -460,6 +478,7 @@ mod tests {
             recovery: &Recovery::default(),
             limits: &Limits::new(1, 1024),
             tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
+            server_time: &ServerTime::default(),
             user_agent: &HeaderValue::from_static("test"),
             span: Span::none(),
         };

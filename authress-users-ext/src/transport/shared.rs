@@ -1,10 +1,12 @@
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use authress_users_client as raw;
 use http::HeaderValue;
 use url::Url;
 
 use super::limits::Limits;
+use crate::auth::ServerTime;
 use crate::clock::Clock;
 use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
 
@@ -18,9 +20,15 @@ pub(crate) struct Shared {
     pub(crate) recovery: Recovery,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) server_time: ServerTime,
 }
 
 impl Shared {
+    /// Returns the server's time as far as it is known.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.server_time.at(self.clock.now())
+    }
+
     pub(crate) fn api_url(&self) -> &Url {
         self.raw.base_url()
     }

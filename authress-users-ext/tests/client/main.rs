@@ -10,6 +10,7 @@ mod authentication;
 mod bad_input;
 mod bulk;
 mod clock;
+mod clock_skew;
 mod connections;
 mod conventions;
 mod environment;

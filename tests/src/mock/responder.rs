@@ -77,6 +77,10 @@ impl Respond for Responder {
             }
             None => no_operation("The API has no such operation."),
         };
+        let date = self.shared.state().date();
+        if let Some(date) = date.filter(|_| !response.headers.contains_key(header::DATE)) {
+            response.headers.insert(header::DATE, date);
+        }
         if let Some(defect) = self.shared.defect {
             let cursor = received.query("cursor");
             defect::apply(defect, &mut response, cursor, NO_OPERATION);

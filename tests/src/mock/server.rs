@@ -305,6 +305,8 @@ impl MockAuthress {
     }
 
     /// Moves the clock of the fake ahead, so that tokens expire, rate limits refill and outages end.
+    ///
+    /// The `Date` of responses follows the clock.
     pub fn advance_clock(&self, by: Duration) {
         let mut state = self.shared.state();
         state.ahead = state.ahead.saturating_add(by);

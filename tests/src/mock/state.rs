@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use fastrand::Rng;
+use http::HeaderValue;
 
 use super::account::Account;
 use super::defect::Defect;
@@ -105,6 +106,15 @@ impl State {
     /// Returns the time of the fake, in seconds since 1970.
     pub(crate) fn now(&self) -> u64 {
         self.time().as_secs()
+    }
+
+    /// Returns the `Date` of responses if the clock was advanced; the HTTP server writes it otherwise.
+    pub(crate) fn date(&self) -> Option<HeaderValue> {
+        // HTTP has no date after the year 9999.
+        if self.ahead.is_zero() || self.now() >= 253_402_300_800 {
+            return None;
+        }
+        HeaderValue::try_from(httpdate::fmt_http_date(UNIX_EPOCH + self.time())).ok()
     }
 }
 
