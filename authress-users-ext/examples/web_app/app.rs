@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use authress_users_ext::{AccessToken, AuthressClient, Error, RetryPolicy, UserIdentity};
+use authress_users_ext::{AuthressClient, Error, RetryPolicy, UserIdentity};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -18,9 +18,7 @@ pub(crate) fn client(api_url: &str) -> Result<AuthressClient, Error> {
     AuthressClient::builder()
         .api_url(api_url)
         .user_agent_suffix("web_app")
-        .token_provider(|| async {
-            Err::<AccessToken, _>("every call needs the token of its caller")
-        })
+        .caller_tokens_only()
         // The caller is waiting.
         .retry_policy(RetryPolicy::default().deadline(Duration::from_secs(10)))
         .build()

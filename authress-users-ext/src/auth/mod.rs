@@ -11,7 +11,7 @@ mod token;
 
 pub(crate) use access_key::ServiceClientAccessKey;
 pub use cache::CachedTokenProvider;
-pub(crate) use provider::StaticToken;
+pub(crate) use provider::{CallerTokensOnly, MissingCallerToken, StaticToken};
 pub use provider::{TokenFuture, TokenProvider};
 pub(crate) use server_time::ServerTime;
 pub use service_client::ServiceClient;

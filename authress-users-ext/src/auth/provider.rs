@@ -1,4 +1,5 @@
 use std::error::Error as StdError;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ pub type TokenFuture<'a> =
 
 /// Provides the client with access tokens.
 ///
-/// The client calls the provider before every attempt and caches nothing, so a provider that fetches
-/// tokens should cache them while they are valid. After a 401 the client calls
+/// The client calls the provider before every attempt and caches nothing; wrap a provider that fetches
+/// tokens in a [`CachedTokenProvider`](crate::CachedTokenProvider). After a 401 the client calls
 /// [`reject`](Self::reject) and then requests a token again; if that is another token, it repeats the
 /// request once.
 ///
@@ -30,53 +31,37 @@ pub type TokenFuture<'a> =
 /// # Ok::<(), authress_users_ext::Error>(())
 /// ```
 ///
-/// A provider that caches its token until the API rejects it:
+/// A provider of tokens that a vault issues. The cache renews them early, and requests one token for
+/// all concurrent calls:
 ///
 /// ```
-/// use std::sync::Mutex;
-/// use authress_users_ext::{AccessToken, AuthressClient, TokenFuture, TokenProvider};
+/// use authress_users_ext::{
+///     AccessToken, AuthressClient, CachedTokenProvider, TokenFuture, TokenProvider,
+/// };
 /// # use authress_users_contract::MockAuthress;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
 /// /// Reads tokens from a vault.
 /// struct Vault {
-///     cached: Mutex<Option<AccessToken>>,
 /// #   secret: secrecy::SecretString,
-/// }
-///
-/// impl Vault {
-///     async fn fetch(&self) -> Result<AccessToken, authress_users_ext::Error> {
-///         // A request to the vault goes here.
-/// #       AccessToken::new(self.secret.clone())
-///     }
 /// }
 ///
 /// impl TokenProvider for Vault {
 ///     fn access_token(&self) -> TokenFuture<'_> {
 ///         Box::pin(async {
-///             let cached = self.cached.lock().map_err(|_| "poisoned")?.clone();
-///             if let Some(token) = cached {
-///                 return Ok(token);
-///             }
-///             let token = self.fetch().await?;
-///             *self.cached.lock().map_err(|_| "poisoned")? = Some(token.clone());
-///             Ok(token)
+///             // A request to the vault goes here.
+/// #           let jwt = self.secret.clone();
+///             Ok(AccessToken::new(jwt)?)
 ///         })
-///     }
-///
-///     fn reject(&self, _: &AccessToken) {
-///         if let Ok(mut cached) = self.cached.lock() {
-///             *cached = None;
-///         }
 ///     }
 /// }
 ///
-/// # let secret = fake.access_token();
+/// # let vault = Vault { secret: fake.access_token() };
 /// # let url = fake.url();
 /// let authress = AuthressClient::builder()
 ///     .api_url(url)
-///     .token_provider(Vault { cached: Mutex::new(None), secret })
+///     .token_provider(CachedTokenProvider::new(vault))
 ///     .build()?;
 /// authress.users().get_user("auth0|1").await?;
 /// # Ok(())
@@ -161,3 +146,28 @@ impl TokenProvider for StaticToken {
         Box::pin(std::future::ready(Ok(self.0.clone())))
     }
 }
+
+/// Has no token, since every call must use the token of its caller.
+#[derive(Debug)]
+pub(crate) struct CallerTokensOnly;
+
+impl TokenProvider for CallerTokensOnly {
+    fn access_token(&self) -> TokenFuture<'_> {
+        Box::pin(std::future::ready(Err(MissingCallerToken.into())))
+    }
+}
+
+/// A call without the token of a caller.
+#[derive(Debug)]
+pub(crate) struct MissingCallerToken;
+
+impl fmt::Display for MissingCallerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the call has no caller's token, and the client has no credential of its own; \
+             set the token with with_access_token",
+        )
+    }
+}
+
+impl StdError for MissingCallerToken {}

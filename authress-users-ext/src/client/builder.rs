@@ -10,7 +10,7 @@ use super::api_url;
 use super::client::AuthressClient;
 use super::credential::Credential;
 use super::environment;
-use crate::auth::{ServerTime, ServiceClient, Signer, TokenProvider};
+use crate::auth::{CallerTokensOnly, ServerTime, ServiceClient, Signer, TokenProvider};
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
@@ -144,6 +144,38 @@ impl AuthressClientBuilder {
     #[must_use]
     pub fn token_provider(mut self, provider: impl TokenProvider) -> Self {
         self.credential = Some(Credential::Provider(Arc::new(provider)));
+        self
+    }
+
+    /// Builds a client without a credential of its own, for a service that acts only for its callers.
+    ///
+    /// Every call needs the token of a caller, by
+    /// [`AuthressClient::with_access_token`] or `with_access_token` of the request. A call without one
+    /// is an error of kind [`Token`](crate::ErrorKind::Token), and nothing is sent. Requires
+    /// [`api_url`](Self::api_url). Replaces an earlier credential.
+    ///
+    /// ```
+    /// use authress_users_ext::{AccessToken, AuthressClient, ErrorKind};
+    /// # use authress_users_contract::MockAuthress;
+    /// # use secrecy::ExposeSecret as _;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// # let (url, jwt) = (fake.url(), fake.access_token().expose_secret().to_owned());
+    /// let authress = AuthressClient::builder().api_url(url).caller_tokens_only().build()?;
+    ///
+    /// let caller = authress.with_access_token(AccessToken::new(jwt)?);
+    /// caller.users().get_user("auth0|1").await?;
+    ///
+    /// let error = authress.users().get_user("auth0|1").await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Token);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias("on_behalf_of", "delegated"))]
+    #[must_use]
+    pub fn caller_tokens_only(mut self) -> Self {
+        self.credential = Some(Credential::Provider(Arc::new(CallerTokensOnly)));
         self
     }
 
@@ -281,7 +313,8 @@ impl AuthressClientBuilder {
             .transpose()?;
         let credential = self.credential.ok_or_else(|| {
             Error::configuration(
-                "no credential is set; set service_client_access_key, access_token or token_provider",
+                "no credential is set; set service_client_access_key, access_token or token_provider, \
+                 or caller_tokens_only for a client without a credential of its own",
             )
         })?;
         let (tokens, api_url) = credential.resolve(api_url)?;

@@ -14,7 +14,7 @@ use tracing::{Instrument as _, Span};
 use super::attempt::{Attempt, AttemptSender};
 use super::limits::Limits;
 use super::within::within;
-use crate::auth::{AccessToken, ServerTime, TokenProvider};
+use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
 use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
 use crate::retry::{BudgetBalance, Recovery, RetryBudget, RetryOutcome, RetryPolicy};
@@ -356,12 +356,14 @@ pub(crate) async fn access_token(
     tokens: &dyn TokenProvider,
     now: SystemTime,
 ) -> Result<AccessToken, Error> {
-    tokens
-        .access_token_at(now)
-        .await
-        .map_err(|source: Box<dyn StdError + Send + Sync>| {
-            Error::new(ErrorKind::Token, "the token provider failed").with_source(source)
-        })
+    tokens.access_token_at(now).await.map_err(
+        |source: Box<dyn StdError + Send + Sync>| match source.downcast::<MissingCallerToken>() {
+            Ok(missing) => Error::new(ErrorKind::Token, missing.to_string()),
+            Err(source) => {
+                Error::new(ErrorKind::Token, "the token provider failed").with_source(source)
+            }
+        },
+    )
 }
 
 /// The part of the backoff to wait. A custom clock may return any number.

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use authress_users_client::types;
 use authress_users_contract::{MockAuthress, Operation, StubResponse};
-use authress_users_ext::{AccessToken, AuthressClient};
+use authress_users_ext::{AccessToken, AuthressClient, CachedTokenProvider};
 use secrecy::ExposeSecret;
 
 const ID: &str = "sekrit-id";
@@ -33,6 +33,11 @@ async fn public_types_do_not_show_secrets() {
     show(&AuthressClient::builder().api_url("https://me:sekrit@example.com"));
     let token = AccessToken::new(jwt.clone()).unwrap();
     show(&token);
+    let fixed = token.clone();
+    show(&CachedTokenProvider::new(move || {
+        let token = fixed.clone();
+        async { Ok::<_, String>(token) }
+    }));
     show(
         &builder()
             .service_client_access_key(legacy.clone())
