@@ -18,6 +18,10 @@ pub(crate) const BATCH_MAX_BACKOFF: Duration = Duration::from_secs(10);
 pub(crate) const BATCH_DEADLINE: Duration = Duration::from_secs(600);
 /// Time limit for connecting.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often an HTTP/2 connection is checked with a ping.
+pub(crate) const PING_INTERVAL: Duration = Duration::from_secs(10);
+/// How long the response to a ping may take.
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(5);
 /// Largest response body, in bytes.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// Requests of a client in flight at once.

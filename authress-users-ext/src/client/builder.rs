@@ -10,17 +10,16 @@ use super::api_url;
 use super::client::AuthressClient;
 use super::credential::Credential;
 use super::environment;
+use super::http_settings::{ConfigureHttp, HttpSettings};
 use crate::auth::{CallerTokensOnly, ServerTime, ServiceClient, Signer, TokenProvider};
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
 use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
-use crate::transport::{Limits, Shared};
+use crate::transport::{Connections, Limits, Pooling, Shared};
 
 /// Whether this crate enables TLS in its HTTP client.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
-
-type ConfigureHttp = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
 impl AuthressClient {
     /// Returns a builder with the default settings.
@@ -335,7 +334,12 @@ impl AuthressClientBuilder {
         )?;
         let body_limit = not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?;
         check_tls(&api_url, HAS_TLS || self.http.is_some())?;
-        let http = http_client(self.http.as_ref(), connect_timeout, &api_url)?;
+        let http_settings = HttpSettings {
+            configure: self.http,
+            connect_timeout,
+            is_plain: api_url.scheme() == "http",
+        };
+        let http = http_settings.client(Pooling::Kept)?;
         let shared = Shared {
             raw: authress_users_client::Client::new(api_url, http, ()),
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
@@ -343,38 +347,12 @@ impl AuthressClientBuilder {
             retry_budget: BudgetBalance::new(),
             recovery: Recovery::default(),
             limits: Limits::new(requests_in_flight, body_limit),
+            connections: Connections::new(move |pooling| http_settings.client(pooling)),
             clock,
             server_time: ServerTime::default(),
         };
         Ok(AuthressClient::new(shared, tokens))
     }
-}
-
-fn http_client(
-    configure: Option<&ConfigureHttp>,
-    connect_timeout: Duration,
-    api_url: &Url,
-) -> Result<reqwest::Client, Error> {
-    let http = reqwest::Client::builder();
-    let mut http = match configure {
-        Some(configure) => configure(http),
-        None => http,
-    }
-    .connect_timeout(connect_timeout)
-    // A redirect would send the token to another server.
-    .redirect(reqwest::redirect::Policy::none())
-    // The send loop alone retries, by operation.
-    .retry(reqwest::retry::never())
-    // It logs every byte, the token included.
-    .connection_verbose(false)
-    .referer(false);
-    if api_url.scheme() == "http" {
-        // A proxy would see the token, which plain http may carry only within this machine.
-        http = http.no_proxy();
-    }
-    http.build().map_err(|reason| {
-        Error::configuration("could not build the HTTP client").with_source(reason)
-    })
 }
 
 /// Fails early with advice, where the first request would fail with less.

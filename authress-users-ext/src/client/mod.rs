@@ -9,6 +9,7 @@ mod builder;
 mod client;
 mod credential;
 mod environment;
+mod http_settings;
 
 pub use builder::AuthressClientBuilder;
 pub use client::AuthressClient;

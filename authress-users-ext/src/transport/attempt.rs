@@ -1,19 +1,15 @@
 //! One attempt: a request and the response to it, within a time limit.
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use authress_users_client::RawResponse;
-use http::StatusCode;
+use authress_users_client::operations::Operation;
+use http::{HeaderValue, StatusCode, header};
 use reqwest::Request;
 
-use super::body::{self, PartialBody, ReadError};
-use super::fault::{Fault, causes};
-use super::within::within;
-use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Outcome, Readable, is_retryable};
+use crate::error::{Error, ErrorKind, Outcome, is_retryable};
 
 /// What came of one attempt.
 pub(crate) struct Attempt {
@@ -25,6 +21,8 @@ pub(crate) struct Attempt {
     pub(crate) outcome: Outcome,
     /// How many requests were sent: more than one if requests were replayed.
     pub(crate) requests: u32,
+    /// Whether the next attempt needs a new connection, because the pool may have one that hangs.
+    pub(crate) needs_new_connection: bool,
 }
 
 impl Attempt {
@@ -54,130 +52,35 @@ impl Attempt {
     }
 }
 
+/// What one attempt sends, and how long it may take.
+pub(crate) struct AttemptRequest {
+    pub(crate) operation: &'static Operation,
+    /// The request without a token.
+    pub(super) template: Arc<Request>,
+    pub(super) authorization: HeaderValue,
+    pub(crate) timeout: Duration,
+    /// Whether to use a new connection outside the pool, which may have one that hangs.
+    pub(super) needs_new_connection: bool,
+}
+
+impl AttemptRequest {
+    /// Returns the request with its token; none if it cannot be repeated.
+    pub(crate) fn request(&self) -> Option<Request> {
+        // Only streams cannot be cloned, and no body of this API is a stream.
+        let mut request = self.template.try_clone()?;
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, self.authorization.clone());
+        Some(request)
+    }
+}
+
 /// Performs one attempt. A simulation replaces it to run the send loop without a network.
 pub(crate) trait AttemptSender: Clone + Send + Sync + 'static {
-    /// Sends `request` and reads the response, both within `timeout`.
+    /// Sends the request and reads the response, both within the timeout.
     fn send(
         &self,
         http: &reqwest::Client,
-        request: Request,
-        timeout: Duration,
+        attempt: AttemptRequest,
     ) -> impl Future<Output = Attempt> + Send;
-}
-
-/// Performs attempts over the network.
-#[derive(Clone)]
-pub(crate) struct HttpSender {
-    clock: Arc<dyn Clock>,
-    body_limit: usize,
-}
-
-impl HttpSender {
-    pub(super) fn new(clock: Arc<dyn Clock>, body_limit: usize) -> Self {
-        Self { clock, body_limit }
-    }
-}
-
-impl AttemptSender for HttpSender {
-    async fn send(&self, http: &reqwest::Client, request: Request, timeout: Duration) -> Attempt {
-        // These outlive the exchange, so that a response that stops half-way is kept.
-        let mut head = None;
-        let mut body = PartialBody::default();
-        let exchange = async {
-            let mut response = http
-                .execute(request)
-                .await
-                .map_err(|error| (Fault::of(&error), error))?;
-            head = Some((response.status(), std::mem::take(response.headers_mut())));
-            Ok(body::read(&mut response, self.body_limit, &mut body).await)
-        };
-        let (failure, unanswered) = match within(&*self.clock, timeout, exchange).await {
-            Some(Ok(Ok(()))) => (None, Outcome::Unknown),
-            Some(Ok(Err(ReadError::TooLarge))) => {
-                (Some(body_too_large(self.body_limit)), Outcome::Unknown)
-            }
-            Some(Ok(Err(ReadError::Connection(source)))) => {
-                (Some(incomplete(source)), Outcome::Unknown)
-            }
-            Some(Err((fault, source))) => (Some(no_response(fault, source)), fault.outcome()),
-            None => (Some(attempt_timeout(timeout)), Outcome::Unknown),
-        };
-        let response =
-            head.map(|(status, headers)| RawResponse::new(status, headers, body.into_bytes()));
-        // The status alone determines the error; its body is optional and may be incomplete.
-        let is_error = response
-            .as_ref()
-            .is_some_and(|response| !response.status.is_success());
-        let outcome = match &response {
-            Some(response) => Outcome::of_status(response.status),
-            None => unanswered,
-        };
-        Attempt {
-            response,
-            failure: failure.filter(|_| !is_error),
-            outcome,
-            requests: 1,
-        }
-    }
-}
-
-fn attempt_timeout(timeout: Duration) -> Error {
-    Error::new(
-        ErrorKind::AttemptTimeout,
-        format!("no complete response within {}", Readable(timeout)),
-    )
-}
-
-fn body_too_large(limit: usize) -> Error {
-    Error::new(
-        ErrorKind::BodyTooLarge,
-        format!("the body exceeds the limit of {limit} bytes; raise body_limit"),
-    )
-}
-
-/// The URL is removed from all of reqwest's errors: it holds ids.
-fn no_response(fault: Fault, source: reqwest::Error) -> Error {
-    match fault {
-        Fault::Unbuildable => Error::invalid_input("could not build the request; nothing was sent")
-            .with_source(source.without_url()),
-        Fault::NotConnected => {
-            let message = match io_error(&source) {
-                Some(kind) => format!("could not connect to the API: {kind}"),
-                None => "could not connect to the API; check api_url, network and certificates"
-                    .to_owned(),
-            };
-            Error::new(ErrorKind::Connect, message).with_source(source.without_url())
-        }
-        Fault::Refused => Error::new(
-            ErrorKind::ConnectionClosed,
-            "the API refused the request without processing it",
-        )
-        .with_source(source.without_url()),
-        Fault::Lost => incomplete(source),
-    }
-}
-
-/// The error of the operating system behind `error`, such as "connection refused".
-fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    causes(error)
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .map(io::Error::kind)
-        .last()
-        .filter(|kind| *kind != io::ErrorKind::Other)
-}
-
-/// The caller may have configured timeouts of the HTTP client.
-fn incomplete(source: reqwest::Error) -> Error {
-    let (kind, message) = if source.is_timeout() {
-        (
-            ErrorKind::AttemptTimeout,
-            "no complete response within the time limit of the HTTP client given to http()",
-        )
-    } else {
-        (
-            ErrorKind::ConnectionClosed,
-            "the connection closed before the response was complete",
-        )
-    };
-    Error::new(kind, message).with_source(source.without_url())
 }

@@ -6,7 +6,7 @@ use authress_users_client::operations::Operation;
 use authress_users_client::types::ResponseError;
 use tracing::Span;
 
-use super::attempt::HttpSender;
+use super::http_sender::HttpSender;
 use super::response::{self, Response};
 use super::send_loop::{Delivery, SendLoop};
 use super::shared::Shared;
@@ -74,7 +74,7 @@ impl Call {
         let policy = self.retry_policy.as_deref().unwrap_or(&shared.retry_policy);
         let clock = &*shared.clock;
         shared.raw.with_transport(SendLoop {
-            sender: HttpSender::new(shared.clock.clone(), shared.limits.body()),
+            sender: HttpSender::new(self.shared.clone()),
             clock,
             policy,
             deadline: self.deadline.unwrap_or_else(|| policy.get_deadline()),

@@ -5,6 +5,7 @@ use std::io;
 use std::iter::successors;
 
 use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::Connected;
 
 use crate::error::Outcome;
 
@@ -15,10 +16,16 @@ pub(super) enum Fault {
     Unbuildable,
     /// There was no connection over which the request could be sent.
     NotConnected,
-    /// The HTTP/2 server stated that it has not processed the request.
+    /// The HTTP/2 server refused the request without processing it.
     Refused,
-    /// The request was sent, at least in part.
-    Lost,
+    /// The HTTP/2 server shut down the connection, and has not processed the request.
+    ShutDown,
+    /// The connection closed.
+    Closed,
+    /// The server did not respond to an HTTP/2 ping.
+    Hung,
+    /// Something else after the request was sent: a time limit, or a response that is not HTTP.
+    Other,
 }
 
 impl Fault {
@@ -27,20 +34,33 @@ impl Fault {
             Self::Unbuildable
         } else if error.is_connect() || causes(error).any(is_before_sending) {
             Self::NotConnected
-        } else if causes(error).any(is_refusal) {
-            Self::Refused
+        } else if let Some(fault) = causes(error).find_map(not_processed) {
+            fault
+        } else if causes(error).any(is_unanswered_ping) {
+            Self::Hung
+        } else if causes(error).any(is_closed) {
+            Self::Closed
         } else {
-            Self::Lost
+            Self::Other
         }
     }
 
     /// What the API did with the request.
     pub(super) fn outcome(self) -> Outcome {
         match self {
-            Self::Unbuildable | Self::NotConnected | Self::Refused => Outcome::NotSent,
-            Self::Lost => Outcome::Unknown,
+            Self::Unbuildable | Self::NotConnected | Self::Refused | Self::ShutDown => {
+                Outcome::NotSent
+            }
+            Self::Closed | Self::Hung | Self::Other => Outcome::Unknown,
         }
     }
+}
+
+/// The connection on which the request failed, if there was one.
+pub(super) fn connection(error: &reqwest::Error) -> Option<&Connected> {
+    causes(error)
+        .find_map(|cause| cause.downcast_ref::<legacy::Error>())
+        .and_then(legacy::Error::connect_info)
 }
 
 /// Whether the connection failed while it was set up, or before the request was started.
@@ -54,14 +74,41 @@ fn is_before_sending(cause: &(dyn StdError + 'static)) -> bool {
             .is_some_and(hyper::Error::is_canceled)
 }
 
-/// Whether the server has not processed the request according to RFC 9113, section 8.7.
-fn is_refusal(cause: &(dyn StdError + 'static)) -> bool {
-    cause.downcast_ref::<h2::Error>().is_some_and(|error| {
-        // The stream is above the last id of a GOAWAY: other streams continue, or fail with an I/O
-        // error when the connection closes.
-        let is_above_last_id = error.is_go_away();
-        let is_refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        error.is_remote() && (is_above_last_id || is_refused)
+/// The fault by which, according to RFC 9113, section 8.7, the server has not processed the request.
+fn not_processed(cause: &(dyn StdError + 'static)) -> Option<Fault> {
+    let error = cause
+        .downcast_ref::<h2::Error>()
+        .filter(|error| error.is_remote())?;
+    if error.is_go_away() {
+        // The stream is above the last id: other streams continue, or fail with an I/O error when the
+        // connection closes.
+        Some(Fault::ShutDown)
+    } else if error.reason() == Some(h2::Reason::REFUSED_STREAM) {
+        Some(Fault::Refused)
+    } else {
+        None
+    }
+}
+
+fn is_unanswered_ping(cause: &(dyn StdError + 'static)) -> bool {
+    cause
+        .downcast_ref::<hyper::Error>()
+        .is_some_and(hyper::Error::is_timeout)
+}
+
+fn is_closed(cause: &(dyn StdError + 'static)) -> bool {
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        return error.is_incomplete_message() || error.is_closed();
+    }
+    cause.downcast_ref::<io::Error>().is_some_and(|error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::NotConnected
+                | io::ErrorKind::UnexpectedEof
+        )
     })
 }
 

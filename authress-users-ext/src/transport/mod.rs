@@ -3,7 +3,11 @@
 mod attempt;
 mod body;
 mod call;
+mod connecting;
+mod connections;
+mod failure;
 mod fault;
+mod http_sender;
 mod limits;
 mod response;
 mod send_loop;
@@ -12,6 +16,8 @@ mod span;
 mod within;
 
 pub(crate) use call::{Call, request_options};
+pub(crate) use connecting::ConnectObserver;
+pub(crate) use connections::{Connections, Pooling};
 pub(crate) use limits::Limits;
 pub use response::Response;
 pub(crate) use send_loop::access_token;

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use authress_users_client as raw;
@@ -11,7 +12,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use reqwest::Request;
 use tracing::{Instrument as _, Span};
 
-use super::attempt::{Attempt, AttemptSender};
+use super::attempt::{Attempt, AttemptRequest, AttemptSender};
 use super::limits::Limits;
 use super::within::within;
 use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
@@ -101,7 +102,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let started = self.clock.elapsed();
         let mut progress = Progress::default();
         let end = self
-            .run(&mut progress, started, http, &request, operation)
+            .run(&mut progress, started, http, &Arc::new(request), operation)
             .await;
         let Progress {
             attempts,
@@ -152,7 +153,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         progress: &mut Progress,
         started: Duration,
         http: &reqwest::Client,
-        request: &Request,
+        request: &Arc<Request>,
         operation: &'static Operation,
     ) -> End {
         let clock = self.clock;
@@ -188,18 +189,20 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             {
                 return End::Final;
             }
-            // Only streams cannot be cloned, and no body of this API is a stream.
-            let Some(mut next) = request.try_clone() else {
-                return End::Final;
-            };
-            next.headers_mut()
-                .insert(header::AUTHORIZATION, token.header());
             // After the token: a provider that calls this API needs a permit of its own.
             let Some(permit) = self.limits.permit(clock, time_left(waited)).await else {
                 return End::Failed(self.deadline_exceeded("a permit to send the request"));
             };
             let timeout = self.policy.get_attempt_timeout().min(time_left(waited));
-            let attempt = self.sender.send(http, next, timeout).await;
+            let last = progress.last.as_ref();
+            let next = AttemptRequest {
+                operation,
+                template: request.clone(),
+                authorization: token.header(),
+                timeout,
+                needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
+            };
+            let attempt = self.sender.send(http, next).await;
             drop(permit);
             let attempt = match attempt {
                 // The request could not be built, which a retry would not change.
@@ -297,7 +300,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
     ) -> Result<Duration, NoRetry> {
         let random = jitter(self.clock);
         let is_charged = attempt.status() != Some(StatusCode::TOO_MANY_REQUESTS)
-            && attempt.failure() != Some(ErrorKind::Connect);
+            && attempt.outcome != Outcome::NotSent;
         let budget = self.policy.get_budget();
         let requested = requested_wait(attempt, self.clock.now());
         let wait = if let Some(requested) = requested {
@@ -391,7 +394,7 @@ fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::{Mutex, PoisonError};
 
     use authress_users_client::operations::{DELETE_USER, GET_USER};
     use authress_users_client::{Client, Transport as _};
@@ -430,7 +433,7 @@ mod tests {
     struct Script(Arc<Mutex<VecDeque<Attempt>>>);
 
     impl AttemptSender for Script {
-        async fn send(&self, _: &reqwest::Client, _: Request, _: Duration) -> Attempt {
+        async fn send(&self, _: &reqwest::Client, _: AttemptRequest) -> Attempt {
             let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             attempts.pop_front().expect("no more attempts")
         }
@@ -446,6 +449,7 @@ mod tests {
             failure: None,
             outcome: Outcome::of_status(StatusCode::from_u16(status).unwrap()),
             requests: 1,
+            needs_new_connection: false,
         }
     }
 
@@ -455,6 +459,7 @@ mod tests {
             failure: Some(Error::new(kind, "failed")),
             outcome,
             requests: 1,
+            needs_new_connection: false,
         }
     }
 

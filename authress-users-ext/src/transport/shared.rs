@@ -5,6 +5,7 @@ use authress_users_client as raw;
 use http::HeaderValue;
 use url::Url;
 
+use super::connections::Connections;
 use super::limits::Limits;
 use crate::auth::ServerTime;
 use crate::clock::Clock;
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
     pub(crate) retry_budget: BudgetBalance,
     pub(crate) recovery: Recovery,
     pub(crate) limits: Limits,
+    pub(crate) connections: Connections,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) server_time: ServerTime,
 }

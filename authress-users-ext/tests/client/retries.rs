@@ -544,8 +544,9 @@ async fn every_attempt_requests_a_token() {
         .clock(clock)
         .build()
         .unwrap();
-    fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());
-    fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
+    for status in [500, 503] {
+        fake.fail_next(Operation::GetUser, Fault::status(status).unwrap());
+    }
     assert_eq!(call(&authress, &fake, Operation::GetUser).await.unwrap(), 3);
     assert_eq!(requested.load(Ordering::Relaxed), 3);
 }

@@ -1,0 +1,77 @@
+//! The errors of attempts without a complete response.
+
+use std::io;
+use std::time::Duration;
+
+use super::fault::{Fault, causes};
+use crate::error::{Error, ErrorKind, Readable};
+
+/// The error of a request without a response.
+///
+/// The URL is removed from all of reqwest's errors: it holds ids.
+pub(super) fn no_response(fault: Fault, source: reqwest::Error) -> Error {
+    let (kind, message) = match fault {
+        Fault::Unbuildable => {
+            return Error::invalid_input("could not build the request; nothing was sent")
+                .with_source(source.without_url());
+        }
+        Fault::NotConnected => {
+            let message = match io_error(&source) {
+                Some(kind) => format!("could not connect to the API: {kind}"),
+                None => "could not connect to the API; check api_url, network and certificates"
+                    .to_owned(),
+            };
+            return Error::new(ErrorKind::Connect, message).with_source(source.without_url());
+        }
+        Fault::Refused | Fault::ShutDown => (
+            ErrorKind::ConnectionClosed,
+            "the API refused the request without processing it",
+        ),
+        Fault::Hung => (
+            ErrorKind::ConnectionClosed,
+            "the connection stopped responding",
+        ),
+        Fault::Closed | Fault::Other => return incomplete(source),
+    };
+    Error::new(kind, message).with_source(source.without_url())
+}
+
+/// The error of a response whose connection failed. The caller may have configured timeouts of the
+/// HTTP client.
+pub(super) fn incomplete(source: reqwest::Error) -> Error {
+    let (kind, message) = if source.is_timeout() {
+        (
+            ErrorKind::AttemptTimeout,
+            "no complete response within the time limit of the HTTP client given to http()",
+        )
+    } else {
+        (
+            ErrorKind::ConnectionClosed,
+            "the connection closed before the response was complete",
+        )
+    };
+    Error::new(kind, message).with_source(source.without_url())
+}
+
+pub(super) fn attempt_timeout(timeout: Duration) -> Error {
+    Error::new(
+        ErrorKind::AttemptTimeout,
+        format!("no complete response within {}", Readable(timeout)),
+    )
+}
+
+pub(super) fn body_too_large(limit: usize) -> Error {
+    Error::new(
+        ErrorKind::BodyTooLarge,
+        format!("the body exceeds the limit of {limit} bytes; raise body_limit"),
+    )
+}
+
+/// The error of the operating system behind `error`, such as "connection refused".
+fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .map(io::Error::kind)
+        .last()
+        .filter(|kind| *kind != io::ErrorKind::Other)
+}

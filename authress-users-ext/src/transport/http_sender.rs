@@ -1,0 +1,189 @@
+//! Attempts over the network.
+
+use std::sync::Arc;
+
+use authress_users_client::RawResponse;
+use http::{HeaderMap, StatusCode};
+
+use super::attempt::{Attempt, AttemptRequest, AttemptSender};
+use super::body::{self, PartialBody, ReadError};
+use super::connecting;
+use super::connections::Generation;
+use super::failure::{attempt_timeout, body_too_large, incomplete, no_response};
+use super::fault::{Fault, connection};
+use super::shared::Shared;
+use super::within::within;
+use crate::error::{Error, ErrorKind, Outcome};
+
+/// How often an attempt replays its request after a fault of the connection.
+const MAX_REPLAYS: u32 = 2;
+
+/// Performs the attempts of one call over the network.
+///
+/// A connection that failed is not the API's failure. Therefore an attempt sends its request again, at
+/// once, if the server has not processed it, or if the request is idempotent and its connection had
+/// been used before and closed without a response.
+#[derive(Clone)]
+pub(crate) struct HttpSender {
+    shared: Arc<Shared>,
+}
+
+/// What an attempt has done so far. It outlives the exchange, so that a response that stops half-way
+/// is kept.
+#[derive(Default)]
+struct Exchange {
+    requests: u32,
+    /// What the API did with the requests before the last one.
+    outcome: Outcome,
+    generation: Option<Arc<Generation>>,
+    /// Whether the next request must not use the pool.
+    avoids_pool: bool,
+    head: Option<(StatusCode, HeaderMap)>,
+    body: PartialBody,
+}
+
+/// Why an exchange failed.
+enum Failed {
+    /// The request has a body that can be sent once, and it was sent.
+    CannotRepeat,
+    NoResponse(Fault, reqwest::Error),
+    Body(ReadError),
+}
+
+impl HttpSender {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    async fn exchange(
+        &self,
+        http: &reqwest::Client,
+        attempt: &AttemptRequest,
+        exchange: &mut Exchange,
+    ) -> Result<(), Failed> {
+        let connections = &self.shared.connections;
+        loop {
+            let request = attempt.request().ok_or(Failed::CannotRepeat)?;
+            exchange.generation = connections.current();
+            let pooled = exchange
+                .generation
+                .as_deref()
+                .map_or(http, Generation::http);
+            let http = if exchange.avoids_pool {
+                connections.unpooled().unwrap_or(pooled)
+            } else {
+                pooled
+            };
+            exchange.requests += 1;
+            let source = match connecting::request(http.execute(request)).await {
+                Ok(mut response) => {
+                    connections.observe(response.version(), response.extensions());
+                    let headers = std::mem::take(response.headers_mut());
+                    exchange.head = Some((response.status(), headers));
+                    return body::read(
+                        &mut response,
+                        self.shared.limits.body(),
+                        &mut exchange.body,
+                    )
+                    .await
+                    .map_err(Failed::Body);
+                }
+                Err(source) => source,
+            };
+            let fault = Fault::of(&source);
+            let is_replayed = exchange.requests <= MAX_REPLAYS
+                && match fault {
+                    Fault::Refused | Fault::ShutDown => true,
+                    Fault::Closed | Fault::Hung => {
+                        attempt.operation.idempotent && self.was_reused(&source)
+                    }
+                    _ => false,
+                };
+            if !is_replayed {
+                return Err(Failed::NoResponse(fault, source));
+            }
+            tracing::debug!(request = exchange.requests, ?fault, "replaying the request");
+            exchange.outcome = exchange.outcome.max(fault.outcome());
+            match fault {
+                Fault::Refused | Fault::Hung => {
+                    connections.leave(exchange.generation.as_ref(), self.shared.clock.elapsed());
+                }
+                // Other connections of an HTTP/1 pool may have closed as well. An HTTP/2 pool opens a
+                // new connection, which all requests share.
+                Fault::Closed => exchange.avoids_pool = connections.is_http1(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the connection on which the request failed had served another request.
+    fn was_reused(&self, error: &reqwest::Error) -> bool {
+        !connecting::is_connected()
+            && connection(error)
+                .is_some_and(|connection| self.shared.connections.has_served(connection))
+    }
+
+    /// Leaves the connection that timed out. Returns whether the next attempt needs a connection
+    /// outside the pool, because the pool cannot be replaced yet.
+    ///
+    /// Over HTTP/1, a request without a response closes its connection.
+    fn leave_hung_connection(&self, exchange: &Exchange) -> bool {
+        let (connections, now) = (&self.shared.connections, self.shared.clock.elapsed());
+        !connections.is_http1() && !connections.leave(exchange.generation.as_ref(), now)
+    }
+}
+
+impl AttemptSender for HttpSender {
+    async fn send(&self, http: &reqwest::Client, attempt: AttemptRequest) -> Attempt {
+        connecting::observe(async {
+            let mut exchange = Exchange {
+                avoids_pool: attempt.needs_new_connection,
+                ..Exchange::default()
+            };
+            let work = self.exchange(http, &attempt, &mut exchange);
+            let result = within(&*self.shared.clock, attempt.timeout, work).await;
+            let (failure, last) = match result {
+                Some(Ok(())) => (None, Outcome::Unknown),
+                Some(Err(Failed::CannotRepeat)) => (
+                    Some(Error::invalid_input(
+                        "the body of the request can be sent once",
+                    )),
+                    Outcome::NotSent,
+                ),
+                Some(Err(Failed::NoResponse(fault, source))) => {
+                    (Some(no_response(fault, source)), fault.outcome())
+                }
+                Some(Err(Failed::Body(ReadError::TooLarge))) => (
+                    Some(body_too_large(self.shared.limits.body())),
+                    Outcome::Unknown,
+                ),
+                Some(Err(Failed::Body(ReadError::Connection(source)))) => {
+                    (Some(incomplete(source)), Outcome::Unknown)
+                }
+                None if connecting::is_pending() => {
+                    (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)
+                }
+                None => (Some(attempt_timeout(attempt.timeout)), Outcome::Unknown),
+            };
+            let is_timeout = |error: &Error| error.kind() == ErrorKind::AttemptTimeout;
+            let is_hung = last == Outcome::Unknown && failure.as_ref().is_some_and(is_timeout);
+            let needs_new_connection = is_hung && self.leave_hung_connection(&exchange);
+            let last = match &exchange.head {
+                Some((status, _)) => Outcome::of_status(*status),
+                None => last,
+            };
+            // The status alone determines the error; its body is optional and may be incomplete.
+            let is_error = matches!(&exchange.head, Some((status, _)) if !status.is_success());
+            Attempt {
+                failure: failure.filter(|_| !is_error),
+                outcome: exchange.outcome.max(last),
+                requests: exchange.requests.max(1),
+                needs_new_connection,
+                response: exchange.head.map(|(status, headers)| {
+                    RawResponse::new(status, headers, exchange.body.into_bytes())
+                }),
+            }
+        })
+        .await
+    }
+}
