@@ -4,11 +4,15 @@
 //! |---|---|
 //! | first call | [`getting_started`] |
 //! | access keys and tokens | [`authentication`] |
+//! | keys in a KMS or an HSM | [`signing_with_a_kms`] |
 //! | lists of users | [`pagination`] |
+//! | cursors after a restart | [`resuming_safely`] |
 //! | deletes, reads and links in bulk | [`bulk_jobs`] |
 //! | error handling | [`errors`] |
 //! | retries, timeouts and concurrency | [`retries`] |
 //! | spans and their attributes | [`tracing`](mod@crate::guide::tracing) |
+//! | certificates, mTLS and proxies | [`tls_proxies_certificates`] |
+//! | programs without `async` code | [`synchronous_code`] |
 //! | offline tests of your app | [`testing`] |
 //! | moving from the official crate | [`moving_over`] |
 //! | validating a client or a server against the API's spec | [`contract_testing`] |
@@ -31,18 +35,32 @@ pages! {
     getting_started
     /// Access keys, tokens of callers, and custom token providers.
     authentication
+    /// Tokens signed by a key in a KMS or an HSM.
+    #[doc(alias("kms", "hsm"))]
+    signing_with_a_kms
     /// Streams of users and pages, and resuming.
     pagination
+    /// What to store with a cursor, and what to do when it is rejected.
+    #[doc(alias("checkpoint", "resume"))]
+    resuming_safely
     /// Bulk deletes, reads and links: outcomes, resuming, outages and rate limits.
     bulk_jobs
     /// What an error contains, and how to handle it.
     errors
     /// Attempts, backoff, deadlines and the retry budget.
+    #[doc(alias = "retry")]
     retries
+    /// Certificates, client certificates and proxies.
+    #[doc(alias("proxy", "tls", "mtls", "certificate"))]
+    tls_proxies_certificates
+    /// Calls from code that is not asynchronous.
+    #[doc(alias("blocking", "sync", "block_on"))]
+    synchronous_code
     /// Spans and their attributes.
     #[doc(alias("metrics", "telemetry"))]
     tracing
-    /// A fake of the API for your tests.
+    /// A fake of the API, doubles, and paused time in tests.
+    #[doc(alias("mock", "double"))]
     testing
     /// Validation of clients and servers against the API's spec.
     contract_testing

@@ -129,10 +129,13 @@ impl Error {
         response: RawResponse,
         now: SystemTime,
     ) -> Self {
+        Self::of_raw_response(response, now).with_operation(operation)
+    }
+
+    pub(super) fn of_raw_response(response: RawResponse, now: SystemTime) -> Self {
         let retry_after = retry_after(&response.headers, now);
-        let mut error = Self::new(ErrorKind::of_status(response.status), "")
-            .with_operation(operation)
-            .with_response(Some(response));
+        let mut error =
+            Self::new(ErrorKind::of_status(response.status), "").with_response(Some(response));
         error.0.retry_after = retry_after;
         error
     }

@@ -12,6 +12,8 @@ mod no_retry;
 mod outcome;
 mod retry_after;
 mod retry_stop;
+#[cfg(feature = "test-util")]
+mod test_util;
 
 pub(crate) use clock_skew::ClockSkew;
 pub(crate) use duration::Readable;

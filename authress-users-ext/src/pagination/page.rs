@@ -100,6 +100,38 @@ impl Page {
     }
 }
 
+#[cfg(feature = "test-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
+impl Page {
+    /// Creates the page of a double. Without a cursor it is the last one.
+    ///
+    /// See the guide on [testing](crate::guide::testing).
+    ///
+    /// ```
+    /// use authress_users_ext::{Page, UserIdentity};
+    ///
+    /// let ada: UserIdentity = serde_json::from_str(r#"{"userId":"auth0|1","name":"Ada"}"#)?;
+    /// let page = Page::from_users([ada], Some("second-page"));
+    /// assert_eq!(page.users().len(), 1);
+    /// assert_eq!(page.next_cursor(), Some("second-page"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn from_users(
+        users: impl IntoIterator<Item = UserIdentity>,
+        next_cursor: Option<&str>,
+    ) -> Self {
+        let users: Vec<_> = users.into_iter().collect();
+        let next = next_cursor.map(|cursor| serde_json::json!({ "cursor": cursor }));
+        let body = serde_json::json!({ "users": users, "pagination": { "next": next } });
+        Self {
+            users,
+            next_cursor: next_cursor.map(str::to_owned),
+            body: body.to_string().into(),
+        }
+    }
+}
+
 impl IntoIterator for Page {
     type Item = UserIdentity;
     type IntoIter = vec::IntoIter<UserIdentity>;

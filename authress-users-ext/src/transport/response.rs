@@ -105,6 +105,31 @@ impl<T> Response<T> {
     }
 }
 
+#[cfg(feature = "test-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "test-util")))]
+impl<T> Response<T> {
+    /// Creates the response of a double: status 200, no headers and no body, after one attempt.
+    ///
+    /// See the guide on [testing](crate::guide::testing).
+    ///
+    /// ```
+    /// use authress_users_ext::Response;
+    ///
+    /// let response = Response::from_value("value");
+    /// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
+    /// ```
+    #[must_use]
+    pub fn from_value(value: T) -> Self {
+        Self {
+            value,
+            raw: RawResponse::new(StatusCode::OK, HeaderMap::new(), Bytes::new()),
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            already_done: false,
+        }
+    }
+}
+
 impl Response<()> {
     /// Turns the error of a deletion into success if it got a 404 after an attempt that may have
     /// deleted the user.

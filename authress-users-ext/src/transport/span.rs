@@ -19,6 +19,7 @@ macro_rules! call_span {
             http.response.status_code = tracing::field::Empty,
             http.request.resend_count = tracing::field::Empty,
             error.type = tracing::field::Empty,
+            otel.status_code = tracing::field::Empty,
         )
     };
 }
@@ -38,6 +39,7 @@ pub(super) fn record_end<V>(span: &Span, result: &Result<Response<V>, Error>) {
         span.record("http.request.resend_count", attempts - 1);
     }
     if let Err(error) = result {
+        span.record("otel.status_code", "ERROR");
         match status {
             // The conventions require the status itself if the status is the error.
             Some(status) if error.kind().is_status() => {

@@ -120,6 +120,7 @@ async fn a_call_has_one_span_with_events_for_attempts_and_waits() {
         "http.request.resend_count=2",
     ];
     assert_eq!(lines_with(&end), 1, "{text}");
+    assert_eq!(lines_with(&["otel.status_code"]), 0, "{text}");
     assert_eq!(ours.len(), 6, "{text}");
 }
 
@@ -137,6 +138,8 @@ async fn error_type_is_the_status_or_the_kind() {
     for (name, attribute) in [
         ("deleteUser{", "error.type=404"),
         ("deleteUser{", "http.response.status_code=404"),
+        ("deleteUser{", "otel.status_code=\"ERROR\""),
+        ("getUsers{", "otel.status_code=\"ERROR\""),
         ("getUsers{", "error.type=ConnectionClosed"),
     ] {
         let is_told = |line: &str| line.contains(name) && line.contains(attribute);
