@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod access_key;
 mod coverage;
 mod error;
 mod exchange;
@@ -24,7 +25,7 @@ pub use exchange::{Exchange, Response};
 pub use finding::{Finding, Party, Rule, Severity};
 pub use mock::{
     Defect, Fault, MockAuthress, MockAuthressBuilder, RateLimit, RateLimitHeaders, ReceivedRequest,
-    RequestCounts, StatusFault, StubResponse, User,
+    RequestCounts, ServedExchange, StatusFault, StubResponse, User,
 };
 pub use operation::Operation;
 pub use report::Report;

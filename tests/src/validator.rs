@@ -54,6 +54,14 @@ impl<'a> Validator<'a> {
         self
     }
 
+    /// Forgets old exchanges, so that memory does not grow with the traffic.
+    ///
+    /// Violations by exchanges that are far apart are then not found.
+    pub(crate) fn bounded(mut self) -> Self {
+        self.sequence.set_bounded();
+        self
+    }
+
     /// Validates the next exchange of the traffic.
     ///
     /// A violation by several exchanges, such as a list that repeats a cursor, is reported with the

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use authress_users_client::DOCUMENT;
@@ -73,6 +74,12 @@ impl Spec {
     #[must_use]
     pub fn has_path(&self, path: &str) -> bool {
         !self.methods(path).is_empty()
+    }
+
+    /// Returns the path templates, each once.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let paths = self.operations.iter().map(|own| own.template.as_str());
+        paths.collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Returns the methods that the document has for an encoded path.

@@ -9,6 +9,8 @@ use crate::output::print_error;
 use crate::problem::Failure;
 
 const TENANT: &str = "acme";
+/// How many requests and findings are kept.
+const HISTORY: usize = 1_000;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -63,7 +65,12 @@ async fn serve(arguments: &Arguments, out: &mut impl Write) -> Result<MockAuthre
         .tenant(TENANT)
         .port(port)
         .latency(Duration::from_millis(latency))
-        .on_finding(|finding| print_error(&finding));
+        .history(HISTORY)
+        .on_exchange(|exchange| {
+            for finding in exchange.findings.iter().filter(|own| own.is_error()) {
+                print_error(finding);
+            }
+        });
     let fake = match rate_limit {
         Some(limit) => builder.rate_limit(limit),
         None => builder,
