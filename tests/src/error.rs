@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::io;
 
 use thiserror::Error;
 
@@ -49,6 +48,7 @@ impl From<Infallible> for InvalidInput {
 }
 
 /// The reason why a fake could not be started.
+#[cfg(feature = "mock")]
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -57,5 +57,5 @@ pub enum StartError {
     Settings(#[from] InvalidInput),
     /// The port is not free, or no thread could be started.
     #[error("could not start the fake: no server on the port")]
-    Io(#[from] io::Error),
+    Io(#[from] std::io::Error),
 }

@@ -67,6 +67,7 @@ struct Page {
 
 impl Sequence {
     /// Forgets old exchanges, so that memory does not grow with the traffic.
+    #[cfg(feature = "mock")]
     pub(crate) fn set_bounded(&mut self) {
         self.is_bounded = true;
     }

@@ -1,3 +1,4 @@
+#[cfg(feature = "mock")]
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
@@ -54,6 +55,7 @@ impl Spec {
             .map(|operation| operation.id.as_str())
     }
 
+    #[cfg(any(feature = "mock", test))]
     pub(crate) fn operation(&self, id: &str) -> Option<&SpecOperation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
@@ -77,6 +79,7 @@ impl Spec {
     }
 
     /// Returns the path templates, each once.
+    #[cfg(feature = "mock")]
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         let paths = self.operations.iter().map(|own| own.template.as_str());
         paths.collect::<BTreeSet<_>>().into_iter()
