@@ -201,6 +201,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 authorization: token.header(),
                 timeout,
                 needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
+                previous_requests: progress.attempts,
             };
             let attempt = self.sender.send(http, next).await;
             drop(permit);

@@ -21,6 +21,7 @@ mod http2_server;
 mod ids;
 mod listing;
 mod memory;
+mod middleware;
 mod operations;
 mod outage;
 mod prefetch;
