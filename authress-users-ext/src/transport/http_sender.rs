@@ -109,13 +109,12 @@ impl HttpSender {
                 }
                 Err(source) => source,
             };
-            let fault = Fault::of(&source);
+            let is_reused = self.was_reused(&source);
+            let fault = Fault::of(&source, is_reused);
             let is_replayed = exchange.requests <= MAX_REPLAYS
                 && match fault {
                     Fault::Refused | Fault::ShutDown => true,
-                    Fault::Closed | Fault::Hung => {
-                        attempt.operation.idempotent && self.was_reused(&source)
-                    }
+                    Fault::Closed | Fault::Hung => attempt.operation.idempotent && is_reused,
                     _ => false,
                 };
             if !is_replayed {

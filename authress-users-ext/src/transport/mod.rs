@@ -11,9 +11,11 @@ mod http_sender;
 mod limits;
 mod middleware;
 mod response;
+mod runtime;
 mod send_loop;
 mod shared;
 mod span;
+mod tls;
 mod within;
 
 pub(crate) use call::{Call, request_options};

@@ -31,6 +31,8 @@ mod resuming;
 mod retries;
 mod storm;
 mod telemetry;
+mod tls;
+mod without_runtime;
 
 use std::error::Error as _;
 
