@@ -9,22 +9,23 @@ mod failure;
 mod fault;
 mod http_sender;
 mod limits;
-mod middleware;
 mod response;
-mod runtime;
 mod send_loop;
 mod shared;
+#[cfg(test)]
+mod simulated;
 mod span;
-mod tls;
 mod within;
 
+#[cfg(test)]
+pub(crate) use attempt::Attempt;
 pub(crate) use call::{Call, request_options};
 pub(crate) use connecting::ConnectObserver;
 pub(crate) use connections::{Connections, Pooling};
 pub(crate) use limits::Limits;
-pub(crate) use middleware::Middlewares;
-pub use middleware::{AttemptEnd, AttemptStart, Middleware};
 pub use response::Response;
 pub(crate) use send_loop::access_token;
 pub(crate) use shared::Shared;
+#[cfg(test)]
+pub(crate) use simulated::{AttemptFuture, Network};
 pub(crate) use span::call_span;

@@ -1,8 +1,6 @@
 use std::fmt::{self, Write as _};
 
-use super::escape::{markup, plain};
-use super::model::{Group, Report, counted};
-use super::place::Locate;
+use super::model::{Group, Report, counted, plain};
 use super::text::finding;
 use crate::finding::Rule;
 use crate::rules::RULES;
@@ -15,7 +13,7 @@ impl Report {
     /// The only test suite has a test case for each rule of [`RULES`](crate::RULES). A test case
     /// fails if its rule has an error; notes are its output.
     #[must_use]
-    pub fn to_junit(&self, locate: &Locate<'_>) -> String {
+    pub fn to_junit(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
         let mut xml = String::new();
         // Writing to a string does not fail.
         let _ = write_all(self, locate, &mut xml);
@@ -23,7 +21,11 @@ impl Report {
     }
 }
 
-fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Result {
+fn write_all(
+    report: &Report,
+    locate: &dyn Fn(&str) -> Option<String>,
+    out: &mut String,
+) -> fmt::Result {
     let groups = report.groups();
     let failures = RULES
         .iter()
@@ -42,7 +44,7 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
     }
     writeln!(out, "    <system-out>")?;
     for warning in &report.warnings {
-        writeln!(out, "{}", markup(&plain(warning)))?;
+        writeln!(out, "{}", escaped(&plain(warning)))?;
     }
     writeln!(out, "{}", report.totals())?;
     writeln!(out, "    </system-out>")?;
@@ -54,7 +56,7 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
 fn write_case(
     rule: &Rule,
     groups: &[Group<'_>],
-    locate: &Locate<'_>,
+    locate: &dyn Fn(&str) -> Option<String>,
     out: &mut String,
 ) -> fmt::Result {
     write!(
@@ -70,21 +72,21 @@ fn write_case(
     writeln!(out, ">")?;
     if !errors.is_empty() {
         let count = counted(errors.iter().map(|group| group.count).sum(), "finding");
-        let summary = markup(rule.summary);
+        let summary = escaped(rule.summary);
         writeln!(
             out,
             "      <failure type=\"{}\" message=\"{count}: {summary}\">",
             rule.id
         )?;
         for group in errors {
-            writeln!(out, "{}", markup(&finding(group, locate)?))?;
+            writeln!(out, "{}", escaped(&finding(group, locate)?))?;
         }
         writeln!(out, "      </failure>")?;
     }
     if !notes.is_empty() {
         writeln!(out, "      <system-out>")?;
         for group in notes {
-            writeln!(out, "{}", markup(&finding(group, locate)?))?;
+            writeln!(out, "{}", escaped(&finding(group, locate)?))?;
         }
         writeln!(out, "      </system-out>")?;
     }
@@ -101,4 +103,18 @@ fn of_rule<'a, 'f>(
     groups
         .iter()
         .filter(move |group| group.finding.rule == id && group.finding.is_error() == errors)
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
 }

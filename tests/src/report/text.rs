@@ -1,8 +1,6 @@
 use std::fmt::{self, Write as _};
 
-use super::escape::plain;
-use super::model::{Group, Report, counted};
-use super::place::Locate;
+use super::model::{Group, Report, counted, plain};
 use crate::coverage::CoverageEntry;
 use crate::rules::RULES;
 
@@ -13,10 +11,9 @@ impl Report {
     /// Returns the report for people.
     ///
     /// Findings that differ only in their exchange are shown once. The last line is
-    /// `N exchanges, N findings`, with `, N notes` if there are any. The coverage is before it, unless
-    /// the member `coverage` was cleared.
+    /// `N exchanges, N findings`, with `, N notes` if there are any.
     #[must_use]
-    pub fn to_text(&self, locate: &Locate<'_>) -> String {
+    pub fn to_text(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = write_all(self, locate, &mut text);
@@ -24,7 +21,11 @@ impl Report {
     }
 }
 
-fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Result {
+fn write_all(
+    report: &Report,
+    locate: &dyn Fn(&str) -> Option<String>,
+    out: &mut String,
+) -> fmt::Result {
     for group in report.groups() {
         writeln!(out, "{}", finding(&group, locate)?)?;
     }
@@ -41,7 +42,10 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
 }
 
 /// Returns a finding in the format of a compiler error.
-pub(super) fn finding(group: &Group<'_>, locate: &Locate<'_>) -> Result<String, fmt::Error> {
+pub(super) fn finding(
+    group: &Group<'_>,
+    locate: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, fmt::Error> {
     let found = group.finding;
     let mut out = String::new();
     writeln!(
@@ -53,7 +57,7 @@ pub(super) fn finding(group: &Group<'_>, locate: &Locate<'_>) -> Result<String, 
     )?;
     match locate(&found.pointer) {
         Some(place) => {
-            writeln!(out, "  --> {}", plain(&place.to_string()))?;
+            writeln!(out, "  --> {}", plain(&place))?;
             writeln!(out, "      {}", plain(&found.pointer))?;
         }
         None => writeln!(out, "  --> {}", plain(&found.pointer))?,
@@ -69,12 +73,12 @@ pub(super) fn finding(group: &Group<'_>, locate: &Locate<'_>) -> Result<String, 
     Ok(out)
 }
 
-pub(super) fn summary(rule: &str) -> &'static str {
+fn summary(rule: &str) -> &'static str {
     let known = RULES.iter().find(|own| own.id == rule);
     known.map_or("", |rule| rule.summary)
 }
 
-pub(super) fn exchanges(group: &Group<'_>) -> String {
+fn exchanges(group: &Group<'_>) -> String {
     let numbers: Vec<_> = group
         .exchanges
         .iter()

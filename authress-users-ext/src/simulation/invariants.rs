@@ -1,0 +1,286 @@
+//! What must hold after every simulation, whatever happened in it.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::network::{End, Exchange};
+use super::run::{CallEnd, CallReport, Report, tenant};
+use super::schedule::{Call, CallAction, Schedule, Tokens};
+use super::server::{Effects, cursor_start, user_id};
+use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
+use crate::error::{Error, Outcome};
+use crate::retry::RetryBudget;
+
+/// How late a call may end: timers fire up to 2 ms late, and a call waits for two at most after its
+/// deadline.
+const TOLERANCE: Duration = Duration::from_millis(5);
+
+type Check = Result<(), String>;
+
+/// Returns which invariant does not hold, if any.
+pub(super) fn check(schedule: &Schedule, report: &Report) -> Check {
+    for (number, (call, ended)) in schedule.calls.iter().zip(&report.calls).enumerate() {
+        let exchanges: Vec<_> = report
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.page.0 == number)
+            .collect();
+        check_call(schedule, report, number, call, ended, &exchanges)
+            .map_err(|violation| format!("call {number}, {:?}: {violation}", call.action))?;
+    }
+    load_is_bounded(schedule, report)?;
+    everything_is_as_at_the_start(schedule, report)
+}
+
+fn check_call(
+    schedule: &Schedule,
+    report: &Report,
+    number: usize,
+    call: &Call,
+    ended: &CallReport,
+    exchanges: &[&Exchange],
+) -> Check {
+    ends_by_its_deadline(schedule, call, ended)?;
+    waits_for_retry_after(exchanges)?;
+    match &ended.end {
+        CallEnd::Succeeded(user) => {
+            success_is_true(report, number, call.action, user.as_deref(), ended)
+        }
+        CallEnd::Failed(error) => {
+            error_is_true(report, number, call.action, error, exchanges)?;
+            list_can_be_resumed(report, call.action, error, ended)
+        }
+        CallEnd::Dropped => Ok(()),
+        CallEnd::Panicked => {
+            let can_panic =
+                matches!(schedule.tokens, Tokens::Provider { panics, .. } if panics > 0.0);
+            require(can_panic, || "panicked".to_owned())
+        }
+    }
+}
+
+fn ends_by_its_deadline(schedule: &Schedule, call: &Call, ended: &CallReport) -> Check {
+    let CallAction::List { page_size, .. } = call.action else {
+        let elapsed = ended.ended.saturating_sub(ended.started);
+        let deadline = schedule.policy.get_deadline();
+        return require(elapsed <= deadline + TOLERANCE, || {
+            format!("took {elapsed:?}, its deadline is {deadline:?}")
+        });
+    };
+    // Each page is a call of its own.
+    let pages = schedule.list / page_size as usize + 1;
+    let longest = (schedule.policy.get_deadline() + TOLERANCE) * u32::try_from(pages).unwrap_or(1);
+    require(ended.ended.saturating_sub(ended.started) <= longest, || {
+        format!("{pages} pages took longer than {longest:?}")
+    })
+}
+
+fn waits_for_retry_after(exchanges: &[&Exchange]) -> Check {
+    for (exchange, next) in exchanges.iter().zip(exchanges.iter().skip(1)) {
+        let Some((
+            _,
+            End::Response {
+                status: StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE,
+                not_before: Some(not_before),
+                ..
+            },
+        )) = exchange.end
+        else {
+            continue;
+        };
+        if next.page != exchange.page {
+            continue;
+        }
+        require(next.sent >= not_before, || {
+            format!(
+                "sent at {:?}, before its Retry-After at {not_before:?}",
+                next.sent
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn success_is_true(
+    report: &Report,
+    number: usize,
+    action: CallAction,
+    returned: Option<&str>,
+    ended: &CallReport,
+) -> Check {
+    match action {
+        CallAction::Get(user) => {
+            let expected = user_id(user, number);
+            require(returned == Some(expected.as_str()), || {
+                "returned another user".to_owned()
+            })
+        }
+        CallAction::Delete(user) => require(report.server.is_deleted(user), || {
+            "succeeded, but the user still exists".to_owned()
+        }),
+        CallAction::Link(user) => require(report.server.is_linked(user, &tenant(number)), || {
+            "succeeded, but the user is not linked".to_owned()
+        }),
+        CallAction::List { .. } => require(
+            report.server.list().eq(ended.listed.iter().cloned()),
+            || format!("listed {:?}", ended.listed),
+        ),
+    }
+}
+
+fn error_is_true(
+    report: &Report,
+    number: usize,
+    action: CallAction,
+    error: &Error,
+    exchanges: &[&Exchange],
+) -> Check {
+    // A list fails with the error of one page.
+    let start = error.cursor().and_then(cursor_start).unwrap_or_default();
+    let exchanges: Vec<_> = exchanges
+        .iter()
+        .copied()
+        .filter(|exchange| exchange.page.1 == start)
+        .collect();
+    let effects = report.server.effects((number, start));
+    require(error.attempts() as usize == exchanges.len(), || {
+        format!(
+            "`{error}` counts {} requests of {}",
+            error.attempts(),
+            exchanges.len()
+        )
+    })?;
+    outcome_is_true(&effects, error.outcome(), &exchanges).map_err(|reason| {
+        let outcome = error.outcome();
+        format!("`{error}` has the outcome {outcome:?}, but {reason}")
+    })?;
+    match action {
+        CallAction::Get(user) | CallAction::Delete(user) | CallAction::Link(user)
+            if error.is_not_found() =>
+        {
+            require(report.server.is_deleted(user), || {
+                "reported that the user does not exist, but it does".to_owned()
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn outcome_is_true(effects: &Effects, outcome: Outcome, exchanges: &[&Exchange]) -> Check {
+    let received = |is_meant: fn(StatusCode) -> bool| {
+        exchanges.iter().any(|exchange| {
+            matches!(exchange.end, Some((_, End::Response { status, .. })) if is_meant(status))
+        })
+    };
+    match outcome {
+        Outcome::NotSent => require(effects.received == 0, || {
+            "the server received it".to_owned()
+        }),
+        Outcome::Rejected => require(!effects.has_changed, || {
+            "the server carried it out".to_owned()
+        }),
+        Outcome::Unknown => {
+            let is_lost = exchanges
+                .iter()
+                .any(|exchange| matches!(exchange.end, None | Some((_, End::Closed))));
+            require(
+                is_lost || received(|status| status.is_server_error()),
+                || "every response was received".to_owned(),
+            )
+        }
+        Outcome::Done => require(received(|status| status.is_success()), || {
+            "no response said so".to_owned()
+        }),
+    }
+}
+
+fn list_can_be_resumed(
+    report: &Report,
+    action: CallAction,
+    error: &Error,
+    ended: &CallReport,
+) -> Check {
+    let CallAction::List { .. } = action else {
+        return Ok(());
+    };
+    let all = ended.listed.iter().chain(&ended.resumed).cloned();
+    require(report.server.list().eq(all), || {
+        format!(
+            "listed {:?}, and after `{error}` from cursor {:?}: {:?}",
+            ended.listed,
+            error.cursor(),
+            ended.resumed
+        )
+    })
+}
+
+/// Retries that the budget limits: those after a lost response or a failure of the API.
+fn load_is_bounded(schedule: &Schedule, report: &Report) -> Check {
+    let mut charged = 0;
+    for number in 0..report.calls.len() {
+        let of_call = |exchange: &&Exchange| exchange.page.0 == number;
+        let mut rejections = 0;
+        let mut exchanges = report.exchanges.iter().filter(of_call).peekable();
+        while let (Some(exchange), Some(_)) = (exchanges.next(), exchanges.peek()) {
+            charged += match &exchange.end {
+                Some((_, End::NoConnection | End::Unprocessed)) => 0,
+                Some((_, End::Response { status, .. })) => match status.as_u16() {
+                    200..300 | 429 => 0,
+                    // One for a token that is no longer valid, and one for a wrong clock.
+                    401 if rejections < 2 => {
+                        rejections += 1;
+                        0
+                    }
+                    _ => 1,
+                },
+                Some((_, End::Closed)) | None => 1,
+            };
+        }
+    }
+    // Each page of a list is a call.
+    let responses = report
+        .exchanges
+        .iter()
+        .filter(|exchange| matches!(exchange.end, Some((_, End::Response { .. }))));
+    let calls = u32::try_from(responses.count()).unwrap_or(u32::MAX);
+    let reserve = match schedule.policy.get_budget() {
+        // Every response ends the outage of a batch, so the bound is one of complete outages.
+        RetryBudget::WaitForRecovery if !schedule.conditions.faults.is_empty() => return Ok(()),
+        RetryBudget::WaitForRecovery => 100,
+        _ => RETRY_RESERVE,
+    };
+    let bound = reserve + calls / CALLS_PER_RETRY;
+    require(charged <= bound, || {
+        format!("{charged} retries, of which the budget allows {bound}")
+    })
+}
+
+fn everything_is_as_at_the_start(schedule: &Schedule, report: &Report) -> Check {
+    let limit = schedule.concurrency;
+    require(report.most_in_flight <= limit, || {
+        format!(
+            "{} requests were in flight, the limit is {limit}",
+            report.most_in_flight
+        )
+    })?;
+    for probe in &report.probes {
+        if let Err(error) = probe {
+            return Err(format!("a call failed after the faults had ended: {error}"));
+        }
+    }
+    require(report.most_probes_in_flight == limit, || {
+        format!(
+            "{} of {limit} permits are left after the faults had ended",
+            report.most_probes_in_flight
+        )
+    })?;
+    require(report.left == [0; 3], || {
+        let [tasks, timers, requests] = report.left;
+        format!("{tasks} tasks, {timers} timers and {requests} requests are left")
+    })
+}
+
+fn require(condition: bool, violation: impl FnOnce() -> String) -> Check {
+    if condition { Ok(()) } else { Err(violation()) }
+}

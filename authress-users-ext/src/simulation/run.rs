@@ -1,0 +1,355 @@
+//! Performs the calls of a schedule with a real client, and reports what happened.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::future::{Either, FutureExt as _, join_all, select};
+use serde_json::json;
+
+use super::network::{Conditions, Connection, Exchange, SimulatedNetwork};
+use super::random::Random;
+use super::runtime::VirtualRuntime;
+use super::schedule::{Call, CallAction, Schedule, Tokens, USERS};
+use super::server::{Server, user_id};
+use super::time::{SimulatedClock, Time, lock};
+use crate::auth::{AccessToken, CachedTokenProvider, TokenFuture, TokenProvider};
+use crate::client::AuthressClient;
+use crate::clock::Clock;
+use crate::error::Error;
+
+/// The key of a service client whose public key nobody uses.
+const ACCESS_KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
+    MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
+
+/// After this time, a rate limiter has forgotten an earlier limit.
+const REST: Duration = Duration::from_secs(2_000);
+
+/// The deadline of calls after the faults have ended.
+const PROBE_DEADLINE: Duration = Duration::from_secs(60);
+
+/// What happened in a simulation.
+pub(super) struct Report {
+    pub(super) calls: Vec<CallReport>,
+    pub(super) exchanges: Vec<Exchange>,
+    pub(super) server: Server,
+    /// The results of calls after the faults have ended, and how many of them were in flight at once.
+    pub(super) probes: Vec<Result<(), Error>>,
+    pub(super) most_in_flight: usize,
+    pub(super) most_probes_in_flight: usize,
+    /// What remained after the client was dropped: tasks, timers, requests in flight.
+    pub(super) left: [usize; 3],
+}
+
+/// How a call ended.
+pub(super) struct CallReport {
+    pub(super) started: Duration,
+    pub(super) ended: Duration,
+    pub(super) end: CallEnd,
+    /// The users of a list, and those that a second list returned after an error.
+    pub(super) listed: Vec<String>,
+    pub(super) resumed: Vec<String>,
+}
+
+pub(super) enum CallEnd {
+    /// The id of the user, if the call returns one.
+    Succeeded(Option<String>),
+    Failed(Error),
+    Dropped,
+    Panicked,
+}
+
+/// The tenant that a call links its user to.
+pub(super) fn tenant(call: usize) -> String {
+    format!("tenant-{call}")
+}
+
+/// Runs a simulation. Returns nothing if a call waits for something that never happens.
+pub(super) fn run(schedule: &Arc<Schedule>, mut random: Random) -> Option<Report> {
+    let time = Arc::new(Time::default());
+    let runtime = VirtualRuntime::new(time.clone());
+    let mut server = Server::new(USERS, schedule.list, schedule.deletion_delay);
+    server.rate_limit.clone_from(&schedule.rate_limit);
+    let network = SimulatedNetwork::new(
+        time.clone(),
+        random.fork(),
+        schedule.conditions.clone(),
+        server,
+    );
+    for at in &schedule.revocations {
+        let network = network.clone();
+        time.after(*at, move || network.with_server(Server::revoke_tokens));
+    }
+    let mut report = runtime.run(perform(
+        schedule.clone(),
+        random,
+        time.clone(),
+        network.clone(),
+    ))?;
+    report.left = [runtime.tasks(), time.timers(), network.in_flight()];
+    Some(report)
+}
+
+async fn perform(
+    schedule: Arc<Schedule>,
+    mut random: Random,
+    time: Arc<Time>,
+    network: Arc<SimulatedNetwork>,
+) -> Report {
+    let client = client(&schedule, &mut random, &time, &network);
+    let calls: Vec<_> = schedule
+        .calls
+        .iter()
+        .enumerate()
+        .map(|(number, call)| {
+            let call = report_call(client.clone(), time.clone(), number, *call);
+            tokio::spawn(call)
+        })
+        .collect();
+    let mut calls: Vec<CallReport> = join_all(calls)
+        .await
+        .into_iter()
+        .map(|call| call.expect("panics of calls are caught"))
+        .collect();
+    let exchanges = network.exchanges();
+    let most_in_flight = network.take_most_in_flight();
+    network.set_conditions(Conditions::healthy());
+    let server = network.with_server(|server| {
+        let state = server.clone();
+        server.rate_limit = None;
+        state
+    });
+    time.sleep(REST).await;
+    for (number, call) in calls.iter_mut().enumerate() {
+        resume(&client, &schedule.calls[number], number, call).await;
+    }
+    let probe = |number: usize| {
+        // The user does not exist, whatever was deleted.
+        let id = user_id(USERS, schedule.calls.len() + number);
+        let call = client.users().get_user(id);
+        call.with_deadline(PROBE_DEADLINE)
+            .send()
+            .map(|result| match result {
+                Err(error) if !error.is_not_found() => Err(error),
+                _ => Ok(()),
+            })
+    };
+    // Ends an outage in which other calls would wait for this one.
+    let first = probe(0).await;
+    network.take_most_in_flight();
+    let probes = (0..schedule.concurrency).map(|number| probe(number + 1));
+    let mut probes = join_all(probes).await;
+    probes.push(first);
+    let most_probes_in_flight = network.take_most_in_flight();
+    drop(client);
+    Report {
+        calls,
+        exchanges,
+        server,
+        probes,
+        most_in_flight,
+        most_probes_in_flight,
+        left: [0; 3],
+    }
+}
+
+fn client(
+    schedule: &Schedule,
+    random: &mut Random,
+    time: &Arc<Time>,
+    network: &Arc<SimulatedNetwork>,
+) -> AuthressClient {
+    let clock = SimulatedClock::new(
+        time.clone(),
+        random.fork(),
+        schedule.lateness,
+        schedule.skew,
+    );
+    let clock = Arc::new(clock);
+    let builder = AuthressClient::builder()
+        .api_url("http://localhost")
+        .network(Arc::new(Connection(network.clone())))
+        .http(without_certificates)
+        .clock(clock.clone())
+        .concurrency_limit(schedule.concurrency)
+        .retry_policy(schedule.policy.clone());
+    let builder = match schedule.tokens {
+        Tokens::AccessKey => builder.service_client_access_key(ACCESS_KEY),
+        Tokens::Provider {
+            fails,
+            panics,
+            is_cached,
+        } => {
+            let provider = UnreliableProvider {
+                time: time.clone(),
+                clock,
+                random: Mutex::new(random.fork()),
+                fails,
+                panics,
+            };
+            if is_cached {
+                builder.token_provider(CachedTokenProvider::new(provider))
+            } else {
+                builder.token_provider(provider)
+            }
+        }
+    };
+    builder.build().expect("the settings are valid")
+}
+
+/// Reading the certificates of the machine would take longer than the simulation.
+fn without_certificates(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let http = http.tls_certs_only([]);
+    http
+}
+
+/// A token provider that takes some time, fails and panics.
+struct UnreliableProvider {
+    time: Arc<Time>,
+    clock: Arc<SimulatedClock>,
+    random: Mutex<Random>,
+    fails: f64,
+    panics: f64,
+}
+
+impl TokenProvider for UnreliableProvider {
+    fn access_token(&self) -> TokenFuture<'_> {
+        self.access_token_at(self.clock.now())
+    }
+
+    fn access_token_at(&self, now: SystemTime) -> TokenFuture<'_> {
+        // Faults end with those of the network.
+        let is_reliable = self.time.now() >= REST;
+        let mut random = lock(&self.random);
+        let delay = random.milliseconds(0..100);
+        let fails = random.chance(self.fails) && !is_reliable;
+        let panics = random.chance(self.panics) && !is_reliable;
+        let number = random.number(0..usize::MAX);
+        drop(random);
+        Box::pin(async move {
+            if !is_reliable {
+                self.time.sleep(delay).await;
+            }
+            if panics {
+                // Unlike `panic!`, this prints nothing.
+                std::panic::resume_unwind(Box::new("the provider panicked"));
+            }
+            if fails {
+                return Err("the provider failed".into());
+            }
+            let issued = now.duration_since(UNIX_EPOCH)?.as_secs();
+            let claims = json!({ "iat": issued, "exp": issued + 3_600, "jti": number });
+            let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+            Ok(AccessToken::new(format!("e30.{claims}.c2ln"))?)
+        })
+    }
+}
+
+async fn report_call(
+    client: AuthressClient,
+    time: Arc<Time>,
+    number: usize,
+    call: Call,
+) -> CallReport {
+    time.sleep(call.start).await;
+    let started = time.now();
+    let mut listed = Vec::new();
+    let work = make_call(&client, number, call.action, &mut listed);
+    let work = AssertUnwindSafe(work).catch_unwind();
+    let end = match call.drop_after {
+        None => work.await,
+        Some(delay) => {
+            let work = Box::pin(work);
+            match select(work, Box::pin(time.sleep(delay))).await {
+                Either::Left((end, _)) => end,
+                Either::Right(_) => Ok(CallEnd::Dropped),
+            }
+        }
+    };
+    CallReport {
+        started,
+        ended: time.now(),
+        end: end.unwrap_or(CallEnd::Panicked),
+        listed,
+        resumed: Vec::new(),
+    }
+}
+
+async fn make_call(
+    client: &AuthressClient,
+    number: usize,
+    action: CallAction,
+    listed: &mut Vec<String>,
+) -> CallEnd {
+    let users = client.users();
+    let result = match action {
+        CallAction::Get(user) => {
+            let user = users.get_user(user_id(user, number)).await;
+            user.map(|user| Some(user.user_id))
+        }
+        CallAction::Delete(user) => {
+            let deleted = users.delete_user(user_id(user, number)).await;
+            deleted.map(|()| None)
+        }
+        CallAction::Link(user) => {
+            let user = user_id(user, number);
+            let linked = users.link_tenant_user(tenant(number), user).await;
+            linked.map(|()| None)
+        }
+        CallAction::List {
+            page_size,
+            prefetch,
+        } => {
+            let mut request = users
+                .get_users()
+                .filter(number.to_string())
+                .limit(page_size);
+            if let Some(pages) = prefetch {
+                request = request.with_prefetch(pages);
+            }
+            let mut stream = request.stream();
+            loop {
+                match stream.try_next().await {
+                    Ok(Some(user)) => listed.push(user.user_id),
+                    Ok(None) => break Ok(None),
+                    Err(error) => break Err(error),
+                }
+            }
+        }
+    };
+    match result {
+        Ok(user) => CallEnd::Succeeded(user),
+        Err(error) => CallEnd::Failed(error),
+    }
+}
+
+/// Continues a list that failed, from the cursor of its error.
+async fn resume(client: &AuthressClient, call: &Call, number: usize, report: &mut CallReport) {
+    let (CallAction::List { page_size, .. }, CallEnd::Failed(error)) = (call.action, &report.end)
+    else {
+        return;
+    };
+    let mut request = client
+        .users()
+        .get_users()
+        .filter(number.to_string())
+        .limit(page_size)
+        .with_deadline(PROBE_DEADLINE);
+    if let Some(cursor) = error.cursor() {
+        request = request.cursor(cursor);
+    }
+    let mut stream = request.stream();
+    loop {
+        match stream.try_next().await {
+            Ok(Some(user)) => report.resumed.push(user.user_id),
+            Ok(None) => break,
+            Err(error) => {
+                report.resumed.push(format!("failed: {error}"));
+                break;
+            }
+        }
+    }
+}
