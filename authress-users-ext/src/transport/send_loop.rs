@@ -14,7 +14,6 @@ use tracing::{Instrument as _, Span};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
 use super::limits::Limits;
-use super::runtime::in_runtime;
 use super::within::within;
 use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
@@ -67,7 +66,8 @@ impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
         request: Request,
         operation: &'static Operation,
     ) -> impl Future<Output = Result<Delivery, Error>> + Send {
-        in_runtime(self.deliver(http, request, operation)).instrument(self.span.clone())
+        self.deliver(http, request, operation)
+            .instrument(self.span.clone())
     }
 }
 
@@ -201,7 +201,6 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 authorization: token.header(),
                 timeout,
                 needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
-                previous_requests: progress.attempts,
             };
             let attempt = self.sender.send(http, next).await;
             drop(permit);
@@ -228,15 +227,18 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             if attempt.is_success() {
                 return End::Final;
             }
+            let mut reveals_skew = false;
             if let Some(response) = &attempt.response
                 && response.status == StatusCode::UNAUTHORIZED
             {
                 let skew = self
                     .server_time
                     .learn(&token, &response.headers, clock.now());
+                reveals_skew = skew.is_some() && progress.clock_skew.is_none();
                 progress.clock_skew = progress.clock_skew.or(skew);
             }
-            if status == Some(StatusCode::UNAUTHORIZED) && rejected.is_none() {
+            // A token that was signed after an unrelated rejection can be the first to reveal a skew.
+            if status == Some(StatusCode::UNAUTHORIZED) && (rejected.is_none() || reveals_skew) {
                 // After a skew was learned, the next token is signed in the server's time.
                 self.tokens.reject(&token);
                 rejected = Some(token);
@@ -253,9 +255,6 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 && operation.method == Method::DELETE
                 && status == Some(StatusCode::NOT_FOUND);
             if is_deleted {
-                return End::Final;
-            }
-            if attempt.failure.as_ref().is_some_and(Error::is_permanent) {
                 return End::Final;
             }
             if attempt.has_lost_response() && time_left(waited).is_zero() {
