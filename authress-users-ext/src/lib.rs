@@ -29,7 +29,7 @@ pub use clock::{Clock, ClockFuture, SystemClock};
 pub use error::{Error, ErrorKind, Outcome, Result, RetryStop};
 pub use pagination::{Page, PageStream, UserStream};
 pub use retry::{RetryBudget, RetryOutcome, RetryPolicy, RetryRule};
-pub use transport::Response;
+pub use transport::{AttemptEnd, AttemptStart, Middleware, Response};
 pub use users::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional, Users};
 
 // The crates whose types appear in this crate's API.

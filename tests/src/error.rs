@@ -1,5 +1,4 @@
 use std::convert::Infallible;
-use std::io;
 
 use thiserror::Error;
 
@@ -28,6 +27,15 @@ pub enum InvalidInput {
     /// The window of a rate limit is zero.
     #[error("the window of a rate limit must be longer than 0")]
     Window,
+    /// An access key has another form.
+    #[error("an access key must have the form clientId.keyId.accountId.privateKey")]
+    AccessKey,
+    /// The public URL is not an absolute URL.
+    #[error("the public URL must be an absolute http or https URL without a query")]
+    PublicUrl,
+    /// A link names a user or tenant that does not exist.
+    #[error("a link must name a user and a tenant of the fake")]
+    Link,
     /// The spec has no operation with this id.
     #[error("unknown operation; the fake has getUsers, getUser, deleteUser and linkTenantUser")]
     Operation,
@@ -40,6 +48,7 @@ impl From<Infallible> for InvalidInput {
 }
 
 /// The reason why a fake could not be started.
+#[cfg(feature = "mock")]
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -48,5 +57,5 @@ pub enum StartError {
     Settings(#[from] InvalidInput),
     /// The port is not free, or no thread could be started.
     #[error("could not start the fake: no server on the port")]
-    Io(#[from] io::Error),
+    Io(#[from] std::io::Error),
 }

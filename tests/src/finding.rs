@@ -111,6 +111,19 @@ impl fmt::Display for Severity {
 }
 
 impl Finding {
+    /// Returns a text that is the same for equal findings of all exchanges.
+    pub(crate) fn fingerprint(&self) -> String {
+        let operation = self.operation.as_deref().unwrap_or_default();
+        [
+            self.rule,
+            operation,
+            &self.pointer,
+            &self.expected,
+            &self.actual,
+        ]
+        .join("|")
+    }
+
     /// Whether the traffic violates the spec.
     #[must_use]
     pub fn is_error(&self) -> bool {

@@ -46,7 +46,7 @@ enum Command {
     Release(commands::release::Arguments),
     /// Serve the fake API and print its URL and access key
     #[cfg(feature = "fake")]
-    Mock(commands::mock::Arguments),
+    Mock(authress_users_contract::cli::MockArguments),
     /// Validate recorded traffic or a live server against openapi/users.yaml
     #[cfg(feature = "fake")]
     Contract(commands::contract::Arguments),
@@ -61,7 +61,7 @@ fn run(command: &Command, root: &Path) -> Result<(), Failure> {
         Command::Import(arguments) => commands::import::run(arguments, root, out),
         Command::Release(arguments) => commands::release::run(arguments, root, out),
         #[cfg(feature = "fake")]
-        Command::Mock(arguments) => commands::mock::run(arguments, out),
+        Command::Mock(arguments) => Ok(arguments.run(out)?),
         #[cfg(feature = "fake")]
         Command::Contract(arguments) => commands::contract::run(arguments, root, out),
     }

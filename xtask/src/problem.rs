@@ -144,9 +144,9 @@ pub(crate) enum Failure {
     Problems(Vec<Problem>),
     /// Files on disk differ from what would be written.
     Differences(Vec<String>),
-    /// Traffic violates the document of this name; a report has been printed.
+    /// Traffic was not valid or could not be validated.
     #[cfg(feature = "fake")]
-    NotFollowed(String),
+    Contract(authress_users_contract::cli::Failure),
     /// A change has a denied effect; a report has been printed.
     Denied(String),
     /// What keeps the crates from being released, one sentence each.
@@ -161,7 +161,7 @@ impl Failure {
         match self {
             Self::Problems(_) | Self::Differences(_) | Self::Denied(_) | Self::Unreleasable(_) => 1,
             #[cfg(feature = "fake")]
-            Self::NotFollowed(_) => 1,
+            Self::Contract(failure) => failure.code(),
             Self::Unusable(_) => 2,
         }
     }
@@ -174,6 +174,13 @@ impl Failure {
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Self {
         Self::Unusable(error.to_string())
+    }
+}
+
+#[cfg(feature = "fake")]
+impl From<authress_users_contract::cli::Failure> for Failure {
+    fn from(failure: authress_users_contract::cli::Failure) -> Self {
+        Self::Contract(failure)
     }
 }
 
@@ -202,7 +209,7 @@ impl fmt::Display for Failure {
                 )
             }
             #[cfg(feature = "fake")]
-            Self::NotFollowed(document) => write!(f, "the traffic violates {document}"),
+            Self::Contract(failure) => failure.fmt(f),
             Self::Denied(reason) | Self::Unusable(reason) => f.write_str(reason),
             Self::Unreleasable(obstacles) => {
                 for obstacle in obstacles {

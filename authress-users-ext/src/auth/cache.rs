@@ -505,10 +505,10 @@ mod tests {
         let (vault, provider) = cached();
         let call = waiting(provider.access_token_at(time(NOW)));
         vault.respond(Ok(token(NOW, 60)));
-        futures::executor::block_on(call).unwrap();
+        call.now_or_never().unwrap().unwrap();
         let call = provider.access_token_at(time(NOW + 55));
         let second = token(NOW + 55, 60);
         vault.respond(Ok(second.clone()));
-        assert!(futures::executor::block_on(call).unwrap().is_same(&second));
+        assert!(call.now_or_never().unwrap().unwrap().is_same(&second));
     }
 }

@@ -16,7 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
 use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
-use crate::transport::{Connections, Limits, Pooling, Shared};
+use crate::transport::{Connections, Limits, Middleware, Middlewares, Pooling, Shared};
 
 /// Whether this crate enables TLS in its HTTP client.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
@@ -83,6 +83,7 @@ pub struct AuthressClientBuilder {
     body_limit: Option<usize>,
     concurrency_limit: Option<usize>,
     http: Option<ConfigureHttp>,
+    middlewares: Vec<Arc<dyn Middleware>>,
     clock: Option<Arc<dyn Clock>>,
     #[cfg(test)]
     network: Option<Arc<dyn crate::transport::Network>>,
@@ -266,6 +267,16 @@ impl AuthressClientBuilder {
         self
     }
 
+    /// Adds a [`Middleware`], which observes every request and may add headers; none by default.
+    ///
+    /// Middleware runs in the order in which it was added.
+    #[doc(alias("interceptor", "hook"))]
+    #[must_use]
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.middlewares.push(Arc::new(middleware));
+        self
+    }
+
     /// Sets the clock; the system's clock by default. For tests, see [`Clock`].
     #[doc(alias = "mock")]
     #[must_use]
@@ -356,6 +367,7 @@ impl AuthressClientBuilder {
             retry_budget: BudgetBalance::new(),
             recovery: Recovery::default(),
             limits: Limits::new(requests_in_flight, body_limit),
+            middlewares: Middlewares::new(self.middlewares),
             connections: Connections::new(move |pooling| http_settings.client(pooling)),
             clock,
             server_time: ServerTime::default(),

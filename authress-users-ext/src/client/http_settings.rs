@@ -1,5 +1,6 @@
 //! How the HTTP clients of a client are made.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,13 +41,42 @@ impl HttpSettings {
         .connector_layer(ConnectObserver);
         if self.is_plain {
             // A proxy would see the token, which plain http may carry only within this machine.
-            http = http.no_proxy();
+            http = without_certificates(http.no_proxy());
         }
         if pooling == Pooling::Off {
             http = http.pool_max_idle_per_host(0);
         }
         http.build().map_err(|reason| {
-            Error::configuration("could not build the HTTP client").with_source(reason)
+            let message = if lacks_certificates(&reason) {
+                "could not build the HTTP client: this machine has no CA certificates; install them \
+                 (often a package named ca-certificates), set SSL_CERT_FILE, or pass them with http()"
+            } else {
+                "could not build the HTTP client"
+            };
+            Error::configuration(message).with_source(reason)
         })
     }
+}
+
+/// Plain http needs no CA certificates, so a machine may have none.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn without_certificates(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    http.tls_certs_only([])
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn without_certificates(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    http
+}
+
+/// Whether the TLS library found no CA certificates. It has no error of its own for that.
+fn lacks_certificates(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.to_string().contains("No CA certificates") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -80,6 +80,8 @@ pub(super) struct Inner {
     retry_after: Option<Duration>,
     pub(super) no_retry: Option<NoRetry>,
     outcome: Outcome,
+    /// Whether the same call would fail again.
+    is_permanent: bool,
     pub(super) clock_skew: Option<ClockSkew>,
     cursor: Option<String>,
     pub(super) source: Option<Box<dyn StdError + Send + Sync>>,
@@ -99,6 +101,7 @@ impl Error {
             retry_after: None,
             no_retry: None,
             outcome: Outcome::default(),
+            is_permanent: false,
             clock_skew: None,
             cursor: None,
             source: None,
@@ -178,6 +181,16 @@ impl Error {
     pub(crate) fn with_clock_skew(mut self, clock_skew: Option<ClockSkew>) -> Self {
         self.0.clock_skew = clock_skew;
         self
+    }
+
+    /// Marks a failure that a retry would not change, although others of its kind are retried.
+    pub(crate) fn permanent(mut self) -> Self {
+        self.0.is_permanent = true;
+        self
+    }
+
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.0.is_permanent
     }
 
     pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
@@ -313,12 +326,13 @@ impl Error {
         self.is_attempt_timeout() || self.is_deadline()
     }
 
-    /// Returns whether the same call may succeed later without any change: after a failed connection,
-    /// a timeout, a closed connection, a canceled task, or one of the statuses 408, 429, 500, 502, 503,
+    /// Returns whether the same call may succeed later without any change: after a failed connection
+    /// (unless client and server do not accept each other's certificates), a timeout, a closed connection, a canceled task, or one of the statuses 408, 429, 500, 502, 503,
     /// 504, 520 to 524 and 530.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
+            _ if self.0.is_permanent => false,
             ErrorKind::Connect
             | ErrorKind::AttemptTimeout
             | ErrorKind::Deadline

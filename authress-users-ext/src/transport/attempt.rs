@@ -61,6 +61,8 @@ pub(crate) struct AttemptRequest {
     pub(crate) timeout: Duration,
     /// Whether to use a new connection outside the pool, which may have one that hangs.
     pub(super) needs_new_connection: bool,
+    /// How many requests the call has sent before.
+    pub(super) previous_requests: u32,
 }
 
 impl AttemptRequest {

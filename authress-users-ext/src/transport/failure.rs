@@ -1,9 +1,10 @@
 //! The errors of attempts without a complete response.
 
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
-use super::fault::{Fault, causes};
+use super::fault::{Fault, causes, tls_failure};
 use crate::error::{Error, ErrorKind, Readable};
 
 /// The error of a request without a response.
@@ -15,13 +16,25 @@ pub(super) fn no_response(fault: Fault, source: reqwest::Error) -> Error {
             return Error::invalid_input("could not build the request; nothing was sent")
                 .with_source(source.without_url());
         }
-        Fault::NotConnected => {
-            let message = match io_error(&source) {
-                Some(kind) => format!("could not connect to the API: {kind}"),
-                None => "could not connect to the API; check api_url, network and certificates"
-                    .to_owned(),
+        Fault::NotConnected | Fault::Rejected => {
+            let tls = tls_failure(&source).map(|tls| tls.text);
+            let reason = tls.or_else(|| io_error(&source).map(|kind| kind.to_string()));
+            let message = match (reason, fault) {
+                (Some(reason), Fault::Rejected) => format!(
+                    "could not connect to the API: {reason}; check the certificates, which http() can set"
+                ),
+                (Some(reason), _) => format!("could not connect to the API: {reason}"),
+                (None, _) => {
+                    "could not connect to the API; check api_url, network and certificates"
+                        .to_owned()
+                }
             };
-            return Error::new(ErrorKind::Connect, message).with_source(source.without_url());
+            let error = Error::new(ErrorKind::Connect, message).with_source(source.without_url());
+            return if fault == Fault::Rejected {
+                error.permanent()
+            } else {
+                error
+            };
         }
         Fault::Refused | Fault::ShutDown => (
             ErrorKind::ConnectionClosed,
@@ -42,13 +55,15 @@ pub(super) fn incomplete(source: reqwest::Error) -> Error {
     let (kind, message) = if source.is_timeout() {
         (
             ErrorKind::AttemptTimeout,
-            "no complete response within the time limit of the HTTP client given to http()",
+            "no complete response within the time limit of the HTTP client given to http()".into(),
         )
     } else {
-        (
-            ErrorKind::ConnectionClosed,
-            "the connection closed before the response was complete",
-        )
+        let closed = "the connection closed before the response was complete";
+        let message = match tls_failure(&source) {
+            Some(tls) => Cow::Owned(format!("{closed}: {}", tls.text)),
+            None => Cow::Borrowed(closed),
+        };
+        (ErrorKind::ConnectionClosed, message)
     };
     Error::new(kind, message).with_source(source.without_url())
 }

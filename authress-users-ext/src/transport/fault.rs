@@ -7,6 +7,7 @@ use std::iter::successors;
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::Connected;
 
+use super::tls::TlsFailure;
 use crate::error::Outcome;
 
 /// Why a request got no response.
@@ -16,6 +17,8 @@ pub(super) enum Fault {
     Unbuildable,
     /// There was no connection over which the request could be sent.
     NotConnected,
+    /// Client and server do not accept each other in the TLS handshake.
+    Rejected,
     /// The HTTP/2 server refused the request without processing it.
     Refused,
     /// The HTTP/2 server shut down the connection, and has not processed the request.
@@ -29,9 +32,15 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn of(error: &reqwest::Error) -> Self {
+    /// Reads the error of a request, whose connection may have served other requests before.
+    pub(super) fn of(error: &reqwest::Error, is_reused: bool) -> Self {
+        // The server may reject the client's certificate after the client has sent its request, but
+        // it reads no request before.
+        let is_rejected = || tls_failure(error).is_some_and(|tls| tls.is_permanent);
         if error.is_builder() {
             Self::Unbuildable
+        } else if !is_reused && is_rejected() {
+            Self::Rejected
         } else if error.is_connect() || causes(error).any(is_before_sending) {
             Self::NotConnected
         } else if let Some(fault) = causes(error).find_map(not_processed) {
@@ -48,12 +57,19 @@ impl Fault {
     /// What the API did with the request.
     pub(super) fn outcome(self) -> Outcome {
         match self {
-            Self::Unbuildable | Self::NotConnected | Self::Refused | Self::ShutDown => {
-                Outcome::NotSent
-            }
+            Self::Unbuildable
+            | Self::NotConnected
+            | Self::Rejected
+            | Self::Refused
+            | Self::ShutDown => Outcome::NotSent,
             Self::Closed | Self::Hung | Self::Other => Outcome::Unknown,
         }
     }
+}
+
+/// What TLS reports, if it is the cause.
+pub(super) fn tls_failure(error: &reqwest::Error) -> Option<TlsFailure> {
+    causes(error).find_map(TlsFailure::of)
 }
 
 /// The connection on which the request failed, if there was one.

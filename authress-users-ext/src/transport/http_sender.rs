@@ -11,6 +11,7 @@ use super::connecting;
 use super::connections::Generation;
 use super::failure::{attempt_timeout, body_too_large, incomplete, no_response};
 use super::fault::{Fault, connection};
+use super::middleware::Observed;
 use super::shared::Shared;
 use super::within::within;
 use crate::error::{Error, ErrorKind, Outcome};
@@ -40,6 +41,18 @@ struct Exchange {
     avoids_pool: bool,
     head: Option<(StatusCode, HeaderMap)>,
     body: PartialBody,
+    /// The request in flight, if there is middleware.
+    observed: Option<Observed>,
+}
+
+impl Exchange {
+    /// Reports how the request in flight ended.
+    fn end(&mut self, error: Option<ErrorKind>) {
+        let status = self.head.as_ref().map(|(status, _)| *status);
+        if let Some(observed) = self.observed.take() {
+            observed.end(status, error);
+        }
+    }
 }
 
 /// Why an exchange failed.
@@ -63,7 +76,7 @@ impl HttpSender {
     ) -> Result<(), Failed> {
         let connections = &self.shared.connections;
         loop {
-            let request = attempt.request().ok_or(Failed::CannotRepeat)?;
+            let mut request = attempt.request().ok_or(Failed::CannotRepeat)?;
             exchange.generation = connections.current();
             let pooled = exchange
                 .generation
@@ -75,6 +88,12 @@ impl HttpSender {
                 pooled
             };
             exchange.requests += 1;
+            exchange.observed = self.shared.middlewares.start(
+                attempt.operation,
+                attempt.previous_requests + exchange.requests,
+                request.headers_mut(),
+                &self.shared.clock,
+            );
             let source = match connecting::request(http.execute(request)).await {
                 Ok(mut response) => {
                     connections.observe(response.version(), response.extensions());
@@ -90,18 +109,18 @@ impl HttpSender {
                 }
                 Err(source) => source,
             };
-            let fault = Fault::of(&source);
+            let is_reused = self.was_reused(&source);
+            let fault = Fault::of(&source, is_reused);
             let is_replayed = exchange.requests <= MAX_REPLAYS
                 && match fault {
                     Fault::Refused | Fault::ShutDown => true,
-                    Fault::Closed | Fault::Hung => {
-                        attempt.operation.idempotent && self.was_reused(&source)
-                    }
+                    Fault::Closed | Fault::Hung => attempt.operation.idempotent && is_reused,
                     _ => false,
                 };
             if !is_replayed {
                 return Err(Failed::NoResponse(fault, source));
             }
+            exchange.end(Some(no_response(fault, source).kind()));
             tracing::debug!(request = exchange.requests, ?fault, "replaying the request");
             exchange.outcome = exchange.outcome.max(fault.outcome());
             match fault {
@@ -169,6 +188,7 @@ impl AttemptSender for HttpSender {
                 }
                 None => (Some(attempt_timeout(attempt.timeout)), Outcome::Unknown),
             };
+            exchange.end(failure.as_ref().map(Error::kind));
             let is_timeout = |error: &Error| error.kind() == ErrorKind::AttemptTimeout;
             let is_hung = last == Outcome::Unknown && failure.as_ref().is_some_and(is_timeout);
             let needs_new_connection = is_hung && self.leave_hung_connection(&exchange);

@@ -9,12 +9,15 @@ mod failure;
 mod fault;
 mod http_sender;
 mod limits;
+mod middleware;
 mod response;
+mod runtime;
 mod send_loop;
 mod shared;
 #[cfg(test)]
 mod simulated;
 mod span;
+mod tls;
 mod within;
 
 #[cfg(test)]
@@ -23,6 +26,8 @@ pub(crate) use call::{Call, request_options};
 pub(crate) use connecting::ConnectObserver;
 pub(crate) use connections::{Connections, Pooling};
 pub(crate) use limits::Limits;
+pub(crate) use middleware::Middlewares;
+pub use middleware::{AttemptEnd, AttemptStart, Middleware};
 pub use response::Response;
 pub(crate) use send_loop::access_token;
 pub(crate) use shared::Shared;

@@ -14,6 +14,7 @@ use tracing::{Instrument as _, Span};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
 use super::limits::Limits;
+use super::runtime::in_runtime;
 use super::within::within;
 use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
@@ -66,8 +67,7 @@ impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
         request: Request,
         operation: &'static Operation,
     ) -> impl Future<Output = Result<Delivery, Error>> + Send {
-        self.deliver(http, request, operation)
-            .instrument(self.span.clone())
+        in_runtime(self.deliver(http, request, operation)).instrument(self.span.clone())
     }
 }
 
@@ -201,6 +201,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 authorization: token.header(),
                 timeout,
                 needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
+                previous_requests: progress.attempts,
             };
             let attempt = self.sender.send(http, next).await;
             drop(permit);
@@ -255,6 +256,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 && operation.method == Method::DELETE
                 && status == Some(StatusCode::NOT_FOUND);
             if is_deleted {
+                return End::Final;
+            }
+            if attempt.failure.as_ref().is_some_and(Error::is_permanent) {
                 return End::Final;
             }
             if attempt.has_lost_response() && time_left(waited).is_zero() {

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::connections::Connections;
 use super::limits::Limits;
+use super::middleware::Middlewares;
 use crate::auth::ServerTime;
 use crate::clock::Clock;
 use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
@@ -21,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) recovery: Recovery,
     pub(crate) limits: Limits,
     pub(crate) connections: Connections,
+    pub(crate) middlewares: Middlewares,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) server_time: ServerTime,
     /// Replaces the network in a simulation.

@@ -21,6 +21,7 @@ mod http2_server;
 mod ids;
 mod listing;
 mod memory;
+mod middleware;
 mod operations;
 mod outage;
 mod prefetch;
@@ -30,6 +31,8 @@ mod resuming;
 mod retries;
 mod storm;
 mod telemetry;
+mod tls;
+mod without_runtime;
 
 use std::error::Error as _;
 

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Once;
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
-use authress_users_ext::RetryPolicy;
+use authress_users_ext::{AttemptEnd, AttemptStart, Middleware, RetryPolicy};
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt::{self, format::FmtSpan};
 use tracing_subscriber::prelude::*;
@@ -61,7 +61,7 @@ async fn a_call_has_one_span_with_events_for_attempts_and_waits() {
         .unwrap();
     let authress = client_of(&fake).clock(TestClock::new()).build().unwrap();
     fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
-    fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
+    fake.fail_next(Operation::GetUser, Fault::CutBody);
     let text = recorded_by(async {
         authress.users().get_user("sekrit|1").await.unwrap();
     })
@@ -131,7 +131,7 @@ async fn error_type_is_the_status_or_the_kind() {
     let authress = once.clock(TestClock::new()).build().unwrap();
     let text = recorded_by(async {
         authress.users().delete_user("sekrit|1").await.unwrap_err();
-        fake.fail_next(Operation::GetUsers, Fault::ResetBeforeHeaders);
+        fake.fail_next(Operation::GetUsers, Fault::CutBody);
         authress.users().get_users().await.unwrap_err();
     })
     .await;
@@ -182,6 +182,38 @@ async fn no_level_records_personal_data() {
         assert!(
             !line.contains("sekrit") && !line.contains("Bearer"),
             "{line}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn middleware_runs_in_the_span_of_the_call() {
+    struct Logger;
+
+    impl Middleware for Logger {
+        fn before(&self, attempt: &mut AttemptStart<'_>) {
+            tracing::info!("before {}", attempt.number());
+        }
+
+        fn after(&self, attempt: &AttemptEnd) {
+            tracing::info!("after {}", attempt.number());
+        }
+    }
+
+    let fake = MockAuthress::builder().users(1).start().await.unwrap();
+    let builder = client_of(&fake).clock(TestClock::new());
+    let authress = builder.middleware(Logger).build().unwrap();
+    fake.fail_next(Operation::GetUsers, Fault::status(503).unwrap());
+    let text = recorded_by(async {
+        authress.users().get_users().await.unwrap();
+    })
+    .await;
+    for event in ["before 1", "after 1", "before 2", "after 2"] {
+        let is_in_span = |line: &str| line.ends_with(event) && line.contains("getUsers{");
+        assert_eq!(
+            text.lines().filter(|line| is_in_span(line)).count(),
+            1,
+            "{text}"
         );
     }
 }

@@ -1,17 +1,23 @@
+use std::collections::HashSet;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
 use super::account::Account;
 use super::defect::Defect;
 use super::rate_limit::RateLimit;
 use super::seed;
+use super::served_exchange::ServedExchange;
 use super::state::{Observer, RandomFaults};
 use super::user::User;
+use crate::access_key::AccessKey;
 use crate::error::InvalidInput;
-use crate::finding::Finding;
+use crate::operation::Operation;
 
 /// Builds a [`MockAuthress`](crate::MockAuthress).
 ///
@@ -40,12 +46,18 @@ use crate::finding::Finding;
 #[must_use]
 pub struct MockAuthressBuilder {
     pub(crate) account: Account,
+    pub(crate) links: Vec<(String, String)>,
+    pub(crate) host: Option<IpAddr>,
     pub(crate) port: u16,
+    pub(crate) public_url: Option<String>,
+    pub(crate) access_key: Option<AccessKey>,
+    pub(crate) denied: HashSet<Operation>,
     pub(crate) latency: Duration,
     pub(crate) rate_limits: Vec<RateLimit>,
     pub(crate) random_faults: Option<RandomFaults>,
     pub(crate) defect: Option<Defect>,
-    pub(crate) on_finding: Option<Observer>,
+    pub(crate) on_exchange: Option<Observer>,
+    pub(crate) history: Option<usize>,
     pub(crate) is_strict: bool,
     /// The first invalid value.
     pub(crate) invalid: Option<InvalidInput>,
@@ -82,7 +94,57 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Sets the port of 127.0.0.1 to listen on. By default, and for 0, the system chooses one.
+    /// Links a user to a tenant. Both must be added, before or after this call.
+    pub fn link(mut self, tenant: impl Into<String>, user: impl Into<String>) -> Self {
+        self.links.push((tenant.into(), user.into()));
+        self
+    }
+
+    /// Sets the address to listen on. The default is 127.0.0.1.
+    ///
+    /// With `0.0.0.0`, the fake is reachable from other machines and containers.
+    pub fn host(mut self, address: IpAddr) -> Self {
+        self.host = Some(address);
+        self
+    }
+
+    /// Sets the URL by which clients know the fake, such as that of a proxy in front of it.
+    ///
+    /// Links in responses start with it, and the fake accepts tokens with this issuer. It accepts the
+    /// addresses in `Host`, `X-Forwarded-Host` and `X-Forwarded-Proto` as issuers in any case.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        let url = url.into();
+        let url = url.trim_end_matches('/');
+        let is_valid = Url::parse(url).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.has_host()
+        });
+        if !is_valid {
+            self.reject(InvalidInput::PublicUrl);
+        }
+        self.public_url = Some(url.to_owned());
+        self
+    }
+
+    /// Sets the access key that clients use. By default, each fake has a new one.
+    ///
+    /// The key must have the form `{clientId}.{keyId}.{accountId}.{privateKey}`. Use a key that is
+    /// valid nowhere else.
+    pub fn access_key(mut self, access_key: impl Into<SecretString>) -> Self {
+        let access_key = access_key.into();
+        match AccessKey::parse(access_key.expose_secret()) {
+            Ok(key) if key.is_ed25519() => self.access_key = Some(key),
+            _ => self.reject(InvalidInput::AccessKey),
+        }
+        self
+    }
+
+    /// Rejects an operation with 403, as [`MockAuthress::deny`](crate::MockAuthress::deny) does.
+    pub fn deny(mut self, operation: Operation) -> Self {
+        self.denied.insert(operation);
+        self
+    }
+
+    /// Sets the port to listen on. By default, and for 0, the system chooses one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
@@ -125,11 +187,36 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Passes each finding to `observer`, on a thread of the fake.
+    /// Passes each exchange to `observer`, on the thread of the fake, before its response is sent.
     ///
-    /// The fake then keeps neither findings nor requests, so that it can run for a long time.
-    pub fn on_finding(mut self, observer: impl Fn(&Finding) + Send + Sync + 'static) -> Self {
-        self.on_finding = Some(Arc::new(observer));
+    /// Errors then do not count as unread when the fake is dropped.
+    ///
+    /// ```
+    /// use authress_users_contract::MockAuthress;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let fake = MockAuthress::builder()
+    ///     .on_exchange(|exchange| println!("{} {}", exchange.method, exchange.path))
+    ///     .start()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_exchange(
+        mut self,
+        observer: impl Fn(&ServedExchange) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_exchange = Some(Arc::new(observer));
+        self
+    }
+
+    /// Keeps only the last `max` requests and the last `max` findings. By default, all are kept.
+    ///
+    /// The memory of such a fake does not grow with its traffic. It does not find violations by
+    /// exchanges that are more than 1,000 pages or 10,000 users apart.
+    pub fn history(mut self, max: usize) -> Self {
+        self.history = Some(max);
         self
     }
 

@@ -125,14 +125,7 @@ pub(crate) fn replace(
 }
 
 /// Changes a response so that it breaks the rule of the defect.
-///
-/// `no_operation` is the status for requests that match no operation.
-pub(crate) fn apply(
-    defect: Defect,
-    response: &mut StubResponse,
-    cursor: Option<&str>,
-    no_operation: u16,
-) {
+pub(crate) fn apply(defect: Defect, response: &mut StubResponse, cursor: Option<&str>) {
     let is_success = response.status.is_success();
     let has_body = !response.body.is_empty();
     match defect {
@@ -171,7 +164,7 @@ pub(crate) fn apply(
         Defect::LiveBadLimit if response.status == StatusCode::BAD_REQUEST => {
             *response = StubResponse::from_status(StatusCode::INTERNAL_SERVER_ERROR);
         }
-        Defect::LiveUndocumentedMethod if response.status == no_operation => {
+        Defect::LiveUndocumentedMethod if response.status == StatusCode::METHOD_NOT_ALLOWED => {
             *response = json_response(StatusCode::OK, &json!({}));
         }
         _ => {}

@@ -63,6 +63,13 @@ impl ReceivedRequest {
         }
     }
 
+    /// Cuts a body that is longer than `max` bytes.
+    pub(crate) fn truncate_body(&mut self, max: usize) {
+        if self.body.len() > max {
+            self.body = self.body[..max].to_vec();
+        }
+    }
+
     /// Returns the HTTP method in upper case.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -103,6 +110,8 @@ impl ReceivedRequest {
     }
 
     /// Returns the body; empty if there was none.
+    ///
+    /// A fake with a limited [history](crate::MockAuthressBuilder::history) keeps the first 64 KiB.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body

@@ -1,105 +1,145 @@
 //! Responds to requests: stub responses, faults, authorization, and the operations themselves.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
-use url::{Position, Url};
+use url::Url;
 use uuid::Uuid;
-use wiremock::{Request, Respond, ResponseTemplate};
 
 use super::account::{Account, Missing, UserPage};
+use super::cors;
 use super::cursor;
 use super::defect::{self, Defect};
 use super::fault::{Fault, StatusFault};
 use super::inject::inject;
+use super::issuers;
 use super::limiter::Admission;
-use super::proxy::{self, Delivery};
+use super::meta;
 use super::received_request::ReceivedRequest;
 use super::route::{self, Route};
+use super::served_exchange::ServedExchange;
 use super::state::{Shared, State};
 use super::stub_response::StubResponse;
-use crate::exchange::{Exchange, Response, text};
+use crate::exchange::{Exchange, Response};
 use crate::finding::{Finding, Rule};
 use crate::operation::Operation;
 use crate::rules::{
     ExchangeContext, LIST_CURSOR_VERBATIM, REQUEST_BODY_MISSING, REQUEST_BODY_VALID,
-    REQUEST_CONTENT_TYPE, REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID,
+    REQUEST_CONTENT_TYPE, REQUEST_DOT_SEGMENT, REQUEST_PARAMETER_REQUIRED, REQUEST_PARAMETER_VALID,
+    shape,
 };
 use crate::spec::{Spec, SpecOperation};
 
-/// The status for requests that match no operation; no API uses it.
-const NO_OPERATION: u16 = 599;
 const DEFAULT_LIMIT: usize = 100;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-pub(crate) struct Responder {
-    shared: Arc<Shared>,
-}
-
-impl Responder {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
-    }
-}
-
-impl Respond for Responder {
-    fn respond(&self, request: &Request) -> ResponseTemplate {
-        let route = route::find(request.method.as_str(), request.url.path());
-        let mut exchange = self.exchange(request);
-        let received = ReceivedRequest::new(&exchange, route.as_ref());
-        let mut findings = self.shared.validator().validate_request(&exchange);
-        let Outcome {
-            mut response,
-            fault,
-            mut is_validated,
-        } = match &route {
-            Some(
-                route @ Route {
-                    operation: Some(operation),
-                    ..
-                },
-            ) => {
-                let call = Call {
-                    shared: &self.shared,
-                    spec: route.spec,
-                    operation: *operation,
-                    url: &request.url,
-                    received: &received,
-                    exchange: &exchange,
-                };
-                call.respond(&mut findings)
-            }
-            Some(route) => {
-                let id = &route.spec.id;
-                no_operation(&format!("The fake does not implement {id}."))
-            }
-            None => no_operation("The API has no such operation."),
-        };
-        let date = self.shared.state().date();
-        if let Some(date) = date.filter(|_| !response.headers.contains_key(header::DATE)) {
-            response.headers.insert(header::DATE, date);
-        }
-        if let Some(defect) = self.shared.defect {
-            let cursor = received.query("cursor");
-            defect::apply(defect, &mut response, cursor, NO_OPERATION);
-            is_validated = false;
-        }
-        if is_validated {
-            exchange.response = Some(Response {
-                status: response.status.as_u16(),
-                headers: response.headers.clone(),
-                body: response.body.clone(),
-            });
-        }
-        findings.extend(self.shared.validator().validate_response(&exchange));
-        self.shared.record(received, findings);
-        self.template(request, response, fault)
-    }
-}
+/// The header of responses to requests that the API does not have.
+const EXPLANATION: HeaderName = HeaderName::from_static("x-authress-fake");
 
 /// A response, and how it is sent.
+pub(crate) struct Reply {
+    pub(crate) response: StubResponse,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) delay: Duration,
+}
+
+/// Validates a request, executes it, and records the exchange.
+pub(crate) fn respond(shared: &Shared, mut exchange: Exchange) -> Reply {
+    let beside_the_api = if cors::is_preflight(&exchange) {
+        Some(cors::preflight(&exchange.request_headers))
+    } else {
+        meta::respond(shared, &exchange)
+    };
+    if let Some(mut response) = beside_the_api {
+        cors::allow_origin(&exchange.request_headers, &mut response.headers);
+        return Reply {
+            response,
+            fault: None,
+            delay: Duration::ZERO,
+        };
+    }
+    let started = Instant::now();
+    let route = route::find(&exchange.method, exchange.path());
+    let received = ReceivedRequest::new(&exchange, route.as_ref());
+    let (number, mut findings) = {
+        let mut validator = shared.validator();
+        let findings = validator.validate_request(&exchange);
+        (validator.exchanges(), findings)
+    };
+    let Outcome {
+        mut response,
+        fault,
+        mut is_validated,
+    } = match &route {
+        Some(
+            route @ Route {
+                operation: Some(operation),
+                ..
+            },
+        ) => {
+            let call = Call {
+                shared,
+                spec: route.spec,
+                operation: *operation,
+                received: &received,
+                exchange: &exchange,
+                number,
+            };
+            call.respond(&mut findings)
+        }
+        Some(route) => {
+            let id = &route.spec.id;
+            no_operation(&format!("The fake does not implement {id}."))
+        }
+        None => unknown(&exchange),
+    };
+    let date = shared.state().date();
+    if let Some(date) = date.filter(|_| !response.headers.contains_key(header::DATE)) {
+        response.headers.insert(header::DATE, date);
+    }
+    if let Some(defect) = shared.defect {
+        defect::apply(defect, &mut response, received.query("cursor"));
+        is_validated = false;
+    }
+    if is_validated {
+        exchange.response = Some(Response {
+            status: response.status.as_u16(),
+            headers: response.headers.clone(),
+            body: response.body.clone(),
+        });
+    }
+    let own = shared.validator().validate_response(&exchange);
+    // Notes about the users of the fake help nobody.
+    findings.extend(own.into_iter().filter(Finding::is_error));
+    cors::allow_origin(&exchange.request_headers, &mut response.headers);
+    let mut delay = shared.latency;
+    if let Some(Fault::Delay(more)) = fault {
+        delay += more;
+    }
+    let path = route.as_ref().map_or_else(
+        || shape(exchange.path()),
+        |route| route.spec.template.as_str().to_owned(),
+    );
+    let served = ServedExchange {
+        number,
+        time: shared.state().time(),
+        method: exchange.method.clone(),
+        path,
+        operation: received.operation(),
+        status: response.status.as_u16(),
+        has_fault: fault.is_some(),
+        duration: started.elapsed() + delay,
+        findings,
+    };
+    shared.record(received, &served);
+    Reply {
+        response,
+        fault,
+        delay,
+    }
+}
+
 struct Outcome {
     response: StubResponse,
     fault: Option<Fault>,
@@ -107,10 +147,36 @@ struct Outcome {
     is_validated: bool,
 }
 
-fn no_operation(title: &str) -> Outcome {
-    let status = StatusCode::from_u16(NO_OPERATION).unwrap_or_default();
+/// Returns the response to a request that matches no operation of the spec.
+fn unknown(exchange: &Exchange) -> Outcome {
+    let spec = Spec::bundled();
+    let methods = spec.methods(exchange.path()).join(", ").to_uppercase();
+    if methods.is_empty() {
+        let paths: Vec<_> = spec.paths().collect();
+        let paths = paths.join(", ");
+        let title = format!(
+            "The API has no such path; it has {paths}. Check the client's URL and the encoding of ids."
+        );
+        return no_operation(&title);
+    }
+    let title = format!("The API has no such method for this path; it has {methods}.");
+    let mut response = problem_response(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", &title);
+    // Methods of a spec are always valid values.
+    if let Ok(methods) = HeaderValue::try_from(methods) {
+        response.headers.insert(header::ALLOW, methods);
+    }
     Outcome {
-        response: problem_response(status, "NoSuchOperation", title),
+        response,
+        fault: None,
+        is_validated: false,
+    }
+}
+
+fn no_operation(title: &str) -> Outcome {
+    let response = problem_response(StatusCode::BAD_REQUEST, "NoSuchOperation", title);
+    let explanation = HeaderValue::from_static("no-such-operation");
+    Outcome {
+        response: response.with_header(EXPLANATION, explanation),
         fault: None,
         is_validated: false,
     }
@@ -122,57 +188,14 @@ fn problem_response(status: StatusCode, code: &str, title: &str) -> StubResponse
         .body(problem(code, title).to_string())
 }
 
-impl Responder {
-    /// Returns the request with the target as sent; the URL of wiremock is normalized.
-    fn exchange(&self, request: &Request) -> Exchange {
-        let mut headers = request.headers.clone();
-        let target = headers.remove(proxy::TARGET).map(|target| text(&target));
-        let target = target
-            .filter(|target| target.starts_with('/'))
-            .unwrap_or_else(|| request.url[Position::BeforePath..].to_owned());
-        Exchange::new(request.method.as_str(), target)
-            .origin(&*self.shared.url)
-            .request_headers(headers)
-            .request_body(request.body.clone())
-    }
-
-    fn template(
-        &self,
-        request: &Request,
-        response: StubResponse,
-        fault: Option<Fault>,
-    ) -> ResponseTemplate {
-        let mut delay = self.shared.latency;
-        if let Some(Fault::Delay(more)) = fault {
-            delay += more;
-        }
-        let has_body = request.method != Method::HEAD
-            && !matches!(
-                response.status,
-                StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
-            );
-        let body_length = if has_body { response.body.len() } else { 0 };
-        let delivery = self.shared.deliveries.add(Delivery { body_length, fault });
-        let template = ResponseTemplate::new(response.status)
-            .append_headers(&response.headers)
-            .insert_header(proxy::DELIVERY, delivery)
-            .set_body_bytes(response.body);
-        if delay.is_zero() {
-            template
-        } else {
-            template.set_delay(delay)
-        }
-    }
-}
-
 /// A request that matches an operation.
 struct Call<'a> {
     shared: &'a Shared,
     spec: &'static SpecOperation,
     operation: Operation,
-    url: &'a Url,
     received: &'a ReceivedRequest,
     exchange: &'a Exchange,
+    number: usize,
 }
 
 impl Call<'_> {
@@ -180,7 +203,7 @@ impl Call<'_> {
         let mut state = self.shared.state();
         let token = self.exchange.bearer_token();
         if let Some(token) = token {
-            state.tokens.insert(token.to_owned());
+            state.tokens.add(token);
         }
         let operation = self.operation;
         let stubs = state.stubs.get_mut(&operation);
@@ -239,8 +262,7 @@ impl Call<'_> {
             .spec
             .parameters_in("query")
             .find(|own| own.name == "cursor")?;
-        let number = self.shared.validator().exchanges();
-        let context = ExchangeContext::new(Spec::bundled(), self.exchange, number);
+        let context = ExchangeContext::new(Spec::bundled(), self.exchange, self.number);
         let actual = format!("an unknown cursor of {} characters", cursor.chars().count());
         let expected = "a cursor exactly as the server returned it";
         Some(context.finding(&LIST_CURSOR_VERBATIM, &parameter.pointer, expected, actual))
@@ -267,15 +289,15 @@ impl Call<'_> {
         let Some(token) = token else {
             return Some(self.unauthorized("There is no bearer token."));
         };
-        if state.revoked.contains(token) {
+        if state.tokens.is_revoked(token) {
             return Some(self.unauthorized("The token is no longer valid."));
         }
         if self.shared.defect == Some(Defect::LiveInvalidToken) {
             return None;
         }
-        // The issuer of a token is the URL that its client uses, such as one with `localhost`.
-        let host = self.received.header("host").unwrap_or_default();
-        let urls = [&*self.shared.url, &*format!("http://{host}")];
+        let mut urls = issuers::possible_urls(&self.exchange.request_headers);
+        urls.push(self.shared.url.clone());
+        urls.extend(self.shared.public_url.clone());
         if let Err(title) = self.shared.keys.check(token, &urls, state.now()) {
             return Some(self.unauthorized(title));
         }
@@ -341,23 +363,23 @@ impl Call<'_> {
 
     /// Returns the URL of this request, with another cursor if one is given.
     fn href(&self, cursor: Option<&str>) -> String {
-        let mut url = self.url.clone();
-        if let Some(cursor) = cursor {
-            let others: Vec<_> = url
-                .query_pairs()
-                .into_owned()
-                .filter(|(name, _)| name != "cursor")
-                .collect();
-            url.query_pairs_mut()
-                .clear()
-                .extend_pairs(others)
-                .append_pair("cursor", cursor);
-        }
-        // wiremock replaces the host by its own.
-        let own = Url::parse(&self.shared.url).ok();
-        own.and_then(|own| own.join(&url[Position::BeforePath..]).ok())
-            .unwrap_or(url)
-            .to_string()
+        let base = self.shared.public_url.clone();
+        let base = base.or_else(|| issuers::seen_url(&self.exchange.request_headers));
+        let base = base.as_deref().unwrap_or(&self.shared.url);
+        let href = format!("{base}{}", self.exchange.target);
+        let (Some(cursor), Ok(mut url)) = (cursor, Url::parse(&href)) else {
+            return href;
+        };
+        let others: Vec<_> = url
+            .query_pairs()
+            .into_owned()
+            .filter(|(name, _)| name != "cursor")
+            .collect();
+        url.query_pairs_mut()
+            .clear()
+            .extend_pairs(others)
+            .append_pair("cursor", cursor);
+        url.into()
     }
 
     fn path_parameter(&self, name: &str) -> &str {
@@ -417,7 +439,8 @@ fn problem(code: &str, title: &str) -> Value {
 
 /// Whether the API rejects the request with 400, regardless of the caller.
 fn is_invalid_input(finding: &Finding) -> bool {
-    const RULES: [&Rule; 6] = [
+    const RULES: [&Rule; 7] = [
+        &REQUEST_DOT_SEGMENT,
         &LIST_CURSOR_VERBATIM,
         &REQUEST_PARAMETER_VALID,
         &REQUEST_PARAMETER_REQUIRED,

@@ -1,21 +1,20 @@
 use std::fmt::{self, Write as _};
-use std::net::TcpListener;
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
 use secrecy::SecretString;
-use wiremock::{Mock, MockServer, matchers};
 
 use super::builder::MockAuthressBuilder;
 use super::fault::{Fault, StatusFault};
 use super::keys::{self, Keys};
+use super::listener::Listener;
 use super::outage::Outage;
-use super::proxy::Proxy;
 use super::rate_limit::RateLimit;
 use super::received_request::ReceivedRequest;
 use super::request_counts::RequestCounts;
-use super::responder::Responder;
 use super::state::{Shared, State};
 use super::stub_response::StubResponse;
 use super::user::User;
@@ -25,6 +24,9 @@ use crate::finding::Finding;
 use crate::operation::Operation;
 use crate::spec::Spec;
 use crate::validator::Validator;
+
+/// How many errors a message describes.
+const MAX_DESCRIBED: usize = 50;
 
 /// A fake of the Authress Users API on a port of 127.0.0.1.
 ///
@@ -64,63 +66,71 @@ use crate::validator::Validator;
 /// ```
 #[doc(alias = "fake")]
 #[doc(alias = "stub")]
-#[doc(alias = "wiremock")]
 pub struct MockAuthress {
-    // In the order in which they stop.
-    proxy: Proxy,
-    _server: MockServer,
+    listener: Listener,
     shared: Arc<Shared>,
 }
 
 impl MockAuthressBuilder {
-    /// Starts the fake on 127.0.0.1. It serves from its own thread until it is dropped.
+    /// Starts the fake. It serves from its own thread until it is dropped.
     ///
     /// # Errors
     /// [`StartError::Settings`] if the builder was given an invalid value, and [`StartError::Io`]
     /// if the port is not free or no thread can be started.
+    #[allow(
+        clippy::unused_async,
+        reason = "leaves room for servers that start asynchronously"
+    )]
     pub async fn start(self) -> Result<MockAuthress, StartError> {
         if let Some(reason) = self.invalid {
             return Err(reason.into());
         }
-        let listener = TcpListener::bind(("127.0.0.1", self.port))?;
+        let mut account = self.account;
+        for (tenant, user) in &self.links {
+            account.link(tenant, user).map_err(|_| InvalidInput::Link)?;
+        }
+        let host = self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let listener = TcpListener::bind((host, self.port))?;
         let mut state = State {
-            account: self.account,
+            account,
             random_faults: self.random_faults,
+            denied: self.denied,
             ..State::default()
         };
         let now = state.time();
         for limit in self.rate_limits {
             state.limiter.set(limit, now);
         }
+        let validator = Validator::new(Spec::bundled());
+        let validator = match self.history {
+            Some(_) => validator.bounded(),
+            None => validator,
+        };
         let shared = Arc::new(Shared {
-            url: format!("http://{}", listener.local_addr()?),
-            keys: Keys::generate(),
+            url: url_of(listener.local_addr()?),
+            public_url: self.public_url,
+            keys: self.access_key.map_or_else(Keys::generate, Keys::new),
             latency: self.latency,
-            deliveries: Arc::default(),
             defect: self.defect,
-            validator: Mutex::new(Validator::new(Spec::bundled())),
-            on_finding: self.on_finding,
+            validator: Mutex::new(validator),
+            on_exchange: self.on_exchange,
+            history: self.history,
             is_strict: self.is_strict,
             state: Mutex::new(state),
         });
-        let inner = TcpListener::bind(("127.0.0.1", 0))?;
-        // The fake records requests itself, without their tokens.
-        let server = MockServer::builder()
-            .listener(inner)
-            .disable_request_recording()
-            .start()
-            .await;
-        Mock::given(matchers::any())
-            .respond_with(Responder::new(shared.clone()))
-            .mount(&server)
-            .await;
-        let proxy = Proxy::start(listener, *server.address(), shared.deliveries.clone())?;
-        Ok(MockAuthress {
-            proxy,
-            _server: server,
-            shared,
-        })
+        let listener = Listener::start(listener, shared.clone())?;
+        Ok(MockAuthress { listener, shared })
     }
+}
+
+/// Returns the URL of a listener; an unspecified address is that of this machine.
+fn url_of(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
 impl MockAuthress {
@@ -167,11 +177,9 @@ impl MockAuthress {
         self.shared.state().rejections += count;
     }
 
-    /// Rejects every token that was used so far with 401.
+    /// Rejects the last 10,000 tokens that were used so far with 401.
     pub fn revoke_tokens(&self) {
-        let mut state = self.shared.state();
-        let seen = state.tokens.clone();
-        state.revoked.extend(seen);
+        self.shared.state().tokens.revoke();
     }
 
     /// Rejects an operation with 403 until it is [allowed](Self::allow).
@@ -301,7 +309,7 @@ impl MockAuthress {
     /// Returns the number of open connections.
     #[must_use]
     pub fn open_connections(&self) -> usize {
-        self.proxy.connections()
+        self.listener.connections()
     }
 
     /// Moves the clock of the fake ahead, so that tokens expire, rate limits refill and outages end.
@@ -351,16 +359,16 @@ impl MockAuthress {
 
     /// Returns all requests so far, in the order of their arrival.
     ///
-    /// A fake with [`on_finding`](MockAuthressBuilder::on_finding) keeps none.
+    /// A fake with a limited [`history`](MockAuthressBuilder::history) returns the last ones.
     #[must_use]
     pub fn requests(&self) -> Vec<ReceivedRequest> {
-        self.shared.state().requests.clone()
+        self.shared.state().requests.iter().cloned().collect()
     }
 
     /// Returns the number of requests so far.
     #[must_use]
     pub fn request_count(&self) -> usize {
-        self.shared.state().request_count
+        self.shared.validator().exchanges()
     }
 
     /// Returns how many requests of an operation the rate limits accepted and rejected so far.
@@ -373,7 +381,7 @@ impl MockAuthress {
     /// Returns the number of different bearer tokens so far.
     #[must_use]
     pub fn distinct_tokens(&self) -> usize {
-        self.shared.state().tokens.len()
+        self.shared.state().tokens.distinct()
     }
 
     /// Validates the exchanges so far against the spec and returns all findings, notes included.
@@ -386,7 +394,7 @@ impl MockAuthress {
         let mut state = self.shared.state();
         state.findings.extend(last);
         state.has_unread_errors = false;
-        state.findings.clone()
+        state.findings.iter().cloned().collect()
     }
 
     /// Returns the parts of the spec that the exchanges so far covered.
@@ -417,14 +425,20 @@ impl MockAuthress {
     }
 }
 
-fn describe(findings: &[Finding]) -> String {
+/// Describes the first errors; the text is printed to a reader that may never read it.
+fn describe<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+    let mut errors = findings.into_iter().filter(|finding| finding.is_error());
     let mut text = "exchanges with the fake violate the API's spec:".to_owned();
-    for finding in findings.iter().filter(|finding| finding.is_error()) {
+    for finding in errors.by_ref().take(MAX_DESCRIBED) {
         let _ = write!(
             text,
             "\n- {finding}\n  at {}\n  {}",
             finding.pointer, finding.reproduce
         );
+    }
+    let more = errors.count();
+    if more > 0 {
+        let _ = write!(text, "\n- and {more} more");
     }
     text
 }
@@ -439,7 +453,8 @@ impl Drop for MockAuthress {
         drop(state);
         let help = "call verify() to read findings, or ignore_findings()";
         assert!(!self.shared.is_strict, "{text}\n{help}");
-        eprintln!("{text}\n{help}");
+        // Without a reader, the message is lost.
+        let _ = writeln!(std::io::stderr(), "{text}\n{help}");
     }
 }
 

@@ -13,25 +13,31 @@ use super::fault::Fault;
 use super::keys::Keys;
 use super::limiter::{Admission, Limiter};
 use super::outage::Outage;
-use super::proxy::Deliveries;
 use super::received_request::ReceivedRequest;
 use super::request_counts::RequestCounts;
+use super::served_exchange::ServedExchange;
 use super::stub_response::StubResponse;
+use super::tokens::Tokens;
 use crate::finding::Finding;
 use crate::operation::Operation;
 use crate::validator::Validator;
 
-/// Receives findings as they happen.
-pub(crate) type Observer = Arc<dyn Fn(&Finding) + Send + Sync>;
+/// Receives exchanges as they happen.
+pub(crate) type Observer = Arc<dyn Fn(&ServedExchange) + Send + Sync>;
+
+/// The longest body of a request that a fake with a limited history keeps, in bytes.
+const MAX_KEPT_BODY: usize = 64 * 1024;
 
 pub(crate) struct Shared {
     pub(crate) url: String,
+    pub(crate) public_url: Option<String>,
     pub(crate) keys: Keys,
     pub(crate) latency: Duration,
-    pub(crate) deliveries: Arc<Deliveries>,
     pub(crate) defect: Option<Defect>,
     pub(crate) validator: Mutex<Validator<'static>>,
-    pub(crate) on_finding: Option<Observer>,
+    pub(crate) on_exchange: Option<Observer>,
+    /// How many requests and findings are kept; none for all.
+    pub(crate) history: Option<usize>,
     pub(crate) is_strict: bool,
     pub(crate) state: Mutex<State>,
 }
@@ -48,12 +54,10 @@ pub(crate) struct State {
     pub(crate) denied: HashSet<Operation>,
     /// How many of the next requests are rejected with 401.
     pub(crate) rejections: usize,
-    pub(crate) tokens: HashSet<String>,
-    pub(crate) revoked: HashSet<String>,
+    pub(crate) tokens: Tokens,
     pub(crate) links: usize,
-    pub(crate) requests: Vec<ReceivedRequest>,
-    pub(crate) request_count: usize,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) requests: VecDeque<ReceivedRequest>,
+    pub(crate) findings: VecDeque<Finding>,
     pub(crate) has_unread_errors: bool,
     /// How far the clock of the fake is ahead.
     pub(crate) ahead: Duration,
@@ -130,19 +134,25 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a request and its findings, or passes the findings to the observer.
-    pub(crate) fn record(&self, request: ReceivedRequest, findings: Vec<Finding>) {
-        if let Some(observer) = &self.on_finding {
-            self.state().request_count += 1;
-            for finding in &findings {
-                observer(finding);
-            }
-            return;
+    /// Keeps a request and its findings, and passes the exchange to the observer.
+    pub(crate) fn record(&self, mut request: ReceivedRequest, exchange: &ServedExchange) {
+        if self.history.is_some() {
+            request.truncate_body(MAX_KEPT_BODY);
         }
         let mut state = self.state();
-        state.request_count += 1;
-        state.requests.push(request);
-        state.has_unread_errors |= findings.iter().any(Finding::is_error);
-        state.findings.extend(findings);
+        state.requests.push_back(request);
+        state.findings.extend(exchange.findings.iter().cloned());
+        if let Some(max) = self.history {
+            let surplus = state.requests.len().saturating_sub(max);
+            state.requests.drain(..surplus);
+            let surplus = state.findings.len().saturating_sub(max);
+            state.findings.drain(..surplus);
+        }
+        let has_errors = exchange.findings.iter().any(Finding::is_error);
+        state.has_unread_errors |= has_errors && self.on_exchange.is_none();
+        drop(state);
+        if let Some(observer) = &self.on_exchange {
+            observer(exchange);
+        }
     }
 }

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::model::Report;
+use super::place::Locate;
 use crate::finding::Finding;
 
 impl Report {
@@ -9,7 +10,7 @@ impl Report {
     /// Its members are `exchanges`, `findings` (each with a `location`, or null), `warnings` and
     /// `coverage`.
     #[must_use]
-    pub fn to_json(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
+    pub fn to_json(&self, locate: &Locate<'_>) -> String {
         let findings = self.findings.iter();
         let report = json!({
             "exchanges": self.exchanges,
@@ -21,7 +22,7 @@ impl Report {
     }
 }
 
-fn finding(found: &Finding, locate: &dyn Fn(&str) -> Option<String>) -> Value {
+fn finding(found: &Finding, locate: &Locate<'_>) -> Value {
     json!({
         "rule": found.rule,
         "severity": found.severity,
@@ -29,7 +30,7 @@ fn finding(found: &Finding, locate: &dyn Fn(&str) -> Option<String>) -> Value {
         "operation": found.operation,
         "exchange": found.exchange,
         "pointer": found.pointer,
-        "location": locate(&found.pointer),
+        "location": locate(&found.pointer).map(|place| place.to_string()),
         "expected": found.expected,
         "actual": found.actual,
         "reproduce": found.reproduce,

@@ -1,6 +1,8 @@
 use std::fmt::{self, Write as _};
 
-use super::model::{Group, Report, counted, plain};
+use super::escape::{markup, plain};
+use super::model::{Group, Report, counted};
+use super::place::Locate;
 use super::text::finding;
 use crate::finding::Rule;
 use crate::rules::RULES;
@@ -13,7 +15,7 @@ impl Report {
     /// The only test suite has a test case for each rule of [`RULES`](crate::RULES). A test case
     /// fails if its rule has an error; notes are its output.
     #[must_use]
-    pub fn to_junit(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
+    pub fn to_junit(&self, locate: &Locate<'_>) -> String {
         let mut xml = String::new();
         // Writing to a string does not fail.
         let _ = write_all(self, locate, &mut xml);
@@ -21,11 +23,7 @@ impl Report {
     }
 }
 
-fn write_all(
-    report: &Report,
-    locate: &dyn Fn(&str) -> Option<String>,
-    out: &mut String,
-) -> fmt::Result {
+fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Result {
     let groups = report.groups();
     let failures = RULES
         .iter()
@@ -44,7 +42,7 @@ fn write_all(
     }
     writeln!(out, "    <system-out>")?;
     for warning in &report.warnings {
-        writeln!(out, "{}", escaped(&plain(warning)))?;
+        writeln!(out, "{}", markup(&plain(warning)))?;
     }
     writeln!(out, "{}", report.totals())?;
     writeln!(out, "    </system-out>")?;
@@ -56,7 +54,7 @@ fn write_all(
 fn write_case(
     rule: &Rule,
     groups: &[Group<'_>],
-    locate: &dyn Fn(&str) -> Option<String>,
+    locate: &Locate<'_>,
     out: &mut String,
 ) -> fmt::Result {
     write!(
@@ -72,21 +70,21 @@ fn write_case(
     writeln!(out, ">")?;
     if !errors.is_empty() {
         let count = counted(errors.iter().map(|group| group.count).sum(), "finding");
-        let summary = escaped(rule.summary);
+        let summary = markup(rule.summary);
         writeln!(
             out,
             "      <failure type=\"{}\" message=\"{count}: {summary}\">",
             rule.id
         )?;
         for group in errors {
-            writeln!(out, "{}", escaped(&finding(group, locate)?))?;
+            writeln!(out, "{}", markup(&finding(group, locate)?))?;
         }
         writeln!(out, "      </failure>")?;
     }
     if !notes.is_empty() {
         writeln!(out, "      <system-out>")?;
         for group in notes {
-            writeln!(out, "{}", escaped(&finding(group, locate)?))?;
+            writeln!(out, "{}", markup(&finding(group, locate)?))?;
         }
         writeln!(out, "      </system-out>")?;
     }
@@ -103,18 +101,4 @@ fn of_rule<'a, 'f>(
     groups
         .iter()
         .filter(move |group| group.finding.rule == id && group.finding.is_error() == errors)
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

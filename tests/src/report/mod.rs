@@ -1,8 +1,18 @@
 //! Reports of validated traffic, for people and for programs.
 
+mod baseline;
+mod escape;
+mod github;
+mod html;
 mod json;
+#[cfg(feature = "junit")]
 mod junit;
+mod markdown;
 mod model;
+mod place;
+mod sarif;
 mod text;
 
+pub use baseline::{Baseline, BaselineError};
 pub use model::Report;
+pub use place::{Locate, Place};

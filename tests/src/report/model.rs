@@ -6,7 +6,7 @@ use crate::finding::Finding;
 /// The result of validating traffic.
 ///
 /// Each format takes a `locate` function, which maps a JSON pointer of the spec, such as `/paths`,
-/// to a place in a file, such as `openapi/users.yaml:14`. No format contains a token, id or body.
+/// to a [`Place`](crate::Place) in a file. No format contains a token, id or body.
 ///
 /// ```
 /// use authress_users_contract::Report;
@@ -107,11 +107,4 @@ pub(super) struct Group<'a> {
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
-}
-
-/// Removes control characters, since values from the wire may contain terminal sequences.
-pub(super) fn plain(text: &str) -> String {
-    let is_allowed =
-        |character: &char| !character.is_control() && !matches!(character, '\u{fffe}' | '\u{ffff}');
-    text.chars().filter(is_allowed).collect()
 }

@@ -1,6 +1,8 @@
 use std::fmt::{self, Write as _};
 
-use super::model::{Group, Report, counted, plain};
+use super::escape::plain;
+use super::model::{Group, Report, counted};
+use super::place::Locate;
 use crate::coverage::CoverageEntry;
 use crate::rules::RULES;
 
@@ -11,9 +13,10 @@ impl Report {
     /// Returns the report for people.
     ///
     /// Findings that differ only in their exchange are shown once. The last line is
-    /// `N exchanges, N findings`, with `, N notes` if there are any.
+    /// `N exchanges, N findings`, with `, N notes` if there are any. The coverage is before it, unless
+    /// the member `coverage` was cleared.
     #[must_use]
-    pub fn to_text(&self, locate: &dyn Fn(&str) -> Option<String>) -> String {
+    pub fn to_text(&self, locate: &Locate<'_>) -> String {
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = write_all(self, locate, &mut text);
@@ -21,11 +24,7 @@ impl Report {
     }
 }
 
-fn write_all(
-    report: &Report,
-    locate: &dyn Fn(&str) -> Option<String>,
-    out: &mut String,
-) -> fmt::Result {
+fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Result {
     for group in report.groups() {
         writeln!(out, "{}", finding(&group, locate)?)?;
     }
@@ -42,10 +41,7 @@ fn write_all(
 }
 
 /// Returns a finding in the format of a compiler error.
-pub(super) fn finding(
-    group: &Group<'_>,
-    locate: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, fmt::Error> {
+pub(super) fn finding(group: &Group<'_>, locate: &Locate<'_>) -> Result<String, fmt::Error> {
     let found = group.finding;
     let mut out = String::new();
     writeln!(
@@ -57,7 +53,7 @@ pub(super) fn finding(
     )?;
     match locate(&found.pointer) {
         Some(place) => {
-            writeln!(out, "  --> {}", plain(&place))?;
+            writeln!(out, "  --> {}", plain(&place.to_string()))?;
             writeln!(out, "      {}", plain(&found.pointer))?;
         }
         None => writeln!(out, "  --> {}", plain(&found.pointer))?,
@@ -73,12 +69,12 @@ pub(super) fn finding(
     Ok(out)
 }
 
-fn summary(rule: &str) -> &'static str {
+pub(super) fn summary(rule: &str) -> &'static str {
     let known = RULES.iter().find(|own| own.id == rule);
     known.map_or("", |rule| rule.summary)
 }
 
-fn exchanges(group: &Group<'_>) -> String {
+pub(super) fn exchanges(group: &Group<'_>) -> String {
     let numbers: Vec<_> = group
         .exchanges
         .iter()

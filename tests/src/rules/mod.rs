@@ -10,6 +10,8 @@ mod table;
 pub use table::RULES;
 
 pub(crate) use context::ExchangeContext;
+#[cfg(feature = "mock")]
+pub(crate) use reproduce::shape;
 pub(crate) use request::validate_request;
 pub(crate) use response::validate_response;
 pub(crate) use sequence::Sequence;

@@ -82,7 +82,7 @@ fn variable(name: &str) -> String {
 }
 
 /// Returns a path without segments that may be ids.
-pub(super) fn shape(path: &str) -> String {
+pub(crate) fn shape(path: &str) -> String {
     let shown = path.split('/').map(|segment| match segment {
         "" | "." | ".." | "v1" | "users" | "tenants" => segment,
         _ => "…",

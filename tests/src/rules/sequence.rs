@@ -20,9 +20,16 @@ use crate::spec::SpecOperation;
 /// The parameters of a list without its cursor.
 type ListParameters = BTreeMap<String, String>;
 
+/// How many pages, users and requests a bounded sequence knows.
+const MAX_PAGES: usize = 1_000;
+const MAX_KNOWN: usize = 10_000;
+
 /// What the traffic so far shows of the account.
 #[derive(Default)]
 pub(crate) struct Sequence {
+    is_bounded: bool,
+    /// Whether a cursor may be older than the known pages.
+    has_forgotten_pages: bool,
     /// The lists that returned each cursor.
     cursors: HashMap<String, Vec<PartialList>>,
     /// The cursors of requests.
@@ -59,12 +66,21 @@ struct Page {
 }
 
 impl Sequence {
+    /// Forgets old exchanges, so that memory does not grow with the traffic.
+    #[cfg(feature = "mock")]
+    pub(crate) fn set_bounded(&mut self) {
+        self.is_bounded = true;
+    }
+
     /// Validates the next exchange that matches an operation.
     pub(crate) fn validate(
         &mut self,
         context: &ExchangeContext<'_>,
         operation: &SpecOperation,
     ) -> Vec<Finding> {
+        if self.is_bounded {
+            self.forget_old();
+        }
         let Some(response) = &context.exchange.response else {
             // The outcome is unknown.
             self.forget(context, operation);
@@ -124,6 +140,28 @@ impl Sequence {
             _ => {}
         }
         findings
+    }
+
+    /// Forgets what an unbounded sequence would grow by. What is forgotten causes no finding.
+    fn forget_old(&mut self) {
+        if self.pages.len() >= MAX_PAGES {
+            self.pages.clear();
+            self.cursors.clear();
+            self.sent.clear();
+            self.has_forgotten_pages = true;
+        }
+        if self.seen.len() >= MAX_KNOWN {
+            self.seen.clear();
+        }
+        if self.deleted.len() >= MAX_KNOWN {
+            self.deleted.clear();
+        }
+        if self.links.len() >= MAX_KNOWN {
+            self.links.clear();
+        }
+        if self.succeeded.len() >= MAX_PAGES {
+            self.succeeded.clear();
+        }
     }
 
     /// Returns the findings that only the end of the traffic shows.
@@ -218,7 +256,9 @@ impl Sequence {
                 }
                 // An unknown cursor may be older than the traffic, but not one that resembles a
                 // known cursor.
-                None if self.cursors.keys().any(|known| is_altered(known, cursor)) => {
+                None if !self.has_forgotten_pages
+                    && self.cursors.keys().any(|known| is_altered(known, cursor)) =>
+                {
                     findings.push(context.finding(
                         &LIST_CURSOR_VERBATIM,
                         pointer_of(operation, "cursor"),

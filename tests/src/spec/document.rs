@@ -1,3 +1,5 @@
+#[cfg(feature = "mock")]
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use authress_users_client::DOCUMENT;
@@ -53,6 +55,7 @@ impl Spec {
             .map(|operation| operation.id.as_str())
     }
 
+    #[cfg(any(feature = "mock", test))]
     pub(crate) fn operation(&self, id: &str) -> Option<&SpecOperation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
@@ -73,6 +76,13 @@ impl Spec {
     #[must_use]
     pub fn has_path(&self, path: &str) -> bool {
         !self.methods(path).is_empty()
+    }
+
+    /// Returns the path templates, each once.
+    #[cfg(feature = "mock")]
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let paths = self.operations.iter().map(|own| own.template.as_str());
+        paths.collect::<BTreeSet<_>>().into_iter()
     }
 
     /// Returns the methods that the document has for an encoded path.

@@ -1,13 +1,14 @@
 //! The formats of reports.
 
-use authress_users_contract::{RULES, Report};
+use authress_users_contract::{Place, RULES, Report};
 use roxmltree::Document;
 use serde_json::{Value, json};
 
 use crate::recording::{HOST, entry, link, list, read, set, user, valid_traffic, validate};
 
-fn locate(pointer: &str) -> Option<String> {
-    (!pointer.is_empty()).then(|| "openapi/users.yaml:7".to_owned())
+fn locate(pointer: &str) -> Option<Place> {
+    let place = Place::new("openapi/users.yaml", 7).excerpt("- name: <limit>\n  in: query");
+    (!pointer.is_empty()).then_some(place)
 }
 
 /// Returns a report with an error of two requests, an error of a response, and two notes.
@@ -221,6 +222,69 @@ fn reports_without_findings_are_clean_in_every_format() {
     );
 }
 
+#[test]
+fn html_reports_are_complete_escaped_and_without_scripts() {
+    let html = report_with_findings().to_html(&locate);
+    let markup = html.replace("<!doctype html>\n", "");
+    // Void elements are the only ones that XML would reject.
+    let markup = markup.lines().filter(|line| !line.starts_with("<meta"));
+    let markup = markup.collect::<Vec<_>>().join("\n");
+    let document = Document::parse(&markup).unwrap();
+    let texts = |tag: &str| {
+        let nodes = document.descendants().filter(|node| node.has_tag_name(tag));
+        let text = |node: roxmltree::Node<'_, '_>| {
+            let texts = node.descendants().filter(roxmltree::Node::is_text);
+            texts.filter_map(|own| own.text()).collect::<String>()
+        };
+        nodes.map(text).collect::<Vec<_>>()
+    };
+    let headings = texts("h3").join(" ");
+    assert!(headings.contains("request-parameter-valid"), "{headings}");
+    assert!(texts("dd").contains(&"Content-Type: text/<x>&\"y\"".to_owned()));
+    assert!(texts("pre")[0].contains("    7 | - name: <limit>\n    8 |   in: query"));
+    assert_eq!(texts("tr").len(), report_with_findings().coverage.len() + 1);
+    assert!(!html.contains("<script") && html.contains("prefers-color-scheme: dark"));
+}
+
+#[test]
+fn sarif_results_have_rule_level_and_place() {
+    let sarif: Value = serde_json::from_str(&report_with_findings().to_sarif(&locate)).unwrap();
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    let rules = &run["tool"]["driver"]["rules"];
+    assert_eq!(rules.as_array().unwrap().len(), RULES.len());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "openapi/users.yaml");
+        assert_eq!(place["region"]["startLine"], 7);
+    }
+    let levels: Vec<_> = results.iter().map(|own| &own["level"]).collect();
+    assert_eq!(levels, ["error", "error", "note", "note"]);
+    assert_eq!(results[0]["occurrenceCount"], 2);
+}
+
+#[test]
+fn annotations_and_markdown_stay_on_their_lines() {
+    let github = report_with_findings().to_github(&locate);
+    let first = "::error file=openapi/users.yaml,line=7,title=request-parameter-valid::client, \
+                 getUsers: expected at least 1 in limit, got 0 (2 times)%0Acurl -X GET ";
+    assert!(github.starts_with(first), "{github}");
+    assert_eq!(github.matches("::notice ").count(), 2);
+    assert!(
+        github.ends_with("\n5 exchanges, 3 findings, 2 notes\n"),
+        "{github}"
+    );
+    let markdown = report_with_findings().to_markdown(&locate);
+    let actual = "| actual | Content-Type: text/&lt;x&gt;&amp;&quot;y&quot; |";
+    assert!(markdown.contains(actual), "{markdown}");
+    assert!(
+        markdown.contains("| exchanges | exchanges 1 and 3 (2 times) |"),
+        "{markdown}"
+    );
+}
+
 /// Every secret of this traffic contains `sekrit` or the number 4711.
 #[test]
 fn reports_contain_no_token_id_or_body() {
@@ -276,6 +340,10 @@ fn reports_contain_no_token_id_or_body() {
         report.to_text(&locate),
         report.to_json(&locate),
         report.to_junit(&locate),
+        report.to_sarif(&locate),
+        report.to_github(&locate),
+        report.to_markdown(&locate),
+        report.to_html(&locate),
     ] {
         for secret in ["sekrit", "4711", "c2Vrcml0", "eyJ"] {
             let line = text.lines().find(|line| line.contains(secret));

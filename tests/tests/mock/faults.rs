@@ -63,7 +63,7 @@ async fn bodies_are_truncated_slowed_chunked_and_oversized() {
     let (received, end) = exchange(&fake, Fault::Chunked).await;
     let (head, chunks) = received.split_once("\r\n\r\n").unwrap();
     assert!(head.contains("transfer-encoding: chunked") && !head.contains("content-length"));
-    assert_eq!(chunks, format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len()));
+    assert_eq!(chunks, format!("{:X}\r\n{body}\r\n0\r\n\r\n", body.len()));
     assert!(end.is_ok());
 
     let (received, end) = exchange(&fake, Fault::ClaimedLength(10_000)).await;
@@ -161,7 +161,8 @@ async fn head_requests_and_invalid_http_get_a_response() {
         .send()
         .await
         .unwrap();
-    assert_eq!(head.status(), 599);
+    assert_eq!(head.status(), 405);
+    assert_eq!(head.headers()["allow"], "GET");
     fake.ignore_findings();
     let address = fake.url().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&*address).await.unwrap();
@@ -176,7 +177,7 @@ async fn head_requests_and_invalid_http_get_a_response() {
 }
 
 #[tokio::test]
-async fn dot_segments_are_reported_although_wiremock_removes_them() {
+async fn dot_segments_are_reported_and_rejected() {
     let fake = fake(1).await;
     let address = fake.url().trim_start_matches("http://").to_owned();
     for path in [
@@ -193,7 +194,9 @@ async fn dot_segments_are_reported_although_wiremock_removes_them() {
         );
         let before = fake.verify().len();
         stream.write_all(request.as_bytes()).await.unwrap();
-        stream.read_to_end(&mut Vec::new()).await.unwrap();
+        let mut received = Vec::new();
+        stream.read_to_end(&mut received).await.unwrap();
+        assert!(received.starts_with(b"HTTP/1.1 400"), "{path}");
         let findings = &fake.verify()[before..];
         assert_eq!(findings.len(), 1, "{path}: {findings:?}");
         assert_eq!(findings[0].rule, "request-dot-segment");

@@ -8,15 +8,20 @@
     reason = "tests may panic, and tables may be long"
 )]
 
+mod addresses;
+mod browsers;
 mod defects;
 mod faults;
 mod live;
+mod other_servers;
 mod rate_limits;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use authress_users_contract::{InvalidInput, MockAuthress, Operation, StartError, StubResponse};
+use authress_users_contract::{
+    Fault, InvalidInput, MockAuthress, Operation, StartError, StubResponse,
+};
 use http::Method;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -233,11 +238,11 @@ async fn invalid_requests_are_reported_and_rejected() {
     let link = || request(&fake, Method::PATCH, "/v1/tenants/acme/users");
     let json = |body: &'static str| link().header("content-type", "application/json").body(body);
     for (request, status, operation, rule) in [
-        (get("/v2/users"), 599, None, "request-operation"),
-        (get("/v1/users/a/b"), 599, None, "request-operation"),
+        (get("/v2/users"), 400, None, "request-operation"),
+        (get("/v1/users/a/b"), 400, None, "request-operation"),
         (
             request(&fake, Method::PUT, "/v1/users/a"),
-            599,
+            405,
             None,
             "request-operation",
         ),
@@ -359,7 +364,7 @@ async fn a_strict_fake_panics_when_dropped_with_unread_errors() {
     drop(verified);
 
     let unread = fake(0).await;
-    assert_eq!(get(&unread, "/v2").await.status(), 599);
+    assert_eq!(get(&unread, "/v2").await.status(), 400);
     let panic = std::panic::catch_unwind(AssertUnwindSafe(|| drop(unread)));
     let message = panic.unwrap_err().downcast::<String>().unwrap();
     assert!(message.contains("got GET /…"), "{message}");
@@ -369,7 +374,7 @@ async fn a_strict_fake_panics_when_dropped_with_unread_errors() {
 #[tokio::test]
 async fn a_fake_that_is_not_strict_does_not_panic_when_dropped() {
     let fake = MockAuthress::builder().start().await.unwrap();
-    assert_eq!(get(&fake, "/v2").await.status(), 599);
+    assert_eq!(get(&fake, "/v2").await.status(), 400);
     drop(fake);
 }
 
@@ -377,9 +382,15 @@ async fn a_fake_that_is_not_strict_does_not_panic_when_dropped() {
 async fn invalid_settings_are_rejected_at_the_start() {
     let nameless = MockAuthress::builder().user(json!({ "name": "Ada" }));
     let unlikely = MockAuthress::builder().random_faults(1, 1.5);
+    let unlinked = MockAuthress::builder().user("a").link("acme", "a");
+    let relative = MockAuthress::builder().public_url("api.test");
+    let legacy = MockAuthress::builder().access_key("e30=");
     for (builder, expected) in [
         (nameless, InvalidInput::User),
         (unlikely, InvalidInput::FaultShare),
+        (unlinked, InvalidInput::Link),
+        (relative, InvalidInput::PublicUrl),
+        (legacy, InvalidInput::AccessKey),
     ] {
         let error = builder.start().await.unwrap_err();
         assert!(
@@ -393,18 +404,61 @@ async fn invalid_settings_are_rejected_at_the_start() {
 }
 
 #[tokio::test]
-async fn observers_receive_findings_immediately() {
+async fn observers_receive_every_exchange() {
     let (sender, receiver) = std::sync::mpsc::channel();
     let fake = MockAuthress::builder()
         .strict()
-        .on_finding(move |finding| sender.send(finding.to_string()).unwrap())
+        .user("sekrit")
+        .on_exchange(move |exchange| sender.send(exchange.clone()).unwrap())
         .start()
         .await
         .unwrap();
-    get(&fake, "/v2").await;
-    get(&fake, "/v1/users").await;
-    assert_eq!(receiver.try_iter().count(), 1);
-    assert_eq!((fake.request_count(), fake.requests().len()), (2, 0));
+    get(&fake, "/sekrit").await;
+    fake.fail_next(Operation::GetUser, Fault::status(502).unwrap());
+    get(&fake, "/v1/users/sekrit").await;
+    let seen: Vec<_> = receiver.try_iter().collect();
+    assert!(!format!("{seen:?}").contains("sekrit"));
+    let shown = seen.iter().map(|own| {
+        let path = own.path.as_str();
+        (
+            own.number,
+            path,
+            own.status,
+            own.has_fault,
+            own.findings.len(),
+        )
+    });
+    let shown: Vec<_> = shown.collect();
+    assert_eq!(
+        shown,
+        [
+            (1, "/…", 400, false, 1),
+            (2, "/v1/users/{userId}", 502, true, 0)
+        ]
+    );
+    // The observer is the reader of the error.
+    drop(fake);
+}
+
+#[tokio::test]
+async fn a_limited_history_keeps_the_last_requests_and_findings() {
+    let fake = MockAuthress::builder()
+        .users(1)
+        .history(2)
+        .start()
+        .await
+        .unwrap();
+    let body = "x".repeat(100_000);
+    for path in ["/v2", "/v1/users", "/v3", "/v4"] {
+        let request = request(&fake, Method::GET, path).body(body.clone());
+        request.send().await.unwrap();
+    }
+    let requests = fake.requests();
+    let paths: Vec<_> = requests.iter().map(|own| own.path()).collect();
+    assert_eq!(paths, ["/v3", "/v4"]);
+    assert!(requests.iter().all(|own| own.body().len() == 64 * 1024));
+    let findings: Vec<_> = fake.verify().iter().map(|own| own.exchange).collect();
+    assert_eq!((fake.request_count(), findings), (4, vec![3, 4]));
 }
 
 #[tokio::test]

@@ -6,6 +6,4 @@ pub(crate) mod diff;
 pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod lint;
-#[cfg(feature = "fake")]
-pub(crate) mod mock;
 pub(crate) mod release;

@@ -1,0 +1,232 @@
+//! TLS handshakes that fail.
+#![cfg(feature = "rustls")]
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use authress_users_ext::{AuthressClient, AuthressClientBuilder, Outcome, RetryStop};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+
+use crate::clock::TestClock;
+use crate::until;
+
+/// A certificate authority, and a server certificate for `localhost` that it has issued.
+struct Authority {
+    certificate: CertificateDer<'static>,
+    server: CertificateDer<'static>,
+    server_key: KeyPair,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key).unwrap().der().clone();
+        let server_key = KeyPair::generate().unwrap();
+        let server = CertificateParams::new(["localhost".to_owned()])
+            .unwrap()
+            .signed_by(&server_key, &Issuer::new(params, key))
+            .unwrap();
+        Self {
+            certificate,
+            server: server.der().clone(),
+            server_key,
+        }
+    }
+
+    /// A server that requires a client certificate or does not.
+    fn acceptor(&self, requires_certificate: bool) -> TlsAcceptor {
+        let builder = ServerConfig::builder();
+        let builder = if requires_certificate {
+            let mut roots = RootCertStore::empty();
+            roots.add(self.certificate.clone()).unwrap();
+            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build();
+            builder.with_client_cert_verifier(verifier.unwrap())
+        } else {
+            builder.with_no_client_auth()
+        };
+        let key = PrivateKeyDer::Pkcs8(self.server_key.serialize_der().into());
+        let config = builder.with_single_cert(vec![self.server.clone()], key);
+        TlsAcceptor::from(Arc::new(config.unwrap()))
+    }
+
+    /// A client that trusts this authority.
+    fn client_at(&self, address: SocketAddr) -> AuthressClientBuilder {
+        let certificate = reqwest::Certificate::from_der(&self.certificate).unwrap();
+        client_at(address).http(move |http| http.tls_certs_only([certificate.clone()]))
+    }
+}
+
+fn client_at(address: SocketAddr) -> AuthressClientBuilder {
+    AuthressClient::builder()
+        .api_url(format!("https://localhost:{}", address.port()))
+        .access_token("eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl")
+}
+
+/// Passes each connection with its number to `serve`.
+async fn listen<F>(
+    serve: impl Fn(TcpStream, usize) -> F + Send + 'static,
+) -> (SocketAddr, Arc<AtomicUsize>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = connections.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, counter.fetch_add(1, Ordering::SeqCst)));
+        }
+    });
+    (address, connections)
+}
+
+/// Responds to one request with 404.
+async fn respond(acceptor: TlsAcceptor, stream: TcpStream) {
+    let Ok(mut stream) = acceptor.accept(stream).await else {
+        return;
+    };
+    let mut received = Vec::new();
+    while !received.ends_with(b"\r\n\r\n") {
+        if stream.read_buf(&mut received).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+    let missing = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+    stream.write_all(missing).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_client_certificate_is_a_connection_failure_with_the_alert() {
+    let authority = Authority::new("authority");
+    let acceptor = authority.acceptor(true);
+    let (address, connections) = listen(move |stream, _| respond(acceptor.clone(), stream)).await;
+    let clock = TestClock::new();
+    let builder = authority.client_at(address).clock(clock.clone());
+    let authress = builder.build().unwrap();
+    let error = authress.users().delete_user("1").await.unwrap_err();
+    assert!(error.is_connect() && !error.is_retryable(), "{error:?}");
+    assert!(error.to_string().contains("CertificateRequired"), "{error}");
+    assert_eq!((error.attempts(), error.outcome()), (1, Outcome::NotSent));
+    assert_eq!(error.retry_stopped_by(), Some(RetryStop::NotRetryable));
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+    assert!(clock.waits().is_empty());
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_not_retried() {
+    let authority = Authority::new("authority");
+    let acceptor = authority.acceptor(false);
+    let (address, connections) = listen(move |stream, _| respond(acceptor.clone(), stream)).await;
+    let by_ip = authority
+        .client_at(address)
+        .api_url(format!("https://127.0.0.1:{}", address.port()));
+    for (number, (builder, reason)) in [
+        (
+            Authority::new("another authority").client_at(address),
+            "UnknownIssuer",
+        ),
+        // The certificate is for another name.
+        (by_ip, "not valid for name"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let authress = builder.clock(TestClock::new()).build().unwrap();
+        let error = authress.users().delete_user("1").await.unwrap_err();
+        assert!(error.is_connect() && !error.is_retryable(), "{error:?}");
+        assert!(error.to_string().contains(reason), "{error}");
+        assert!(
+            error
+                .to_string()
+                .ends_with("check the certificates, which http() can set")
+        );
+        assert_eq!((error.attempts(), error.outcome()), (1, Outcome::NotSent));
+        assert_eq!(connections.load(Ordering::SeqCst), number + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_finish_has_sent_nothing() {
+    let authority = Authority::new("authority");
+    for hangs in [true, false] {
+        let acceptor = authority.acceptor(false);
+        let (address, connections) = listen(move |mut stream, number| {
+            let acceptor = acceptor.clone();
+            async move {
+                if number > 0 {
+                    respond(acceptor, stream).await;
+                } else if hangs {
+                    let _ = stream.read_to_end(&mut Vec::new()).await;
+                } else {
+                    // Closes in the middle of the handshake.
+                    let _ = stream.read(&mut [0; 5]).await;
+                }
+            }
+        })
+        .await;
+        let clock = TestClock::new();
+        let builder = authority.client_at(address).clock(clock.clone());
+        let authress = builder.build().unwrap();
+        let call = tokio::spawn(authress.users().delete_user("1").send());
+        if hangs {
+            until(|| connections.load(Ordering::SeqCst) == 1).await;
+            clock.until_a_limit_is_running().await;
+            clock.advance(Duration::from_secs(10));
+        }
+        // No user can have been deleted before the 404.
+        let error = call.await.unwrap().unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        assert_eq!((error.attempts(), error.outcome()), (2, Outcome::Rejected));
+    }
+}
+
+#[test]
+#[ignore = "run by the next test, in a child process"]
+fn builds_clients_without_ca_certificates() {
+    let client = |url| AuthressClient::builder().api_url(url).access_token("a.b.c");
+    client("http://127.0.0.1:1").build().unwrap();
+    client("localhost:1").build().unwrap();
+    let error = client("https://auth.example.com").build().unwrap_err();
+    assert!(error.is_configuration(), "{error:?}");
+    assert!(error.to_string().contains("no CA certificates"), "{error}");
+    assert!(error.to_string().contains("SSL_CERT_FILE"), "{error}");
+    // With certificates of its own, a client needs none of the machine.
+    let authority = Authority::new("authority");
+    authority
+        .client_at("127.0.0.1:1".parse().unwrap())
+        .build()
+        .unwrap();
+}
+
+#[test]
+fn only_https_needs_the_ca_certificates_of_the_machine() {
+    let nothing = tempfile::NamedTempFile::new().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "--ignored",
+            "tls::builds_clients_without_ca_certificates",
+        ])
+        .env("SSL_CERT_FILE", nothing.path())
+        .env_remove("SSL_CERT_DIR")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}"
+    );
+}

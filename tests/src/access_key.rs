@@ -1,0 +1,212 @@
+//! Access keys of service clients, and the tokens that they sign.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::error::InvalidInput;
+
+/// The lifetime of a token, in seconds.
+pub(crate) const TOKEN_LIFETIME: u64 = 86_400;
+const AUDIENCE_SUFFIX: &str = ".accounts.authress.io";
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// An access key of either kind: `{clientId}.{keyId}.{accountId}.{privateKey}`, or a legacy key, which
+/// is JSON in base64.
+pub(crate) struct AccessKey {
+    text: SecretString,
+    client_id: String,
+    key_id: String,
+    audience: String,
+    algorithm: Algorithm,
+    signing_key: EncodingKey,
+    /// Empty for a legacy key.
+    public_key: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Legacy {
+    client_id: String,
+    key_id: String,
+    audience: String,
+    private_key: String,
+}
+
+impl AccessKey {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidInput> {
+        install_crypto();
+        let key = match *text.split('.').collect::<Vec<_>>() {
+            [client_id, key_id, account_id, private_key]
+                if [client_id, key_id, account_id]
+                    .iter()
+                    .all(|part| !part.is_empty()) =>
+            {
+                let private_key = STANDARD.decode(private_key).ok();
+                private_key.and_then(|private_key| {
+                    let pair = Ed25519KeyPair::from_pkcs8(&private_key).ok()?;
+                    Some(Self {
+                        text: text.into(),
+                        client_id: client_id.to_owned(),
+                        key_id: key_id.to_owned(),
+                        audience: format!("{account_id}{AUDIENCE_SUFFIX}"),
+                        algorithm: Algorithm::EdDSA,
+                        signing_key: EncodingKey::from_ed_der(&private_key),
+                        public_key: pair.public_key().as_ref().to_vec(),
+                    })
+                })
+            }
+            _ => Self::parse_legacy(text),
+        };
+        key.ok_or(InvalidInput::AccessKey)
+    }
+
+    fn parse_legacy(text: &str) -> Option<Self> {
+        let legacy: Legacy = serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()?;
+        Some(Self {
+            text: text.into(),
+            client_id: legacy.client_id,
+            key_id: legacy.key_id,
+            audience: legacy.audience,
+            algorithm: Algorithm::RS256,
+            signing_key: EncodingKey::from_rsa_pem(legacy.private_key.as_bytes()).ok()?,
+            public_key: Vec::new(),
+        })
+    }
+
+    pub(crate) fn is_ed25519(&self) -> bool {
+        self.algorithm == Algorithm::EdDSA
+    }
+
+    pub(crate) fn text(&self) -> SecretString {
+        self.text.expose_secret().into()
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    pub(crate) fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    pub(crate) fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
+    /// Returns the URL of an account without a custom domain.
+    pub(crate) fn standard_url(&self) -> String {
+        let account = self.audience.split('.').next().unwrap_or_default();
+        format!("https://{account}.api.authress.io")
+    }
+
+    /// Returns the issuer of tokens for a URL that is an Authress custom domain, or its fake.
+    pub(crate) fn issuer(&self, url: &str) -> String {
+        let client = utf8_percent_encode(&self.client_id, COMPONENT);
+        format!("{url}/v1/clients/{client}")
+    }
+
+    /// Returns a token that is valid for a day from `issued_at` (in seconds since 1970).
+    ///
+    /// None if a legacy key cannot sign.
+    pub(crate) fn token(&self, url: &str, issued_at: u64) -> Option<SecretString> {
+        let mut header = Header::new(self.algorithm);
+        header.typ = Some("at+jwt".to_owned());
+        header.kid = Some(self.key_id.clone());
+        let claims = json!({
+            "aud": self.audience,
+            "iss": self.issuer(url),
+            "sub": self.client_id,
+            "client_id": self.client_id,
+            "iat": issued_at,
+            "exp": issued_at + TOKEN_LIFETIME,
+            "scope": "openid",
+        });
+        let token = encode(&header, &claims, &self.signing_key).ok()?;
+        Some(token.into())
+    }
+}
+
+/// Installs the crypto provider. jsonwebtoken panics if a crate in the build enables both providers
+/// and none is installed.
+fn install_crypto() {
+    static INSTALLED: LazyLock<()> = LazyLock::new(|| {
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+    });
+    LazyLock::force(&INSTALLED);
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::Value;
+
+    use super::*;
+
+    const KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
+                       MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
+
+    #[test]
+    fn tokens_have_the_members_of_the_official_clients() {
+        let key = AccessKey::parse(KEY).unwrap();
+        let token = key.token(&key.standard_url(), 1_700_000_000).unwrap();
+        let part = |index: usize| -> Value {
+            let part = token.expose_secret().split('.').nth(index).unwrap();
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+        };
+        assert_eq!(
+            part(0),
+            json!({ "alg": "EdDSA", "kid": "uDeF", "typ": "at+jwt" })
+        );
+        assert_eq!(
+            part(1),
+            json!({
+                "aud": "acc-test_account_id.accounts.authress.io",
+                "iss": "https://acc-test_account_id.api.authress.io/v1/clients/sc_service_client",
+                "sub": "sc_service_client",
+                "client_id": "sc_service_client",
+                "iat": 1_700_000_000,
+                "exp": 1_700_086_400,
+                "scope": "openid",
+            })
+        );
+        assert_eq!(
+            URL_SAFE_NO_PAD.encode(key.public_key()),
+            "vMwoaO0xuoR7rA5YLRxU9b_Eht6PfDuJhg1yFYbv6EM"
+        );
+    }
+
+    #[test]
+    fn other_texts_are_rejected() {
+        for text in [
+            "",
+            "a.b.c.d",
+            "a.b.c",
+            "e30=",
+            &KEY[1..KEY.len() - 9],
+            &format!(".{KEY}"),
+        ] {
+            assert!(AccessKey::parse(text).is_err(), "{text}");
+        }
+    }
+}
