@@ -20,12 +20,16 @@
 //!
 //! The modules contain only documentation.
 
-/// Declares the pages, each from its file in `guide/`.
+/// Declares the pages, each from its file in `guide/` and the charts that end it.
 macro_rules! pages {
-    ($($(#[$first_line:meta])* $name:ident)*) => {$(
+    ($($(#[$first_line:meta])* $name:ident $([$($chart:literal),*])?)*) => {$(
         $(#[$first_line])*
         #[doc = ""]
         #[doc = include_str!(concat!("../guide/", stringify!($name), ".md"))]
+        $($(
+            #[doc = ""]
+            #[doc = include_str!(concat!("../guide/charts/", $chart, ".svg"))]
+        )*)?
         pub mod $name {}
     )*};
 }
@@ -44,7 +48,7 @@ pages! {
     #[doc(alias("checkpoint", "resume"))]
     resuming_safely
     /// Bulk deletes, reads and links: outcomes, resuming, outages and rate limits.
-    bulk_jobs
+    bulk_jobs ["limit_change", "jobs"]
     /// What an error contains, and how to handle it.
     errors
     /// Attempts, backoff, deadlines and the retry budget.

@@ -91,8 +91,8 @@ impl Job for DeleteUsers {
         let deletions = users.delete_all(targets.map(|target| target.user_id));
         deletions.with_concurrency(concurrency).map(|item| {
             let result = item.result.map(|deletion| match deletion {
+                Deletion::Accepted => Outcome::Deleted,
                 Deletion::AlreadyDeleted => Outcome::AlreadyGone,
-                _ => Outcome::Deleted,
             });
             (item.index, result)
         })

@@ -10,7 +10,6 @@ use crate::users::{DeleteUser, Users};
 
 /// How a successful delete of a bulk operation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Deletion {
     /// The API has accepted the deletion, which it carries out asynchronously. This is also the result
     /// if a response was lost and the retry got a 404.
@@ -47,8 +46,8 @@ impl Users<'_> {
     /// let mut deletions = authress.users().delete_stream(list.map_ok(|user| user.user_id));
     /// while let Some(item) = deletions.try_next().await? {
     ///     match item.result {
+    ///         Ok(Deletion::Accepted) => println!("{} is deleted", item.id),
     ///         Ok(Deletion::AlreadyDeleted) => println!("{} was already deleted", item.id),
-    ///         Ok(_) => println!("{} is deleted", item.id),
     ///         Err(error) => eprintln!("item {}: {error}", item.index),
     ///     }
     /// }

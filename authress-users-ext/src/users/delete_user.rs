@@ -10,7 +10,8 @@ use crate::{Response, Result};
 /// Returned by [`Users::delete_user`](crate::Users::delete_user); await it to send it. Success means that
 /// the API has accepted the deletion. It is carried out asynchronously, so the user can be visible for
 /// a while. If a delete gets a 404 after a request whose [`Outcome`](crate::Outcome) was unknown or
-/// done, it counts as successful; see [`Response::was_already_done`]. The example
+/// done, it counts as successful; see [`Response::was_already_done`]. For many users, use
+/// [`delete_all`](crate::Users::delete_all) or [`delete_stream`](crate::Users::delete_stream). The example
 /// [`delete_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/delete_users/main.rs)
 /// deletes a whole list and can be run again.
 ///

@@ -9,7 +9,8 @@ use crate::{Response, Result};
 ///
 /// Returned by [`Users::link_tenant_user`](crate::Users::link_tenant_user); await it to send it. The user
 /// and the tenant must exist. Afterwards, a list of the tenant's users contains the user. Linking again
-/// changes nothing. The example
+/// changes nothing. For many users, use [`link_all`](crate::Users::link_all) or
+/// [`link_stream`](crate::Users::link_stream). The example
 /// [`link_users`](https://docs.rs/crate/authress-users-ext/latest/source/examples/link_users/main.rs)
 /// links a whole list.
 ///

@@ -1,0 +1,48 @@
+//! Bulk jobs in real time, over sockets: rate limits, outages, and interactive calls beside them.
+//!
+//! `cargo bench -p authress-users-ext --bench bulk` runs everything in about six minutes, prints one table, and
+//! draws the charts of the guide; an argument after `--` (`jobs`, `interactive`,
+//! `limit_change`) selects a part.
+
+mod charts;
+mod interactive;
+mod jobs;
+mod limit_change;
+mod setup;
+#[path = "../calls/table.rs"]
+#[allow(dead_code, reason = "the other benchmark uses all of it")]
+mod table;
+
+use setup::Done;
+use table::Table;
+
+fn main() -> Done {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    // `cargo test --benches` only checks that the benchmarks start.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        println!("Nothing is measured without `cargo bench`.");
+        return Ok(());
+    }
+    let is_wanted = |part: &str| {
+        arguments.iter().all(|argument| argument.starts_with('-'))
+            || arguments.iter().any(|argument| argument == part)
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let mut table = Table::default();
+    if is_wanted("jobs") {
+        let jobs = runtime.block_on(jobs::measure(&mut table))?;
+        charts::draw_jobs(&jobs)?;
+    }
+    if is_wanted("interactive") {
+        runtime.block_on(interactive::measure(&mut table))?;
+    }
+    if is_wanted("limit_change") {
+        let seconds = runtime.block_on(limit_change::measure(&mut table))?;
+        charts::draw_limit_change(&seconds)?;
+    }
+    table.print();
+    Ok(())
+}
