@@ -71,6 +71,12 @@ impl<'a> Validator<'a> {
         self.validate_recorded(exchange, &[])
     }
 
+    /// Declares a token of later requests to the API.
+    #[cfg(feature = "har")]
+    pub(crate) fn expect_token(&mut self, token: &str, origin: &str) {
+        self.token_hosts.insert(token.to_owned(), origin.to_owned());
+    }
+
     /// Validates an exchange of which the recorder omitted some parts.
     pub(crate) fn validate_recorded(
         &mut self,
@@ -101,7 +107,8 @@ impl<'a> Validator<'a> {
         if let Some(token) = exchange.bearer_token()
             && !exchange.origin.is_empty()
         {
-            if self.other_tokens.contains(token) {
+            // One request to another host is one finding.
+            if self.other_tokens.remove(token) {
                 findings.push(token_at_other_host(&context));
             }
             self.token_hosts
@@ -139,12 +146,11 @@ impl<'a> Validator<'a> {
         let Some(token) = exchange.bearer_token() else {
             return Vec::new();
         };
-        self.other_tokens.insert(token.to_owned());
-        let is_api_token = self
-            .token_hosts
-            .get(token)
-            .is_some_and(|host| *host != exchange.origin);
-        if !is_api_token {
+        let Some(host) = self.token_hosts.get(token) else {
+            self.other_tokens.insert(token.to_owned());
+            return Vec::new();
+        };
+        if *host == exchange.origin {
             return Vec::new();
         }
         let context = ExchangeContext {

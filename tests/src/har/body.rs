@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use authress_users_openapi::is_json;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -53,11 +54,31 @@ fn sent(recorded: PostData) -> Result<Vec<u8>, Warning> {
         return decoded(text, recorded.encoding.as_deref());
     }
     let fields = recorded.params.unwrap_or_default();
+    let fields = fields
+        .into_iter()
+        .map(|Pair { name, value }| (name.unwrap_or_default(), value.unwrap_or_default()));
+    if is_json(&recorded.media_type.unwrap_or_default()) {
+        return json_from_fields(fields);
+    }
     let mut form = form_urlencoded::Serializer::new(String::new());
-    for Pair { name, value } in fields {
-        form.append_pair(&name.unwrap_or_default(), &value.unwrap_or_default());
+    for (name, value) in fields {
+        form.append_pair(&name, &value);
     }
     Ok(form.finish().into_bytes())
+}
+
+/// Returns the JSON that a recorder has parsed as the fields of a form.
+fn json_from_fields(fields: impl Iterator<Item = (String, String)>) -> Result<Vec<u8>, Warning> {
+    let join = |(name, value): (String, String)| {
+        let equals = if value.is_empty() { "" } else { "=" };
+        format!("{name}{equals}{value}")
+    };
+    let text = fields.map(join).collect::<Vec<_>>().join("&");
+    // What a form cannot express is lost.
+    if !text.is_empty() && serde_json::from_str::<IgnoredAny>(&text).is_err() {
+        return Err(Warning::RequestBodyOmitted);
+    }
+    Ok(text.into_bytes())
 }
 
 /// Returns the body of a response with this status, or the reason why it is unknown.
@@ -70,6 +91,7 @@ pub(super) fn of_response(
         size,
         text,
         encoding,
+        ..
     } = recorded.unwrap_or_default();
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         // An omitted body is empty only if the recorder says so.
@@ -82,7 +104,14 @@ pub(super) fn of_response(
         };
     };
     let body = decompressed(decoded(text, encoding.as_deref())?, headers)?;
-    if !body.was_compressed && is_truncated(&body.bytes, size) {
+    // With a content encoding, Content-Length is the compressed length.
+    let sent = content_length(headers);
+    let is_longer =
+        !headers.contains_key(header::CONTENT_ENCODING) && sent > body.bytes.len() as u64;
+    if !body.was_compressed
+        && (is_longer || is_shorter_than(&body.bytes, size))
+        && is_cut(&body.bytes)
+    {
         return Err(Warning::BodyTruncated);
     }
     Ok(body)
@@ -143,9 +172,12 @@ fn gunzipped(compressed: &[u8]) -> Result<Body, Warning> {
     })
 }
 
-/// Whether the recorder kept only the start of a body. Recorded sizes alone are too often wrong.
 #[allow(clippy::cast_precision_loss, reason = "no body is that long")]
-fn is_truncated(bytes: &[u8], size: Option<f64>) -> bool {
+fn is_shorter_than(bytes: &[u8], size: Option<f64>) -> bool {
     size.is_some_and(|size| size > bytes.len() as f64)
-        && serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
+}
+
+/// Whether a text is only the start of JSON. Recorded sizes alone are too often wrong.
+fn is_cut(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }

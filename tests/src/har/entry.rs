@@ -44,6 +44,23 @@ pub(super) fn is_preflight(entry: &Entry) -> bool {
             .is_some()
 }
 
+/// Whether a browser answered in place of the server: from its cache, or with an internal redirect.
+pub(super) fn is_of_browser(entry: &Entry) -> bool {
+    let response = entry.response.iter();
+    let headers = response.flat_map(|response| response.headers.iter().flatten());
+    let is_internal = headers
+        .filter_map(|pair| pair.name.as_deref())
+        .any(|name| name.eq_ignore_ascii_case("non-authoritative-reason"));
+    is_internal || entry.is_from_cache()
+}
+
+/// Returns the bearer token of an entry, unless it is redacted.
+pub(super) fn token(entry: &Entry) -> Option<&str> {
+    let value = values(entry, "authorization").find(|value| !is_redacted(value))?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Whether the request of an entry has a token that is not redacted.
 pub(super) fn has_token(entry: &Entry) -> bool {
     values(entry, "authorization").any(|value| !is_redacted(value))
@@ -103,7 +120,14 @@ pub(super) fn read(entry: Entry, url: RawUrl) -> Recorded {
         omitted.push(Omitted::RequestBody);
         Vec::new()
     });
-    let response = response(entry.response, &mut omitted, &mut warnings);
+    let is_conditional = [header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE]
+        .iter()
+        .any(|name| request_headers.contains_key(name));
+    let response = response(entry.response, is_conditional, &mut omitted, &mut warnings);
+    // A browser writes provisional headers for a request that it blocked or aborted.
+    if response.is_none() && !request_headers.contains_key(header::ACCEPT) {
+        omitted.extend([Omitted::RequestHeaders, Omitted::Token]);
+    }
     Recorded {
         exchange: Exchange {
             method,
@@ -120,6 +144,7 @@ pub(super) fn read(entry: Entry, url: RawUrl) -> Recorded {
 
 fn response(
     recorded: Option<log::Response>,
+    is_conditional: bool,
     omitted: &mut Vec<Omitted>,
     warnings: &mut Vec<Warning>,
 ) -> Option<Response> {
@@ -131,7 +156,10 @@ fn response(
     };
     let has_headers = recorded.headers.iter().flatten().next().is_some();
     let headers = headers(recorded.headers, warnings);
-    if !has_headers && !matches!(status, 204 | 304) {
+    // A browser may show the cached body with the headers of the 304 that confirmed it.
+    let is_confirmed =
+        is_conditional && status == 200 && !headers.contains_key(header::CONTENT_TYPE);
+    if is_confirmed || (!has_headers && !matches!(status, 204 | 304)) {
         warnings.push(Warning::ResponseHeadersOmitted);
         omitted.push(Omitted::ResponseHeaders);
     }
@@ -185,7 +213,10 @@ fn headers(recorded: Option<Vec<Pair>>, warnings: &mut Vec<Warning>) -> HeaderMa
             let name = HeaderName::from_bytes(name.trim().as_bytes());
             match (name, HeaderValue::from_bytes(value.trim().as_bytes())) {
                 (Ok(name), Ok(value)) => {
-                    headers.append(name, value);
+                    // Some recorders merge two lists of the same headers.
+                    if !headers.get_all(&name).iter().any(|own| own == value) {
+                        headers.append(name, value);
+                    }
                 }
                 _ => warnings.push(Warning::InvalidHeader),
             }

@@ -19,6 +19,28 @@ pub(super) struct Entry {
     pub(super) started: Option<String>,
     pub(super) request: Option<Request>,
     pub(super) response: Option<Response>,
+    /// `disk` or `memory`, as Chrome writes it.
+    #[serde(default, rename = "_fromCache")]
+    from_cache: Value,
+    /// `Disk Cache` or `Memory Cache`, as Safari writes it.
+    #[serde(default, rename = "_fetchType")]
+    fetch_type: Value,
+}
+
+impl Entry {
+    /// Whether a browser took the response from its cache.
+    pub(super) fn is_from_cache(&self) -> bool {
+        let transferred = self.response.as_ref().and_then(|own| own.transfer_size);
+        let status = self.response.as_ref().and_then(|own| own.status);
+        // Blocked requests have no status.
+        let is_untransferred = transferred == Some(0.0) && status.is_some_and(|own| own >= 200.0);
+        let is_cached = match &self.from_cache {
+            Value::String(cache) => !cache.is_empty(),
+            other => *other == true,
+        };
+        let fetch_type = self.fetch_type.as_str().unwrap_or_default();
+        is_cached || is_untransferred || fetch_type.ends_with("Cache")
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -36,6 +58,11 @@ pub(super) struct Request {
 
 #[derive(Deserialize)]
 pub(super) struct PostData {
+    #[serde(default, rename = "mimeType", deserialize_with = "text")]
+    pub(super) media_type: Option<String>,
+    /// The file with the body in a ZIP archive.
+    #[serde(default, rename = "_file", deserialize_with = "text")]
+    pub(super) file: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(super) text: Option<String>,
     #[serde(default, deserialize_with = "text")]
@@ -49,10 +76,15 @@ pub(super) struct Response {
     pub(super) status: Option<f64>,
     pub(super) headers: Option<Vec<Pair>>,
     pub(super) content: Option<Content>,
+    #[serde(default, rename = "_transferSize", deserialize_with = "number")]
+    transfer_size: Option<f64>,
 }
 
 #[derive(Default, Deserialize)]
 pub(super) struct Content {
+    /// The file with the body in a ZIP archive.
+    #[serde(default, rename = "_file", deserialize_with = "text")]
+    pub(super) file: Option<String>,
     #[serde(default, deserialize_with = "number")]
     pub(super) size: Option<f64>,
     #[serde(default, deserialize_with = "text")]

@@ -17,6 +17,7 @@
 //! # Ok::<(), har::HarError>(())
 //! ```
 
+mod archive;
 mod body;
 mod entry;
 mod error;

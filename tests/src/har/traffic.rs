@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use super::archive;
 use super::entry::{self, Recorded};
 use super::error::HarError;
 use super::log;
@@ -43,7 +44,7 @@ pub struct HarTraffic {
     replaced: usize,
 }
 
-/// Reads a HAR file.
+/// Reads a HAR file, or a ZIP archive with one and its bodies, as Playwright writes it.
 ///
 /// Needs about as much additional memory as the file is long. Unpaired surrogates and invalid UTF-8
 /// in texts are read as U+FFFD, and the report warns of them.
@@ -58,6 +59,36 @@ pub fn read(bytes: &[u8], options: &HarOptions) -> Result<HarTraffic, HarError> 
             "invalid base URL: it must be an absolute http or https URL",
         ))?),
     };
+    if archive::is_zip(bytes) {
+        return Ok(HarTraffic {
+            base,
+            ..read_archive(bytes)?
+        });
+    }
+    let (entries, replaced) = parse(bytes)?;
+    Ok(HarTraffic {
+        entries: sorted_by_start(entries),
+        base,
+        replaced,
+    })
+}
+
+/// Reads the HAR file in a ZIP archive, and the bodies that it refers to.
+fn read_archive(bytes: &[u8]) -> Result<HarTraffic, HarError> {
+    let mut archive = archive::Archive::open(bytes)?;
+    let (mut entries, replaced) = parse(&archive.har()?)?;
+    for entry in &mut entries {
+        archive.add_bodies(entry);
+    }
+    Ok(HarTraffic {
+        entries: sorted_by_start(entries),
+        base: None,
+        replaced,
+    })
+}
+
+/// Parses a HAR file. Also returns how many characters were replaced.
+fn parse(bytes: &[u8]) -> Result<(Vec<log::Entry>, usize), HarError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(HarError::not_utf8(bytes, 0));
     }
@@ -80,11 +111,7 @@ pub fn read(bytes: &[u8], options: &HarOptions) -> Result<HarTraffic, HarError> 
     let entries = entries.ok_or(HarError::new(
         "not a HAR file: the JSON has no `log` with `entries`",
     ))?;
-    Ok(HarTraffic {
-        entries: sorted_by_start(entries),
-        base,
-        replaced: unpaired + invalid,
-    })
+    Ok((entries, unpaired + invalid))
 }
 
 /// Sorts entries by their start, because recorders write them in the order of their end.
@@ -184,6 +211,10 @@ impl HarTraffic {
                     warnings.add(Warning::Preflight);
                     continue;
                 }
+                Some(_) if entry::is_of_browser(&entry) => {
+                    warnings.add(Warning::Browser);
+                    continue;
+                }
                 Some(url) => Target::Api(url),
                 None => Target::Other(url),
             };
@@ -231,6 +262,12 @@ fn validate_all(
     hosts: &HashSet<String>,
     warnings: &mut Warnings,
 ) -> Vec<Finding> {
+    // A token of the API may be sent to another host first.
+    for located in &located {
+        if let (Target::Api(url), Some(token)) = (&located.target, entry::token(&located.entry)) {
+            validator.expect_token(token, &url.origin);
+        }
+    }
     let mut findings = Vec::new();
     let mut numbers = Vec::new();
     for Located {
@@ -253,10 +290,8 @@ fn validate_all(
             Target::Other(url) if hosts.contains(&url.origin) => {}
             Target::Other(url) => {
                 // Only the token matters here, and the body may be long.
-                let entry = log::Entry {
-                    response: None,
-                    ..entry
-                };
+                let mut entry = entry;
+                entry.response = None;
                 let Recorded { exchange, .. } = entry::read(entry, url);
                 let found = validator.validate_other_host(&exchange);
                 findings.extend(found.into_iter().map(|found| Finding {

@@ -13,6 +13,7 @@ pub(super) enum Warning {
     UnknownPath,
     OutsideBase,
     Preflight,
+    Browser,
     NoResponse,
     TokenRedacted,
     RequestHeadersOmitted,
@@ -74,6 +75,11 @@ impl Warning {
                 "outside the base URL: only checked for the API's tokens",
             ),
             Self::Preflight => ("entry", "entries", "of CORS preflight requests: skipped"),
+            Self::Browser => (
+                "response",
+                "responses",
+                "of the browser itself, from its cache or as an internal redirect: skipped",
+            ),
             Self::NoResponse => ("request", "requests", "without a response"),
             Self::TokenRedacted => (
                 "request",

@@ -1,6 +1,7 @@
 //! The rules, and the validation of exchanges against them.
 
 mod context;
+mod header_names;
 mod reproduce;
 mod request;
 mod response;

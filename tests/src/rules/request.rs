@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::context::ExchangeContext;
+use super::header_names::is_standard;
 use super::reproduce::shape;
 use super::table::{
     REQUEST_ACCEPT, REQUEST_ACCESS_KEY, REQUEST_BODY_MISSING, REQUEST_BODY_READ_ONLY,
@@ -24,45 +25,6 @@ use crate::omitted::Omitted;
 use crate::spec::{SpecOperation, ViolationKind};
 use authress_users_openapi::essence;
 
-/// Headers that every client may send.
-const STANDARD_HEADERS: [&str; 36] = [
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "authorization",
-    "cache-control",
-    "connection",
-    "content-length",
-    "content-type",
-    "cookie",
-    "date",
-    "dnt",
-    "expect",
-    "forwarded",
-    "host",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-unmodified-since",
-    "keep-alive",
-    "origin",
-    "pragma",
-    "priority",
-    "referer",
-    "te",
-    "traceparent",
-    "tracestate",
-    "baggage",
-    "transfer-encoding",
-    "upgrade-insecure-requests",
-    "user-agent",
-    "via",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-request-id",
-];
 /// The start of every Ed25519 key in PKCS#8, in base64.
 const PRIVATE_KEY_PREFIX: &str = "MC4CAQAwBQYDK2VwBCIEI";
 
@@ -298,7 +260,7 @@ fn headers(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Find
             for value in sent.get_all(name) {
                 findings.extend(parameter_value(context, parameter, &text(value)));
             }
-        } else if !STANDARD_HEADERS.contains(&name.as_str()) && !name.as_str().starts_with("sec-") {
+        } else if !is_standard(name.as_str()) {
             findings.push(context.finding(
                 &REQUEST_HEADER_DECLARED,
                 &operation.pointer,

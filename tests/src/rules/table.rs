@@ -57,8 +57,8 @@ rules! {
         "A request body has no read-only member.";
     REQUEST_SURROGATE = "request-unpaired-surrogate", Client, Note:
         "A string of a request body has an unpaired surrogate; parsers replace or reject it.";
-    REQUEST_HEADER_DECLARED = "request-header-declared", Client, Error:
-        "Every request header is a standard HTTP header or declared by the spec.";
+    REQUEST_HEADER_DECLARED = "request-header-declared", Client, Note:
+        "A request header is neither declared by the spec nor one of HTTP, proxies, browsers or tracing.";
 
     RESPONSE_STATUS = "response-status", Server, Error:
         "The status is documented for the operation.";

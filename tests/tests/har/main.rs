@@ -8,6 +8,7 @@ mod places;
 mod recording;
 mod reports;
 mod tokens;
+mod tools;
 
 use serde_json::{Value, json};
 

@@ -1,0 +1,84 @@
+//! ZIP archives with a HAR file and the bodies that it refers to.
+
+use std::io::{Cursor, Read as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zip::ZipArchive;
+
+use super::error::HarError;
+use super::log::Entry;
+
+const SIGNATURE: &[u8] = b"PK\x03\x04";
+/// The largest content of all files, and the longest body, after decompression.
+const MAX_TOTAL: u64 = 1024 * 1024 * 1024;
+const MAX_BODY: u64 = 64 * 1024 * 1024;
+
+pub(super) fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(SIGNATURE)
+}
+
+pub(super) struct Archive<'a> {
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    /// How many bytes may still be decompressed.
+    left: u64,
+}
+
+impl<'a> Archive<'a> {
+    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, HarError> {
+        let archive = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|_| HarError::new("the ZIP archive is damaged"))?;
+        Ok(Self {
+            archive,
+            left: MAX_TOTAL,
+        })
+    }
+
+    /// Returns the HAR file in the archive.
+    pub(super) fn har(&mut self) -> Result<Vec<u8>, HarError> {
+        let name = self
+            .archive
+            .file_names()
+            .find(|name| name.to_ascii_lowercase().ends_with(".har"))
+            .map(str::to_owned)
+            .ok_or(HarError::new("the ZIP archive has no HAR file"))?;
+        self.file(&name, MAX_TOTAL).ok_or(HarError::new(
+            "the HAR file in the ZIP archive is damaged or too long",
+        ))
+    }
+
+    /// Adds the bodies that are in files of their own. A body that is missing stays omitted.
+    pub(super) fn add_bodies(&mut self, entry: &mut Entry) {
+        if let Some(body) = entry.request.as_mut().and_then(|own| own.body.as_mut())
+            && let Some(bytes) = body
+                .file
+                .as_deref()
+                .and_then(|name| self.file(name, MAX_BODY))
+        {
+            (body.text, body.encoding) = encoded(&bytes);
+        }
+        if let Some(content) = entry.response.as_mut().and_then(|own| own.content.as_mut())
+            && let Some(bytes) = content
+                .file
+                .as_deref()
+                .and_then(|name| self.file(name, MAX_BODY))
+        {
+            (content.text, content.encoding) = encoded(&bytes);
+        }
+    }
+
+    fn file(&mut self, name: &str, max: u64) -> Option<Vec<u8>> {
+        let max = max.min(self.left);
+        let mut bytes = Vec::new();
+        let file = self.archive.by_name(name).ok()?;
+        file.take(max + 1).read_to_end(&mut bytes).ok()?;
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        (bytes.len() as u64 <= max).then_some(bytes)
+    }
+}
+
+/// Returns a body as HAR files contain it.
+fn encoded(bytes: &[u8]) -> (Option<String>, Option<String>) {
+    let text = STANDARD.encode(bytes);
+    (Some(text), Some("base64".to_owned()))
+}
