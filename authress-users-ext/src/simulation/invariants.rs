@@ -1,12 +1,13 @@
 //! What must hold after every simulation, whatever happened in it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::StatusCode;
 
 use super::network::{End, Exchange};
 use super::run::{CallEnd, CallReport, Report, tenant};
-use super::schedule::{Call, CallAction, Schedule, Tokens};
+use super::schedule::{Bulk, Call, CallAction, Schedule, Tokens, item_number};
 use super::server::{Effects, cursor_start, user_id};
 use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 use crate::error::{Error, Outcome};
@@ -21,12 +22,7 @@ type Check = Result<(), String>;
 /// Returns which invariant does not hold, if any.
 pub(super) fn check(schedule: &Schedule, report: &Report) -> Check {
     for (number, (call, ended)) in schedule.calls.iter().zip(&report.calls).enumerate() {
-        let exchanges: Vec<_> = report
-            .exchanges
-            .iter()
-            .filter(|exchange| exchange.page.0 == number)
-            .collect();
-        check_call(schedule, report, number, call, ended, &exchanges)
+        check_call(schedule, report, number, call, ended)
             .map_err(|violation| format!("call {number}, {:?}: {violation}", call.action))?;
     }
     load_is_bounded(schedule, report)?;
@@ -39,18 +35,77 @@ fn check_call(
     number: usize,
     call: &Call,
     ended: &CallReport,
+) -> Check {
+    if let CallAction::Bulk(bulk) = &call.action {
+        let pause = call.pause.map_or(Duration::ZERO, |(_, length)| length);
+        return check_bulk(schedule, report, number, bulk, pause, ended);
+    }
+    ends_by_its_deadline(schedule, call, ended)?;
+    let exchanges = exchanges_of(report, number);
+    waits_for_retry_after(&exchanges)?;
+    end_is_true(
+        schedule,
+        report,
+        number,
+        call.action,
+        &ended.end,
+        &exchanges,
+    )?;
+    match (call.action, &ended.end) {
+        (CallAction::List { .. }, CallEnd::Succeeded(_)) => list_is_complete(report, ended),
+        (CallAction::List { .. }, CallEnd::Failed(error)) => {
+            list_can_be_resumed(report, error, ended)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn exchanges_of(report: &Report, number: usize) -> Vec<&Exchange> {
+    let exchanges = report.exchanges.iter();
+    exchanges
+        .filter(|exchange| exchange.page.0 == number)
+        .collect()
+}
+
+fn check_bulk(
+    schedule: &Schedule,
+    report: &Report,
+    number: usize,
+    bulk: &Bulk,
+    pause: Duration,
+    ended: &CallReport,
+) -> Check {
+    for item in &ended.items {
+        let (number, action) = (item_number(number, item.index), bulk.action(item.index));
+        let exchanges = exchanges_of(report, number);
+        require(item.elapsed <= bulk.deadline + TOLERANCE + pause, || {
+            format!("item {} took {:?}", item.index, item.elapsed)
+        })?;
+        waits_for_retry_after(&exchanges)?;
+        end_is_true(schedule, report, number, action, &item.end, &exchanges)
+            .map_err(|violation| format!("item {}: {violation}", item.index))?;
+    }
+    if let CallEnd::Succeeded(_) = ended.end {
+        let mut indexes: Vec<_> = ended.items.iter().map(|item| item.index).collect();
+        indexes.sort_unstable();
+        require(indexes.iter().copied().eq(0..bulk.items), || {
+            format!("returned the items {indexes:?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn end_is_true(
+    schedule: &Schedule,
+    report: &Report,
+    number: usize,
+    action: CallAction,
+    end: &CallEnd,
     exchanges: &[&Exchange],
 ) -> Check {
-    ends_by_its_deadline(schedule, call, ended)?;
-    waits_for_retry_after(exchanges)?;
-    match &ended.end {
-        CallEnd::Succeeded(user) => {
-            success_is_true(report, number, call.action, user.as_deref(), ended)
-        }
-        CallEnd::Failed(error) => {
-            error_is_true(report, number, call.action, error, exchanges)?;
-            list_can_be_resumed(report, call.action, error, ended)
-        }
+    match end {
+        CallEnd::Succeeded(user) => success_is_true(report, number, action, user.as_deref()),
+        CallEnd::Failed(error) => error_is_true(report, number, action, error, exchanges),
         CallEnd::Dropped => Ok(()),
         CallEnd::Panicked => {
             let can_panic =
@@ -61,18 +116,17 @@ fn check_call(
 }
 
 fn ends_by_its_deadline(schedule: &Schedule, call: &Call, ended: &CallReport) -> Check {
-    let CallAction::List { page_size, .. } = call.action else {
-        let elapsed = ended.ended.saturating_sub(ended.started);
-        let deadline = schedule.policy.get_deadline();
-        return require(elapsed <= deadline + TOLERANCE, || {
-            format!("took {elapsed:?}, its deadline is {deadline:?}")
-        });
-    };
-    // Each page is a call of its own.
-    let pages = schedule.list / page_size as usize + 1;
-    let longest = (schedule.policy.get_deadline() + TOLERANCE) * u32::try_from(pages).unwrap_or(1);
-    require(ended.ended.saturating_sub(ended.started) <= longest, || {
-        format!("{pages} pages took longer than {longest:?}")
+    let mut longest = schedule.policy.get_deadline() + TOLERANCE;
+    if let CallAction::List { page_size, .. } = call.action {
+        // Each page is a call of its own.
+        let pages = schedule.list / page_size as usize + 1;
+        longest *= u32::try_from(pages).unwrap_or(u32::MAX);
+    }
+    // A call that is not polled cannot end.
+    longest += call.pause.map_or(Duration::ZERO, |(_, length)| length);
+    let elapsed = ended.ended.saturating_sub(ended.started);
+    require(elapsed <= longest, || {
+        format!("took {elapsed:?}, its deadlines allow {longest:?}")
     })
 }
 
@@ -107,7 +161,6 @@ fn success_is_true(
     number: usize,
     action: CallAction,
     returned: Option<&str>,
-    ended: &CallReport,
 ) -> Check {
     match action {
         CallAction::Get(user) => {
@@ -122,10 +175,7 @@ fn success_is_true(
         CallAction::Link(user) => require(report.server.is_linked(user, &tenant(number)), || {
             "succeeded, but the user is not linked".to_owned()
         }),
-        CallAction::List { .. } => require(
-            report.server.list().eq(ended.listed.iter().cloned()),
-            || format!("listed {:?}", ended.listed),
-        ),
+        CallAction::List { .. } | CallAction::Bulk(_) => Ok(()),
     }
 }
 
@@ -195,15 +245,14 @@ fn outcome_is_true(effects: &Effects, outcome: Outcome, exchanges: &[&Exchange])
     }
 }
 
-fn list_can_be_resumed(
-    report: &Report,
-    action: CallAction,
-    error: &Error,
-    ended: &CallReport,
-) -> Check {
-    let CallAction::List { .. } = action else {
-        return Ok(());
-    };
+fn list_is_complete(report: &Report, ended: &CallReport) -> Check {
+    require(
+        report.server.list().eq(ended.listed.iter().cloned()),
+        || format!("listed {:?}", ended.listed),
+    )
+}
+
+fn list_can_be_resumed(report: &Report, error: &Error, ended: &CallReport) -> Check {
     let all = ended.listed.iter().chain(&ended.resumed).cloned();
     require(report.server.list().eq(all), || {
         format!(
@@ -218,7 +267,8 @@ fn list_can_be_resumed(
 /// Retries that the budget limits: those after a lost response or a failure of the API.
 fn load_is_bounded(schedule: &Schedule, report: &Report) -> Check {
     let mut charged = 0;
-    for number in 0..report.calls.len() {
+    let numbers: BTreeSet<_> = report.exchanges.iter().map(|sent| sent.page.0).collect();
+    for number in numbers {
         let of_call = |exchange: &&Exchange| exchange.page.0 == number;
         let mut rejections = 0;
         let mut exchanges = report.exchanges.iter().filter(of_call).peekable();
@@ -244,11 +294,17 @@ fn load_is_bounded(schedule: &Schedule, report: &Report) -> Check {
         .iter()
         .filter(|exchange| matches!(exchange.end, Some((_, End::Response { .. }))));
     let calls = u32::try_from(responses.count()).unwrap_or(u32::MAX);
-    let reserve = match schedule.policy.get_budget() {
+    let is_bulk = |call: &Call| matches!(call.action, CallAction::Bulk(_));
+    let reserve = if schedule.policy.get_budget() == RetryBudget::WaitForRecovery
+        || schedule.calls.iter().any(is_bulk)
+    {
         // Every response ends the outage of a batch, so the bound is one of complete outages.
-        RetryBudget::WaitForRecovery if !schedule.conditions.faults.is_empty() => return Ok(()),
-        RetryBudget::WaitForRecovery => 100,
-        _ => RETRY_RESERVE,
+        if !schedule.conditions.faults.is_empty() {
+            return Ok(());
+        }
+        100
+    } else {
+        RETRY_RESERVE
     };
     let bound = reserve + calls / CALLS_PER_RETRY;
     require(charged <= bound, || {

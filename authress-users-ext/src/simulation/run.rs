@@ -12,10 +12,13 @@ use serde_json::json;
 use super::network::{Conditions, Connection, Exchange, SimulatedNetwork};
 use super::random::Random;
 use super::runtime::VirtualRuntime;
-use super::schedule::{Call, CallAction, Schedule, Tokens, USERS};
+use super::schedule::{
+    Bulk, BulkOperation, Call, CallAction, Schedule, Tokens, USERS, item_number,
+};
 use super::server::{Server, user_id};
 use super::time::{SimulatedClock, Time, lock};
 use crate::auth::{AccessToken, CachedTokenProvider, TokenFuture, TokenProvider};
+use crate::bulk::{BulkIter, BulkRequest, BulkStream};
 use crate::client::AuthressClient;
 use crate::clock::Clock;
 use crate::error::Error;
@@ -29,6 +32,9 @@ const REST: Duration = Duration::from_secs(2_000);
 
 /// The deadline of calls after the faults have ended.
 const PROBE_DEADLINE: Duration = Duration::from_secs(60);
+
+/// The number of the first call after the faults have ended.
+const PROBES: usize = 1_000_000;
 
 /// What happened in a simulation.
 pub(super) struct Report {
@@ -51,6 +57,15 @@ pub(super) struct CallReport {
     /// The users of a list, and those that a second list returned after an error.
     pub(super) listed: Vec<String>,
     pub(super) resumed: Vec<String>,
+    /// The results of a bulk operation.
+    pub(super) items: Vec<ItemReport>,
+}
+
+/// The result of an item of a bulk operation.
+pub(super) struct ItemReport {
+    pub(super) index: usize,
+    pub(super) elapsed: Duration,
+    pub(super) end: CallEnd,
 }
 
 pub(super) enum CallEnd {
@@ -127,7 +142,7 @@ async fn perform(
     }
     let probe = |number: usize| {
         // The user does not exist, whatever was deleted.
-        let id = user_id(USERS, schedule.calls.len() + number);
+        let id = user_id(USERS, PROBES + number);
         let call = client.users().get_user(id);
         call.with_deadline(PROBE_DEADLINE)
             .send()
@@ -257,24 +272,33 @@ async fn report_call(
     time.sleep(call.start).await;
     let started = time.now();
     let mut listed = Vec::new();
-    let work = make_call(&client, number, call.action, &mut listed);
-    let work = AssertUnwindSafe(work).catch_unwind();
-    let end = match call.drop_after {
-        None => work.await,
-        Some(delay) => {
-            let work = Box::pin(work);
-            match select(work, Box::pin(time.sleep(delay))).await {
-                Either::Left((end, _)) => end,
-                Either::Right(_) => Ok(CallEnd::Dropped),
+    let mut items = Vec::new();
+    let work = make_call(&client, number, call.action, &mut listed, &mut items);
+    let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
+    let poll_all = async {
+        if let Some((after, length)) = call.pause {
+            match select(&mut work, Box::pin(time.sleep(after))).await {
+                Either::Left((end, _)) => return end,
+                Either::Right(_) => time.sleep(length).await,
             }
         }
+        (&mut work).await
     };
+    let end = match call.drop_after {
+        None => poll_all.await,
+        Some(delay) => match select(Box::pin(poll_all), Box::pin(time.sleep(delay))).await {
+            Either::Left((end, _)) => end,
+            Either::Right(_) => Ok(CallEnd::Dropped),
+        },
+    };
+    drop(work);
     CallReport {
         started,
         ended: time.now(),
         end: end.unwrap_or(CallEnd::Panicked),
         listed,
         resumed: Vec::new(),
+        items,
     }
 }
 
@@ -283,6 +307,7 @@ async fn make_call(
     number: usize,
     action: CallAction,
     listed: &mut Vec<String>,
+    items: &mut Vec<ItemReport>,
 ) -> CallEnd {
     let users = client.users();
     let result = match action {
@@ -319,10 +344,70 @@ async fn make_call(
                 }
             }
         }
+        CallAction::Bulk(bulk) => {
+            make_bulk_calls(client, number, bulk, items).await;
+            Ok(None)
+        }
     };
+    call_end(result)
+}
+
+fn call_end(result: Result<Option<String>, Error>) -> CallEnd {
     match result {
         Ok(user) => CallEnd::Succeeded(user),
         Err(error) => CallEnd::Failed(error),
+    }
+}
+
+async fn make_bulk_calls(
+    client: &AuthressClient,
+    number: usize,
+    bulk: Bulk,
+    items: &mut Vec<ItemReport>,
+) {
+    let users = client.users();
+    let id = move |index| {
+        let user = (bulk.first_user + index) % USERS;
+        user_id(user, item_number(number, index))
+    };
+    match bulk.operation {
+        BulkOperation::Get => {
+            let stream = users.get_all((0..bulk.items).map(id));
+            collect(bulk, stream, |user| Some(user.user_id), items).await;
+        }
+        BulkOperation::Delete => {
+            let stream = users.delete_all((0..bulk.items).map(id));
+            collect(bulk, stream, |_| None, items).await;
+        }
+        BulkOperation::Link => {
+            let links = (0..bulk.items).map(|index| {
+                let tenant = tenant(item_number(number, index));
+                (tenant, id(index))
+            });
+            collect(bulk, users.link_all(links), |()| None, items).await;
+        }
+    }
+}
+
+async fn collect<R, I>(
+    bulk: Bulk,
+    stream: BulkStream<R, BulkIter<I>>,
+    user: fn(R::Value) -> Option<String>,
+    items: &mut Vec<ItemReport>,
+) where
+    R: BulkRequest,
+    I: Iterator,
+    I::Item: Into<R::Id>,
+{
+    let mut stream = stream
+        .with_concurrency(bulk.concurrency)
+        .with_deadline(bulk.deadline);
+    while let Some(item) = stream.next().await {
+        items.push(ItemReport {
+            index: usize::try_from(item.index).unwrap_or(usize::MAX),
+            elapsed: item.elapsed,
+            end: call_end(item.result.map(user)),
+        });
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Call {
     pub(super) action: CallAction,
     /// When the call is dropped, if it has not ended.
     pub(super) drop_after: Option<Duration>,
+    /// After which time the call is not polled, and for how long.
+    pub(super) pause: Option<(Duration, Duration)>,
 }
 
 impl Call {
@@ -55,6 +57,7 @@ impl Call {
             start,
             action,
             drop_after: None,
+            pause: None,
         }
     }
 }
@@ -68,6 +71,41 @@ pub(super) enum CallAction {
         page_size: u32,
         prefetch: Option<usize>,
     },
+    Bulk(Bulk),
+}
+
+/// A bulk operation on consecutive users.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bulk {
+    pub(super) operation: BulkOperation,
+    pub(super) first_user: usize,
+    pub(super) items: usize,
+    pub(super) concurrency: usize,
+    pub(super) deadline: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum BulkOperation {
+    Get,
+    Delete,
+    Link,
+}
+
+impl Bulk {
+    /// The user of an item, and the action on it.
+    pub(super) fn action(&self, index: usize) -> CallAction {
+        let user = (self.first_user + index) % USERS;
+        match self.operation {
+            BulkOperation::Get => CallAction::Get(user),
+            BulkOperation::Delete => CallAction::Delete(user),
+            BulkOperation::Link => CallAction::Link(user),
+        }
+    }
+}
+
+/// The number of an item of a bulk operation, which tells it apart from other calls.
+pub(super) fn item_number(call: usize, index: usize) -> usize {
+    1_000 * (call + 1) + index
 }
 
 impl Schedule {
@@ -97,6 +135,7 @@ impl Schedule {
         };
         let span = random.pick(&[1, 100, 2_000, 20_000]);
         let drops = random.pick(&[0.0, 0.0, 0.1, 0.4]);
+        let pauses = random.pick(&[0.0, 0.0, 0.2]);
         Self {
             conditions: conditions(random),
             rate_limit: random.chance(0.3).then(|| rate_limit(random)),
@@ -112,7 +151,9 @@ impl Schedule {
             } else {
                 Vec::new()
             },
-            calls: (0..calls).map(|_| call(random, span, drops)).collect(),
+            calls: (0..calls)
+                .map(|_| call(random, span, drops, pauses))
+                .collect(),
         }
     }
 }
@@ -216,19 +257,34 @@ fn tokens(random: &mut Random) -> Tokens {
     }
 }
 
-fn call(random: &mut Random, span: u64, drops: f64) -> Call {
+fn call(random: &mut Random, span: u64, drops: f64, pauses: f64) -> Call {
     let user = random.number(0..USERS);
     Call {
         start: random.milliseconds(0..span),
-        action: match random.number(0..8) {
+        action: match random.number(0..9) {
             0..2 => CallAction::Get(user),
             2..5 => CallAction::Delete(user),
             5..7 => CallAction::Link(user),
+            7 => CallAction::Bulk(Bulk {
+                operation: random.pick(&[
+                    BulkOperation::Get,
+                    BulkOperation::Delete,
+                    BulkOperation::Link,
+                ]),
+                first_user: user,
+                items: random.number(0..8),
+                concurrency: random.number(1..5),
+                deadline: random.milliseconds(100..600_000),
+            }),
             _ => CallAction::List {
                 page_size: random.pick(&[1, 3, 10]),
                 prefetch: random.chance(0.5).then(|| random.number(1..4)),
             },
         },
         drop_after: random.chance(drops).then(|| random.milliseconds(0..3_000)),
+        pause: random.chance(pauses).then(|| {
+            let after = random.milliseconds(0..1_000);
+            (after, random.milliseconds(0..40_000))
+        }),
     }
 }
