@@ -387,7 +387,7 @@ mod tests {
         let now = UNIX_EPOCH + Duration::from_secs(1_000_000);
         let failed = tokens.access_token_at(now).now_or_never().unwrap();
         assert_eq!(failed.unwrap_err().to_string(), "offline");
-        let signed = token_at(&tokens, 1_000_000);
-        assert_eq!(part(signed.expose_secret(), 1)["iat"], 1_000_000);
+        let token = token_at(&tokens, 1_000_000);
+        assert_eq!(part(token.expose_secret(), 1)["iat"], 1_000_000);
     }
 }
