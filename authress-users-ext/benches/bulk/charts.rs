@@ -86,7 +86,7 @@ pub(crate) fn draw_jobs(jobs: &[Job]) -> Done {
     let area = SVGBackend::new(&path, (760, height)).into_drawing_area();
     area.fill(&WHITE)?;
     let text = |text: String, at, size| Text::new(text, at, (FONT, size).into_font());
-    area.draw(&text("Failed users of bulk jobs".to_owned(), (10, 10), 16))?;
+    area.draw(&text("Failed items of jobs".to_owned(), (10, 10), 16))?;
     area.draw(&text("version before".to_owned(), (LEFT + 18, 36), 12))?;
     area.draw(&square((LEFT, 36), LIMIT))?;
     area.draw(&text("this version".to_owned(), (LEFT + 138, 36), 12))?;

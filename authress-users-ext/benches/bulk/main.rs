@@ -1,10 +1,20 @@
-//! Bulk jobs in real time, over sockets: rate limits, outages, and interactive calls beside them.
+//! Bulk jobs in real time, over sockets: rate limits, outages, failing connections, and interactive calls
+//! beside them.
 //!
 //! `cargo bench -p authress-users-ext --bench bulk` runs everything in about six minutes, prints one table, and
-//! draws the charts of the guide; an argument after `--` (`jobs`, `interactive`,
-//! `limit_change`) selects a part.
+//! draws the charts of the guide; arguments after `--` (`connections`, `jobs`, `interactive`,
+//! `limit_change`) select parts.
 
 mod charts;
+mod connections;
+mod http1_server;
+#[path = "../../tests/client/http2_server.rs"]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "it belongs to tests, which may panic"
+)]
+mod http2_server;
 mod interactive;
 mod jobs;
 mod limit_change;
@@ -32,8 +42,14 @@ fn main() -> Done {
         .enable_all()
         .build()?;
     let mut table = Table::default();
+    let mut jobs = Vec::new();
+    if is_wanted("connections") {
+        jobs.extend(runtime.block_on(connections::measure(&mut table))?);
+    }
     if is_wanted("jobs") {
-        let jobs = runtime.block_on(jobs::measure(&mut table))?;
+        jobs.extend(runtime.block_on(jobs::measure(&mut table))?);
+    }
+    if is_wanted("connections") && is_wanted("jobs") {
         charts::draw_jobs(&jobs)?;
     }
     if is_wanted("interactive") {
