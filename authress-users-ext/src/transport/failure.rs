@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
-use super::fault::{Fault, causes, tls_failure};
+use super::fault::{Fault, causes, is_unanswered_ping, tls_failure};
 use crate::error::{Error, ErrorKind, Readable};
 
 /// The error of a request without a response.
@@ -40,11 +40,7 @@ pub(super) fn no_response(fault: Fault, source: reqwest::Error) -> Error {
             ErrorKind::ConnectionClosed,
             "the API refused the request without processing it",
         ),
-        Fault::Hung => (
-            ErrorKind::ConnectionClosed,
-            "the connection stopped responding",
-        ),
-        Fault::Closed | Fault::Other => return incomplete(source),
+        Fault::Hung | Fault::Closed | Fault::Other => return incomplete(source),
     };
     Error::new(kind, message).with_source(source.without_url())
 }
@@ -52,7 +48,10 @@ pub(super) fn no_response(fault: Fault, source: reqwest::Error) -> Error {
 /// The error of a response whose connection failed. The caller may have configured timeouts of the
 /// HTTP client.
 pub(super) fn incomplete(source: reqwest::Error) -> Error {
-    let (kind, message) = if source.is_timeout() {
+    let (kind, message) = if causes(&source).any(is_unanswered_ping) {
+        let message = "the connection stopped responding".into();
+        (ErrorKind::ConnectionClosed, message)
+    } else if source.is_timeout() {
         (
             ErrorKind::AttemptTimeout,
             "no complete response within the time limit of the HTTP client given to http()".into(),

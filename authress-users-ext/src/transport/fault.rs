@@ -54,6 +54,15 @@ impl Fault {
         }
     }
 
+    /// Whether to send the request again at once, because the connection failed and not the API.
+    pub(super) fn allows_replay(self, is_idempotent: bool, is_reused: bool) -> bool {
+        match self {
+            Self::Refused | Self::ShutDown => true,
+            Self::Closed | Self::Hung => is_idempotent && is_reused,
+            Self::Unbuildable | Self::NotConnected | Self::Rejected | Self::Other => false,
+        }
+    }
+
     /// What the API did with the request.
     pub(super) fn outcome(self) -> Outcome {
         match self {
@@ -106,7 +115,7 @@ fn not_processed(cause: &(dyn StdError + 'static)) -> Option<Fault> {
     }
 }
 
-fn is_unanswered_ping(cause: &(dyn StdError + 'static)) -> bool {
+pub(super) fn is_unanswered_ping(cause: &(dyn StdError + 'static)) -> bool {
     cause
         .downcast_ref::<hyper::Error>()
         .is_some_and(hyper::Error::is_timeout)
@@ -143,4 +152,37 @@ pub(super) fn causes<'a>(
             None => error.source(),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_idempotent_requests_are_replayed_after_they_may_have_been_processed() {
+        for fault in [Fault::Closed, Fault::Hung] {
+            assert!(fault.allows_replay(true, true));
+            assert!(!fault.allows_replay(false, true));
+            assert!(!fault.allows_replay(true, false));
+        }
+        for fault in [Fault::Refused, Fault::ShutDown] {
+            assert!(fault.allows_replay(false, false) && fault.outcome() == Outcome::NotSent);
+        }
+        for fault in [
+            Fault::Unbuildable,
+            Fault::NotConnected,
+            Fault::Rejected,
+            Fault::Other,
+        ] {
+            assert!(!fault.allows_replay(true, true));
+        }
+    }
+
+    #[test]
+    fn the_error_inside_an_io_error_is_a_cause() {
+        let inner = io::Error::from(io::ErrorKind::BrokenPipe);
+        let outer = io::Error::other(io::Error::other(inner));
+        assert_eq!(causes(&outer).count(), 3);
+        assert!(causes(&outer).any(is_closed) && !is_closed(&outer));
+    }
 }

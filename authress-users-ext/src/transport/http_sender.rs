@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use authress_users_client::RawResponse;
+use authress_users_client::operations::Operation;
 use http::{HeaderMap, StatusCode};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
@@ -53,6 +54,12 @@ impl Exchange {
             observed.end(status, error);
         }
     }
+}
+
+/// Whether a success has a body.
+fn has_value(operation: &Operation) -> bool {
+    let mut responses = operation.responses.iter();
+    responses.any(|response| response.status / 100 == 2 && !response.media_types.is_empty())
 }
 
 /// Why an exchange failed.
@@ -112,11 +119,7 @@ impl HttpSender {
             let is_reused = self.was_reused(&source);
             let fault = Fault::of(&source, is_reused);
             let is_replayed = exchange.requests <= MAX_REPLAYS
-                && match fault {
-                    Fault::Refused | Fault::ShutDown => true,
-                    Fault::Closed | Fault::Hung => attempt.operation.idempotent && is_reused,
-                    _ => false,
-                };
+                && fault.allows_replay(attempt.operation.idempotent, is_reused);
             if !is_replayed {
                 return Err(Failed::NoResponse(fault, source));
             }
@@ -196,10 +199,14 @@ impl AttemptSender for HttpSender {
                 Some((status, _)) => Outcome::of_status(*status),
                 None => last,
             };
-            // The status alone determines the error; its body is optional and may be incomplete.
-            let is_error = matches!(&exchange.head, Some((status, _)) if !status.is_success());
+            // Where no body is needed, the status alone decides: that of an error, whose body is
+            // optional, and that of a success without a value.
+            let needs_body = match &exchange.head {
+                Some((status, _)) => status.is_success() && has_value(attempt.operation),
+                None => true,
+            };
             Attempt {
-                failure: failure.filter(|_| !is_error),
+                failure: failure.filter(|_| needs_body),
                 outcome: exchange.outcome.max(last),
                 requests: exchange.requests.max(1),
                 needs_new_connection,

@@ -3,8 +3,8 @@
 use std::future::{Future, pending};
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
@@ -13,6 +13,7 @@ use bytes::Bytes;
 use futures::future::{join_all, try_join_all};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use crate::clock::TestClock;
 use crate::{client_of, start, until};
@@ -286,4 +287,43 @@ async fn dropped_calls_release_their_permits() {
     // All five permits are available again.
     let last = (0..5).map(|number| authress.users().delete_user(number.to_string()).send());
     try_join_all(last).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_port_that_refuses_connections_for_a_while_fails_no_call() {
+    /// Backoffs end when the port is open.
+    #[derive(Debug)]
+    struct UntilOpen(Arc<Mutex<Vec<Duration>>>, watch::Receiver<bool>);
+    impl Clock for UntilOpen {
+        fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+            self.0.lock().unwrap().push(duration);
+            let mut is_open = self.1.clone();
+            Box::pin(async move {
+                is_open.wait_for(|is_open| *is_open).await.unwrap();
+            })
+        }
+    }
+    // A bound port without a listener refuses connections.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    let (open, is_open) = watch::channel(false);
+    let waits = Arc::<Mutex<Vec<_>>>::default();
+    let authress = client_at(address)
+        .clock(UntilOpen(waits.clone(), is_open))
+        .build()
+        .unwrap();
+    let calls = tokio::spawn(async move { delete_a_thousand(&authress).await });
+    until(|| waits.lock().unwrap().len() == CALLS).await;
+    let listener = socket.listen(1_024).unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(http1(stream, Counts::default()));
+        }
+    });
+    open.send(true).unwrap();
+    calls.await.unwrap();
+    // Two waits are longer than 60 ms, and the policy allows three.
+    let waits = waits.lock().unwrap();
+    assert!(waits.len() == CALLS && waits.iter().all(|wait| wait.as_millis() >= 50));
 }

@@ -350,3 +350,29 @@ async fn other_resets_are_not_replayed() {
     assert_eq!((error.attempts(), error.outcome()), (1, Outcome::Unknown));
     assert!(error.is_connection_closed() && error.is_retryable());
 }
+
+#[tokio::test]
+async fn a_success_without_a_value_needs_no_body() {
+    const ENDS: [&str; 3] = [
+        // Too large, incomplete, and neither.
+        "content-length: 1000000\r\n\r\n",
+        "content-length: 100\r\n\r\ncut",
+        "content-length: 2\r\n\r\n{}",
+    ];
+    let (address, counts) = listen(|mut connection, number| async move {
+        connection.read_request().await;
+        let response = format!("HTTP/1.1 202 Accepted\r\n{}", ENDS[number % 3]);
+        let stream = &mut connection.stream;
+        stream.write_all(response.as_bytes()).await.unwrap();
+    })
+    .await;
+    let (builder, clock) = client_at(address);
+    let authress = builder.body_limit(100_000).build().unwrap();
+    for number in 0..ENDS.len() {
+        let delete = authress.users().delete_user("1").send_with_response();
+        let response = delete.await.unwrap();
+        assert!(!response.was_already_done() && response.attempts() == 1);
+        assert_eq!(counts.requests(), number + 1);
+    }
+    assert!(clock.waits().is_empty());
+}
