@@ -27,6 +27,12 @@ pub enum InvalidInput {
     /// The window of a rate limit is zero.
     #[error("the window of a rate limit must be longer than 0")]
     Window,
+    /// No fault has this name.
+    #[error("unknown fault; the README of the fake lists them")]
+    Fault,
+    /// A fault needs either an operation or a time.
+    #[error("a fault must have either an operation or a number of seconds")]
+    FaultTarget,
     /// An access key has another form.
     #[error("an access key must have the form clientId.keyId.accountId.privateKey")]
     AccessKey,

@@ -2,6 +2,14 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderValue, header};
 
+/// The request headers whose values may be credentials.
+pub(crate) const CREDENTIALS: [&str; 4] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "x-api-key",
+];
+
 /// A request and its response, as they went over the wire.
 ///
 /// `Debug` shows only the method and the status. [`Validator`](crate::Validator) has an example.
@@ -105,13 +113,7 @@ impl Exchange {
 impl Exchange {
     /// Returns every header value of the request that may be a credential.
     pub(crate) fn credentials(&self) -> Vec<&str> {
-        const NAMES: [&str; 4] = [
-            "authorization",
-            "proxy-authorization",
-            "cookie",
-            "x-api-key",
-        ];
-        let values = NAMES
+        let values = CREDENTIALS
             .iter()
             .flat_map(|name| self.request_headers.get_all(*name));
         values.filter_map(|value| value.to_str().ok()).collect()

@@ -73,6 +73,9 @@ pub struct MockArguments {
     /// end.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
+    /// Serve the control of the fake and its page at /__mock/, to this machine only.
+    #[arg(long)]
+    control: bool,
     /// Do not log requests; the summary remains.
     #[arg(long)]
     quiet: bool,
@@ -224,6 +227,9 @@ impl MockArguments {
         }
         if let Some(limit) = self.rate_limit {
             builder = builder.rate_limit(limit);
+        }
+        if self.control {
+            builder = builder.control();
         }
         for operation in &self.deny {
             builder = builder.deny(*operation);

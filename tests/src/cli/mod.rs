@@ -25,6 +25,7 @@ use authress_users_openapi::Document;
 use clap::Subcommand;
 
 use crate::DOCUMENT;
+use crate::report::BUNDLED;
 
 pub use failure::Failure;
 pub use har::HarArguments;
@@ -70,6 +71,5 @@ pub fn run(command: &Command, out: &mut impl Write) -> Result<(), Failure> {
 
 /// Returns the bundled spec, with the lines that the fake serves.
 fn bundled() -> Result<Document, Failure> {
-    Document::parse("openapi.json", DOCUMENT)
-        .map_err(|reason| Failure::Unusable(reason.to_string()))
+    Document::parse(BUNDLED, DOCUMENT).map_err(|reason| Failure::Unusable(reason.to_string()))
 }

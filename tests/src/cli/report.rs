@@ -13,9 +13,6 @@ use crate::report::{Baseline, Place, Report};
 use crate::rules::RULES;
 use crate::spec::Spec;
 
-/// How many lines of the spec a report shows.
-const EXCERPT: usize = 4;
-
 /// The format of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -127,7 +124,7 @@ impl ReportArguments {
         if self.format == Format::Text && !self.coverage {
             report.coverage.clear();
         }
-        let locate = |pointer: &str| Some(place(document, pointer));
+        let locate = |pointer: &str| Some(Place::in_document(document, pointer));
         let text = match self.format {
             Format::Text => report.to_text(&locate),
             Format::Json => report.to_json(&locate),
@@ -166,11 +163,4 @@ impl ReportArguments {
             format!("too little was validated: {found} exchanges, but --min-exchanges is {min}")
         }))
     }
-}
-
-fn place(document: &Document, pointer: &str) -> Place {
-    let line = document.line(pointer);
-    let lines = (line..line + EXCERPT).map(|line| document.source_line(line));
-    let excerpt = lines.collect::<Vec<_>>().join("\n");
-    Place::new(&document.name, line).excerpt(excerpt.trim_end())
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::cursor;
 
 /// The users and tenants of the fake's account.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Account {
     users: BTreeMap<u64, Value>,
     numbers: HashMap<String, u64>,

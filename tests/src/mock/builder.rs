@@ -59,6 +59,7 @@ pub struct MockAuthressBuilder {
     pub(crate) on_exchange: Option<Observer>,
     pub(crate) history: Option<usize>,
     pub(crate) is_strict: bool,
+    pub(crate) has_control: bool,
     /// The first invalid value.
     pub(crate) invalid: Option<InvalidInput>,
 }
@@ -217,6 +218,14 @@ impl MockAuthressBuilder {
     /// exchanges that are more than 1,000 pages or 10,000 users apart.
     pub fn history(mut self, max: usize) -> Self {
         self.history = Some(max);
+        self
+    }
+
+    /// Serves the control of the fake and its page at `/__mock/`, to requests of this machine only.
+    ///
+    /// The crate's README lists the commands. By default, there is no control.
+    pub fn control(mut self) -> Self {
+        self.has_control = true;
         self
     }
 

@@ -94,7 +94,7 @@ async fn accept_all(
 async fn serve(
     shared: Arc<Shared>,
     request: Request<Incoming>,
-    _peer: SocketAddr,
+    peer: SocketAddr,
     reset: Reset,
 ) -> io::Result<Response<ResponseBody>> {
     let (head, body) = request.into_parts();
@@ -115,7 +115,7 @@ async fn serve(
         response: found,
         fault,
         delay,
-    } = respond(&shared, exchange);
+    } = respond(&shared, exchange, peer);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

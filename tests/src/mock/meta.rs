@@ -1,10 +1,11 @@
 //! What is served beside the API: the token issuer's keys and metadata, and the spec.
 
 use authress_users_client::DOCUMENT;
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use serde_json::{Value, json};
 
 use super::issuers;
+use super::problem::{JSON, json_response};
 use super::state::Shared;
 use super::stub_response::StubResponse;
 use crate::exchange::Exchange;
@@ -16,7 +17,6 @@ const KEYS: [&str; 2] = [
     "/.well-known/openid-configuration/jwks",
     "/.well-known/jwks.json",
 ];
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Returns the response to a request for keys, metadata, spec or health; none for other requests.
 ///
@@ -27,14 +27,14 @@ pub(crate) fn respond(shared: &Shared, exchange: &Exchange) -> Option<StubRespon
         return None;
     }
     if KEYS.iter().any(|end| path.ends_with(end)) {
-        return Some(json_response(&keys(shared)));
+        return Some(json_response(StatusCode::OK, &keys(shared)));
     }
     if path.ends_with(METADATA) {
-        return Some(json_response(&metadata(shared, exchange)));
+        return Some(json_response(StatusCode::OK, &metadata(shared, exchange)));
     }
     match path.strip_prefix(PREFIX)? {
         "openapi.json" => Some(document()),
-        "health" => Some(json_response(&json!({ "status": "ready" }))),
+        "health" => Some(json_response(StatusCode::OK, &json!({ "status": "ready" }))),
         _ => None,
     }
 }
@@ -68,10 +68,4 @@ fn document() -> StubResponse {
     StubResponse::from_status(StatusCode::OK)
         .with_header(header::CONTENT_TYPE, JSON)
         .body(DOCUMENT)
-}
-
-fn json_response(body: &Value) -> StubResponse {
-    StubResponse::from_status(StatusCode::OK)
-        .with_header(header::CONTENT_TYPE, JSON)
-        .body(body.to_string())
 }

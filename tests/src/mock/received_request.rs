@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, header};
 use url::form_urlencoded;
 
 use super::route::Route;
-use crate::exchange::Exchange;
+use crate::exchange::{CREDENTIALS, Exchange};
 use crate::operation::Operation;
 
 /// A request as the fake received it, without its token.
@@ -101,6 +101,20 @@ impl ReceivedRequest {
             .iter()
             .find(|(own, _)| own == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// Returns the headers that hold no credentials, as far as they are ASCII.
+    pub(crate) fn public_headers(&self) -> BTreeMap<&str, &str> {
+        let is_public = |name: &str| !CREDENTIALS.contains(&name);
+        let headers = self.headers.iter();
+        headers
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .filter(|(name, _)| is_public(name))
+            .collect()
     }
 
     /// Returns the value of a header, if it is ASCII. The value of `Authorization` is redacted.

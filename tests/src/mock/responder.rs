@@ -1,14 +1,15 @@
 //! Responds to requests: stub responses, faults, authorization, and the operations themselves.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
-use uuid::Uuid;
 
 use super::account::{Account, Missing, UserPage};
+use super::control;
 use super::cors;
 use super::cursor;
 use super::defect::{self, Defect};
@@ -16,7 +17,8 @@ use super::fault::{Fault, StatusFault};
 use super::inject::inject;
 use super::issuers;
 use super::limiter::Admission;
-use super::meta;
+use super::meta::{self, PREFIX};
+use super::problem::{self, JSON};
 use super::received_request::ReceivedRequest;
 use super::route::{self, Route};
 use super::served_exchange::ServedExchange;
@@ -33,7 +35,6 @@ use crate::rules::{
 use crate::spec::{Spec, SpecOperation};
 
 const DEFAULT_LIMIT: usize = 100;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The header of responses to requests that the API does not have.
 const EXPLANATION: HeaderName = HeaderName::from_static("x-authress-fake");
 
@@ -45,14 +46,8 @@ pub(crate) struct Reply {
 }
 
 /// Validates a request, executes it, and records the exchange.
-pub(crate) fn respond(shared: &Shared, mut exchange: Exchange) -> Reply {
-    let beside_the_api = if cors::is_preflight(&exchange) {
-        Some(cors::preflight(&exchange.request_headers))
-    } else {
-        meta::respond(shared, &exchange)
-    };
-    if let Some(mut response) = beside_the_api {
-        cors::allow_origin(&exchange.request_headers, &mut response.headers);
+pub(crate) fn respond(shared: &Shared, mut exchange: Exchange, peer: SocketAddr) -> Reply {
+    if let Some(response) = beside_the_api(shared, &exchange, peer) {
         return Reply {
             response,
             fault: None,
@@ -132,11 +127,26 @@ pub(crate) fn respond(shared: &Shared, mut exchange: Exchange) -> Reply {
         duration: started.elapsed() + delay,
         findings,
     };
-    shared.record(received, &served);
+    shared.record(received, served);
     Reply {
         response,
         fault,
         delay,
+    }
+}
+
+/// Returns the response to a request that is not for the API; none for other requests.
+fn beside_the_api(shared: &Shared, exchange: &Exchange, peer: SocketAddr) -> Option<StubResponse> {
+    let headers = &exchange.request_headers;
+    let is_preflight = cors::is_preflight(exchange) && !exchange.path().starts_with(PREFIX);
+    let public = is_preflight.then(|| cors::preflight(headers));
+    match public.or_else(|| meta::respond(shared, exchange)) {
+        Some(mut response) => {
+            cors::allow_origin(headers, &mut response.headers);
+            Some(response)
+        }
+        // Pages of other origins must not control the fake.
+        None => control::respond(shared, exchange, peer),
     }
 }
 
@@ -160,7 +170,8 @@ fn unknown(exchange: &Exchange) -> Outcome {
         return no_operation(&title);
     }
     let title = format!("The API has no such method for this path; it has {methods}.");
-    let mut response = problem_response(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", &title);
+    let mut response =
+        problem::response(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", &title);
     // Methods of a spec are always valid values.
     if let Ok(methods) = HeaderValue::try_from(methods) {
         response.headers.insert(header::ALLOW, methods);
@@ -173,19 +184,13 @@ fn unknown(exchange: &Exchange) -> Outcome {
 }
 
 fn no_operation(title: &str) -> Outcome {
-    let response = problem_response(StatusCode::BAD_REQUEST, "NoSuchOperation", title);
+    let response = problem::response(StatusCode::BAD_REQUEST, "NoSuchOperation", title);
     let explanation = HeaderValue::from_static("no-such-operation");
     Outcome {
         response: response.with_header(EXPLANATION, explanation),
         fault: None,
         is_validated: false,
     }
-}
-
-fn problem_response(status: StatusCode, code: &str, title: &str) -> StubResponse {
-    StubResponse::from_status(status)
-        .with_header(header::CONTENT_TYPE, JSON)
-        .body(problem(code, title).to_string())
 }
 
 /// A request that matches an operation.
@@ -405,7 +410,7 @@ impl Call<'_> {
     }
 
     fn error(&self, status: StatusCode, code: &str, title: &str) -> StubResponse {
-        self.documented(status, problem(code, title).to_string())
+        self.documented(status, problem::body(code, title).to_string())
     }
 
     /// Returns a response with the media type of the spec.
@@ -429,12 +434,7 @@ fn status_response(fault: &StatusFault) -> StubResponse {
     fault
         .response()
         .with_header(header::CONTENT_TYPE, JSON)
-        .body(problem("Fault", "Something went wrong.").to_string())
-}
-
-/// Returns the documented body of an error.
-fn problem(code: &str, title: &str) -> Value {
-    json!({ "title": title, "errorCode": code, "errorId": Uuid::new_v4().to_string() })
+        .body(problem::body("Fault", "Something went wrong.").to_string())
 }
 
 /// Whether the API rejects the request with 400, regardless of the caller.

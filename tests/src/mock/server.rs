@@ -15,15 +15,13 @@ use super::outage::Outage;
 use super::rate_limit::RateLimit;
 use super::received_request::ReceivedRequest;
 use super::request_counts::RequestCounts;
-use super::state::{Shared, State};
+use super::state::{Initial, Shared};
 use super::stub_response::StubResponse;
 use super::user::User;
 use crate::coverage::Coverage;
 use crate::error::{InvalidInput, StartError};
 use crate::finding::Finding;
 use crate::operation::Operation;
-use crate::spec::Spec;
-use crate::validator::Validator;
 
 /// How many errors a message describes.
 const MAX_DESCRIBED: usize = 50;
@@ -91,31 +89,25 @@ impl MockAuthressBuilder {
         }
         let host = self.host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let listener = TcpListener::bind((host, self.port))?;
-        let mut state = State {
+        let initial = Initial {
             account,
-            random_faults: self.random_faults,
             denied: self.denied,
-            ..State::default()
+            rate_limits: self.rate_limits,
         };
-        let now = state.time();
-        for limit in self.rate_limits {
-            state.limiter.set(limit, now);
-        }
-        let validator = Validator::new(Spec::bundled());
-        let validator = match self.history {
-            Some(_) => validator.bounded(),
-            None => validator,
-        };
+        let mut state = initial.state();
+        state.random_faults = self.random_faults;
         let shared = Arc::new(Shared {
             url: url_of(listener.local_addr()?),
             public_url: self.public_url,
             keys: self.access_key.map_or_else(Keys::generate, Keys::new),
             latency: self.latency,
             defect: self.defect,
-            validator: Mutex::new(validator),
+            validator: Mutex::new(Shared::new_validator(self.history)),
             on_exchange: self.on_exchange,
             history: self.history,
             is_strict: self.is_strict,
+            has_control: self.has_control,
+            initial,
             state: Mutex::new(state),
         });
         let listener = Listener::start(listener, shared.clone())?;
@@ -300,10 +292,7 @@ impl MockAuthress {
 
     /// Stops random faults and an outage, and removes the faults that have not happened yet.
     pub fn stop_faults(&self) {
-        let mut state = self.shared.state();
-        state.random_faults = None;
-        state.outage = None;
-        state.faults.clear();
+        self.shared.state().stop_faults();
     }
 
     /// Returns the number of open connections.

@@ -13,6 +13,7 @@ use super::fault::Fault;
 use super::keys::Keys;
 use super::limiter::{Admission, Limiter};
 use super::outage::Outage;
+use super::rate_limit::RateLimit;
 use super::received_request::ReceivedRequest;
 use super::request_counts::RequestCounts;
 use super::served_exchange::ServedExchange;
@@ -20,6 +21,7 @@ use super::stub_response::StubResponse;
 use super::tokens::Tokens;
 use crate::finding::Finding;
 use crate::operation::Operation;
+use crate::spec::Spec;
 use crate::validator::Validator;
 
 /// Receives exchanges as they happen.
@@ -27,6 +29,8 @@ pub(crate) type Observer = Arc<dyn Fn(&ServedExchange) + Send + Sync>;
 
 /// The longest body of a request that a fake with a limited history keeps, in bytes.
 const MAX_KEPT_BODY: usize = 64 * 1024;
+/// How many exchanges the page of a fake can show.
+const MAX_SERVED: usize = 200;
 
 pub(crate) struct Shared {
     pub(crate) url: String,
@@ -39,7 +43,32 @@ pub(crate) struct Shared {
     /// How many requests and findings are kept; none for all.
     pub(crate) history: Option<usize>,
     pub(crate) is_strict: bool,
+    pub(crate) has_control: bool,
+    pub(crate) initial: Initial,
     pub(crate) state: Mutex<State>,
+}
+
+/// The settings that a reset restores.
+pub(crate) struct Initial {
+    pub(crate) account: Account,
+    pub(crate) denied: HashSet<Operation>,
+    pub(crate) rate_limits: Vec<RateLimit>,
+}
+
+impl Initial {
+    /// Returns the state of a fake that has served nothing.
+    pub(crate) fn state(&self) -> State {
+        let mut state = State {
+            account: self.account.clone(),
+            denied: self.denied.clone(),
+            ..State::default()
+        };
+        let now = state.time();
+        for limit in &self.rate_limits {
+            state.limiter.set(*limit, now);
+        }
+        state
+    }
 }
 
 #[derive(Default)]
@@ -59,6 +88,8 @@ pub(crate) struct State {
     pub(crate) requests: VecDeque<ReceivedRequest>,
     pub(crate) findings: VecDeque<Finding>,
     pub(crate) has_unread_errors: bool,
+    /// The last exchanges, of a fake with control.
+    pub(crate) served: VecDeque<ServedExchange>,
     /// How far the clock of the fake is ahead.
     pub(crate) ahead: Duration,
 }
@@ -85,6 +116,13 @@ impl State {
         }
         let RandomFaults { random, share } = self.random_faults.as_mut()?;
         (random.f64() < *share).then(|| Fault::random(random))
+    }
+
+    /// Stops random faults and an outage, and removes the faults that have not happened yet.
+    pub(crate) fn stop_faults(&mut self) {
+        self.random_faults = None;
+        self.outage = None;
+        self.faults.clear();
     }
 
     /// Applies the rate limits to a request and counts it.
@@ -134,8 +172,23 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns a validator for the traffic of the fake.
+    pub(crate) fn new_validator(history: Option<usize>) -> Validator<'static> {
+        let validator = Validator::new(Spec::bundled());
+        match history {
+            Some(_) => validator.bounded(),
+            None => validator,
+        }
+    }
+
+    /// Restores the users, limits and clock of the start, and forgets all traffic.
+    pub(crate) fn reset(&self) {
+        *self.validator() = Self::new_validator(self.history);
+        *self.state() = self.initial.state();
+    }
+
     /// Keeps a request and its findings, and passes the exchange to the observer.
-    pub(crate) fn record(&self, mut request: ReceivedRequest, exchange: &ServedExchange) {
+    pub(crate) fn record(&self, mut request: ReceivedRequest, exchange: ServedExchange) {
         if self.history.is_some() {
             request.truncate_body(MAX_KEPT_BODY);
         }
@@ -150,9 +203,14 @@ impl Shared {
         }
         let has_errors = exchange.findings.iter().any(Finding::is_error);
         state.has_unread_errors |= has_errors && self.on_exchange.is_none();
+        if self.has_control {
+            state.served.push_back(exchange.clone());
+            let surplus = state.served.len().saturating_sub(MAX_SERVED);
+            state.served.drain(..surplus);
+        }
         drop(state);
         if let Some(observer) = &self.on_exchange {
-            observer(exchange);
+            observer(&exchange);
         }
     }
 }

@@ -6,7 +6,8 @@ use super::model::{Group, Report, counted};
 use super::place::Locate;
 use super::text::{exchanges, summary};
 
-const STYLE: &str = include_str!("html.css");
+/// The style of the report and of the fake's page.
+pub(crate) const STYLE: &str = include_str!("html.css");
 
 impl Report {
     /// Returns the report as a single HTML page without scripts.
@@ -18,8 +19,16 @@ impl Report {
         out
     }
 
+    /// Returns the findings as HTML, errors first.
+    pub(crate) fn findings_html(&self, locate: &Locate<'_>) -> String {
+        let mut out = String::new();
+        // Writing to a string does not fail.
+        let _ = write_findings(self, locate, &mut out);
+        out
+    }
+
     /// Returns the coverage as an HTML table with a row for each part of the spec.
-    pub(crate) fn coverage_table(&self) -> String {
+    pub(crate) fn coverage_html(&self) -> String {
         let mut out = String::new();
         let _ = write_coverage(self, &mut out);
         out
@@ -37,8 +46,25 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
         report.totals()
     )?;
     for warning in &report.warnings {
-        writeln!(out, "<p class=\"warning\">warning: {}</p>", text(warning))?;
+        writeln!(
+            out,
+            "<p class=\"warning\">warning: {}</p>",
+            escaped(warning)
+        )?;
     }
+    writeln!(out, "<h2>Findings</h2>")?;
+    write_findings(report, locate, out)?;
+    if !report.coverage.is_empty() {
+        writeln!(
+            out,
+            "<h2>Coverage of the spec</h2>\n{}",
+            report.coverage_html()
+        )?;
+    }
+    writeln!(out, "</body>\n</html>")
+}
+
+fn write_findings(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Result {
     let groups = report.groups();
     let mut rules: BTreeMap<_, Vec<&Group<'_>>> = BTreeMap::new();
     for group in &groups {
@@ -46,21 +72,13 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
         let key = (!group.finding.is_error(), group.finding.rule);
         rules.entry(key).or_default().push(group);
     }
-    writeln!(out, "<h2>Findings</h2>")?;
     if groups.is_empty() {
         writeln!(out, "<p>None.</p>")?;
     }
     for ((_, rule), groups) in rules {
         write_rule(rule, &groups, locate, out)?;
     }
-    if !report.coverage.is_empty() {
-        writeln!(
-            out,
-            "<h2>Coverage of the spec</h2>\n{}",
-            report.coverage_table()
-        )?;
-    }
-    writeln!(out, "</body>\n</html>")
+    Ok(())
 }
 
 fn write_rule(
@@ -78,9 +96,9 @@ fn write_rule(
         out,
         "<section>\n<h3><span class=\"{severity}\">{severity}</span> <code>{}</code> \
          <small>{}</small></h3>\n<p>{}</p>",
-        text(rule),
+        escaped(rule),
         counted(count, "time"),
-        text(summary(rule)),
+        escaped(summary(rule)),
     )?;
     for group in groups {
         let found = group.finding;
@@ -98,14 +116,14 @@ fn write_rule(
             ("exchanges", exchanges(group)),
             ("spec", shown),
         ] {
-            writeln!(out, "<dt>{name}</dt><dd>{}</dd>", text(&value))?;
+            writeln!(out, "<dt>{name}</dt><dd>{}</dd>", escaped(&value))?;
         }
         writeln!(
             out,
             "<dt>expected</dt><dd class=\"expected\">{}</dd>\n\
              <dt>actual</dt><dd class=\"actual\">{}</dd>\n</dl>",
-            text(&found.expected),
-            text(&found.actual),
+            escaped(&found.expected),
+            escaped(&found.actual),
         )?;
         if let Some(place) = place.filter(|place| !place.excerpt.is_empty()) {
             writeln!(out, "<pre>{}</pre>", excerpt(&place.excerpt, place.line))?;
@@ -113,7 +131,7 @@ fn write_rule(
         writeln!(
             out,
             "<pre class=\"command\">{}</pre>",
-            text(&found.reproduce)
+            escaped(&found.reproduce)
         )?;
     }
     writeln!(out, "</section>")
@@ -123,7 +141,7 @@ fn excerpt(lines: &str, first: usize) -> String {
     let numbered = lines
         .lines()
         .enumerate()
-        .map(|(index, line)| format!("{:>5} | {}", first + index, text(line)));
+        .map(|(index, line)| format!("{:>5} | {}", first + index, escaped(line)));
     numbered.collect::<Vec<_>>().join("\n")
 }
 
@@ -152,14 +170,15 @@ fn write_coverage(report: &Report, out: &mut String) -> fmt::Result {
         writeln!(
             out,
             "<tr class=\"{class}\"><th scope=\"row\">{}</th><td>{}</td><td>{}</td></tr>",
-            text(operation),
-            text(&entry.part),
+            escaped(operation),
+            escaped(&entry.part),
             entry.exchanges,
         )?;
     }
     writeln!(out, "</tbody>\n</table>")
 }
 
-fn text(value: &str) -> String {
+/// Returns a text of the wire as text of a page.
+pub(crate) fn escaped(value: &str) -> String {
     markup(&plain(value))
 }

@@ -14,5 +14,9 @@ mod sarif;
 mod text;
 
 pub use baseline::{Baseline, BaselineError};
+#[cfg(feature = "mock")]
+pub(crate) use html::{STYLE, escaped};
 pub use model::Report;
+#[cfg(feature = "cli")]
+pub(crate) use place::BUNDLED;
 pub use place::{Locate, Place};

@@ -1,4 +1,16 @@
 use std::fmt;
+#[cfg(feature = "mock")]
+use std::sync::LazyLock;
+
+#[cfg(feature = "mock")]
+use authress_users_openapi::Document;
+
+/// The name of the bundled spec.
+#[cfg(feature = "mock")]
+pub(crate) const BUNDLED: &str = "openapi.json";
+/// How many lines an excerpt has.
+#[cfg(feature = "mock")]
+const EXCERPT: usize = 4;
 
 /// A place in a file of the spec.
 ///
@@ -35,6 +47,27 @@ impl Place {
     pub fn excerpt(mut self, text: impl Into<String>) -> Self {
         self.excerpt = text.into();
         self
+    }
+}
+
+#[cfg(feature = "mock")]
+impl Place {
+    /// Returns the place of a JSON pointer in the bundled spec, as the fake serves it.
+    pub(crate) fn bundled(pointer: &str) -> Self {
+        static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+            // A test compiles the bundled spec.
+            Document::parse(BUNDLED, authress_users_client::DOCUMENT)
+                .expect("the bundled spec is valid")
+        });
+        Self::in_document(&DOCUMENT, pointer)
+    }
+
+    /// Returns the place of a JSON pointer in a document, with an excerpt.
+    pub(crate) fn in_document(document: &Document, pointer: &str) -> Self {
+        let line = document.line(pointer);
+        let lines = (line..line + EXCERPT).map(|line| document.source_line(line));
+        let excerpt = lines.collect::<Vec<_>>().join("\n");
+        Self::new(&document.name, line).excerpt(excerpt.trim_end())
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod addresses;
 mod browsers;
+mod control;
 mod defects;
 mod faults;
 mod live;

@@ -1,0 +1,131 @@
+//! The JSON bodies of the control.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::InvalidInput;
+use crate::mock::fault::Fault;
+use crate::mock::rate_limit::RateLimit;
+use crate::mock::rate_limit_headers::RateLimitHeaders;
+use crate::operation::Operation;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewUsers {
+    /// Ids, or objects with a `userId`.
+    pub(super) users: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewTenant {
+    pub(super) tenant_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewLink {
+    pub(super) tenant_id: String,
+    pub(super) user_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Denial {
+    operation: String,
+}
+
+impl Denial {
+    pub(super) fn operation(&self) -> Result<Operation, InvalidInput> {
+        self.operation.parse()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Advance {
+    pub(super) seconds: u64,
+}
+
+/// A fault for the next exchanges of an operation, or for all exchanges for a time.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewFault {
+    operation: Option<String>,
+    #[serde(default = "once")]
+    pub(super) count: u16,
+    /// How long all exchanges have the fault.
+    pub(super) seconds: Option<u64>,
+    fault: String,
+    status: Option<u16>,
+    retry_after: Option<String>,
+    #[serde(default)]
+    milliseconds: u64,
+    #[serde(default)]
+    bytes: u64,
+}
+
+fn once() -> u16 {
+    1
+}
+
+impl NewFault {
+    /// Returns the operation; none if all exchanges have the fault.
+    pub(super) fn operation(&self) -> Result<Option<Operation>, InvalidInput> {
+        self.operation.as_deref().map(str::parse).transpose()
+    }
+
+    pub(super) fn fault(&self) -> Result<Fault, InvalidInput> {
+        let time = Duration::from_millis(self.milliseconds);
+        Ok(match self.fault.as_str() {
+            "status" => {
+                let status = self.status.unwrap_or(503);
+                match &self.retry_after {
+                    Some(value) => Fault::status_with_retry_after(status, value)?,
+                    None => Fault::status(status)?,
+                }
+            }
+            "expiredToken" => Fault::ExpiredToken,
+            "delay" => Fault::Delay(time),
+            "resetBeforeExecution" => Fault::ResetBeforeExecution,
+            "resetBeforeHeaders" => Fault::ResetBeforeHeaders,
+            "resetAfterHeaders" => Fault::ResetAfterHeaders,
+            "cutBody" => Fault::CutBody,
+            "slowDrip" => Fault::SlowDrip(time),
+            "claimedLength" => Fault::ClaimedLength(self.bytes),
+            "endlessBody" => Fault::EndlessBody,
+            "html" => Fault::Html,
+            "gzip" => Fault::Gzip,
+            "chunked" => Fault::Chunked,
+            "duplicateKeys" => Fault::DuplicateKeys,
+            "invalidUtf8" => Fault::InvalidUtf8,
+            "repeatedCursor" => Fault::RepeatedCursor,
+            _ => return Err(InvalidInput::Fault),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct NewRateLimit {
+    operation: Option<String>,
+    requests_per_second: f64,
+    burst: Option<u32>,
+}
+
+impl NewRateLimit {
+    pub(super) fn limit(&self) -> Result<RateLimit, InvalidInput> {
+        let rate = self.requests_per_second;
+        let limit = match self.burst {
+            Some(burst) => RateLimit::token_bucket(rate, burst)?,
+            None => RateLimit::per_second(rate)?,
+        };
+        let limit = limit.headers(RateLimitHeaders::RetryAfterSeconds);
+        Ok(match &self.operation {
+            Some(id) => limit.operation(id.parse()?),
+            None => limit,
+        })
+    }
+}
