@@ -10,7 +10,7 @@
 //! | deletes, reads and links in bulk | [`bulk_jobs`] |
 //! | error handling | [`errors`] |
 //! | retries, timeouts and concurrency | [`retries`] |
-//! | spans and their attributes | [`tracing`](mod@crate::guide::tracing) |
+//! | spans, metrics and propagation | [`tracing`](mod@crate::guide::tracing) |
 //! | certificates, mTLS and proxies | [`tls_proxies_certificates`] |
 //! | programs without `async` code | [`synchronous_code`] |
 //! | offline tests of your app | [`testing`] |
@@ -60,8 +60,8 @@ pages! {
     /// Calls from code that is not asynchronous.
     #[doc(alias("blocking", "sync", "block_on"))]
     synchronous_code
-    /// Spans and their attributes.
-    #[doc(alias("metrics", "telemetry"))]
+    /// Spans, their attributes, metrics and propagation.
+    #[doc(alias("metrics", "telemetry", "opentelemetry", "middleware"))]
     tracing
     /// A fake of the API, doubles, and paused time in tests.
     #[doc(alias("mock", "double"))]

@@ -21,7 +21,6 @@ use crate::error::{Error, ErrorKind};
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
 /// use std::sync::Arc;
-/// use authress_users_ext::http::{HeaderName, HeaderValue};
 /// use authress_users_ext::{AttemptEnd, AttemptStart, AuthressClient, Middleware};
 /// # use authress_users_contract::{Fault, MockAuthress, Operation};
 ///
@@ -33,9 +32,8 @@ use crate::error::{Error, ErrorKind};
 ///
 /// impl Middleware for Observer {
 ///     fn before(&self, attempt: &mut AttemptStart<'_>) {
-///         let name = HeaderName::from_static("x-attempt");
-///         // Fails only for headers that the client sets itself.
-///         let _ = attempt.insert_header(name, HeaderValue::from(attempt.number()));
+///         // Fails only for invalid headers, and for those that the client sets.
+///         let _ = attempt.insert_header("x-attempt", attempt.number());
 ///     }
 ///
 ///     fn after(&self, attempt: &AttemptEnd) {
@@ -121,14 +119,26 @@ impl AttemptStart<'_> {
     /// Adds a header to this request, or replaces one that another middleware added.
     ///
     /// # Errors
-    /// Returns an error of kind [`InvalidInput`](ErrorKind::InvalidInput) for a header that the client
-    /// or HTTP sets: `Authorization`, `Host`, `User-Agent`, those that begin with `Accept`, `Content-` or
-    /// `Proxy-`, and those of the connection. The request is unchanged.
-    pub fn insert_header(&mut self, name: HeaderName, value: HeaderValue) -> Result<(), Error> {
+    /// Returns an error of kind [`InvalidInput`](ErrorKind::InvalidInput) for a name or a value that HTTP
+    /// does not allow, and for a header that the client or HTTP sets: `Authorization`, `Host`,
+    /// `User-Agent`, those that begin with `Accept`, `Content-` or `Proxy-`, and those of the connection.
+    /// The request is unchanged.
+    pub fn insert_header(
+        &mut self,
+        name: impl TryInto<HeaderName>,
+        value: impl TryInto<HeaderValue>,
+    ) -> Result<(), Error> {
+        let invalid =
+            |reason: &str| Error::invalid_input(format!("could not add a header: {reason}"));
+        let name = name
+            .try_into()
+            .map_err(|_| invalid("its name is invalid; use letters, digits and hyphens"))?;
+        let value = value
+            .try_into()
+            .map_err(|_| invalid("its value is invalid; use visible ASCII"))?;
         if is_reserved(&name) {
-            return Err(Error::invalid_input(format!(
-                "could not add the header {name}: the client sets it; use another name"
-            )));
+            let reason = format!("the client sets {name}; use another name");
+            return Err(invalid(&reason));
         }
         self.headers.insert(name, value);
         Ok(())
@@ -301,10 +311,7 @@ mod tests {
             number: 1,
             headers: &mut headers,
         };
-        let mut insert = |name: &str| {
-            let name = HeaderName::try_from(name).unwrap();
-            attempt.insert_header(name, HeaderValue::from_static("value"))
-        };
+        let mut insert = |name: &str| attempt.insert_header(name, "value");
         for name in [
             "Authorization",
             "host",
@@ -325,8 +332,10 @@ mod tests {
         ] {
             let error = insert(name).unwrap_err();
             assert!(error.is_invalid_input(), "{name}");
-            let expected = format!("could not add the header {}: ", name.to_lowercase());
-            assert!(error.to_string().starts_with(&expected), "{error}");
+            let name = name.to_lowercase();
+            let expected =
+                format!("could not add a header: the client sets {name}; use another name");
+            assert_eq!(error.to_string(), expected);
         }
         let allowed = [
             "traceparent",
@@ -338,6 +347,8 @@ mod tests {
         for name in allowed {
             insert(name).unwrap();
         }
+        let error = attempt.insert_header("x", "sekrit\n").unwrap_err();
+        assert!(error.is_invalid_input() && !error.to_string().contains("sekrit"));
         assert_eq!(headers.len(), allowed.len());
     }
 }

@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
-use authress_users_ext::http::{HeaderName, HeaderValue};
 use authress_users_ext::{
     AttemptEnd, AttemptStart, AuthressClient, ErrorKind, Middleware, RetryPolicy,
 };
@@ -14,8 +13,6 @@ use tokio::net::TcpListener;
 
 use crate::client_of;
 use crate::clock::TestClock;
-
-const NUMBER: HeaderName = HeaderName::from_static("x-number");
 
 /// Records what it observes, and numbers the requests.
 #[derive(Clone, Default)]
@@ -33,9 +30,7 @@ impl Middleware for Recorder {
         let (method, path) = (attempt.method(), attempt.url_template());
         let text = format!("{operation} {number}: {method} {path}");
         self.0.lock().unwrap().push(text);
-        attempt
-            .insert_header(NUMBER, HeaderValue::from(number))
-            .unwrap();
+        attempt.insert_header("x-number", number).unwrap();
         assert!(format!("{attempt:?}").contains("AttemptStart"));
     }
 
@@ -109,9 +104,7 @@ async fn later_middleware_replaces_headers_of_earlier() {
 
     impl Middleware for Fixed {
         fn before(&self, attempt: &mut AttemptStart<'_>) {
-            attempt
-                .insert_header(NUMBER, HeaderValue::from_static("last"))
-                .unwrap();
+            attempt.insert_header("x-number", "last").unwrap();
         }
     }
 

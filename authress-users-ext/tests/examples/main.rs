@@ -5,6 +5,7 @@
 mod delete_users;
 mod export_users;
 mod link_users;
+mod opentelemetry;
 mod settings;
 #[cfg(unix)]
 mod web_app;
