@@ -252,6 +252,8 @@ impl<P> fmt::Debug for CachedTokenProvider<P> {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::panic::AssertUnwindSafe;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::UNIX_EPOCH;
 
     use base64::Engine as _;
@@ -498,6 +500,21 @@ mod tests {
         let call = waiting(provider.access_token_at(time(NOW - 361)));
         vault.respond(Ok(token(NOW - 361, 3_600)));
         call.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_provider_ends_only_the_calls_that_wait_for_it() {
+        let requests = AtomicUsize::new(0);
+        let provider = CachedTokenProvider::new(move || {
+            assert!(
+                requests.fetch_add(1, Ordering::Relaxed) > 0,
+                "the first request panics"
+            );
+            ready(Ok::<_, &str>(token(NOW, 60)))
+        });
+        let call = AssertUnwindSafe(provider.access_token_at(time(NOW)));
+        assert!(call.catch_unwind().await.is_err());
+        provider.access_token_at(time(NOW)).await.unwrap();
     }
 
     #[test]

@@ -84,6 +84,16 @@ impl<M: Middleware + ?Sized> Middleware for Arc<M> {
     }
 }
 
+impl<M: Middleware + ?Sized> Middleware for Box<M> {
+    fn before(&self, attempt: &mut AttemptStart<'_>) {
+        (**self).before(attempt);
+    }
+
+    fn after(&self, attempt: &AttemptEnd) {
+        (**self).after(attempt);
+    }
+}
+
 /// A request about to be sent, for [`Middleware::before`].
 pub struct AttemptStart<'a> {
     operation: &'static Operation,

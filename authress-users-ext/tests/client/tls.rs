@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use authress_users_ext::{AuthressClient, AuthressClientBuilder, Outcome, RetryStop};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -191,6 +193,88 @@ async fn a_handshake_that_does_not_finish_has_sent_nothing() {
         assert!(error.is_not_found(), "{error}");
         assert_eq!((error.attempts(), error.outcome()), (2, Outcome::Rejected));
     }
+}
+
+/// Returns a PEM file with the certificate of `authority` and its private key.
+fn identity(authority: &Authority) -> reqwest::Identity {
+    let block = |label: &str, der: &[u8]| {
+        let text = STANDARD.encode(der);
+        format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+    };
+    let certificate = block("CERTIFICATE", &authority.server);
+    let key = block("PRIVATE KEY", &authority.server_key.serialize_der());
+    reqwest::Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn presents_a_client_certificate_to_a_server_of_a_local_authority() {
+    let authority = Authority::new("authority");
+    let acceptor = authority.acceptor(true);
+    let (address, connections) = listen(move |stream, _| respond(acceptor.clone(), stream)).await;
+    let root = reqwest::Certificate::from_der(&authority.certificate).unwrap();
+    let client = |identity: reqwest::Identity| {
+        let root = root.clone();
+        let configure = move |http: reqwest::ClientBuilder| {
+            http.tls_certs_merge([root.clone()])
+                .identity(identity.clone())
+        };
+        client_at(address).clock(TestClock::new()).http(configure)
+    };
+    let authress = client(identity(&authority)).build().unwrap();
+    let error = authress.users().get_user("1").await.unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    let of_another_authority = identity(&Authority::new("another authority"));
+    let authress = client(of_another_authority).build().unwrap();
+    let error = authress.users().get_user("1").await.unwrap_err();
+    assert!(error.is_connect(), "{error}");
+    assert_eq!(connections.load(Ordering::SeqCst), 2);
+}
+
+/// Serves one tunnel to `target`, and returns what the proxy saw of the request.
+async fn proxy(target: SocketAddr) -> (String, tokio::task::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            assert!(client.read_buf(&mut head).await.unwrap() > 0);
+        }
+        let mut server = TcpStream::connect(target).await.unwrap();
+        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        tokio::spawn(async move {
+            let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+        });
+        String::from_utf8(head).unwrap()
+    });
+    (url, seen)
+}
+
+#[tokio::test]
+async fn a_proxy_sees_the_host_and_no_token() {
+    let authority = Authority::new("authority");
+    let acceptor = authority.acceptor(false);
+    let (address, _) = listen(move |stream, _| respond(acceptor.clone(), stream)).await;
+    let (url, seen) = proxy(address).await;
+    let root = reqwest::Certificate::from_der(&authority.certificate).unwrap();
+    let builder = client_at(address)
+        .clock(TestClock::new())
+        .http(move |http| {
+            let proxy = reqwest::Proxy::https(&url).unwrap();
+            http.tls_certs_only([root.clone()]).proxy(proxy)
+        });
+    let error = builder
+        .build()
+        .unwrap()
+        .users()
+        .get_user("1")
+        .await
+        .unwrap_err();
+    assert!(error.is_not_found(), "{error}");
+    let seen = seen.await.unwrap();
+    let host = format!("CONNECT localhost:{} HTTP/1.1", address.port());
+    assert!(seen.starts_with(&host), "{seen}");
+    assert!(!seen.to_lowercase().contains("authorization"), "{seen}");
 }
 
 #[test]
