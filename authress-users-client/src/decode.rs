@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::{RawResponse, ResponseValue};
+use crate::{RawResponse, ResponseValue, repaired_json};
 
 /// A body that does not match the spec.
 pub(crate) struct InvalidBody<R> {
@@ -17,8 +17,12 @@ where
     V: DeserializeOwned,
     R: AsRef<RawResponse>,
 {
-    match from_bytes(&response.as_ref().body) {
-        Ok(value) => Ok(ResponseValue::new(value, response)),
+    match read(&response.as_ref().body) {
+        Ok((value, is_repaired)) => {
+            let mut value = ResponseValue::new(value, response);
+            value.is_repaired = is_repaired;
+            Ok(value)
+        }
         Err(source) => Err(InvalidBody { response, source }),
     }
 }
@@ -34,12 +38,35 @@ pub(crate) fn bytes<R: AsRef<RawResponse>>(response: R) -> ResponseValue<Bytes, 
     ResponseValue::new(response.as_ref().body.clone(), response)
 }
 
-/// Checks the encoding once for the whole body, which is cheaper than for each string.
-fn from_bytes<V: DeserializeOwned>(body: &[u8]) -> serde_json::Result<V> {
-    match str::from_utf8(body) {
+/// Reads JSON as the client does: faults in the encoding of strings are repaired by
+/// [`repaired_json`], and cost nothing where there are none.
+///
+/// ```
+/// let name: String = authress_users_client::from_json(br#""Ada \ud83d""#)?;
+/// assert_eq!(name, "Ada \u{fffd}");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+/// Returns the error of `serde_json` if the repaired body is not JSON or is no `V`.
+pub fn from_json<V: DeserializeOwned>(body: &[u8]) -> serde_json::Result<V> {
+    read(body).map(|(value, _)| value)
+}
+
+/// Reads JSON, and returns whether it had to be repaired.
+fn read<V: DeserializeOwned>(body: &[u8]) -> serde_json::Result<(V, bool)> {
+    // Checks the encoding once for the whole body, which is cheaper than for each string.
+    let value = match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),
         // Invalid UTF-8 in a member that is not read is accepted.
         Err(_) => serde_json::from_slice(body),
+    };
+    match value {
+        Ok(value) => Ok((value, false)),
+        Err(reason) => match repaired_json(body) {
+            Some(repaired) => Ok((serde_json::from_str(&repaired)?, true)),
+            None => Err(reason),
+        },
     }
 }
 
@@ -50,10 +77,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rejects_invalid_utf8_only_in_members_that_are_read() {
-        let unread = b"{\"userId\": \"a\", \"other\": \"\xff\"}";
-        assert_eq!(from_bytes::<UserIdentity>(unread).unwrap().user_id, "a");
-        let read = b"{\"userId\": \"\xff\"}";
-        assert!(from_bytes::<UserIdentity>(read).is_err());
+    fn repairs_only_members_that_are_read() {
+        for (body, expected) in [
+            (&br#"{"userId": "a", "other": "\ud800"}"#[..], "a"),
+            (b"{\"userId\": \"a\", \"other\": \"\xff\"}", "a"),
+            (br#"{"userId": "a\ud800"}"#, "a\u{fffd}"),
+            (b"{\"userId\": \"\xff\"}", "\u{fffd}"),
+            ("\u{feff}{\"userId\": \"a\"}".as_bytes(), "a"),
+        ] {
+            assert_eq!(from_json::<UserIdentity>(body).unwrap().user_id, expected);
+        }
+        assert!(from_json::<UserIdentity>(br#"{"userId": 7, "name": "\ud800"}"#).is_err());
     }
 }

@@ -16,14 +16,19 @@ mod error;
     reason = "the style of generated code is the generator's"
 )]
 mod generated;
+mod repair;
 mod response;
+mod text;
 mod transport;
 
 pub use client::Client;
+pub use decode::from_json;
 pub use error::Error;
 pub use generated::client::{builder, types};
 pub use generated::{API_VERSION, DOCUMENT, operations};
+pub use repair::repaired_json;
 pub use response::{RawResponse, ResponseValue};
+pub use text::character_name;
 pub use transport::{DirectTransport, Transport, TransportError};
 
 // The crates whose types appear in signatures.

@@ -18,16 +18,19 @@ pub struct RawResponse {
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
+    /// Whether the body is only the first part of what was sent. False if it was read to its end.
+    pub truncated: bool,
 }
 
 impl RawResponse {
-    /// Creates a response from its parts.
+    /// Creates a response with a complete body from its parts.
     #[must_use]
     pub fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             status,
             headers,
             body,
+            truncated: false,
         }
     }
 
@@ -64,12 +67,17 @@ impl fmt::Debug for RawResponse {
 pub struct ResponseValue<V, R = RawResponse> {
     value: V,
     response: R,
+    pub(crate) is_repaired: bool,
 }
 
 impl<V, R> ResponseValue<V, R> {
     /// Creates a value that was decoded from `response`.
     pub fn new(value: V, response: R) -> Self {
-        Self { value, response }
+        Self {
+            value,
+            response,
+            is_repaired: false,
+        }
     }
 
     /// Returns the value.
@@ -80,6 +88,12 @@ impl<V, R> ResponseValue<V, R> {
     /// Returns the response as the transport returned it.
     pub fn response(&self) -> &R {
         &self.response
+    }
+
+    /// Returns whether strings of the body that are not Unicode were repaired, as
+    /// [`repaired_json`](crate::repaired_json) describes.
+    pub fn is_repaired(&self) -> bool {
+        self.is_repaired
     }
 
     /// Returns the value and drops the response.

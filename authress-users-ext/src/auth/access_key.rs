@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
+use super::pasted;
 use super::service_client::ServiceClient;
 use super::signing_key::SigningKey;
 use crate::error::Error;
@@ -31,7 +32,9 @@ impl ServiceClientAccessKey {
     /// Parses the key that `setting` holds: `{clientId}.{keyId}.{accountId}.{privateKey}`, or a
     /// legacy key, which is a base64-encoded JSON object. The number of dots distinguishes them.
     pub(crate) fn parse(setting: &'static str, key: &SecretString) -> Result<Self, Error> {
-        Self::parse_text(key.expose_secret().trim())
+        pasted::check(key.expose_secret(), is_part_of_key)
+            .map_err(Reason::from)
+            .and_then(|()| Self::parse_text(key.expose_secret().trim()))
             .map_err(|reason| Error::invalid_setting(setting, reason))
     }
 
@@ -143,6 +146,11 @@ struct LegacyAccessKey {
     private_key: Option<SecretString>,
 }
 
+/// Client ids are not restricted to ASCII. Quotes and invisible characters are no part of a key.
+fn is_part_of_key(character: char) -> bool {
+    character.is_alphanumeric() || character.is_ascii_graphic() && !matches!(character, '"' | '`')
+}
+
 fn present(name: &str, member: Option<String>) -> Result<String, Reason> {
     member
         .filter(|text| !text.is_empty())
@@ -213,15 +221,27 @@ mod tests {
             ),
             (
                 format!("sekrit.k.a b.{PRIVATE_KEY}"),
-                "account id may contain only",
+                "U+0020 (space) at position 11",
             ),
             (
                 format!("Bearer sekrit.k.a.{PRIVATE_KEY}"),
-                "clientId contains white space",
+                "U+0020 (space) at position 7",
             ),
             (
                 format!("sekrit.k\n.a.{PRIVATE_KEY}"),
-                "keyId contains white space",
+                "U+000A (line feed) at position 9",
+            ),
+            (
+                format!("\u{feff}sekrit.k.a.{PRIVATE_KEY}"),
+                "U+FEFF (byte order mark) at position 1",
+            ),
+            (
+                format!("'sekrit.k.a.{PRIVATE_KEY}'"),
+                "U+0027 (apostrophe) at position 1",
+            ),
+            (
+                format!("AUTHRESS_ACCESS_KEY=sekrit.k.a.{PRIVATE_KEY}"),
+                "U+003D (equals sign) at position 20",
             ),
             (String::new(), "it is empty"),
             ("sekrit.sekrit".into(), "it has 2 parts"),

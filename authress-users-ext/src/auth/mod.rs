@@ -2,6 +2,7 @@
 
 mod access_key;
 mod cache;
+mod pasted;
 mod provider;
 mod server_time;
 mod service_client;

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::pasted;
 use crate::error::Error;
 
 /// A JWT that the API accepts as a bearer token.
@@ -66,15 +67,16 @@ impl AccessToken {
     /// Validates a JWT: three base64url parts, joined by dots. Surrounding white space is removed.
     ///
     /// # Errors
-    /// Returns a configuration error if the text is empty, an access key, or not a JWT. The error
-    /// does not contain the text.
+    /// Returns a configuration error if the text is empty, an access key, or not a JWT. The error names
+    /// a character that does not belong there and its position, and does not contain the text.
     pub fn new(jwt: impl Into<SecretString>) -> Result<Self, Error> {
         Self::parse("access_token", &jwt.into())
     }
 
     /// Validates the JWT that `setting` holds.
     pub(crate) fn parse(setting: &'static str, jwt: &SecretString) -> Result<Self, Error> {
-        let jwt = jwt.expose_secret().trim();
+        let given = jwt.expose_secret();
+        let jwt = given.trim();
         let invalid = |reason: &'static str| Error::invalid_setting(setting, reason);
         if jwt.is_empty() {
             return Err(invalid("it is empty"));
@@ -86,13 +88,11 @@ impl AccessToken {
                  service_client_access_key",
             ));
         }
-        let is_base64url = |part: &str| {
-            !part.is_empty()
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte))
-        };
-        if parts != 3 || !jwt.split('.').all(is_base64url) {
+        let is_part_of_jwt =
+            |character: char| character.is_ascii_alphanumeric() || "-_=.".contains(character);
+        pasted::check(given, is_part_of_jwt)
+            .map_err(|reason| Error::invalid_setting(setting, format!("not a JWT: {reason}")))?;
+        if parts != 3 || jwt.split('.').any(str::is_empty) {
             return Err(invalid("not a JWT (three base64url parts, joined by dots)"));
         }
         let mut header = HeaderValue::try_from(format!("Bearer {jwt}"))

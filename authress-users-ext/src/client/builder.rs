@@ -215,7 +215,8 @@ impl AuthressClientBuilder {
     /// Sets how many bytes of a response body are read; 16 MiB by default. Must be greater than
     /// zero.
     ///
-    /// A larger body is an error of kind [`BodyTooLarge`](crate::ErrorKind::BodyTooLarge).
+    /// A larger body is an error of kind [`BodyTooLarge`](crate::ErrorKind::BodyTooLarge). Of the body of
+    /// an error response, at most 64 KiB are kept.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);

@@ -56,6 +56,7 @@ use super::retry_stop::RetryStop;
 /// | `Server` | a status of 500 or above | retry later; send `error_id()` to the provider's support |
 /// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
 /// | `InvalidBody` | the body does not match the spec | `body()` returns it |
+/// | `WrongUser` | the response is about another user; its body was dropped | check the caches and proxies on the way to the API |
 /// | `BodyTooLarge` | the body exceeds the client's limit | raise `body_limit`, or lower `limit` |
 /// | `Connect` | no connection was established | check network, name resolution and certificates: see `source()` |
 /// | `AttemptTimeout` | the last attempt exceeded the attempt timeout | retry, or raise `attempt_timeout` |
@@ -278,6 +279,12 @@ impl Error {
         self.0.kind == ErrorKind::InvalidBody
     }
 
+    /// Returns whether the response is about another user than the requested one.
+    #[must_use]
+    pub fn is_wrong_user(&self) -> bool {
+        self.0.kind == ErrorKind::WrongUser
+    }
+
     /// Returns whether the body exceeds the client's limit.
     #[must_use]
     pub fn is_body_too_large(&self) -> bool {
@@ -354,11 +361,19 @@ impl Error {
         self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// Returns the body, if a response was received: all of it, or the part that was read. It can
+    /// Returns the body, if a response was received: all of it, or the part that was read, which for
+    /// an error response is at most 64 KiB; see [`is_body_truncated`](Self::is_body_truncated). It can
     /// hold personal data.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(|response| &response.body)
+    }
+
+    /// Returns whether [`body`](Self::body) is only the first part of the body.
+    #[must_use]
+    pub fn is_body_truncated(&self) -> bool {
+        let response = self.0.response.as_ref();
+        response.is_some_and(|response| response.truncated)
     }
 
     /// Returns the API's message for people: `ResponseError.title`. The wording can change, and it

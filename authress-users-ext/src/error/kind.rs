@@ -30,6 +30,8 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// The body does not match the spec.
     InvalidBody,
+    /// The response is about another user than the requested one.
+    WrongUser,
     /// The body exceeds the client's limit.
     BodyTooLarge,
     /// No connection was established.
@@ -92,6 +94,7 @@ impl fmt::Display for ErrorKind {
             Self::Server => "server error",
             Self::UnexpectedStatus => "unexpected status",
             Self::InvalidBody => "invalid body",
+            Self::WrongUser => "wrong user",
             Self::BodyTooLarge => "body too large",
             Self::Connect => "could not connect",
             Self::AttemptTimeout => "attempt timeout",

@@ -2,8 +2,10 @@ use std::fmt;
 use std::slice;
 use std::vec;
 
-use authress_users_client::types::{UserIdentity, UserIdentityCollection};
+use authress_users_client::types::{Pagination, UserIdentity, UserIdentityCollection};
 use bytes::Bytes;
+
+use super::skipped_user::SkippedUser;
 
 /// One page of a list of users (`UserIdentityCollection` in the API's spec).
 ///
@@ -29,20 +31,30 @@ use bytes::Bytes;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Page {
     users: Vec<UserIdentity>,
+    skipped: Vec<SkippedUser>,
     next_cursor: Option<String>,
     body: Bytes,
 }
 
 impl Page {
     // Not a `From` impl, which would make the generated type part of this crate's public API.
-    pub(crate) fn new(collection: UserIdentityCollection, body: Bytes) -> Self {
-        let next_cursor = collection
-            .pagination
+    pub(super) fn new(collection: UserIdentityCollection, body: Bytes) -> Self {
+        Self::of_parts(collection.users, Vec::new(), collection.pagination, body)
+    }
+
+    pub(super) fn of_parts(
+        users: Vec<UserIdentity>,
+        skipped: Vec<SkippedUser>,
+        pagination: Option<Pagination>,
+        body: Bytes,
+    ) -> Self {
+        let next_cursor = pagination
             .and_then(|pagination| pagination.next)
             .and_then(|next| next.cursor)
             .filter(|cursor| !cursor.is_empty());
         Self {
-            users: collection.users,
+            users,
+            skipped,
             next_cursor,
             body,
         }
@@ -65,6 +77,35 @@ impl Page {
     #[must_use]
     pub fn into_users(self) -> Vec<UserIdentity> {
         self.users
+    }
+
+    pub(super) fn into_users_and_skipped(self) -> (Vec<UserIdentity>, Vec<SkippedUser>) {
+        (self.users, self.skipped)
+    }
+
+    /// Returns the users of this page that do not match the spec, in their order. They are not among
+    /// the [`users`](Self::users), and a `tracing` warning names the position of each.
+    ///
+    /// ```
+    /// # use authress_users_contract::{MockAuthress, Operation, StubResponse};
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().start().await?;
+    /// # let body = r#"{"users":[{"userId":"auth0|1"},{"userId":"auth0|2","name":7}]}"#;
+    /// # fake.respond_next(Operation::GetUsers, StubResponse::new(200)?.body(body));
+    /// # let (url, key) = (fake.url(), fake.access_key());
+    /// # let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// let page = authress.users().get_users().await?;
+    /// assert_eq!(page.users().len(), 1);
+    /// assert_eq!(page.skipped()[0].position(), 1);
+    /// assert_eq!(page.skipped()[0].json(), r#"{"userId":"auth0|2","name":7}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn skipped(&self) -> &[SkippedUser] {
+        &self.skipped
     }
 
     /// Returns the cursor of the next page, for [`GetUsers::cursor`](crate::GetUsers::cursor), or
@@ -126,6 +167,7 @@ impl Page {
         let body = serde_json::json!({ "users": users, "pagination": { "next": next } });
         Self {
             users,
+            skipped: Vec::new(),
             next_cursor: next_cursor.map(str::to_owned),
             body: body.to_string().into(),
         }
@@ -154,6 +196,7 @@ impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page")
             .field("users", &self.users.len())
+            .field("skipped", &self.skipped.len())
             .field("is_last", &self.next_cursor.is_none())
             .finish_non_exhaustive()
     }

@@ -7,6 +7,7 @@ use authress_users_client::types::UserIdentity;
 use futures::stream::{FusedStream, Stream, StreamExt as _, TryStreamExt};
 
 use super::page_stream::PageStream;
+use super::skipped_user::SkippedUser;
 use crate::Result;
 
 /// A stream of the users of a list.
@@ -41,6 +42,7 @@ use crate::Result;
 pub struct UserStream {
     pages: PageStream,
     users: vec::IntoIter<UserIdentity>,
+    skipped: Vec<SkippedUser>,
 }
 
 impl UserStream {
@@ -48,6 +50,7 @@ impl UserStream {
         Self {
             pages,
             users: Vec::new().into_iter(),
+            skipped: Vec::new(),
         }
     }
 
@@ -60,6 +63,20 @@ impl UserStream {
     /// As [`PageStream::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<UserIdentity>> {
         TryStreamExt::try_next(self).await
+    }
+
+    /// Returns the users that do not match the spec, of all pages so far: see
+    /// [`Page::skipped`](crate::Page::skipped). They are not among the users of the stream.
+    ///
+    /// The stream holds them until [`take_skipped`](Self::take_skipped) or until it is dropped.
+    #[must_use]
+    pub fn skipped(&self) -> &[SkippedUser] {
+        &self.skipped
+    }
+
+    /// Removes and returns the [`skipped`](Self::skipped) users, so that they do not accumulate.
+    pub fn take_skipped(&mut self) -> Vec<SkippedUser> {
+        std::mem::take(&mut self.skipped)
     }
 
     /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor): the start of the
@@ -83,7 +100,11 @@ impl Stream for UserStream {
                 return Poll::Ready(Some(Ok(user)));
             }
             match ready!(self.pages.poll_next_unpin(context)) {
-                Some(Ok(page)) => self.users = page.into_users().into_iter(),
+                Some(Ok(page)) => {
+                    let (users, skipped) = page.into_users_and_skipped();
+                    self.users = users.into_iter();
+                    self.skipped.extend(skipped);
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

@@ -3,6 +3,9 @@ use reqwest::Response;
 
 /// How many bytes are reserved at most for a body according to its `Content-Length`.
 const MAX_RESERVED: usize = 1024 * 1024;
+/// How much of the body of an error response is kept at most. It has three short members; a proxy's
+/// page can be of any size.
+const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
 /// Why a body was not read to its end.
 #[derive(Debug)]
@@ -13,7 +16,8 @@ pub(super) enum ReadError {
     Connection(reqwest::Error),
 }
 
-/// Reads the body of `response` into `body`, at most `limit` bytes of it.
+/// Reads the body of `response` into `body`, at most `limit` bytes of it, and of the body of an error
+/// response at most [`ERROR_BODY_LIMIT`].
 ///
 /// `body` holds what was read, also when this fails or is dropped.
 pub(super) async fn read(
@@ -24,9 +28,14 @@ pub(super) async fn read(
     let expected_len = response
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    if expected_len.is_some_and(|length| length > limit) {
-        return Err(ReadError::TooLarge);
-    }
+    let limit = if response.status().is_success() {
+        if expected_len.is_some_and(|length| length > limit) {
+            return Err(ReadError::TooLarge);
+        }
+        limit
+    } else {
+        limit.min(ERROR_BODY_LIMIT)
+    };
     while let Some(chunk) = response.chunk().await.map_err(ReadError::Connection)? {
         let room = limit - body.len();
         if chunk.len() > room {

@@ -100,6 +100,26 @@ impl Call {
         result
     }
 
+    /// Like [`finish`](Self::finish), for a value that must be about what was requested.
+    pub(crate) fn finish_about<V>(
+        &self,
+        operation: &'static Operation,
+        span: &Span,
+        decoded: Decoded<'_, V>,
+        is_requested: impl FnOnce(&V) -> bool,
+    ) -> Result<Response<V>, Error> {
+        let result =
+            response::from_decoded(decoded, operation, &*self.shared.clock).and_then(|response| {
+                if is_requested(response.value()) {
+                    Ok(response)
+                } else {
+                    Err(response.into_wrong_user().with_operation(operation))
+                }
+            });
+        span::record_end(span, &result);
+        result
+    }
+
     /// Like [`finish`](Self::finish), for an operation without a value that has succeeded as well if
     /// it gets a 404 after an attempt that may have deleted the user.
     pub(crate) fn finish_deletion(

@@ -205,13 +205,17 @@ impl AttemptSender for HttpSender {
                 Some((status, _)) => status.is_success() && has_value(attempt.operation),
                 None => true,
             };
+            let truncated = failure.is_some();
             Attempt {
                 failure: failure.filter(|_| needs_body),
                 outcome: exchange.outcome.max(last),
                 requests: exchange.requests.max(1),
                 needs_new_connection,
                 response: exchange.head.map(|(status, headers)| {
-                    RawResponse::new(status, headers, exchange.body.into_bytes())
+                    let body = exchange.body.into_bytes();
+                    let mut response = RawResponse::new(status, headers, body);
+                    response.truncated = truncated;
+                    response
                 }),
             }
         })

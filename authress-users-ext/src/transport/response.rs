@@ -103,6 +103,19 @@ impl<T> Response<T> {
             already_done: self.already_done,
         }
     }
+
+    /// Turns a response that is about something else than the request into an error, which does not
+    /// keep the body: it may belong to another caller.
+    pub(super) fn into_wrong_user(mut self) -> Error {
+        self.raw.body = Bytes::new();
+        Error::new(
+            ErrorKind::WrongUser,
+            "the response is about another user; check the caches and proxies on the way to the API",
+        )
+        .with_response(Some(self.raw))
+        .with_attempts(self.attempts, self.elapsed)
+        .with_outcome(Outcome::Done)
+    }
 }
 
 #[cfg(feature = "test-util")]

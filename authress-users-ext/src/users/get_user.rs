@@ -39,7 +39,9 @@ use crate::{Response, Result};
 /// # Errors
 /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the id or an
 /// option is invalid. The API documents 401, 403 (no permission to read users) and 404 (the user does
-/// not exist; see [`optional`](Self::optional)). See [`Error`](crate::Error) for what else can fail.
+/// not exist; see [`optional`](Self::optional)). A response about another user, which a confused cache
+/// or proxy can return, is an error of kind [`WrongUser`](crate::ErrorKind::WrongUser); the ids are
+/// compared without regard to the case of letters. See [`Error`](crate::Error) for what else can fail.
 #[must_use = "a request does nothing until it is awaited or sent"]
 #[derive(Clone)]
 pub struct GetUser {
@@ -82,8 +84,15 @@ impl GetUser {
         let span = call_span!("getUser", self.call, GET_USER);
         let client = self.call.client(span.clone());
         let decoded = client.get_user().user_id(user_id).send().await;
-        self.call.finish(&GET_USER, &span, decoded)
+        self.call.finish_about(&GET_USER, &span, decoded, |user| {
+            is_same_id(&user.user_id, &self.user_id)
+        })
     }
+}
+
+/// Ignores the case of letters, which identity providers normalize, in e-mail addresses above all.
+fn is_same_id(received: &str, requested: &str) -> bool {
+    received == requested || received.to_lowercase() == requested.to_lowercase()
 }
 
 request_options!(GetUser -> UserIdentity);

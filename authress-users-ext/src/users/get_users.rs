@@ -1,7 +1,7 @@
 use authress_users_client::operations::GET_USERS;
 
 use super::validation;
-use crate::pagination::{Page, PageFuture, PageStream, UserStream};
+use crate::pagination::{self, Page, PageFuture, PageStream, UserStream};
 use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
@@ -157,9 +157,8 @@ impl GetUsers {
             request = request.tenant_id(tenant_id);
         }
         let decoded = request.send().await;
-        let response = self.call.finish(&GET_USERS, &span, decoded)?;
-        let body = response.body().clone();
-        Ok(response.map(|collection| Page::new(collection, body)))
+        let decoded = span.in_scope(|| pagination::page(decoded));
+        self.call.finish(&GET_USERS, &span, decoded)
     }
 }
 

@@ -157,7 +157,7 @@ async fn invalid_parameters_and_options_are_not_sent() {
         (
             list().tenant_id("a b").await.unwrap_err(),
             "tenant_id",
-            "pattern",
+            "U+0020 (space) at position 2",
         ),
         (
             list().with_prefetch(0).await.unwrap_err(),

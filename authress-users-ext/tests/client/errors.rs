@@ -100,6 +100,7 @@ async fn unexpected_responses_are_kept_and_not_printed() {
         assert_eq!(error.status().unwrap(), status);
         assert_eq!(error.headers().unwrap()["x-request"], SECRET);
         assert_eq!(error.body().unwrap(), body.as_bytes());
+        assert!(!error.is_body_truncated());
         assert_eq!(error.operation(), Some("getUser"));
         if body.starts_with(r#"{"title"#) && status != 201 {
             assert_eq!(
@@ -128,7 +129,7 @@ async fn a_body_over_the_limit_is_an_error_with_the_part_that_was_read() {
         Operation::GetUser,
         StubResponse::new(200).unwrap().body(fits),
     );
-    authress.users().get_user("1").await.unwrap();
+    authress.users().get_user("x".repeat(51)).await.unwrap();
     fake.respond_next(
         Operation::GetUser,
         StubResponse::new(200).unwrap().body(SECRET.repeat(11)),
@@ -159,7 +160,8 @@ async fn an_error_status_with_an_unreadable_body_keeps_its_kind() {
     let large = |status| StubResponse::new(status).unwrap().body(SECRET.repeat(11));
     fake.respond_next(Operation::GetUser, large(404));
     let error = users.get_user("1").await.unwrap_err();
-    assert!(error.is_not_found() && error.body().unwrap().len() <= 64);
+    assert!(error.is_not_found() && error.body().unwrap().len() == 64);
+    assert!(error.is_body_truncated());
     assert_shows_nothing(&error);
     fake.fail_next(Operation::GetUser, Fault::CutBody);
     assert!(
@@ -247,4 +249,132 @@ async fn display_does_not_repeat_the_source() {
     let source = error.source().unwrap().to_string();
     assert_eq!(source, "line 1, column 1: the JSON is truncated");
     assert!(!error.to_string().contains(&source));
+}
+
+#[tokio::test]
+async fn at_most_64_kib_of_an_error_body_are_kept() {
+    const LIMIT: usize = 64 * 1024;
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let authress = client_of(&fake)
+        .retry_policy(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let many = format!("{{{}", r#""":0,"#.repeat(3_000_000));
+    let named = |rest: &str| {
+        let mut body = r#"{"errorCode":"c","title":"t","#.to_owned();
+        body.push_str(rest);
+        body
+    };
+    for (body, title, is_truncated) in [
+        (many.clone(), None, true),
+        (named(&many[1..]), Some("t"), true),
+        ("[".repeat(LIMIT + 1), None, true),
+        ("<".repeat(LIMIT), None, false),
+        (named(r#""x":0}"#), Some("t"), false),
+    ] {
+        for status in [404, 500] {
+            let response = StubResponse::new(status).unwrap().body(body.clone());
+            fake.respond_next(Operation::GetUser, response);
+            let error = authress.users().get_user("1").await.unwrap_err();
+            assert_eq!(error.status().unwrap(), status);
+            let kept = &body.as_bytes()[..body.len().min(LIMIT)];
+            assert!(error.body().unwrap() == kept, "{title:?}");
+            assert_eq!(error.is_body_truncated(), is_truncated);
+            assert_eq!(error.title(), title);
+            assert_eq!(error.error_code().is_some(), title.is_some());
+        }
+    }
+    fake.fail_next(Operation::GetUser, Fault::CutBody);
+    let error = authress.users().get_user("missing").await.unwrap_err();
+    assert!(error.is_not_found() && error.is_body_truncated());
+}
+
+#[tokio::test]
+async fn a_response_about_another_user_is_an_error_without_its_body() {
+    let (fake, authress) = start(MockAuthress::builder().strict()).await;
+    let users = authress.users();
+    let body = |id: &str| {
+        format!(
+            r#"{{"userId":{},"name":"{SECRET}"}}"#,
+            serde_json::json!(id)
+        )
+    };
+    for (requested, received) in [
+        ("a", "b"),
+        ("a", ""),
+        ("a", "sekrit"),
+        ("sekrit", "sekrit2"),
+        ("auth0|1", "auth0|11"),
+        ("auth0|1", "auth0|1 "),
+        ("a", "a\u{200b}"),
+    ] {
+        let response = StubResponse::new(200).unwrap().body(body(received));
+        fake.respond_next(Operation::GetUser, response.header("x-a", "b").unwrap());
+        let error = users.get_user(requested).optional().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WrongUser, "{received}");
+        assert!(error.is_wrong_user() && !error.is_retryable());
+        assert_eq!(error.status().unwrap(), 200);
+        assert_eq!(error.headers().unwrap()["x-a"], "b");
+        assert_eq!((error.operation(), error.attempts()), (Some("getUser"), 1));
+        assert!(error.body().unwrap().is_empty());
+        let expected = "getUser: 200 OK: the response is about another user; check ";
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert_shows_nothing(&error);
+    }
+    // Providers normalize the case of letters.
+    for (requested, received) in [
+        ("Ada@Example.com", "ada@example.com"),
+        ("auth0|AB", "auth0|ab"),
+        ("ÄRA", "ära"),
+        ("a", "a"),
+    ] {
+        let response = StubResponse::new(200).unwrap().body(body(received));
+        fake.respond_next(Operation::GetUser, response);
+        assert_eq!(users.get_user(requested).await.unwrap().user_id, received);
+    }
+}
+
+#[tokio::test]
+async fn a_second_response_that_nobody_requested_is_never_another_users() {
+    use std::io::{Read as _, Write as _};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // Answers each request twice, each time about a user that was requested before.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut stream = stream;
+                let mut request = [0; 4096];
+                while let Ok(length @ 1..) = stream.read(&mut request) {
+                    let head = String::from_utf8_lossy(&request[..length]).into_owned();
+                    let id = head.split(['/', ' ']).nth(4).unwrap_or_default().to_owned();
+                    let body = format!(r#"{{"userId":"{id}"}}"#);
+                    let response = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
+                        body.len()
+                    );
+                    if stream.write_all(response.repeat(2).as_bytes()).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+    let authress = authress_users_ext::AuthressClient::builder()
+        .api_url(format!("http://{address}"))
+        .access_token("a.b.c")
+        .clock(TestClock::new())
+        .build()
+        .unwrap();
+    for number in 0..50 {
+        let id = format!("user-{number}");
+        match authress.users().get_user(&id).await {
+            Ok(user) => assert_eq!(user.user_id, id),
+            Err(error) => assert!(
+                error.is_wrong_user() || error.is_connection_closed(),
+                "{error}"
+            ),
+        }
+    }
 }

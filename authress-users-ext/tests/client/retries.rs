@@ -471,7 +471,6 @@ async fn does_not_retry_permanent_failures() {
         Fault::Html,
         Fault::Gzip,
         Fault::DuplicateKeys,
-        Fault::InvalidUtf8,
         Fault::ClaimedLength(10 << 30),
         Fault::EndlessBody,
     ] {

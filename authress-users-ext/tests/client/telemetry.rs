@@ -34,7 +34,7 @@ impl io::Write for Teller {
 
 /// Returns the output of `call` at all levels. One subscriber serves all threads, since subscribers of
 /// single threads can miss events.
-async fn recorded_by(call: impl Future<Output = ()>) -> String {
+pub(crate) async fn recorded_by(call: impl Future<Output = ()>) -> String {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let is_recording = dynamic_filter_fn(|_, _| OUTPUT.with_borrow(Option::is_some));

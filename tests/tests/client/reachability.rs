@@ -178,8 +178,8 @@ fn on_the_wire(place: &str, value: &Value) -> Value {
     }
 }
 
-/// Returns the first documented successful response.
-fn success(document: &Value, operation: &Operation<'_>) -> StubResponse {
+/// Returns the first documented successful response, about the requested user if it is about one.
+fn success(document: &Value, operation: &Operation<'_>, user_id: &Value) -> StubResponse {
     let responses = &operation.responses;
     let documented = responses
         .iter()
@@ -187,10 +187,14 @@ fn success(document: &Value, operation: &Operation<'_>) -> StubResponse {
         .unwrap();
     let response = StubResponse::new(documented.status).unwrap();
     match documented.bodies.first() {
-        Some((media_type, schema)) => response
-            .header("content-type", media_type)
-            .unwrap()
-            .body(edges(document, schema).remove(0).value.to_string()),
+        Some((media_type, schema)) => {
+            let mut body = edges(document, schema).remove(0).value;
+            if let Some(own) = body.get_mut("userId") {
+                *own = user_id.clone();
+            }
+            let response = response.header("content-type", media_type).unwrap();
+            response.body(body.to_string())
+        }
         None => response,
     }
 }
@@ -208,9 +212,9 @@ async fn senders_send_the_exact_value() {
         let fake = MockAuthress::builder().strict().start().await.unwrap();
         let authress = authress(&fake);
         let id = operation.id;
-        let response = success(&document, &operation);
         if let Some(sender) = sender(id, "") {
-            fake.respond_next(id.parse().unwrap(), response.clone());
+            let response = success(&document, &operation, &json!("a"));
+            fake.respond_next(id.parse().unwrap(), response);
             (sender.send)(&authress, Value::Null).await.unwrap();
             let request = fake.requests().pop().unwrap();
             assert_eq!(request.operation().unwrap().id(), id);
@@ -233,7 +237,7 @@ async fn senders_send_the_exact_value() {
             let values = edges.into_iter().map(|edge| edge.value);
             let values = values.chain(random(&document, input.schema, &mut rng).take(VALUES));
             for value in values {
-                fake.respond_next(id.parse().unwrap(), response.clone());
+                fake.respond_next(id.parse().unwrap(), success(&document, &operation, &value));
                 let sent = (sender.send)(&authress, value.clone()).await;
                 assert!(
                     sent.is_ok(),

@@ -177,15 +177,15 @@ rules! {
         "Without the parameter, the request has another path: `/v1/users/` is not a user.",
         "      in: path\n      required: true\n" => "      in: path\n";
     UNSAFE_PATH_PARAMETER = "unsafe-path-parameter", Any, [Generator, Ext]:
-        "The schema of a path parameter rejects the empty string, `.`, `..` and backslashes.",
+        "The schema of a path parameter rejects the empty string, backslashes, and `.` and `..` between slashes.",
         "URL parsers collapse `.` and `..`, encoded or not, and read a backslash as a slash, so a \
          request with such an id addresses another resource: `DELETE /v1/users/..` becomes \
          `DELETE /v1/`.",
-        r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'" => r"'^[^\\]+$'";
+        r"'^(?![\s\S]*[^a-zA-Z0-9_.:-])(?!\.{1,2}$)[\s\S]'" => r"'^[^\\]+$'";
     INVALID_SCHEMA = "invalid-schema", Any, [Generator, Contract]:
         "Every schema compiles to a validator, and every pattern is a regular expression.",
         "A client with an invalid pattern panics when the pattern is used.",
-        r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'" => r"'^(?!\.{1,2}$[a-zA-Z0-9_.:-]+$'";
+        r"'^(?![\s\S]*[^a-zA-Z0-9_.:-])(?!\.{1,2}$)[\s\S]'" => r"'^(?![\s\S]*[^a-zA-Z0-9_.:-])(?!\.{1,2}$[\s\S]'";
     DUPLICATE_PARAMETER = "duplicate-parameter", Any, [Generator, Contract]:
         "No parameter is listed twice.",
         "The generator keeps one of them without a warning.",

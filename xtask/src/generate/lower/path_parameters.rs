@@ -3,8 +3,9 @@
 use authress_users_openapi::{Role, resolve, visit_objects_mut};
 use serde_json::{Value, json};
 
-/// Rejects `.` and `..`, which URL parsers remove, and `\`, which becomes a slash.
-const SAFE: &str = r"^(?!\.{1,2}$)(?![\s\S]*\\)";
+/// Rejects `\`, which URL parsers turn into a slash, and the segments `.` and `..`, which they and
+/// servers remove, also with parameters.
+const SAFE: &str = r"^(?![\s\S]*[\\])(?!(?:[\s\S]*/)?\.{1,2}(?:;[^/]*)?(?:/|$))";
 
 /// Makes every string parameter in a path reject unsafe values.
 pub(super) fn safe_path_parameters(document: &mut Value) -> usize {
@@ -25,7 +26,7 @@ fn make_safe(schema: &mut Value, document: &Value) -> bool {
     };
     let is_string = own["type"] == "string" && own.get("enum").is_none();
     let before = own["pattern"].as_str();
-    if !is_string || before.is_some_and(|pattern| pattern.starts_with(r"^(?!\.{1,2}$)")) {
+    if !is_string || before.is_some_and(|pattern| pattern.starts_with(SAFE)) {
         return false;
     }
     let mut own = own.clone();
@@ -49,8 +50,8 @@ mod tests {
         for (own, accepted, rejected) in [
             (
                 json!({"type": "string"}),
-                &["a", "...", "a b"][..],
-                &["", ".", "..", "a\\b"][..],
+                &["a", "...", "a b", "a;b", "..a"][..],
+                &["", ".", "..", "a\\b", "a/../b", "./a", "..;", "a/.;b"][..],
             ),
             (
                 json!({"type": "string", "pattern": "^[a-z.\\\\]+$"}),

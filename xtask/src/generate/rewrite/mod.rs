@@ -1,8 +1,10 @@
 //! Changes the code that progenitor generates.
 
+mod classes;
 mod descriptions;
 mod patterns;
 mod requests;
+mod statuses;
 mod syntax;
 mod transport;
 mod types;
@@ -15,7 +17,7 @@ use super::steps::{Spec, Step, apply};
 
 type Change = fn(&mut File, &Document) -> usize;
 
-const STEPS: [Step<Change>; 16] = [
+const STEPS: [Step<Change>; 17] = [
     Step::new("use_own_client", |file, _| transport::use_own_client(file)),
     Step::new("drop_prelude", |file, _| types::drop_prelude(file)),
     Step::new("parse_base_url_once", |file, _| {
@@ -29,6 +31,9 @@ const STEPS: [Step<Change>; 16] = [
     Step::new("dispatch", |file, _| transport::dispatch(file)),
     Step::new("use_own_decoders", |file, _| {
         transport::use_own_decoders(file)
+    }),
+    Step::new("accept_other_successes", |file, _| {
+        statuses::accept_other_successes(file)
     }),
     Step::new("add_transport_parameter", |file, _| {
         transport::add_transport_parameter(file)
@@ -58,7 +63,7 @@ pub(super) fn rewrite(file: &mut File, document: &Document, spec: Spec) -> Resul
     if spec == Spec::Own && patterns::needs_regex(file) {
         return Err(
             "a pattern needs a regex engine, which the raw crate does not depend on; write it as \
-             one character class (`^[…]+$`), or extend xtask/src/generate/rewrite/patterns.rs"
+             one character class (`^[…]+$`) and the lookaheads of ids, or extend xtask/src/generate/rewrite/patterns.rs"
                 .to_owned(),
         );
     }

@@ -1,15 +1,25 @@
 //! Patterns. Progenitor compiles a regex for each; a pattern that only lists the allowed characters
 //! becomes a check of the characters.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, File, Item, LitStr, Pat, Path, Stmt, parse_quote};
 
-/// The start of the patterns of ids, which rejects the path segments `.` and `..`.
-const NO_DOT_SEGMENT: &str = r"(?!\.{1,2}$)";
+use super::classes::{alternatives, members};
+
+/// What patterns of ids reject, and the functions of the raw crate that check it.
+const REJECTIONS: [(&str, &str); 4] = [
+    (r"(?!\.{1,2}$)", "reject_dots"),
+    (
+        r"(?!(?:[\s\S]*/)?\.{1,2}(?:;[^/]*)?(?:/|$))",
+        "reject_dot_segments",
+    ),
+    (r"(?! |[\s\S]* $)", "reject_outer_spaces"),
+    (
+        r#"(?!["'\x60\xAB\xBB\u2018-\u201F\u2039\u203A][\s\S]*["'\x60\xAB\xBB\u2018-\u201F\u2039\u203A]$)"#,
+        "reject_outer_quotes",
+    ),
+];
 
 /// Replaces each regex for which this is possible by a check of the characters.
 pub(super) fn check_characters(file: &mut File) -> usize {
@@ -41,9 +51,10 @@ impl VisitMut for Check {
     fn visit_block_mut(&mut self, block: &mut Block) {
         if let Some(position) = block.stmts.iter().position(is_pattern) {
             let pattern = literal(&block.stmts[position]);
-            if let Some(violation) = pattern.as_deref().and_then(violates) {
+            let search = block.stmts.iter().position(is_search);
+            if let (Some(search), Some(checks)) = (search, pattern.as_deref().and_then(checks)) {
+                block.stmts.splice(search..=search, checks);
                 block.stmts.remove(position);
-                Replace(violation).visit_block_mut(block);
                 self.0 += 1;
             }
         }
@@ -51,24 +62,12 @@ impl VisitMut for Check {
     }
 }
 
-/// Replaces the regex search by the check.
-struct Replace(Expr);
-
-impl VisitMut for Replace {
-    fn visit_expr_mut(&mut self, expression: &mut Expr) {
-        if is_search(expression) {
-            *expression = self.0.clone();
-        } else {
-            visit_mut::visit_expr_mut(self, expression);
-        }
-    }
-}
-
-/// Whether an expression is `PATTERN.find(value).is_none()`.
-fn is_search(expression: &Expr) -> bool {
-    matches!(expression, Expr::MethodCall(ExprMethodCall { receiver, method, .. })
+/// Whether a statement is `if PATTERN.find(value).is_none() { … }`.
+fn is_search(statement: &Stmt) -> bool {
+    matches!(statement, Stmt::Expr(Expr::If(check), _)
+        if matches!(&*check.cond, Expr::MethodCall(ExprMethodCall { receiver, method, .. })
         if method == "is_none" && matches!(&**receiver, Expr::MethodCall(ExprMethodCall { receiver, method, .. })
-            if method == "find" && matches!(&**receiver, Expr::Path(path) if path.path.is_ident("PATTERN"))))
+            if method == "find" && matches!(&**receiver, Expr::Path(path) if path.path.is_ident("PATTERN")))))
 }
 
 fn is_pattern(statement: &Stmt) -> bool {
@@ -88,89 +87,61 @@ fn literal(statement: &Stmt) -> Option<String> {
     find.0
 }
 
-/// An expression that is true for a `value` that violates a pattern of the form `^[…]+$`, optionally
-/// with [`NO_DOT_SEGMENT`] after the `^`. Returns `None` for other patterns.
-fn violates(pattern: &str) -> Option<Expr> {
-    let rest = pattern.strip_prefix('^')?;
-    let (rejects_dots, rest) = match rest.strip_prefix(NO_DOT_SEGMENT) {
-        Some(rest) => (true, rest),
-        None => (false, rest),
-    };
-    let class = rest.strip_prefix('[')?.strip_suffix("]+$")?;
-    let (is_negated, class) = match class.strip_prefix('^') {
-        Some(class) => (true, class),
-        None => (false, class),
-    };
-    let members = members(class)?;
-    let dots = rejects_dots.then(|| quote!(matches!(value, "." | "..") ||));
-    let not = (!is_negated).then(|| quote!(!));
-    Some(parse_quote! {
-        #dots value.is_empty() || value.chars().any(|character| #not matches!(character, #(#members)|*))
-    })
-}
-
-/// The characters and ranges of a character class.
-fn members(class: &str) -> Option<Vec<Pat>> {
-    let mut rest = class.chars().peekable();
-    let mut members = Vec::new();
-    while rest.peek().is_some() {
-        if let Some(several) = several(&rest) {
-            members.extend(several);
-            rest.nth(1);
-            continue;
-        }
-        let first = character(&mut rest)?;
-        let mut ahead = rest.clone();
-        // A hyphen at the end is literal.
-        if ahead.next() == Some('-') && ahead.peek().is_some() {
-            rest.next();
-            let last = character(&mut rest)?;
-            members.push(parse_quote!(#first..=#last));
-        } else {
-            members.push(parse_quote!(#first));
-        }
-    }
-    (!members.is_empty()).then_some(members)
-}
-
-/// The characters of an escape such as `\d`.
-fn several(rest: &Peekable<Chars<'_>>) -> Option<Vec<Pat>> {
-    let mut rest = rest.clone();
-    match (rest.next()?, rest.next()?) {
-        ('\\', 'd') => Some(vec![parse_quote!('0'..='9')]),
-        ('\\', 'w') => Some(vec![
-            parse_quote!('a'..='z'),
-            parse_quote!('A'..='Z'),
-            parse_quote!('0'..='9'),
-            parse_quote!('_'),
-        ]),
-        ('\\', 's') => Some(vec![
-            parse_quote!('\t'..='\r'),
-            parse_quote!(' '),
-            parse_quote!('\u{a0}'),
-            parse_quote!('\u{1680}'),
-            parse_quote!('\u{2000}'..='\u{200a}'),
-            parse_quote!('\u{2028}' | '\u{2029}' | '\u{202f}'),
-            parse_quote!('\u{205f}' | '\u{3000}' | '\u{feff}'),
-        ]),
-        _ => None,
-    }
-}
-
-/// One character of a class, escaped or not. Returns `None` for escapes of several characters.
-fn character(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
-    match rest.next()? {
-        '\\' => match rest.next()? {
-            'x' => {
-                let digits: String = rest.by_ref().take(2).collect();
-                let code = u8::from_str_radix(&digits, 16).ok()?;
-                (digits.len() == 2).then_some(char::from(code))
+/// The statements that check a `value` for a pattern: `^`, the [`REJECTIONS`], then `[…]+$`, `[\s\S]` or
+/// nothing. Returns `None` for other patterns.
+fn checks(pattern: &str) -> Option<Vec<Stmt>> {
+    let mut rest = pattern.strip_prefix('^')?;
+    let mut rejected = Vec::new();
+    let mut checks = Vec::new();
+    while !rest.is_empty() {
+        let rejection = REJECTIONS.iter().find_map(|(text, function)| {
+            Some((format_ident!("{function}"), rest.strip_prefix(text)?))
+        });
+        if let Some((function, after)) = rejection {
+            checks.push(parse_quote!(crate::text::#function(value)?;));
+            rest = after;
+        } else if let Some((class, after)) = between(rest, "(?![\\s\\S]*[", "])") {
+            let (is_negated, members) = members(class)?;
+            if is_negated {
+                checks.push(reject(&members, true));
+            } else {
+                rejected.extend(members);
             }
-            escaped if escaped.is_ascii_punctuation() => Some(escaped),
-            _ => None,
-        },
-        '[' | ']' => None,
-        plain => Some(plain),
+            rest = after;
+        } else if let Some((characters, after)) = between(rest, "(?![\\s\\S]*(?:", "))") {
+            rejected.extend(alternatives(characters)?);
+            rest = after;
+        } else if rest == "[\\s\\S]" {
+            checks.push(parse_quote!(crate::text::reject_empty(value)?;));
+            break;
+        } else {
+            let (is_negated, members) = members(rest.strip_prefix('[')?.strip_suffix("]+$")?)?;
+            checks.push(parse_quote!(crate::text::reject_empty(value)?;));
+            checks.push(reject(&members, !is_negated));
+            break;
+        }
+    }
+    if !rejected.is_empty() {
+        checks.insert(0, reject(&rejected, false));
+    }
+    if checks.is_empty() {
+        return None;
+    }
+    // For readers, and for the comparison of two versions of the generated code.
+    checks.insert(0, parse_quote!(const _: &str = #pattern;));
+    Some(checks)
+}
+
+/// The text between `start`, with which `text` begins, and the first `end`, and the rest.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<(&'a str, &'a str)> {
+    text.strip_prefix(start)?.split_once(end)
+}
+
+/// Rejects these characters, or all others.
+fn reject(members: &[Pat], others: bool) -> Stmt {
+    let not = others.then(|| quote!(!));
+    parse_quote! {
+        crate::text::reject_characters(value, |character| #not matches!(character, #(#members)|*))?;
     }
 }
 
@@ -183,21 +154,35 @@ mod tests {
     use crate::testing::edited;
 
     fn check(pattern: &str) -> Option<String> {
-        let check = violates(pattern)?;
-        Some(check.to_token_stream().to_string())
+        // The first statement is the pattern.
+        let checks = checks(pattern)?.into_iter().skip(1);
+        Some(
+            checks
+                .map(|check| check.to_token_stream().to_string())
+                .collect(),
+        )
     }
 
     #[test]
     fn a_character_class_becomes_a_check_of_the_characters() {
         assert_eq!(
             check("^[a-z9-_.-]+$").unwrap(),
-            "value . is_empty () || value . chars () . any (| character | ! matches ! (character , \
-             'a' ..= 'z' | '9' ..= '_' | '.' | '-'))"
+            "crate :: text :: reject_empty (value) ? ;\
+             crate :: text :: reject_characters (value , | character | ! matches ! (character , \
+             'a' ..= 'z' | '9' ..= '_' | '.' | '-')) ? ;"
         );
         assert_eq!(
             check(r"^(?!\.{1,2}$)[^\\\x00-\x1F]+$").unwrap(),
-            "matches ! (value , \".\" | \"..\") || value . is_empty () || value . chars () . any \
-             (| character | matches ! (character , '\\\\' | '\\0' ..= '\\u{1f}'))"
+            "crate :: text :: reject_dots (value) ? ;crate :: text :: reject_empty (value) ? ;\
+             crate :: text :: reject_characters (value , | character | matches ! (character , \
+             '\\\\' | '\\0' ..= '\\u{1f}')) ? ;"
+        );
+        assert_eq!(
+            check("^(?![\\s\\S]*[\\u200B])(?![\\s\\S]*(?:𝅳|𝅴|😀))(?! |[\\s\\S]* $)[\\s\\S]").unwrap(),
+            "crate :: text :: reject_characters (value , | character | matches ! (character , \
+             '\\u{200b}' | '\\u{1d173}' ..= '\\u{1d174}' | '😀')) ? ;\
+             crate :: text :: reject_outer_spaces (value) ? ;\
+             crate :: text :: reject_empty (value) ? ;"
         );
     }
 
@@ -215,6 +200,10 @@ mod tests {
             "^[a]+[b]+$",
             "^[]+$",
             "^[a-z]+$|^[0-9]+$",
+            "^(?![\\s\\S]*(?:ab|c))[\\s\\S]",
+            "^(?![\\s\\S]*[a-z])[\\s\\S]+$",
+            "^(?! )[\\s\\S]",
+            "^",
         ] {
             assert_eq!(check(pattern), None, "{pattern}");
         }
@@ -222,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_pattern_that_needs_a_regex_is_a_problem() {
-        let document = edited("[a-zA-Z0-9_.:-]+$", "[a-z]+(-[a-z]+)*$");
+        let document = edited(r"(?!\.{1,2}$)[\s\S]", r"(?!\.{1,2}$)[a-z]+(-[a-z]+)*$");
         let reason = files(&document, Spec::Own).unwrap_err().to_string();
         assert!(reason.contains("needs a regex"), "{reason}");
     }

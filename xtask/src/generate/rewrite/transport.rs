@@ -28,8 +28,9 @@ pub(super) fn use_own_client(file: &mut File) -> usize {
             *item = parse_quote!(
                 #[allow(unused_imports)]
                 use {
+                    crate::text::encode_path,
                     crate::{Error, ResponseValue, Transport, decode, operations},
-                    progenitor_client::{RequestBuilderExt, encode_path},
+                    progenitor_client::RequestBuilderExt,
                 };
             );
         }

@@ -14,7 +14,7 @@ use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 const LIB: &str = include_str!("../../../../authress-users-client/src/lib.rs");
-const SOURCES: [(&str, &str); 5] = [
+const SOURCES: [(&str, &str); 7] = [
     (
         "client.rs",
         include_str!("../../../../authress-users-client/src/client.rs"),
@@ -28,8 +28,16 @@ const SOURCES: [(&str, &str); 5] = [
         include_str!("../../../../authress-users-client/src/error.rs"),
     ),
     (
+        "repair.rs",
+        include_str!("../../../../authress-users-client/src/repair.rs"),
+    ),
+    (
         "response.rs",
         include_str!("../../../../authress-users-client/src/response.rs"),
+    ),
+    (
+        "text.rs",
+        include_str!("../../../../authress-users-client/src/text.rs"),
     ),
     (
         "transport.rs",
@@ -38,8 +46,9 @@ const SOURCES: [(&str, &str); 5] = [
 ];
 const WORKSPACE: &str = include_str!("../../../../Cargo.toml");
 /// The dependencies of generated code and these sources.
-const DEPENDENCIES: [&str; 7] = [
+const DEPENDENCIES: [&str; 8] = [
     "bytes",
+    "percent-encoding",
     "progenitor-client",
     "regress",
     "reqwest",

@@ -92,9 +92,23 @@ impl Source<'_> {
             value["x-generated"]["skipped"] = self.skipped().collect();
         }
         serde_json::to_string_pretty(&value)
-            .map(|text| text + "\n")
+            .map(|text| ascii(&text) + "\n")
             .map_err(|reason| format!("the document can't be written as JSON: {reason}"))
     }
+}
+
+/// JSON with only ASCII characters, so that invisible characters of patterns are seen.
+fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            let units = character.encode_utf16(&mut [0; 2]).to_vec();
+            text.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
 }
 
 /// The checksum of a document's text, which shows whether generated code is up to date.

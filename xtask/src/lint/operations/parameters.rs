@@ -11,7 +11,7 @@ use crate::lint::schemas::patterns;
 use crate::validate::validator;
 
 /// Values that a URL cannot carry as a path segment: parsers collapse or split them.
-const UNSAFE: [&str; 4] = [".", "..", "", "a\\b"];
+const UNSAFE: [&str; 6] = [".", "..", "", "a\\b", "a/../b", "..;a"];
 
 fn path_parameters<'a>(
     document: &'a Document,
@@ -107,7 +107,8 @@ pub(in crate::lint) fn check_unsafe_ids(findings: &mut Findings<'_>) {
                         "`{name}` accepts {}, which a URL cannot carry",
                         accepted.join(", ")
                     ),
-                    "add `minLength: 1` and a pattern such as `^(?!\\.{1,2}$)[^\\\\]+$`",
+                    "add `minLength: 1` and a pattern such as \
+                     `^(?![\\s\\S]*[\\\\])(?!(?:[\\s\\S]*/)?\\.{1,2}(?:;[^/]*)?(?:/|$))`",
                 );
             }
         }
@@ -161,17 +162,17 @@ mod tests {
 
     #[test]
     fn accepted_unsafe_ids_are_listed() {
-        let user = r"'^(?!\.{1,2}$)[^\\\x00-\x1F\x7F-\x9F]+$'";
+        let tenant = r"'^(?![\s\S]*[^a-zA-Z0-9_.:-])(?!\.{1,2}$)[\s\S]'";
         for (to, accepted) in [
-            (r"'^[^\\]+$'", r#"".", "..""#),
-            (r"'^(?!\.{1,2}$).+$'", r#""a\\b""#),
+            (r"'^[^\\]+$'", r#"".", "..", "a/../b", "..;a""#),
+            (r"'^(?!\.{1,2}$).+$'", r#""a\\b", "a/../b", "..;a""#),
         ] {
-            let problems = problems(&edited(user, to));
+            let problems = problems(&edited(tenant, to));
             assert_eq!(problems[0].code, "unsafe-path-parameter");
             let expected = format!("accepts {accepted}, ");
             assert!(problems[0].message.contains(&expected), "{}", problems[0]);
         }
         // `minLength` rejects the empty id.
-        assert_valid(r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'", r"'^[a-z0-9]*$'");
+        assert_valid(tenant, r"'^[a-z0-9]*$'");
     }
 }

@@ -142,8 +142,8 @@ mod tests {
                 "a/b",
             ),
             (
-                "      pattern: '^(?!\\.{1,2}$)[a-zA-Z0-9_.:-]+$'\n      example: acme\n",
-                "      pattern: '^(?!\\.{1,2}$)[a-zA-Z0-9_.:-]+$'\n      example: ..\n",
+                "      pattern: '^(?![\\s\\S]*[^a-zA-Z0-9_.:-])(?!\\.{1,2}$)[\\s\\S]'\n      example: acme\n",
+                "      pattern: '^(?![\\s\\S]*[^a-zA-Z0-9_.:-])(?!\\.{1,2}$)[\\s\\S]'\n      example: ..\n",
                 "#/components/schemas/TenantId/example",
                 "..",
             ),

@@ -60,7 +60,7 @@ pub(in crate::lint) fn has_invalid(findings: &Findings<'_>, schema: &Value, poin
 mod tests {
     use crate::lint::testing::{assert_problem, assert_valid, only_problem};
 
-    const TENANT: &str = r"'^(?!\.{1,2}$)[a-zA-Z0-9_.:-]+$'";
+    const TENANT: &str = r"'^(?![\s\S]*[^a-zA-Z0-9_.:-])(?!\.{1,2}$)[\s\S]'";
 
     #[test]
     fn an_invalid_pattern_is_reported_once_at_its_location() {

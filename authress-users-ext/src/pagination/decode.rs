@@ -1,0 +1,87 @@
+//! Decodes pages, also those with a part that does not match the spec.
+
+use authress_users_client as raw;
+use authress_users_client::types::{Pagination, UserIdentity, UserIdentityCollection};
+use authress_users_client::{RawResponse, ResponseValue};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::Error as _;
+use serde_json::value::RawValue;
+
+use super::page::Page;
+use super::skipped_user::SkippedUser;
+use crate::error::InvalidBody;
+
+/// What a page needs. Other members, such as `links`, may be anything.
+#[derive(Deserialize)]
+struct Parts {
+    users: Vec<Box<RawValue>>,
+    pagination: Option<Box<RawValue>>,
+}
+
+/// Converts what the raw client decoded. A page that it could not decode is read again user by user.
+pub(crate) fn page<E, T: raw::Transport>(
+    decoded: Result<ResponseValue<UserIdentityCollection, T::Response>, raw::Error<E, T>>,
+) -> Result<ResponseValue<Page, T::Response>, raw::Error<E, T>> {
+    let body_of = |response: &T::Response| AsRef::<RawResponse>::as_ref(response).body.clone();
+    let (page, response) = match decoded {
+        Ok(decoded) if !decoded.is_repaired() => {
+            let (collection, response) = decoded.into_parts();
+            let page = Page::new(collection, body_of(&response));
+            (Ok(page), response)
+        }
+        // A repaired name is one; a repaired id or cursor leads nowhere.
+        Ok(decoded) => {
+            let (_, response) = decoded.into_parts();
+            (user_by_user(body_of(&response)), response)
+        }
+        Err(raw::Error::InvalidBody(response, reason)) => {
+            // The first reason is the one of the body as a whole.
+            let page = user_by_user(body_of(&response)).map_err(|_| reason);
+            (page, response)
+        }
+        Err(error) => return Err(error),
+    };
+    match page {
+        Ok(page) => Ok(ResponseValue::new(page, response)),
+        Err(reason) => Err(raw::Error::InvalidBody(response, reason)),
+    }
+}
+
+/// Reads every user on its own, and keeps those that do not match the spec, or whose id is damaged, as
+/// they are. The cursor must be readable: without it, the list would end too early.
+fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(serde_json::Error::custom("not an object"));
+    }
+    let parts: Parts = raw::from_json(&body)?;
+    let is_repaired = raw::repaired_json(&body).is_some();
+    let is_damaged = |text: &str| is_repaired && text.contains(char::REPLACEMENT_CHARACTER);
+    let pagination: Option<Pagination> = match &parts.pagination {
+        Some(pagination) => serde_json::from_str(pagination.get())?,
+        None => None,
+    };
+    let mut users = Vec::with_capacity(parts.users.len());
+    let mut skipped = Vec::new();
+    for (position, user) in parts.users.into_iter().enumerate() {
+        let read = raw::from_json(user.get().as_bytes()).and_then(|read: UserIdentity| {
+            if is_damaged(&read.user_id) {
+                return Err(serde_json::Error::custom("the id is not Unicode"));
+            }
+            Ok(read)
+        });
+        match read {
+            Ok(user) => users.push(user),
+            Err(reason) => {
+                let reason = InvalidBody::from(&reason);
+                tracing::warn!(position, %reason, "skipped a user that does not match the spec");
+                skipped.push(SkippedUser::new(position, user.into()));
+            }
+        }
+    }
+    let page = Page::of_parts(users, skipped, pagination, body);
+    if page.next_cursor().is_some_and(is_damaged) {
+        return Err(serde_json::Error::custom("the cursor is not Unicode"));
+    }
+    Ok(page)
+}
