@@ -1,6 +1,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, ready};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -27,6 +28,7 @@ const MAX_RENEWAL_INTERVAL: Duration = Duration::from_secs(30);
 ///   before it expires. Calls use the current token meanwhile.
 /// - **Failures.** If the renewal fails, calls use the current token until it expires, and the renewal
 ///   is repeated at most every 30 seconds.
+/// - **Panics.** A panic of the provider is an error for every call that shares the request.
 /// - **Rejections.** A token that the API rejects is dropped, and the provider's
 ///   [`reject`](TokenProvider::reject) is called once. A newer token stays.
 ///
@@ -144,7 +146,12 @@ impl<P: TokenProvider> CachedTokenProvider<P> {
         }
         let cache = self.0.clone();
         let renewal: Renewal = Box::pin(async move {
-            let token = cache.provider.access_token_at(now).await;
+            // After a panic, a shared future would panic in every later caller too.
+            let request = async { cache.provider.access_token_at(now).await };
+            let token = AssertUnwindSafe(request)
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err("the token provider panicked".into()));
             match &token {
                 Ok(token) => cache.store(token.clone(), now),
                 Err(_) => cache.postpone_renewal(now),
@@ -252,7 +259,6 @@ impl<P> fmt::Debug for CachedTokenProvider<P> {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::panic::AssertUnwindSafe;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::UNIX_EPOCH;
 
@@ -367,6 +373,33 @@ mod tests {
         for result in calls.await {
             assert!(result.unwrap().is_same(&first));
         }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_for_every_caller_and_does_not_last() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = calls.clone();
+        let provider = CachedTokenProvider::new(move || {
+            let call = counter.fetch_add(1, Ordering::Relaxed);
+            async move {
+                tokio::task::yield_now().await;
+                if call == 0 {
+                    // Unlike `panic!`, this prints nothing.
+                    std::panic::resume_unwind(Box::new("the vault is broken"));
+                }
+                AccessToken::new("a.b.c")
+            }
+        });
+        let callers: Vec<_> = (0..3).map(|_| provider.access_token()).collect();
+        // The last caller is not polled again, so the request is kept.
+        let mut waiting = provider.access_token();
+        assert!(futures::poll!(waiting.as_mut()).is_pending());
+        for result in join_all(callers).await {
+            let error = result.unwrap_err().to_string();
+            assert_eq!(error, "the token provider panicked");
+        }
+        assert!(provider.access_token().await.is_ok());
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]
@@ -500,21 +533,6 @@ mod tests {
         let call = waiting(provider.access_token_at(time(NOW - 361)));
         vault.respond(Ok(token(NOW - 361, 3_600)));
         call.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_panic_of_the_provider_ends_only_the_calls_that_wait_for_it() {
-        let requests = AtomicUsize::new(0);
-        let provider = CachedTokenProvider::new(move || {
-            assert!(
-                requests.fetch_add(1, Ordering::Relaxed) > 0,
-                "the first request panics"
-            );
-            ready(Ok::<_, &str>(token(NOW, 60)))
-        });
-        let call = AssertUnwindSafe(provider.access_token_at(time(NOW)));
-        assert!(call.catch_unwind().await.is_err());
-        provider.access_token_at(time(NOW)).await.unwrap();
     }
 
     #[test]
