@@ -241,7 +241,10 @@ impl AuthressClientBuilder {
     /// connection settings.
     ///
     /// The client applies the function to a new [`reqwest::ClientBuilder`] for each HTTP client that
-    /// it makes, and then sets redirects, retries and the connect timeout itself. It switches off
+    /// it makes, and then sets redirects, retries and the connect timeout itself. It makes further HTTP
+    /// clients to leave connections that hang or closed, at most one a second; see the guide on
+    /// [connections](crate::guide::retries#connections). HTTP/2 pings are set before the function runs:
+    /// an interval of 10 s and a timeout of 5 s, while idle too. The client switches off
     /// [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the token. With a
     /// plain http URL it uses no proxy, which would see the token.
     ///

@@ -47,7 +47,7 @@ use super::retry_stop::RetryStop;
 /// | kind | meaning | what to do |
 /// |---|---|---|
 /// | `InvalidInput` | a value or an option is invalid; nothing was sent | fix the value that the message names |
-/// | `Configuration` | the client cannot be built, or its key cannot sign | fix the setting that the message names |
+/// | `Configuration` | the client cannot be built, its key cannot sign, or no Tokio runtime is running | fix what the message names |
 /// | `Token` | the token provider failed | see `source()` |
 /// | `Unauthorized` | 401, also with a new token | check that the access key belongs to this account and still exists; a new one takes up to five minutes |
 /// | `Forbidden` | 403 | grant the caller the permission |
@@ -58,7 +58,7 @@ use super::retry_stop::RetryStop;
 /// | `InvalidBody` | the body does not match the spec | `body()` returns it |
 /// | `WrongUser` | the response is about another user; its body was dropped | check the caches and proxies on the way to the API |
 /// | `BodyTooLarge` | the body exceeds the client's limit | raise `body_limit`, or lower `limit` |
-/// | `Connect` | no connection was established | check network, name resolution and certificates: see `source()` |
+/// | `Connect` | no connection was established, or its TLS handshake was rejected; nothing was processed | check network, name resolution and certificates: see `source()` |
 /// | `AttemptTimeout` | the last attempt exceeded the attempt timeout | retry, or raise `attempt_timeout` |
 /// | `Deadline` | the call exceeded its deadline | retry, or raise `deadline` |
 /// | `ConnectionClosed` | the connection closed before the response was complete | retry |

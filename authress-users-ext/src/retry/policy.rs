@@ -69,7 +69,8 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// Returns a policy that sends one request, with the default timeouts.
     ///
-    /// A token that is rejected with 401 is still renewed once.
+    /// A token that is rejected with 401 is still renewed once, and a request whose connection failed is
+    /// [replayed](crate::guide::retries#connections).
     #[must_use]
     pub fn none() -> Self {
         Self::default().attempts(1)
