@@ -23,8 +23,8 @@ tokio::task_local! {
 }
 
 /// Runs `attempt`, in which [`request`] is observed.
-pub(super) async fn observe<F: Future>(attempt: F) -> F::Output {
-    PROGRESS.scope(Cell::default(), attempt).await
+pub(super) fn observe<F: Future>(attempt: F) -> impl Future<Output = F::Output> {
+    PROGRESS.scope(Cell::default(), attempt)
 }
 
 /// Sends a request, and observes it until the next one.

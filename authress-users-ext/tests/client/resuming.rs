@@ -42,7 +42,6 @@ async fn a_list_resumes_after_an_error_on_any_page() {
     for fault in [
         Fault::status(500).unwrap(),
         Fault::status_with_retry_after(429, "1").unwrap(),
-        Fault::ResetBeforeHeaders,
         Fault::ResetAfterHeaders,
         Fault::CutBody,
         Fault::Html,
