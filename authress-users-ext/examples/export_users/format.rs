@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use authress_users_client::repaired_json;
 use authress_users_ext::Page;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,8 +14,8 @@ use crate::shared::failure::Failure;
 pub(crate) enum Format {
     /// One JSON object per line, with every member that the API sent
     Ndjson,
-    /// The columns userId, name, email and picture, with a header; a name, email or picture that a
-    /// spreadsheet would run as a formula is prefixed with an apostrophe
+    /// The columns userId, name, email and picture, with a header, for the users that match the spec; a
+    /// name, email or picture that a spreadsheet would run as a formula is prefixed with an apostrophe
     Csv,
 }
 
@@ -26,6 +27,14 @@ struct Users<'a> {
 }
 
 impl Format {
+    /// Returns the number of users of a page that the format cannot represent.
+    pub(crate) fn omitted(self, page: &Page) -> u64 {
+        match self {
+            Self::Ndjson => 0,
+            Self::Csv => page.skipped().len() as u64,
+        }
+    }
+
     pub(crate) fn write_header(self, bytes: &mut Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Ndjson => Ok(()),
@@ -36,7 +45,10 @@ impl Format {
     pub(crate) fn write_page(self, page: &Page, bytes: &mut Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Ndjson => {
-                let page: Users<'_> = serde_json::from_slice(page.body())?;
+                // A name that is not Unicode must not make a line unreadable.
+                let repaired = repaired_json(page.body());
+                let body = repaired.as_ref().map_or(&page.body()[..], String::as_bytes);
+                let page: Users<'_> = serde_json::from_slice(body)?;
                 for user in page.users {
                     // Line breaks in JSON strings are escaped, so these are white space.
                     let bare = user.get().bytes().filter(|byte| !b"\r\n".contains(byte));

@@ -178,15 +178,24 @@ async fn write(
             }
         };
         format.write_page(&page, &mut bytes)?;
+        let omitted = format.omitted(&page);
+        if omitted > 0 {
+            bar.suspend(|| {
+                eprintln!(
+                    "{omitted} users do not match the spec and are not in the CSV file; \
+                     --format ndjson exports them."
+                );
+            });
+        }
+        let users = (page.users().len() + page.skipped().len()) as u64 - omitted;
         output.append(&bytes)?;
         if let Some(checkpoint) = checkpoint {
             // The data must be on disk before the checkpoint counts it.
             output.sync()?;
-            let users = page.users().len() as u64;
             checkpoint.advance(page.next_cursor(), bytes.len() as u64, users)?;
         }
         bytes.clear();
-        count += page.users().len() as u64;
+        count += users;
         bar.set_position(count);
     }
 }

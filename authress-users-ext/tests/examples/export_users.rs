@@ -269,6 +269,41 @@ async fn exports_all_members_unchanged() {
 }
 
 #[tokio::test]
+async fn exports_users_that_are_not_unicode_or_do_not_match_the_spec() {
+    let body = concat!(
+        "\u{feff}",
+        r#"{"users":[{"userId":"a","name":"Ada \ud83d"},{"userId":"b","name":7},{"userId":"c"}]}"#
+    );
+    for (format, expected) in [
+        (
+            "ndjson",
+            "{\"userId\":\"a\",\"name\":\"Ada \u{fffd}\"}\n{\"userId\":\"b\",\"name\":7}\n{\"userId\":\"c\"}\n",
+        ),
+        ("csv", "userId,name,email,picture\na,Ada \u{fffd},,\nc,,,\n"),
+    ] {
+        let fake = MockAuthress::builder().start().await.unwrap();
+        let page = StubResponse::new(200).unwrap().body(body);
+        fake.respond_next(Operation::GetUsers, page);
+        let mut command = example_on(&fake, "export_users");
+        command.args(["--format", format]);
+        let result = output(command).await;
+        let (stdout, stderr) = texts(&result);
+        assert!(result.status.success(), "{stderr}");
+        assert_eq!(stdout, expected);
+        let is_csv = format == "csv";
+        assert_eq!(
+            stderr.contains("1 users do not match the spec"),
+            is_csv,
+            "{stderr}"
+        );
+        assert!(
+            stderr.contains(if is_csv { "2 users in" } else { "3 users in" }),
+            "{stderr}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn csv_is_quoted_and_formulas_are_escaped() {
     let fake = MockAuthress::builder()
         .strict()
