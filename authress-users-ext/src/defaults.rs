@@ -16,6 +16,8 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub(crate) const BATCH_MAX_BACKOFF: Duration = Duration::from_secs(10);
 /// Time limit of a whole batch call.
 pub(crate) const BATCH_DEADLINE: Duration = Duration::from_secs(600);
+/// The longest time for which a hint of the API, such as `Retry-After`, stops other requests.
+pub(crate) const MAX_HINT: Duration = Duration::from_secs(300);
 /// Time limit for connecting.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often an HTTP/2 connection is checked with a ping.

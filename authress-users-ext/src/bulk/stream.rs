@@ -14,7 +14,7 @@ use super::request::BulkRequest;
 use crate::auth::AccessToken;
 use crate::defaults::BULK_CONCURRENCY;
 use crate::error::Error;
-use crate::retry::RetryPolicy;
+use crate::retry::{Lane, RetryPolicy};
 use crate::transport::Call;
 
 /// The largest concurrency; more would buffer much of the input.
@@ -86,6 +86,7 @@ impl<R: BulkRequest, S, E> BulkStream<R, S, E> {
         input: S,
     ) -> Self {
         call.set_retry_policy(RetryPolicy::batch());
+        call.set_lane(Lane::Bulk);
         Self {
             call,
             operation,

@@ -15,7 +15,7 @@ use crate::auth::{CallerTokensOnly, ServerTime, ServiceClient, Signer, TokenProv
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
-use crate::retry::{BudgetBalance, Recovery, RetryPolicy};
+use crate::retry::{BudgetBalance, RetryPolicy};
 use crate::transport::{Connections, Limits, Middleware, Middlewares, Pooling, Shared};
 
 /// Whether this crate enables TLS in its HTTP client.
@@ -369,8 +369,8 @@ impl AuthressClientBuilder {
             user_agent: user_agent(self.user_agent_suffix.as_deref())?,
             retry_policy: self.retry_policy,
             retry_budget: BudgetBalance::new(),
-            recovery: Recovery::default(),
-            limits: Limits::new(requests_in_flight, body_limit),
+            recovery: Arc::default(),
+            limits: Limits::new(clock.clone(), requests_in_flight, body_limit),
             middlewares: Middlewares::new(self.middlewares),
             connections: Connections::new(move |pooling| http_settings.client(pooling)),
             clock,

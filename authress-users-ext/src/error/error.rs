@@ -52,7 +52,7 @@ use super::retry_stop::RetryStop;
 /// | `Unauthorized` | 401, also with a new token | check that the access key belongs to this account and still exists; a new one takes up to five minutes |
 /// | `Forbidden` | 403 | grant the caller the permission |
 /// | `NotFound` | 404 | the user or tenant does not exist; `get_user(…).optional()` returns `None` instead |
-/// | `RateLimited` | 429 | retry later; `retry_after()` returns how long to wait |
+/// | `RateLimited` | 429, or the wait for the rate limit exceeds the deadline | retry later; `retry_after()` returns how long to wait |
 /// | `Server` | a status of 500 or above | retry later; send `error_id()` to the provider's support |
 /// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
 /// | `InvalidBody` | the body does not match the spec | `body()` returns it |
@@ -174,7 +174,15 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
     pub(crate) fn with_no_retry(mut self, no_retry: Option<NoRetry>) -> Self {
+        if let Some(NoRetry::RateLimit(wait)) = no_retry {
+            self.0.retry_after = Some(wait);
+        }
         self.0.no_retry = no_retry;
         self
     }
@@ -255,7 +263,7 @@ impl Error {
         self.0.kind == ErrorKind::NotFound
     }
 
-    /// Returns whether the API limited the rate (429).
+    /// Returns whether the API limited the rate (429), or the client did so beyond the call's deadline.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.0.kind == ErrorKind::RateLimited
@@ -334,7 +342,8 @@ impl Error {
     }
 
     /// Returns whether the same call may succeed later without any change: after a failed connection
-    /// (unless client and server do not accept each other's certificates), a timeout, a closed connection, a canceled task, or one of the statuses 408, 429, 500, 502, 503,
+    /// (unless client and server do not accept each other's certificates), a timeout, a closed connection,
+    /// a canceled task, a rate limit, or one of the statuses 408, 429, 500, 502, 503,
     /// 504, 520 to 524 and 530.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -344,7 +353,8 @@ impl Error {
             | ErrorKind::AttemptTimeout
             | ErrorKind::Deadline
             | ErrorKind::ConnectionClosed
-            | ErrorKind::Canceled => true,
+            | ErrorKind::Canceled
+            | ErrorKind::RateLimited => true,
             _ => self.status().is_some_and(is_retryable),
         }
     }
@@ -472,6 +482,8 @@ impl Error {
         match self.0.no_retry {
             Some(reason) => Some(reason.stop()),
             None if self.is_deadline() => Some(RetryStop::Deadline),
+            // The client limits the rate.
+            None if self.is_rate_limited() && self.0.attempts == 0 => Some(RetryStop::Deadline),
             // The response or the failure is final whatever the policy is.
             None => (self.0.attempts > 0).then_some(RetryStop::NotRetryable),
         }
@@ -485,7 +497,8 @@ impl Error {
         self.0.cursor.as_deref()
     }
 
-    /// Returns how long to wait according to the API (`Retry-After`, in seconds or as a date).
+    /// Returns how long to wait according to the API (`Retry-After`, in seconds or as a date), or
+    /// according to the client's estimate if it limits the rate.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -22,7 +22,7 @@ pub enum ErrorKind {
     Forbidden,
     /// The API returned 404.
     NotFound,
-    /// The API returned 429.
+    /// The API returned 429, or the wait for the rate limit exceeds the deadline of the call.
     RateLimited,
     /// The API returned a status of 500 or above.
     Server,

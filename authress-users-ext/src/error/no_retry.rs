@@ -17,6 +17,8 @@ pub(crate) enum NoRetry {
     Backoff(Duration),
     /// `Retry-After` would have passed the deadline.
     RetryAfter(Duration),
+    /// The wait for the rate limit would have passed the deadline.
+    RateLimit(Duration),
     /// The client's retry budget is exhausted.
     Budget,
     /// The deadline passed while the call waited for the API to recover.
@@ -29,7 +31,9 @@ impl NoRetry {
             Self::Attempts => RetryStop::Attempts,
             Self::Rule => RetryStop::Rule,
             Self::NotRetryable => RetryStop::NotRetryable,
-            Self::Backoff(_) | Self::RetryAfter(_) | Self::Outage => RetryStop::Deadline,
+            Self::Backoff(_) | Self::RetryAfter(_) | Self::RateLimit(_) | Self::Outage => {
+                RetryStop::Deadline
+            }
             Self::Budget => RetryStop::Budget,
         }
     }
@@ -50,6 +54,7 @@ impl fmt::Display for NoRetry {
             Self::Outage => return f.write_str("the API did not recover within the deadline"),
             Self::Backoff(wait) => ("the backoff", wait),
             Self::RetryAfter(wait) => ("Retry-After", wait),
+            Self::RateLimit(wait) => ("the wait for the rate limit", wait),
         };
         write!(
             f,

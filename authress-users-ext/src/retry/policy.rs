@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::budget::RetryBudget;
 use super::outcome::RetryOutcome;
+use super::rate_limit::Lane;
 use super::rule::RetryRule;
 use crate::defaults;
 use crate::error::NoRetry;
@@ -50,6 +51,7 @@ pub struct RetryPolicy {
     deadline: Duration,
     budget: RetryBudget,
     rule: Option<Arc<dyn RetryRule>>,
+    lane: Lane,
 }
 
 impl Default for RetryPolicy {
@@ -62,6 +64,7 @@ impl Default for RetryPolicy {
             deadline: defaults::DEADLINE,
             budget: RetryBudget::default(),
             rule: None,
+            lane: Lane::Interactive,
         }
     }
 }
@@ -80,7 +83,7 @@ impl RetryPolicy {
     ///
     /// It waits for recovery in an outage ([`RetryBudget::WaitForRecovery`]), with a deadline of 10
     /// minutes for each call, no limit of attempts, and backoff with a cap of 10 s. The attempt timeout
-    /// is the default one.
+    /// is the default one. Requests of other calls go first, except for one in ten.
     ///
     /// ```
     /// use authress_users_ext::RetryPolicy;
@@ -103,6 +106,7 @@ impl RetryPolicy {
             max_backoff: defaults::BATCH_MAX_BACKOFF,
             deadline: defaults::BATCH_DEADLINE,
             budget: RetryBudget::WaitForRecovery,
+            lane: Lane::Bulk,
             ..Self::default()
         }
     }
@@ -200,6 +204,11 @@ impl RetryPolicy {
         self.rule.as_deref()
     }
 
+    /// Returns how urgent requests are.
+    pub(crate) fn lane(&self) -> Lane {
+        self.lane
+    }
+
     /// Returns which bound is violated, if any.
     pub(crate) fn check(&self) -> Result<(), String> {
         let is_count = (1..=MAX_ATTEMPTS).contains(&self.attempts);
@@ -263,6 +272,7 @@ impl fmt::Debug for RetryPolicy {
             .field("attempt_timeout", &self.attempt_timeout)
             .field("deadline", &self.deadline)
             .field("budget", &self.budget)
+            .field("lane", &self.lane)
             .field("has_rule", &self.rule.is_some())
             .finish()
     }

@@ -13,7 +13,7 @@ use super::shared::Shared;
 use super::span;
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
 use crate::error::Error;
-use crate::retry::RetryPolicy;
+use crate::retry::{Lane, RetryPolicy};
 
 /// The transport of one call over the network.
 pub(crate) type Transport<'a> = SendLoop<'a, HttpSender>;
@@ -29,6 +29,7 @@ pub(crate) struct Call {
     tokens: Arc<dyn TokenProvider>,
     deadline: Option<Duration>,
     retry_policy: Option<Arc<RetryPolicy>>,
+    lane: Option<Lane>,
 }
 
 impl Call {
@@ -38,6 +39,7 @@ impl Call {
             tokens,
             deadline: None,
             retry_policy: None,
+            lane: None,
         }
     }
 
@@ -47,6 +49,11 @@ impl Call {
 
     pub(crate) fn set_retry_policy(&mut self, policy: RetryPolicy) {
         self.retry_policy = Some(Arc::new(policy));
+    }
+
+    /// Sets how urgent the requests are, whatever the policy is.
+    pub(crate) fn set_lane(&mut self, lane: Lane) {
+        self.lane = Some(lane);
     }
 
     pub(crate) fn set_access_token(&mut self, token: AccessToken) {
@@ -72,11 +79,11 @@ impl Call {
     pub(crate) fn client(&self, span: Span) -> raw::Client<Transport<'_>> {
         let shared = &*self.shared;
         let policy = self.retry_policy.as_deref().unwrap_or(&shared.retry_policy);
-        let clock = &*shared.clock;
         shared.raw.with_transport(SendLoop {
             sender: HttpSender::new(self.shared.clone()),
-            clock,
+            clock: &shared.clock,
             policy,
+            lane: self.lane.unwrap_or_else(|| policy.lane()),
             deadline: self.deadline.unwrap_or_else(|| policy.get_deadline()),
             budget: &shared.retry_budget,
             recovery: &shared.recovery,

@@ -1,33 +1,25 @@
-use std::time::Duration;
+use std::sync::Arc;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
-
-use super::within::within;
 use crate::clock::Clock;
+use crate::retry::Limiter;
 
-/// The limits of a client: how many requests are in flight, and how large a body may be.
+/// The limits of a client: when its requests are sent, and how large a body may be.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    in_flight: Semaphore,
+    limiter: Arc<Limiter>,
     body: usize,
 }
 
 impl Limits {
-    pub(crate) fn new(requests_in_flight: usize, body: usize) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, requests_in_flight: usize, body: usize) -> Self {
         Self {
-            in_flight: Semaphore::new(requests_in_flight.min(Semaphore::MAX_PERMITS)),
+            limiter: Arc::new(Limiter::new(clock, requests_in_flight)),
             body,
         }
     }
 
-    /// Waits for a permit to send a request; none if `limit` passes.
-    pub(super) async fn permit(
-        &self,
-        clock: &dyn Clock,
-        limit: Duration,
-    ) -> Option<SemaphorePermit<'_>> {
-        // The semaphore is never closed.
-        within(clock, limit, self.in_flight.acquire()).await?.ok()
+    pub(super) fn limiter(&self) -> &Arc<Limiter> {
+        &self.limiter
     }
 
     /// How many bytes of a body are read.

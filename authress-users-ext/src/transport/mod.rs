@@ -8,6 +8,7 @@ mod connections;
 mod failure;
 mod fault;
 mod http_sender;
+mod in_task;
 mod limits;
 mod middleware;
 mod response;

@@ -13,13 +13,18 @@ use reqwest::Request;
 use tracing::{Instrument as _, Span};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
+use super::in_task::in_task;
 use super::limits::Limits;
 use super::runtime::in_runtime;
 use super::within::within;
 use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
+use crate::defaults::MAX_HINT;
 use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
-use crate::retry::{BudgetBalance, Recovery, RetryBudget, RetryOutcome, RetryPolicy};
+use crate::retry::{
+    BudgetBalance, Lane, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy, Turn,
+    Verdict,
+};
 
 /// The share of a `Retry-After` that is added at random.
 const MAX_SPREAD: f64 = 0.2;
@@ -32,11 +37,12 @@ const MIN_UNCHARGED_WAIT: Duration = Duration::from_millis(50);
 /// The transport of one call, with everything that it needs.
 pub(crate) struct SendLoop<'a, A> {
     pub(super) sender: A,
-    pub(super) clock: &'a dyn Clock,
+    pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) policy: &'a RetryPolicy,
+    pub(super) lane: Lane,
     pub(super) deadline: Duration,
     pub(super) budget: &'a BudgetBalance,
-    pub(super) recovery: &'a Recovery,
+    pub(super) recovery: &'a Arc<Recovery>,
     pub(super) limits: &'a Limits,
     pub(super) tokens: &'a dyn TokenProvider,
     pub(super) server_time: &'a ServerTime,
@@ -156,7 +162,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         request: &Arc<Request>,
         operation: &'static Operation,
     ) -> End {
-        let clock = self.clock;
+        let clock = &**self.clock;
         // A custom clock may skip waits. They count nevertheless, so that every call ends.
         let time_left = |waited: Duration| {
             let spent = clock.elapsed().saturating_sub(started).max(waited);
@@ -166,7 +172,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         // The additional attempt after a rejected token does not count, and neither do 429s:
         // only the deadline limits how often they are retried.
         let mut counted = 0;
-        let mut limited = 0;
+        let mut lane = self.lane;
         let mut rejected: Option<AccessToken> = None;
         loop {
             match self.wait_for_recovery(time_left(waited)).await {
@@ -190,9 +196,17 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 return End::Final;
             }
             // After the token: a provider that calls this API needs a permit of its own.
-            let Some(permit) = self.limits.permit(clock, time_left(waited)).await else {
-                return End::Failed(self.deadline_exceeded("a permit to send the request"));
+            let turn = match self.turn(operation, lane, time_left(waited)).await {
+                Ok(turn) => turn,
+                Err(Some(wait)) if progress.last.is_some() => {
+                    return End::NotRetried(NoRetry::RateLimit(wait));
+                }
+                Err(Some(wait)) => return End::Failed(self.rate_limited(wait)),
+                Err(None) => {
+                    return End::Failed(self.deadline_exceeded("a permit to send the request"));
+                }
             };
+            waited = waited.saturating_add(turn.waited());
             let timeout = self.policy.get_attempt_timeout().min(time_left(waited));
             let last = progress.last.as_ref();
             let next = AttemptRequest {
@@ -203,8 +217,10 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
                 previous_requests: progress.attempts,
             };
-            let attempt = self.sender.send(http, next).await;
-            drop(permit);
+            let Some(attempt) = self.attempt(turn, http, next).await else {
+                progress.outcome = progress.outcome.max(Outcome::Unknown);
+                return End::Failed(shut_down());
+            };
             let attempt = match attempt {
                 // The request could not be built, which a retry would not change.
                 Attempt {
@@ -213,9 +229,6 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 } if error.is_invalid_input() => return End::Failed(error),
                 attempt => &*progress.last.insert(attempt),
             };
-            if attempt.shows_availability() {
-                self.recovery.end();
-            }
             progress.attempts += attempt.requests;
             progress.outcome = progress.outcome.max(attempt.outcome);
             let status = attempt.status();
@@ -247,7 +260,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             }
             let is_limited = status == Some(StatusCode::TOO_MANY_REQUESTS);
             if is_limited {
-                limited += 1;
+                if lane == Lane::Bulk {
+                    lane = Lane::Rejected;
+                }
             } else {
                 counted += 1;
             }
@@ -273,13 +288,15 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             if let Some(reason) = self.policy.forbids_retry(&outcome, counted) {
                 return End::NotRetried(reason);
             }
-            let wait = match self.wait_before_retry(attempt, counted, limited, time_left(waited)) {
+            let wait = match self.wait_before_retry(attempt, counted, time_left(waited)) {
                 Ok(wait) => wait,
                 Err(reason) => return End::NotRetried(reason),
             };
-            tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
-            clock.sleep(wait).await;
-            waited = waited.saturating_add(wait);
+            if !wait.is_zero() {
+                tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
+                clock.sleep(wait).await;
+                waited = waited.saturating_add(wait);
+            }
         }
     }
 
@@ -290,24 +307,23 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             return Some(Duration::ZERO);
         }
         let interval = |probes| {
-            let share = 1.0 - MAX_PROBE_JITTER * jitter(self.clock);
+            let share = 1.0 - MAX_PROBE_JITTER * jitter(&**self.clock);
             self.policy.backoff_after(probes, share)
         };
-        self.recovery.pass(self.clock, limit, interval).await
+        self.recovery.pass(&**self.clock, limit, interval).await
     }
 
     /// Returns the wait before the next attempt, whose cost it withdraws from the budget, after
-    /// `counted` attempts and `limited` 429s.
+    /// `counted` attempts. The limiter delays a retry after a 429.
     fn wait_before_retry(
         &self,
         attempt: &Attempt,
         counted: u32,
-        limited: u32,
         time_left: Duration,
     ) -> Result<Duration, NoRetry> {
-        let random = jitter(self.clock);
-        let is_charged = attempt.status() != Some(StatusCode::TOO_MANY_REQUESTS)
-            && attempt.outcome != Outcome::NotSent;
+        let random = jitter(&**self.clock);
+        let is_limited = attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS);
+        let is_charged = !is_limited && attempt.outcome != Outcome::NotSent;
         let budget = self.policy.get_budget();
         let requested = requested_wait(attempt, self.clock.now());
         let wait = if let Some(requested) = requested {
@@ -321,13 +337,15 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             } else {
                 requested
             }
+        } else if is_limited {
+            Duration::ZERO
         } else {
             let mut backoff = if is_charged {
                 self.policy.backoff_after(counted, random)
             } else {
                 // The budget does not limit these retries, so the wait must.
                 let share = f64::midpoint(1.0, random);
-                let backoff = self.policy.backoff_after(counted + limited, share);
+                let backoff = self.policy.backoff_after(counted, share);
                 backoff.max(MIN_UNCHARGED_WAIT)
             };
             if backoff >= time_left && budget == RetryBudget::WaitForRecovery {
@@ -345,9 +363,70 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         if budget != RetryBudget::WaitForRecovery {
             return Err(NoRetry::Budget);
         }
-        self.recovery.begin(self.clock.elapsed(), wait);
+        self.recovery
+            .begin(self.clock.elapsed(), wait.min(MAX_HINT));
+        self.limits.limiter().restart();
         // The end of the outage ends a backoff, but not the wait that the API asked for.
         Ok(requested.map_or(Duration::ZERO, |_| wait))
+    }
+
+    /// Waits for a turn to send a request. Fails if it does not get one within `limit`: with the
+    /// expected wait if the rate is limited.
+    async fn turn(
+        &self,
+        operation: &'static Operation,
+        lane: Lane,
+        limit: Duration,
+    ) -> Result<Turn, Option<Duration>> {
+        let limiter = self.limits.limiter();
+        let turn = limiter.turn(operation.id, lane, limit);
+        match within(&**self.clock, limit, turn).await {
+            Some(Ok(turn)) => Ok(turn),
+            Some(Err(RateLimited(wait))) => Err(Some(wait)),
+            None => Err(limiter.expected_wait(operation.id, lane)),
+        }
+    }
+
+    /// Sends one request in its turn. It runs in a task if it could hold up others while this future is
+    /// not polled. Returns `None` if the runtime was shut down.
+    async fn attempt(
+        &self,
+        turn: Turn,
+        http: &reqwest::Client,
+        request: AttemptRequest,
+    ) -> Option<Attempt> {
+        let (sender, clock, recovery) = (
+            self.sender.clone(),
+            self.clock.clone(),
+            self.recovery.clone(),
+        );
+        let http = http.clone();
+        let is_alone = turn.is_alone();
+        let exchange = async move {
+            let attempt = sender.send(&http, request).await;
+            if attempt.shows_availability() {
+                recovery.end();
+            }
+            if !is_alone {
+                // Lets the connection return to its pool, so that the next request opens no other.
+                tokio::task::yield_now().await;
+            }
+            turn.finish(verdict(&attempt, &*clock));
+            attempt
+        };
+        if is_alone {
+            return Some(exchange.await);
+        }
+        in_task(exchange.in_current_span()).await
+    }
+
+    fn rate_limited(&self, wait: Duration) -> Error {
+        let message = format!(
+            "the wait for the rate limit ({}) exceeds the deadline of {}; nothing was sent",
+            Readable(wait),
+            Readable(self.deadline)
+        );
+        Error::new(ErrorKind::RateLimited, message).with_retry_after(wait)
     }
 
     fn deadline_exceeded(&self, waiting_for: &str) -> Error {
@@ -374,6 +453,27 @@ pub(crate) async fn access_token(
             }
         },
     )
+}
+
+fn shut_down() -> Error {
+    Error::new(
+        ErrorKind::Canceled,
+        "the task that sends the request was canceled, because its runtime was shut down",
+    )
+}
+
+/// What an attempt says about the rate that the API allows.
+fn verdict(attempt: &Attempt, clock: &dyn Clock) -> Verdict {
+    if attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
+        let wait = requested_wait(attempt, clock.now()).unwrap_or_default();
+        Verdict::Limited {
+            hint: wait.min(MAX_HINT).as_secs_f64(),
+        }
+    } else if attempt.shows_availability() {
+        Verdict::Accepted
+    } else {
+        Verdict::Unknown
+    }
 }
 
 /// The part of the backoff to wait. A custom clock may return any number.
@@ -483,14 +583,16 @@ mod tests {
         script: impl IntoIterator<Item = Attempt>,
     ) -> Result<Delivery, Error> {
         let policy = RetryPolicy::default();
+        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::default());
         let send_loop = SendLoop {
             sender: Script(Arc::new(Mutex::new(script.into_iter().collect()))),
-            clock: &VirtualClock::default(),
+            clock: &clock,
             policy: &policy,
+            lane: Lane::Interactive,
             deadline: Duration::from_secs(30),
             budget: &BudgetBalance::new(),
-            recovery: &Recovery::default(),
-            limits: &Limits::new(1, 1024),
+            recovery: &Arc::default(),
+            limits: &Limits::new(clock.clone(), 1, 1024),
             tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
             server_time: &ServerTime::default(),
             user_agent: &HeaderValue::from_static("test"),

@@ -19,7 +19,7 @@ pub(crate) struct Shared {
     pub(crate) user_agent: HeaderValue,
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) retry_budget: BudgetBalance,
-    pub(crate) recovery: Recovery,
+    pub(crate) recovery: Arc<Recovery>,
     pub(crate) limits: Limits,
     pub(crate) connections: Connections,
     pub(crate) middlewares: Middlewares,

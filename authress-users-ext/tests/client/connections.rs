@@ -150,7 +150,13 @@ async fn concurrent_calls_open_at_most_as_many_connections_as_permits() {
         delete_a_thousand(&builder.build().unwrap()).await;
         assert_eq!(counts.0.requests.load(Ordering::SeqCst), CALLS);
         assert_eq!(counts.max_in_flight(), expected);
-        assert_eq!(counts.connections(), expected);
+        // While the number of requests in flight grows, a connection may be opened too many.
+        let most = if limit.is_some() {
+            expected
+        } else {
+            2 * expected
+        };
+        assert!((expected..=most).contains(&counts.connections()));
     }
 }
 

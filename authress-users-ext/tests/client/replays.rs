@@ -22,10 +22,6 @@ const ACCEPTED: &[u8] = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
 struct Counts(Arc<[AtomicUsize; 2]>);
 
 impl Counts {
-    fn connections(&self) -> usize {
-        self.0[0].load(Ordering::SeqCst)
-    }
-
     fn requests(&self) -> usize {
         self.0[1].load(Ordering::SeqCst)
     }
@@ -132,8 +128,12 @@ async fn connections_that_close_on_their_second_request_fail_no_call() {
             let authress = builder.build().unwrap();
             let attempts = delete(&authress, 300, at_once).await.unwrap();
             assert_eq!(attempts as usize, counts.requests());
-            assert!(counts.requests() <= 450, "{}", counts.requests());
-            assert!(clock.waits().is_empty());
+            // A request that gets the connection of another one while it connects is retried.
+            let retried = clock.waits().len();
+            let most = if at_once == 1 { 0 } else { 30 };
+            assert!(retried <= most, "{retried}");
+            let requests = counts.requests() - retried;
+            assert!(requests <= 450, "{requests}");
         }
     }
 }
@@ -141,24 +141,24 @@ async fn connections_that_close_on_their_second_request_fail_no_call() {
 #[tokio::test]
 async fn a_pool_of_dead_connections_fails_no_call() {
     const POOLED: usize = 100;
-    let barrier = Arc::new(Barrier::new(POOLED));
-    let (address, counts) = listen(move |mut connection, number| {
-        let barrier = barrier.clone();
+    // First, requests are accepted; then, the responses wait for the others; last, those connections
+    // are reset.
+    let phase = Arc::new(AtomicUsize::new(0));
+    let (barrier, phase_seen) = (Arc::new(Barrier::new(POOLED)), phase.clone());
+    let (address, counts) = listen(move |mut connection, _| {
+        let (barrier, phase) = (barrier.clone(), phase_seen.clone());
         async move {
-            if !connection.read_request().await {
-                return;
-            }
-            if number < POOLED {
-                // Holds the response until all connections have a request.
-                barrier.wait().await;
-                connection.accept_request().await;
-                if connection.read_request().await {
-                    connection.reset();
-                }
-                return;
-            }
-            connection.accept_request().await;
+            let mut is_old = false;
             while connection.read_request().await {
+                match phase.load(Ordering::SeqCst) {
+                    0 => {}
+                    1 => {
+                        is_old = true;
+                        barrier.wait().await;
+                    }
+                    _ if is_old => return connection.reset(),
+                    _ => {}
+                }
                 connection.accept_request().await;
             }
         }
@@ -166,11 +166,16 @@ async fn a_pool_of_dead_connections_fails_no_call() {
     .await;
     let (builder, clock) = client_at(address);
     let authress = builder.build().unwrap();
+    // The number of requests in flight grows with successful ones.
+    delete(&authress, 2 * POOLED, POOLED).await.unwrap();
+    phase.store(1, Ordering::SeqCst);
     delete(&authress, POOLED, POOLED).await.unwrap();
-    assert_eq!(counts.connections(), POOLED);
+    phase.store(2, Ordering::SeqCst);
+    let before = counts.requests();
     delete(&authress, POOLED, POOLED).await.unwrap();
     assert!(clock.waits().is_empty());
-    assert!(counts.requests() <= 3 * POOLED, "{}", counts.requests());
+    let requests = counts.requests() - before;
+    assert!(requests <= 2 * POOLED, "{requests}");
 }
 
 #[tokio::test]
@@ -248,29 +253,27 @@ async fn a_replayed_delete_that_gets_404_was_already_done() {
 
 #[tokio::test]
 async fn refused_streams_are_replayed_at_once() {
-    let first_hundred = |numbers: Numbers| {
-        if numbers.in_all < 100 {
-            Action::Refuse
-        } else {
-            Action::Respond(202)
-        }
+    // The number of requests in flight grows with successful ones.
+    const WARM_UP: usize = 200;
+    let first_hundred = |numbers: Numbers| match numbers.in_all {
+        WARM_UP..300 => Action::Refuse,
+        _ => Action::Respond(202),
     };
-    // The first of each connection.
-    let some_of_each = |numbers: Numbers| {
-        if numbers.on_connection < 20 {
-            Action::Refuse
-        } else {
-            Action::Respond(202)
-        }
+    // Some of each connection.
+    let some_of_each = |numbers: Numbers| match (numbers.connection, numbers.on_connection) {
+        (0, WARM_UP..220) | (1.., 0..20) => Action::Refuse,
+        _ => Action::Respond(202),
     };
     for (server, refused) in [
         (Http2Server::start(first_hundred).await, 100),
         (Http2Server::start(some_of_each).await, 40),
     ] {
         let (authress, clock) = http2_client_at(&server);
+        delete(&authress, WARM_UP, 100).await.unwrap();
         let attempts = delete(&authress, 200, 200).await.unwrap();
-        assert_eq!(attempts as usize, server.requests());
-        assert!((200..=200 + refused).contains(&server.requests()));
+        let requests = server.requests() - WARM_UP;
+        assert_eq!(attempts as usize, requests);
+        assert!((200..=200 + refused).contains(&requests));
         assert!(server.connections() <= 2, "{}", server.connections());
         assert!(clock.waits().is_empty());
     }

@@ -1,0 +1,625 @@
+//! Lets each request of a client wait for its turn.
+//!
+//! Requests that wait are futures, not tasks; one task for all of them keeps the time.
+
+use std::future::{pending, poll_fn};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::lanes::Lane;
+use super::pacer::Verdict;
+use super::queues::{NextTurns, Place, Queues, Stage, Wakers};
+use crate::clock::Clock;
+
+/// A shorter limit could end before a turn is due, because times are rounded.
+const SHORTEST_LIMIT: Duration = Duration::from_millis(1);
+
+/// Decides when each request of a client is sent.
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    /// Turns are to be given earlier than the timer expects.
+    is_earlier: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    queues: Queues,
+    /// The time that sleeps have reached. A clock may skip sleeps.
+    reached: f64,
+    timer: Option<Timer>,
+    timers: u64,
+}
+
+/// The task that keeps the time while requests wait.
+#[derive(Debug)]
+struct Timer {
+    number: u64,
+    task: AbortHandle,
+    send_at: f64,
+}
+
+/// A request would wait at least this long, which is longer than it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RateLimited(pub(crate) Duration);
+
+impl Limiter {
+    /// Returns a limiter with at most `limit` requests in flight.
+    pub(crate) fn new(clock: Arc<dyn Clock>, limit: usize) -> Self {
+        Self {
+            clock,
+            state: Mutex::new(State {
+                queues: Queues::new(limit),
+                reached: 0.0,
+                timer: None,
+                timers: 0,
+            }),
+            is_earlier: Notify::new(),
+        }
+    }
+
+    /// Waits for a turn to send a request of an operation, which may take `limit`. The caller limits
+    /// the wait; this only detects early that it would be longer.
+    pub(crate) async fn turn(
+        self: &Arc<Self>,
+        operation: &'static str,
+        lane: Lane,
+        limit: Duration,
+    ) -> Result<Turn, RateLimited> {
+        let (queue, started) = {
+            let (mut state, now) = self.lock();
+            let queue = state.queues.index(operation, now);
+            let is_alone = state.queues.admit_alone(queue);
+            if is_alone || state.queues.admit(queue, now) {
+                return Ok(self.taken(queue, is_alone, now));
+            }
+            match state.queues.expected_wait(now, queue, lane) {
+                Some(wait) if wait > limit.as_secs_f64() => {
+                    return Err(RateLimited(to_duration(wait)));
+                }
+                _ => (queue, now),
+            }
+        };
+        let mut waiting = Waiting {
+            limiter: self,
+            queue,
+            lane,
+            deadline: started + limit.as_secs_f64(),
+            place: None,
+        };
+        let now = poll_fn(|context| waiting.poll(context)).await?;
+        let mut turn = self.taken(queue, false, now);
+        turn.waited = to_duration(now - started);
+        Ok(turn)
+    }
+
+    fn taken(self: &Arc<Self>, queue: usize, is_alone: bool, now: f64) -> Turn {
+        Turn {
+            limiter: self.clone(),
+            queue,
+            is_alone,
+            waited: Duration::ZERO,
+            sent: now,
+            verdict: Verdict::Unknown,
+        }
+    }
+
+    /// Returns how long a new request is expected to wait for its rate; `None` if its operation is not
+    /// paced.
+    pub(crate) fn expected_wait(&self, operation: &'static str, lane: Lane) -> Option<Duration> {
+        let (mut state, now) = self.lock();
+        let queue = state.queues.index(operation, now);
+        let wait = state.queues.expected_wait(now, queue, lane);
+        wait.map(to_duration)
+    }
+
+    /// Starts with few requests in flight again.
+    pub(crate) fn restart(&self) {
+        self.lock().0.queues.restart();
+    }
+
+    /// Returns whether no request waits or is in flight.
+    #[cfg(test)]
+    pub(crate) fn is_idle(&self) -> bool {
+        let (state, _) = self.lock();
+        state.queues.is_idle() && state.timer.is_none()
+    }
+
+    /// Locks the state and returns it with the time.
+    fn lock(&self) -> (MutexGuard<'_, State>, f64) {
+        let elapsed = self.clock.elapsed().as_secs_f64();
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = elapsed.max(state.reached);
+        (state, now)
+    }
+
+    /// Gives the turns that are due, and starts or ends the timer.
+    fn settle(self: &Arc<Self>, state: &mut State, now: f64, wakers: &mut Wakers) {
+        if state.queues.waiting() > 0 {
+            state.queues.grant_turns(now, wakers);
+        }
+        if state.queues.waiting() == 0 {
+            if let Some(timer) = state.timer.take() {
+                timer.task.abort();
+            }
+            return;
+        }
+        let NextTurns {
+            send_at,
+            pass_on_at,
+        } = state.queues.next_turns();
+        match &mut state.timer {
+            Some(timer) if !timer.task.is_finished() => {
+                if send_at < timer.send_at {
+                    timer.send_at = send_at;
+                    self.is_earlier.notify_one();
+                }
+            }
+            _ if send_at.min(pass_on_at) == f64::INFINITY => {}
+            _ => self.start_timer(state, send_at, wakers),
+        }
+    }
+
+    fn start_timer(self: &Arc<Self>, state: &mut State, send_at: f64, wakers: &mut Wakers) {
+        // A turn may end outside of a runtime. The requests that wait are polled in theirs.
+        let Ok(runtime) = Handle::try_current() else {
+            state.timer = None;
+            state.queues.wake_all(wakers);
+            return;
+        };
+        state.timers += 1;
+        let number = state.timers;
+        let running = RunningTimer {
+            limiter: self.clone(),
+            number,
+        };
+        let task = runtime.spawn(running.run()).abort_handle();
+        state.timer = Some(Timer {
+            number,
+            task,
+            send_at,
+        });
+    }
+
+    /// Gives the turns that are due after a sleep until `reached`, and returns when there are more, in
+    /// seconds from now; `None` if the timer with this number has nothing to wait for.
+    fn advance(&self, number: u64, reached: f64) -> Option<(NextTurns, f64)> {
+        let mut wakers = Wakers::default();
+        let (mut state, now) = self.lock();
+        let State {
+            queues,
+            timer,
+            reached: reached_so_far,
+            ..
+        } = &mut *state;
+        let running = timer.as_mut().filter(|timer| timer.number == number)?;
+        *reached_so_far = reached_so_far.max(reached);
+        let now = now.max(reached);
+        queues.pass_on(now, &mut wakers);
+        queues.grant_turns(now, &mut wakers);
+        let next = queues.next_turns();
+        if queues.waiting() == 0 || next.send_at.min(next.pass_on_at) == f64::INFINITY {
+            *timer = None;
+            return None;
+        }
+        running.send_at = next.send_at;
+        Some((next, now))
+    }
+}
+
+/// The timer in its task.
+struct RunningTimer {
+    limiter: Arc<Limiter>,
+    number: u64,
+}
+
+impl RunningTimer {
+    async fn run(self) {
+        let limiter = &*self.limiter;
+        let mut reached = 0.0;
+        while let Some((next, now)) = limiter.advance(self.number, reached) {
+            let wait = |time: f64| to_duration((time - now).max(0.0));
+            let sleep = if next.send_at.is_finite() {
+                limiter.clock.sleep(wait(next.send_at))
+            } else {
+                Box::pin(pending())
+            };
+            // A limit, because a clock that skips sleeps does not skip the polling of futures.
+            let pass_on = if next.pass_on_at.is_finite() {
+                limiter
+                    .clock
+                    .limit(wait(next.pass_on_at).max(SHORTEST_LIMIT))
+            } else {
+                Box::pin(pending())
+            };
+            let earlier = std::pin::pin!(limiter.is_earlier.notified());
+            if let Either::Left(_) = select(sleep, select(pass_on, earlier)).await {
+                reached = next.send_at;
+            }
+        }
+    }
+}
+
+impl Drop for RunningTimer {
+    /// Without this timer, for example because its runtime was shut down, a request that waits in
+    /// another runtime starts a new one.
+    fn drop(&mut self) {
+        let mut wakers = Wakers::default();
+        let (mut state, _) = self.limiter.lock();
+        let is_current = |timer: &mut Timer| timer.number == self.number;
+        if state.timer.take_if(is_current).is_some() {
+            state.queues.wake_all(&mut wakers);
+        }
+    }
+}
+
+/// A request that waits. Dropping it removes it, or gives its turn back.
+struct Waiting<'a> {
+    limiter: &'a Arc<Limiter>,
+    queue: usize,
+    lane: Lane,
+    deadline: f64,
+    place: Option<Place>,
+}
+
+impl Waiting<'_> {
+    /// Returns the time at which the request took its turn.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<f64, RateLimited>> {
+        let mut wakers = Wakers::default();
+        let (mut state, now) = self.limiter.lock();
+        let place = *self.place.get_or_insert_with(|| {
+            let waker = context.waker().clone();
+            state.queues.enqueue(self.queue, self.lane, waker)
+        });
+        loop {
+            match state.queues.poll(place, context.waker()) {
+                Stage::Granted => {
+                    self.place = None;
+                    return Poll::Ready(Ok(now));
+                }
+                Stage::Waiting => {}
+                Stage::PassedOn => continue,
+            }
+            break;
+        }
+        let pause = state.queues.pause(now, self.queue);
+        if now + pause > self.deadline && pause > 0.0 {
+            return Poll::Ready(Err(RateLimited(to_duration(pause))));
+        }
+        self.limiter.settle(&mut state, now, &mut wakers);
+        // It may have got its turn just now, and is woken in that case.
+        Poll::Pending
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(place) = self.place.take() else {
+            return;
+        };
+        let mut wakers = Wakers::default();
+        let (mut state, now) = self.limiter.lock();
+        state.queues.cancel(place);
+        self.limiter.settle(&mut state, now, &mut wakers);
+    }
+}
+
+/// The permission to send one request. Its end is counted when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    limiter: Arc<Limiter>,
+    queue: usize,
+    is_alone: bool,
+    waited: Duration,
+    sent: f64,
+    verdict: Verdict,
+}
+
+impl Turn {
+    /// Returns how long the request waited.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// Returns whether no other request was in flight or waited.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// Ends the turn with the response to the request.
+    pub(crate) fn finish(mut self, verdict: Verdict) {
+        self.verdict = verdict;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut wakers = Wakers::default();
+        let (mut state, now) = self.limiter.lock();
+        state.queues.release(self.queue, !self.is_alone);
+        let times = (self.sent, now);
+        state
+            .queues
+            .record(self.queue, times, self.verdict, &mut wakers);
+        self.limiter.settle(&mut state, now, &mut wakers);
+    }
+}
+
+fn to_duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::Waker;
+
+    use fastrand::Rng;
+    use futures::FutureExt as _;
+    use futures::future::BoxFuture;
+
+    use super::*;
+    use crate::clock::ClockFuture;
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    /// A clock that a test advances.
+    #[derive(Debug, Default)]
+    struct ManualClock(Mutex<(Duration, Vec<Waker>)>);
+
+    impl ManualClock {
+        fn lock(&self) -> MutexGuard<'_, (Duration, Vec<Waker>)> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
+        /// Advances the clock, and lets all tasks run.
+        async fn advance(&self, by: Duration) {
+            let wakers = {
+                let mut state = self.lock();
+                state.0 += by;
+                std::mem::take(&mut state.1)
+            };
+            wakers.into_iter().for_each(Waker::wake);
+            settled().await;
+        }
+    }
+
+    impl Clock for ManualClock {
+        fn elapsed(&self) -> Duration {
+            self.lock().0
+        }
+
+        fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+            let end = self.elapsed() + duration;
+            Box::pin(poll_fn(move |context| {
+                let mut state = self.lock();
+                if state.0 >= end {
+                    return Poll::Ready(());
+                }
+                state.1.push(context.waker().clone());
+                Poll::Pending
+            }))
+        }
+
+        fn limit(&self, duration: Duration) -> ClockFuture<'_> {
+            self.sleep(duration)
+        }
+    }
+
+    async fn settled() {
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn limiter(limit: usize) -> (Arc<Limiter>, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::default());
+        (Arc::new(Limiter::new(clock.clone(), limit)), clock)
+    }
+
+    type Waits = BoxFuture<'static, Result<Turn, RateLimited>>;
+
+    /// Returns a request that waits: it was polled once.
+    fn queued(limiter: &Arc<Limiter>, lane: Lane) -> Waits {
+        let limiter = limiter.clone();
+        let mut turn = async move { limiter.turn("getUser", lane, LONG).await }.boxed();
+        assert!(polled(&mut turn).is_none());
+        turn
+    }
+
+    fn polled<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Option<T> {
+        future.as_mut().now_or_never()
+    }
+
+    async fn taken(limiter: &Arc<Limiter>) -> Turn {
+        let turn = limiter.turn("getUser", Lane::Interactive, LONG).await;
+        turn.expect("the deadline is long")
+    }
+
+    #[tokio::test]
+    async fn an_interactive_request_goes_before_20_000_bulk_requests() {
+        let (limiter, _clock) = limiter(1);
+        let first = taken(&limiter).await;
+        let mut bulk: Vec<_> = (0..20_000).map(|_| queued(&limiter, Lane::Bulk)).collect();
+        let mut interactive = queued(&limiter, Lane::Interactive);
+        drop(first);
+        let turn = polled(&mut interactive)
+            .expect("it is the next one")
+            .unwrap();
+        assert!(polled(&mut bulk[0]).is_none());
+        drop(turn);
+        // The others in the order of their arrival.
+        for request in &mut bulk[..100] {
+            drop(polled(request).expect("it is the next one"));
+        }
+        drop(bulk);
+        assert!(limiter.is_idle());
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_is_not_taken_goes_to_the_next_request() {
+        for lane in [Lane::Interactive, Lane::Bulk] {
+            let (limiter, clock) = limiter(1);
+            let first = taken(&limiter).await;
+            let mut unpolled: Vec<_> = (0..3)
+                .map(|_| queued(&limiter, Lane::Interactive))
+                .collect();
+            let mut live = queued(&limiter, lane);
+            drop(first);
+            settled().await;
+            for _ in 0..3 {
+                assert!(polled(&mut live).is_none());
+                clock.advance(Duration::from_millis(51)).await;
+            }
+            drop(polled(&mut live).expect("the others did not take it"));
+            // They keep their places.
+            let turn = taken(&limiter).await;
+            let mut last = queued(&limiter, lane);
+            for request in &mut unpolled {
+                assert!(polled(request).is_none());
+            }
+            drop(turn);
+            for request in &mut unpolled {
+                assert!(polled(&mut last).is_none());
+                drop(polled(request).expect("it is the next one"));
+            }
+            drop(polled(&mut last).expect("it is the only one"));
+            assert!(limiter.is_idle());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unpolled_request_in_flight_does_not_hold_up_probes_of_a_limit() {
+        let (limiter, clock) = limiter(2);
+        let unpolled = taken(&limiter).await;
+        assert!(unpolled.is_alone());
+        // From the second 429 on, one request at a time is sent.
+        for _ in 0..3 {
+            let limiter = limiter.clone();
+            let mut turn = async move { taken(&limiter).await }.boxed();
+            let turn = loop {
+                if let Some(turn) = polled(&mut turn) {
+                    break turn;
+                }
+                clock.advance(Duration::from_millis(500)).await;
+            };
+            assert!(!turn.is_alone());
+            turn.finish(Verdict::Limited { hint: 0.0 });
+        }
+        drop(unpolled);
+        assert!(limiter.is_idle());
+    }
+
+    #[tokio::test]
+    async fn a_request_that_would_wait_too_long_fails_at_once() {
+        let (limiter, clock) = limiter(100);
+        let (first, second) = (taken(&limiter).await, taken(&limiter).await);
+        let minute = Duration::from_secs(60);
+        let mut waits = queued_while_paced(&limiter, first).await;
+        clock.advance(Duration::from_secs(2)).await;
+        drop(polled(&mut waits).expect("it is time"));
+        let short = Duration::from_secs(30);
+        let mut short = limiter.turn("getUser", Lane::Bulk, short).boxed();
+        assert!(short.as_mut().now_or_never().is_none());
+        second.finish(Verdict::Limited { hint: 60.0 });
+        let ended = short.as_mut().now_or_never().expect("it has not the time");
+        assert_eq!(ended.unwrap_err(), RateLimited(minute));
+        drop(short);
+        let turn = limiter.turn("getUser", Lane::Interactive, Duration::from_secs(59));
+        let RateLimited(wait) = turn.await.unwrap_err();
+        assert!(wait >= minute, "{wait:?}");
+        assert!(limiter.expected_wait("getUser", Lane::Bulk).unwrap() >= minute);
+        assert_eq!(limiter.expected_wait("getUsers", Lane::Bulk), None);
+        assert!(limiter.is_idle());
+    }
+
+    /// Ends `turn` with a 429, and returns a request that waits for that reason.
+    async fn queued_while_paced(limiter: &Arc<Limiter>, turn: Turn) -> Waits {
+        turn.finish(Verdict::Limited { hint: 0.0 });
+        let waits = queued(limiter, Lane::Interactive);
+        settled().await;
+        waits
+    }
+
+    #[tokio::test]
+    async fn a_paced_request_gets_its_turn_at_its_time() {
+        let (limiter, clock) = limiter(100);
+        let turn = taken(&limiter).await;
+        let mut waits = queued_while_paced(&limiter, turn).await;
+        clock.advance(Duration::from_millis(999)).await;
+        assert!(polled(&mut waits).is_none());
+        // The first guess is one request per second.
+        clock.advance(Duration::from_millis(1)).await;
+        let turn = polled(&mut waits).expect("it is time").unwrap();
+        assert_eq!(turn.waited(), Duration::from_secs(1));
+        turn.finish(Verdict::Accepted);
+        assert!(limiter.is_idle());
+    }
+
+    #[tokio::test]
+    async fn dropped_requests_leave_nothing_behind() {
+        let seed = fastrand::u64(..);
+        println!("seed {seed}");
+        let mut random = Rng::with_seed(seed);
+        for limit in [1, 2, 5] {
+            let (limiter, clock) = limiter(limit);
+            let (mut waiting, mut turns) = (Vec::<Waits>::new(), Vec::new());
+            for _ in 0..2_000 {
+                match random.u8(0..10) {
+                    0..=3 => {
+                        let lane =
+                            [Lane::Interactive, Lane::Rejected, Lane::Bulk][random.usize(0..3)];
+                        let operation = ["getUser", "deleteUser"][random.usize(0..2)];
+                        let limiter = limiter.clone();
+                        let limit = Duration::from_millis(random.u64(0..100_000));
+                        let turn = async move { limiter.turn(operation, lane, limit).await };
+                        waiting.push(turn.boxed());
+                    }
+                    4..=5 if !waiting.is_empty() => {
+                        drop(waiting.swap_remove(random.usize(0..waiting.len())));
+                    }
+                    6..=7 if !turns.is_empty() => {
+                        let turn: Turn = turns.swap_remove(random.usize(0..turns.len()));
+                        match random.u8(0..4) {
+                            0 => turn.finish(Verdict::Limited {
+                                hint: f64::from(random.u8(0..4)),
+                            }),
+                            1 => drop(turn),
+                            _ => turn.finish(Verdict::Accepted),
+                        }
+                    }
+                    _ => {
+                        clock
+                            .advance(Duration::from_millis(random.u64(0..100)))
+                            .await
+                    }
+                }
+                let polls = random.usize(0..=waiting.len());
+                for index in (0..polls).rev() {
+                    if let Some(result) = polled(&mut waiting[index]) {
+                        drop(waiting.swap_remove(index));
+                        turns.extend(result);
+                    }
+                }
+            }
+            // Nothing was lost: the requests that are left all end.
+            turns.clear();
+            while !waiting.is_empty() {
+                waiting.retain_mut(|request| polled(request).is_none());
+                clock.advance(Duration::from_millis(100)).await;
+            }
+            assert!(limiter.is_idle(), "limit {limit}, seed {seed}");
+            settled().await;
+            let metrics = tokio::runtime::Handle::current().metrics();
+            assert_eq!(metrics.num_alive_tasks(), 0);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Decides when the requests of a client are sent, at the rate that the API allows.
+
+mod lanes;
+mod limiter;
+mod pacer;
+mod queues;
+#[cfg(test)]
+mod simulation;
+
+pub(crate) use lanes::Lane;
+pub(crate) use limiter::{Limiter, RateLimited, Turn};
+pub(crate) use pacer::Verdict;
