@@ -1,5 +1,7 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::slice;
+use std::time::Duration;
 use std::vec;
 
 use authress_users_client::types::{Pagination, UserIdentity, UserIdentityCollection};
@@ -34,6 +36,36 @@ pub struct Page {
     skipped: Vec<SkippedUser>,
     next_cursor: Option<String>,
     body: Bytes,
+    call: CallStats,
+}
+
+/// How a page was obtained. It is not part of the page's value: equal pages can come from calls that
+/// took different times.
+#[derive(Clone, Copy)]
+struct CallStats {
+    attempts: u32,
+    elapsed: Duration,
+}
+
+impl Default for CallStats {
+    fn default() -> Self {
+        Self {
+            attempts: 1,
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
+impl PartialEq for CallStats {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for CallStats {}
+
+impl Hash for CallStats {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Page {
@@ -57,7 +89,13 @@ impl Page {
             skipped,
             next_cursor,
             body,
+            call: CallStats::default(),
         }
+    }
+
+    pub(crate) fn with_call(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.call = CallStats { attempts, elapsed };
+        self
     }
 
     /// Returns the users of this page.
@@ -139,6 +177,36 @@ impl Page {
     pub fn body(&self) -> &Bytes {
         &self.body
     }
+
+    /// Returns how many requests the page took, 1 or more.
+    ///
+    /// ```
+    /// # use authress_users_contract::{Fault, MockAuthress, Operation};
+    /// # use authress_users_ext::AuthressClient;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().users(3).start().await?;
+    /// # let (url, key) = (fake.url(), fake.access_key());
+    /// # let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// # fake.fail_next(Operation::GetUsers, Fault::status(503)?);
+    /// let mut pages = authress.users().get_users().pages(); // the first request gets a 503
+    /// while let Some(page) = pages.try_next().await? {
+    ///     println!("{} requests in {:?}", page.attempts(), page.elapsed());
+    /// #   assert_eq!(page.attempts(), 2);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.call.attempts
+    }
+
+    /// Returns how long the call for the page took, with backoff and tokens.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.call.elapsed
+    }
 }
 
 #[cfg(feature = "test-util")]
@@ -170,6 +238,7 @@ impl Page {
             skipped: Vec::new(),
             next_cursor: next_cursor.map(str::to_owned),
             body: body.to_string().into(),
+            call: CallStats::default(),
         }
     }
 }

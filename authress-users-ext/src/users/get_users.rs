@@ -158,7 +158,9 @@ impl GetUsers {
         }
         let decoded = request.send().await;
         let decoded = span.in_scope(|| pagination::page(decoded));
-        self.call.finish(&GET_USERS, &span, decoded)
+        let response = self.call.finish(&GET_USERS, &span, decoded)?;
+        let (attempts, elapsed) = (response.attempts(), response.elapsed());
+        Ok(response.map(|page| page.with_call(attempts, elapsed)))
     }
 }
 

@@ -1,10 +1,12 @@
 use std::collections::HashSet;
+use std::time::Duration;
 
-use authress_users_contract::{MockAuthress, Operation, StubResponse};
-use authress_users_ext::ErrorKind;
+use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
+use authress_users_ext::{ErrorKind, Page};
 use futures::{StreamExt, TryStreamExt};
 
-use crate::start;
+use crate::clock::TestClock;
+use crate::{client_of, start};
 
 #[tokio::test]
 async fn a_stream_yields_each_user_once_and_in_order() {
@@ -176,6 +178,34 @@ async fn a_failed_stream_returns_the_cursor_to_resume_at() {
             .unwrap(),
     );
     assert_eq!(ids, fake.user_ids());
+}
+
+#[tokio::test]
+async fn pages_report_their_attempts_and_duration() {
+    let fake = MockAuthress::builder().users(30).start().await.unwrap();
+    let clock = TestClock::new();
+    let authress = client_of(&fake).clock(clock).build().unwrap();
+    for prefetch in [None, Some(2)] {
+        fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::ZERO));
+        fake.fail_next(Operation::GetUsers, Fault::status(503).unwrap());
+        let list = authress.users().get_users().limit(10);
+        let pages = match prefetch {
+            Some(pages) => list.with_prefetch(pages).pages(),
+            None => list.pages(),
+        };
+        let pages: Vec<_> = pages.try_collect().await.unwrap();
+        let attempts: Vec<_> = pages.iter().map(Page::attempts).collect();
+        assert_eq!(attempts, [1, 2, 1]);
+        let backoff = Duration::from_millis(100);
+        assert_eq!(pages[1].elapsed(), backoff);
+        assert!(pages[0].elapsed().is_zero());
+    }
+    // Equal pages may come from different calls.
+    let list = || authress.users().get_users().limit(10);
+    fake.fail_next(Operation::GetUsers, Fault::status(503).unwrap());
+    let (slow, fast) = (list().await.unwrap(), list().await.unwrap());
+    assert_eq!((slow.attempts(), fast.attempts()), (2, 1));
+    assert_eq!(slow, fast);
 }
 
 #[tokio::test]
