@@ -149,14 +149,11 @@ fn report_limited(
         share * 100.0,
         accepted as f64 / allowed * 100.0
     );
-    add(
-        table,
-        job,
-        &figure,
-        "0 failed, 3 % rejected",
-        job.failed == 0 && share <= 0.03,
-        elapsed,
-    );
+    // A slow API gives few chances to learn its limit.
+    let percent = if rate < 50.0 { 8.0 } else { 3.0 };
+    let target = format!("0 failed, {percent} % rejected");
+    let is_reached = job.failed == 0 && share * 100.0 <= percent;
+    add(table, job, &figure, &target, is_reached, elapsed);
 }
 
 fn report_outage(table: &mut Table, job: &Job, requests: usize, elapsed: Duration) {

@@ -10,7 +10,7 @@ use crate::table::{Table, Target};
 
 /// The limits, each for this number of seconds.
 const LIMITS: [f64; 3] = [50.0, 20.0, 80.0];
-const SECONDS: usize = 20;
+const SECONDS: usize = 30;
 /// The seconds after a change in which the client may be away from the limit.
 const ADAPTING: usize = 10;
 

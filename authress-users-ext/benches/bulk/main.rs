@@ -1,7 +1,7 @@
 //! Bulk jobs in real time, over sockets: rate limits, outages, failing connections, and interactive calls
 //! beside them.
 //!
-//! `cargo bench -p authress-users-ext --bench bulk` runs everything in about six minutes, prints one table, and
+//! `cargo bench -p authress-users-ext --bench bulk` runs everything in about seven minutes, prints one table, and
 //! draws the charts of the guide; arguments after `--` (`connections`, `jobs`, `interactive`,
 //! `limit_change`) select parts.
 

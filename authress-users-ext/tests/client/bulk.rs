@@ -178,6 +178,26 @@ async fn reads_the_input_only_as_calls_complete() {
 }
 
 #[tokio::test]
+async fn other_calls_of_the_client_complete_while_the_stream_is_not_polled() {
+    for limit in [1, 2, 100] {
+        let fake = MockAuthress::builder().strict().users(20);
+        let fake = fake.start().await.unwrap();
+        let client = client_of(&fake).concurrency_limit(limit);
+        let authress = client.build().unwrap();
+        let ids = fake.user_ids();
+        let mut items = authress.users().delete_all(&ids[1..]);
+        let mut count = 0;
+        while let Some(item) = items.next().await {
+            assert_eq!(item.result.unwrap(), Deletion::Accepted);
+            // The calls in flight are not polled meanwhile.
+            authress.users().get_user(&ids[0]).await.unwrap();
+            count += 1;
+        }
+        assert_eq!(count, 19);
+    }
+}
+
+#[tokio::test]
 async fn reports_results_while_the_input_is_pending() {
     let (fake, authress) = users(2).await;
     let (mut sender, receiver) = mpsc::unbounded::<Result<String, Error>>();
