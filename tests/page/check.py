@@ -1,4 +1,7 @@
-"""Drives the page of the fake. Fails on an error in the browser's console, and on a token in the page."""
+"""Drives the page of the fake, and shows an HTML report.
+
+Fails on an error in the browser's console, on a token in the page, and on content that is too wide.
+"""
 
 import os
 import sys
@@ -10,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 URL = os.environ["AUTHRESS_API_URL"]
 TOKEN = os.environ["AUTHRESS_ACCESS_TOKEN"]
 OUT = sys.argv[1]
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def call(path, **headers):
@@ -22,7 +26,9 @@ def call(path, **headers):
 
 
 with sync_playwright() as playwright:
-    browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM"))
+    browser = playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM"), args=["--headless=shell"]
+    )
     for scheme, width in [("light", 1280), ("dark", 375)]:
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         errors = []
@@ -42,11 +48,13 @@ with sync_playwright() as playwright:
         assert call("/v1/users") == 200
         expect(page.get_by_text("503 (fault)")).to_be_visible()
         assert TOKEN not in page.content() and "eyJ" not in page.content()
-        # Nothing is wider than the window.
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert page.evaluate(overflow) == 0, width
+        assert page.evaluate(OVERFLOW) == 0, width
         page.screenshot(path=f"{OUT}/page-{scheme}-{width}.png", full_page=True)
+        page.goto(f"file://{os.path.abspath(OUT)}/report.html")
+        expect(page.get_by_role("heading", name="Contract report")).to_be_visible()
+        assert page.evaluate(OVERFLOW) == 0, width
+        page.screenshot(path=f"{OUT}/report-{scheme}-{width}.png", full_page=True)
         assert not errors, errors
         page.close()
     browser.close()
-print("the page works at both widths")
+print("the page and the report work at both widths")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the page of the fake in headless Chromium, at two widths. Not part of `cargo test`, because it
+# Checks the page of the fake and an HTML report in headless Chromium, at two widths. Not part of `cargo test`, because it
 # needs Python, and installs Playwright and Chromium into target/. Screenshots are in target/page.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,8 +14,13 @@ export PLAYWRIGHT_BROWSERS_PATH=${PLAYWRIGHT_BROWSERS_PATH:-$PWD/$tools/browsers
 [ -n "${CHROMIUM:-}" ] || "$tools/python/bin/playwright" install chromium >/dev/null
 
 cargo build --quiet --package authress-users-contract --features cli
+binary=target/debug/authress-users-contract
 rm -f "$tools/fake.env"
-target/debug/authress-users-contract mock --port 0 --control --ready-file "$tools/fake.env" \
+# A recording with findings.
+sed 's/limit=20/limit=0/; s/"content-type": *"application\/links+json"/"content-type": "text\/html"/' \
+  tests/tests/har/fixtures/firefox.har |
+  "$binary" har - --format html >"$tools/report.html" || true
+"$binary" mock --port 0 --control --ready-file "$tools/fake.env" \
   >"$tools/out" 2>"$tools/log" &
 fake=$!
 trap 'kill -TERM $fake 2>/dev/null || true' EXIT

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use authress_users_openapi::Document;
 use clap::Args;
 
-use super::EXIT_CODES;
+use super::exit_codes::EXIT_CODES;
 use super::failure::Failure;
 use super::input;
 use super::report::{ReportArguments, spec};

@@ -7,7 +7,7 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-use super::EXIT_CODES;
+use super::exit_codes::EXIT_CODES;
 use super::failure::Failure;
 use super::report::{ReportArguments, spec};
 use crate::access_key::AccessKey;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::EXIT_CODES;
 use super::console::Console;
 use super::data::Data;
+use super::exit_codes::EXIT_CODES;
 use super::failure::Failure;
 use super::ready_file::ReadyFile;
 use super::request_log::{self, LogFormat};

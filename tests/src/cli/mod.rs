@@ -5,6 +5,7 @@
 
 mod console;
 mod data;
+mod exit_codes;
 mod failure;
 mod har;
 mod input;
@@ -27,19 +28,13 @@ use clap::Subcommand;
 use crate::DOCUMENT;
 use crate::report::BUNDLED;
 
+pub use exit_codes::EXIT_CODES;
 pub use failure::Failure;
 pub use har::HarArguments;
 pub use live::LiveArguments;
 pub use mock::MockArguments;
 pub use output::Output;
 pub use rules::RulesArguments;
-
-/// The exit codes of all commands, for the end of their help.
-pub const EXIT_CODES: &str = "\
-Exit codes:
-  0  no finding of the severity of --fail-on
-  1  findings (of `mock`: only with --fail-on-findings)
-  2  nothing was validated, or the command could not run";
 
 /// A command of the binary.
 #[derive(Debug, Subcommand)]

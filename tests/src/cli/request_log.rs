@@ -1,5 +1,7 @@
 //! The entries of the fake's request log.
 
+use std::fmt::Write as _;
+
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -94,8 +96,11 @@ fn text(exchange: &ServedExchange) -> String {
         };
         let (severity, rule, party) = (finding.severity, finding.rule, finding.party);
         let expected = &finding.expected;
-        text +=
-            &format!("  {severity}[{rule}] {party}: expected {expected}, got {values}{times}\n");
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "  {severity}[{rule}] {party}: expected {expected}, got {values}{times}"
+        );
     }
     text
 }

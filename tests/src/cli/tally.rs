@@ -63,7 +63,7 @@ impl Tally {
                 "{dropped} log entries were dropped, because the log was not read"
             ));
         }
-        lines.iter().map(|line| format!("# {line}\n")).collect()
+        format!("# {}\n", lines.join("\n# "))
     }
 
     /// Returns the summary as one line of JSON.

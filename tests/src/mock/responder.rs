@@ -127,7 +127,7 @@ pub(crate) fn respond(shared: &Shared, mut exchange: Exchange, peer: SocketAddr)
         duration: started.elapsed() + delay,
         findings,
     };
-    shared.record(received, served);
+    shared.record(received, &served);
     Reply {
         response,
         fault,

@@ -188,7 +188,7 @@ impl Shared {
     }
 
     /// Keeps a request and its findings, and passes the exchange to the observer.
-    pub(crate) fn record(&self, mut request: ReceivedRequest, exchange: ServedExchange) {
+    pub(crate) fn record(&self, mut request: ReceivedRequest, exchange: &ServedExchange) {
         if self.history.is_some() {
             request.truncate_body(MAX_KEPT_BODY);
         }
@@ -210,7 +210,7 @@ impl Shared {
         }
         drop(state);
         if let Some(observer) = &self.on_exchange {
-            observer(&exchange);
+            observer(exchange);
         }
     }
 }

@@ -21,7 +21,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use authress_users_contract::{
-    Fault, InvalidInput, MockAuthress, Operation, StartError, StubResponse,
+    Fault, InvalidInput, MockAuthress, Operation, ReceivedRequest, StartError, StubResponse,
 };
 use http::Method;
 use reqwest::{Client, RequestBuilder, Response};
@@ -455,7 +455,7 @@ async fn a_limited_history_keeps_the_last_requests_and_findings() {
         request.send().await.unwrap();
     }
     let requests = fake.requests();
-    let paths: Vec<_> = requests.iter().map(|own| own.path()).collect();
+    let paths: Vec<_> = requests.iter().map(ReceivedRequest::path).collect();
     assert_eq!(paths, ["/v3", "/v4"]);
     assert!(requests.iter().all(|own| own.body().len() == 64 * 1024));
     let findings: Vec<_> = fake.verify().iter().map(|own| own.exchange).collect();

@@ -82,8 +82,8 @@ fn problems(page: &Page) -> Vec<String> {
         let problem = match block.language.as_str() {
             "rust" if is_tested(&page.path) => continue,
             "rust" => "not a doctest of any crate".to_owned(),
-            "sh" | "text" | "mermaid" => continue,
-            other => format!("`{other}` is not `rust`, `sh`, `text` or `mermaid`"),
+            "json" | "mermaid" | "sh" | "text" | "yaml" => continue,
+            other => format!("`{other}` is not `json`, `mermaid`, `rust`, `sh`, `text` or `yaml`"),
         };
         problems.push(format!("{}:{}: {problem}", page.path, block.line));
     }
