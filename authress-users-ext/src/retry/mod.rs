@@ -11,6 +11,6 @@ pub(crate) use budget::BudgetBalance;
 pub use budget::RetryBudget;
 pub use outcome::RetryOutcome;
 pub use policy::RetryPolicy;
-pub(crate) use rate_limit::{Lane, Limiter, RateLimited, Turn, Verdict};
+pub(crate) use rate_limit::{Lane, Limiter, RateHints, RateLimited, Turn, Verdict};
 pub(crate) use recovery::Recovery;
 pub use rule::RetryRule;

@@ -22,8 +22,8 @@ use crate::clock::Clock;
 use crate::defaults::MAX_HINT;
 use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
 use crate::retry::{
-    BudgetBalance, Lane, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy, Turn,
-    Verdict,
+    BudgetBalance, Lane, RateHints, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy,
+    Turn, Verdict,
 };
 
 /// The share of a `Retry-After` that is added at random.
@@ -466,11 +466,22 @@ fn shut_down() -> Error {
 fn verdict(attempt: &Attempt, clock: &dyn Clock) -> Verdict {
     if attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
         let wait = requested_wait(attempt, clock.now()).unwrap_or_default();
+        let hints = attempt.response.as_ref();
+        let hints = hints.map(|response| RateHints::of(&response.headers, || clock.now()));
         Verdict::Limited {
             hint: wait.min(MAX_HINT).as_secs_f64(),
+            rate: hints.and_then(|hints| hints.rate),
         }
-    } else if attempt.shows_availability() {
-        Verdict::Accepted
+    } else if let Some(response) = &attempt.response
+        && attempt.shows_availability()
+    {
+        let hints = RateHints::of(&response.headers, || clock.now());
+        Verdict::Accepted {
+            pause: hints
+                .wait_after_accepted()
+                .unwrap_or_default()
+                .as_secs_f64(),
+        }
     } else {
         Verdict::Unknown
     }
@@ -486,16 +497,20 @@ fn jitter(clock: &dyn Clock) -> f64 {
     }
 }
 
-/// The wait that the `Retry-After` of a 429 or 503 specifies. Zero specifies none.
+/// The wait that the `Retry-After` of a 429 or 503 specifies, or else the reset of the limit that a
+/// 429 names. Zero specifies none.
 fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
     let response = attempt.response.as_ref()?;
-    matches!(
-        response.status,
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-    )
-    .then(|| retry_after(&response.headers, now))
-    .flatten()
-    .filter(|wait| !wait.is_zero())
+    let is_limited = response.status == StatusCode::TOO_MANY_REQUESTS;
+    if !is_limited && response.status != StatusCode::SERVICE_UNAVAILABLE {
+        return None;
+    }
+    let is_some = |wait: &Duration| !wait.is_zero();
+    let headers = &response.headers;
+    retry_after(headers, now).filter(is_some).or_else(|| {
+        let hints = is_limited.then(|| RateHints::of(headers, || now));
+        hints?.wait_after_limited().filter(is_some)
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use authress_users_contract::{Fault, MockAuthress, Operation};
+use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use authress_users_ext::{
     AccessToken, AuthressClient, Clock, ClockFuture, Error, ErrorKind, Outcome, Result,
     RetryBudget, RetryOutcome, RetryPolicy, RetryStop,
@@ -219,6 +219,53 @@ async fn honors_retry_after_in_seconds_and_as_a_date() {
             "{value}: {waited:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn honors_the_reset_of_a_rate_limit() {
+    let (_fake, _authress, clock) = start().await;
+    let in_two_seconds = |clock: &TestClock| {
+        let time = clock.now() + Duration::from_secs(2);
+        time.duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap()
+            .as_millis()
+    };
+    let milliseconds = in_two_seconds(&clock).to_string();
+    for (name, value) in [
+        ("x-ratelimit-reset", &*milliseconds),
+        ("ratelimit-reset", "2"),
+        ("ratelimit", "\"default\";r=0;t=2"),
+    ] {
+        let (fake, authress, clock) = start().await;
+        let response = StubResponse::new(429).unwrap().header(name, value).unwrap();
+        fake.respond_next(Operation::GetUser, response);
+        assert_eq!(call(&authress, &fake, Operation::GetUser).await.unwrap(), 2);
+        let waited = clock.elapsed_so_far().as_millis();
+        // Up to 20 % are added.
+        assert!((1_500..=2_400).contains(&waited), "{name}: {waited} ms");
+    }
+    // An absurd reset is ignored.
+    let (fake, authress, clock) = start().await;
+    let response = StubResponse::new(429).unwrap();
+    let response = response.header("ratelimit-reset", "999999999").unwrap();
+    fake.respond_next(Operation::GetUser, response);
+    call(&authress, &fake, Operation::GetUser).await.unwrap();
+    assert_eq!(clock.elapsed_so_far(), Duration::from_secs(1));
+    // When the rate is limited, an accepted request can announce a pause for the others.
+    let response = StubResponse::new(200).unwrap();
+    let response = response.body(r#"{"userId":"auth0|000000"}"#);
+    let response = response
+        .header("content-type", "application/links+json")
+        .unwrap();
+    let response = response.header("x-ratelimit-remaining", "0").unwrap();
+    let response = response.header("x-ratelimit-reset", "20").unwrap();
+    fake.respond_next(Operation::GetUser, response);
+    let get = || authress.users().get_user("auth0|000000");
+    get().await.unwrap();
+    let before = clock.elapsed_so_far();
+    get().await.unwrap();
+    let waited = (clock.elapsed_so_far() - before).as_millis();
+    assert!((20_000..=21_000).contains(&waited), "{waited} ms");
 }
 
 #[tokio::test]

@@ -512,7 +512,10 @@ mod tests {
                 clock.advance(Duration::from_millis(500)).await;
             };
             assert!(!turn.is_alone());
-            turn.finish(Verdict::Limited { hint: 0.0 });
+            turn.finish(Verdict::Limited {
+                hint: 0.0,
+                rate: None,
+            });
         }
         drop(unpolled);
         assert!(limiter.is_idle());
@@ -529,7 +532,10 @@ mod tests {
         let short = Duration::from_secs(30);
         let mut short = limiter.turn("getUser", Lane::Bulk, short).boxed();
         assert!(short.as_mut().now_or_never().is_none());
-        second.finish(Verdict::Limited { hint: 60.0 });
+        second.finish(Verdict::Limited {
+            hint: 60.0,
+            rate: None,
+        });
         let ended = short.as_mut().now_or_never().expect("it has not the time");
         assert_eq!(ended.unwrap_err(), RateLimited(minute));
         drop(short);
@@ -543,7 +549,10 @@ mod tests {
 
     /// Ends `turn` with a 429, and returns a request that waits for that reason.
     async fn queued_while_paced(limiter: &Arc<Limiter>, turn: Turn) -> Waits {
-        turn.finish(Verdict::Limited { hint: 0.0 });
+        turn.finish(Verdict::Limited {
+            hint: 0.0,
+            rate: None,
+        });
         let waits = queued(limiter, Lane::Interactive);
         settled().await;
         waits
@@ -560,7 +569,7 @@ mod tests {
         clock.advance(Duration::from_millis(1)).await;
         let turn = polled(&mut waits).expect("it is time").unwrap();
         assert_eq!(turn.waited(), Duration::from_secs(1));
-        turn.finish(Verdict::Accepted);
+        turn.finish(Verdict::Accepted { pause: 0.0 });
         assert!(limiter.is_idle());
     }
 
@@ -591,9 +600,10 @@ mod tests {
                         match random.u8(0..4) {
                             0 => turn.finish(Verdict::Limited {
                                 hint: f64::from(random.u8(0..4)),
+                                rate: None,
                             }),
                             1 => drop(turn),
-                            _ => turn.finish(Verdict::Accepted),
+                            _ => turn.finish(Verdict::Accepted { pause: 0.0 }),
                         }
                     }
                     _ => {

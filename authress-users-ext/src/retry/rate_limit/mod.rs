@@ -1,5 +1,6 @@
 //! Decides when the requests of a client are sent, at the rate that the API allows.
 
+mod hints;
 mod lanes;
 mod limiter;
 mod pacer;
@@ -7,6 +8,7 @@ mod queues;
 #[cfg(test)]
 mod simulation;
 
+pub(crate) use hints::RateHints;
 pub(crate) use lanes::Lane;
 pub(crate) use limiter::{Limiter, RateLimited, Turn};
 pub(crate) use pacer::Verdict;

@@ -48,11 +48,10 @@ pub(super) enum Admission {
 /// What the response to a request says about the rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Verdict {
-    Accepted,
-    /// A 429 that asks to wait for `hint` seconds, or 0.
-    Limited {
-        hint: f64,
-    },
+    /// An accepted request, after which others are to wait for `pause` seconds, or 0.
+    Accepted { pause: f64 },
+    /// A 429 that asks to wait for `hint` seconds, or 0, and the announced rate.
+    Limited { hint: f64, rate: Option<f64> },
     /// No response, or one that says nothing about the rate.
     Unknown,
 }
@@ -82,6 +81,8 @@ struct Pacing {
     active: f64,
     is_holding: bool,
     maximum: f64,
+    /// The rate that the API announces, or infinity.
+    announced: f64,
     cut_at: f64,
     /// 429s in a row that the pacer reacted to.
     failures: u32,
@@ -135,24 +136,32 @@ impl Pacer {
     pub(super) fn record(&mut self, now: f64, sent: f64, verdict: Verdict) {
         match verdict {
             Verdict::Unknown => {}
-            Verdict::Accepted => {
+            Verdict::Accepted { pause } => {
                 self.window = (self.window + WINDOW_GROWTH).min(LARGEST_WINDOW);
                 self.accepted.add(now);
                 if let Some(pacing) = &mut self.pacing {
                     pacing.failures = 0;
+                    if pause > 0.0 {
+                        pacing.hold(now + pause);
+                    }
                 }
             }
-            Verdict::Limited { hint } => {
+            Verdict::Limited {
+                hint,
+                rate: announced,
+            } => {
                 let measured = self.accepted.last(now, 2.0) / (now - self.started).clamp(0.5, 2.0);
                 match &mut self.pacing {
                     None => {
-                        let rate = (0.7 * self.accepted.last(now, 1.0)).max(1.0);
-                        let pacing = self.pacing.insert(Pacing::new(now, rate));
+                        let guess = (0.7 * self.accepted.last(now, 1.0)).max(1.0);
+                        let pacing = self.pacing.insert(Pacing::new(now, guess));
+                        pacing.announce(announced);
                         pacing.pause(now, hint, hint);
                     }
                     // One reaction per round trip, not one per 429.
                     Some(pacing) if sent >= pacing.reacted => {
                         pacing.cut(measured);
+                        pacing.announce(announced);
                         let hold = if hint > SHORT_HINT { hint } else { 0.0 };
                         pacing.pause(now, hint, hold);
                     }
@@ -225,6 +234,7 @@ impl Pacing {
             active: 0.0,
             is_holding: false,
             maximum: rate,
+            announced: f64::INFINITY,
             cut_at: 0.0,
             failures: 0,
             is_first_growth: true,
@@ -274,7 +284,28 @@ impl Pacing {
             };
             self.maximum * (1.0 + change)
         };
-        rate.max(LOWEST_RATE)
+        rate.min(self.announced).max(LOWEST_RATE)
+    }
+
+    /// Replaces the first guess by an announced rate, and never exceeds it.
+    fn announce(&mut self, rate: Option<f64>) {
+        let Some(rate) = rate else { return };
+        self.announced = rate;
+        if self.is_first_growth {
+            (self.rate, self.maximum) = (rate.max(LOWEST_RATE), rate.max(LOWEST_RATE));
+            self.is_first_growth = false;
+        }
+    }
+
+    /// Sends nothing before `time`, which does not count as held back by the pacer.
+    fn hold(&mut self, time: f64) {
+        if time > self.paused_until {
+            self.paused_until = time;
+            self.refilled = self.refilled.max(time);
+            if self.rate < SLOW {
+                self.tokens = self.tokens.max(1.0);
+            }
+        }
     }
 
     /// Lowers the rate after a 429, once for all 429s in a row.

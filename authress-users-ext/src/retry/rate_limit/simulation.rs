@@ -301,9 +301,9 @@ impl Job {
     ) {
         let now = simulation.now;
         let verdict = if is_accepted {
-            Verdict::Accepted
+            Verdict::Accepted { pause: 0.0 }
         } else {
-            Verdict::Limited { hint }
+            Verdict::Limited { hint, rate: None }
         };
         {
             let pacer = &mut self.client.borrow_mut().pacer;
