@@ -1,5 +1,7 @@
 //! Repairs JSON whose strings are not Unicode.
 
+use std::fmt::Write as _;
+
 /// What an invalid part of a string becomes.
 const REPLACEMENT: &str = "\u{fffd}";
 
@@ -40,7 +42,8 @@ pub fn repaired_json(body: &[u8]) -> Option<String> {
                 1
             }
             control => {
-                repaired.push_str(&format!("\\u{control:04x}"));
+                // Writing to a string does not fail.
+                let _ = write!(repaired, "\\u{control:04x}");
                 1
             }
         };

@@ -157,7 +157,10 @@ impl GetUsers {
             request = request.tenant_id(tenant_id);
         }
         let decoded = request.send().await;
-        let decoded = span.in_scope(|| pagination::page(decoded));
+        let decoded = {
+            let _entered = span.enter();
+            pagination::page(decoded)
+        };
         let response = self.call.finish(&GET_USERS, &span, decoded)?;
         let (attempts, elapsed) = (response.attempts(), response.elapsed());
         Ok(response.map(|page| page.with_call(attempts, elapsed)))

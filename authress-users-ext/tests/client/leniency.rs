@@ -1,6 +1,8 @@
 //! Imperfect responses do not stop the work: what is readable is delivered, and nothing is lost
 //! without a trace.
 
+use std::fmt::Write as _;
+
 use authress_users_contract::{MockAuthress, Operation, StubResponse};
 use authress_users_ext::{AuthressClient, ErrorKind, Page};
 use fastrand::Rng;
@@ -315,9 +317,10 @@ fn mutated(rng: &mut Rng) -> Mutated {
             format!("bytes {noise:?} in user {target}")
         }
         4 => {
-            let units: String = (0..rng.usize(1..4))
-                .map(|_| format!("\\u{:04x}", rng.u16(0xd7f0..0xe010)))
-                .collect();
+            let mut units = String::new();
+            for _ in 0..rng.usize(1..4) {
+                let _ = write!(units, "\\u{:04x}", rng.u16(0xd7f0..0xe010));
+            }
             with_name(&mut parts[target], target, units.as_bytes());
             format!("escapes {units} in user {target}")
         }
