@@ -28,7 +28,7 @@ pub use client::{AuthressClient, AuthressClientBuilder};
 pub use clock::{Clock, ClockFuture, SystemClock};
 pub use error::{Error, ErrorKind, Outcome, Result, RetryStop};
 pub use pagination::{Page, PageStream, SkippedUser, UserStream};
-pub use retry::{RetryBudget, RetryOutcome, RetryPolicy, RetryRule};
+pub use retry::{RateLimit, RetryBudget, RetryOutcome, RetryPolicy, RetryRule};
 pub use transport::{AttemptEnd, AttemptStart, Middleware, Response};
 pub use users::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional, Users};
 

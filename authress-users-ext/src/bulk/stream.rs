@@ -14,11 +14,14 @@ use super::request::BulkRequest;
 use crate::auth::AccessToken;
 use crate::defaults::BULK_CONCURRENCY;
 use crate::error::Error;
-use crate::retry::{Lane, RetryPolicy};
+use crate::retry::{Lane, RetryPolicy, Sleepers};
 use crate::transport::Call;
 
 /// The largest concurrency; more would buffer much of the input.
 const MAX_CONCURRENCY: usize = 1_000;
+
+/// So many times the concurrency, calls may wait as long as a 429 specifies.
+const MAX_ASLEEP: usize = 4;
 
 /// Sends the request for one item.
 pub(super) type SendItem<R> =
@@ -67,6 +70,8 @@ pub struct BulkStream<R: BulkRequest, S, E = Infallible> {
     operation: &'static Operation,
     send: SendItem<R>,
     concurrency: usize,
+    /// The calls in flight that wait as long as a 429 specifies.
+    sleepers: Sleepers,
     /// `None` after the end or an error.
     input: Option<Pin<Box<S>>>,
     next_index: u64,
@@ -87,11 +92,14 @@ impl<R: BulkRequest, S, E> BulkStream<R, S, E> {
     ) -> Self {
         call.set_retry_policy(RetryPolicy::batch());
         call.set_lane(Lane::Bulk);
+        let sleepers = Sleepers::default();
+        call.set_sleepers(sleepers.clone());
         Self {
             call,
             operation,
             send,
             concurrency: BULK_CONCURRENCY,
+            sleepers,
             input: Some(Box::pin(input)),
             next_index: 0,
             in_flight: FuturesUnordered::new(),
@@ -102,6 +110,7 @@ impl<R: BulkRequest, S, E> BulkStream<R, S, E> {
     /// Sets how many calls are in flight at once: 1 to 1,000; 16 by default.
     ///
     /// The client's [`concurrency_limit`](crate::AuthressClientBuilder::concurrency_limit) applies too.
+    /// Calls that wait for the `Retry-After` of a 429 do not count, up to four times the concurrency.
     pub fn with_concurrency(mut self, concurrency: usize) -> Self {
         self.concurrency = concurrency;
         self
@@ -166,23 +175,34 @@ impl<R: BulkRequest, S, E> BulkStream<R, S, E> {
         } else {
             1
         };
-        while self.in_flight.len() < limit
-            && let Some(input) = &mut self.input
-        {
-            match poll_input(input.as_mut(), context) {
-                Poll::Ready(Some(Ok(id))) => self.start(id.into()),
-                Poll::Ready(Some(Err(error))) => {
-                    self.input = None;
-                    self.input_error = Some(error);
+        let mut is_input_pending = false;
+        loop {
+            // Calls that wait for their Retry-After are not in flight.
+            let asleep = self.sleepers.count().min(MAX_ASLEEP * limit);
+            while self.in_flight.len() < limit + asleep
+                && !is_input_pending
+                && let Some(input) = &mut self.input
+            {
+                match poll_input(input.as_mut(), context) {
+                    Poll::Ready(Some(Ok(id))) => self.start(id.into()),
+                    Poll::Ready(Some(Err(error))) => {
+                        self.input = None;
+                        self.input_error = Some(error);
+                    }
+                    Poll::Ready(None) => self.input = None,
+                    Poll::Pending => is_input_pending = true,
                 }
-                Poll::Ready(None) => self.input = None,
-                Poll::Pending => break,
             }
-        }
-        match ready!(self.in_flight.poll_next_unpin(context)) {
-            Some(item) => Poll::Ready(Some(Ok(item))),
-            None if self.input.is_some() => Poll::Pending,
-            None => Poll::Ready(self.input_error.take().map(Err)),
+            return match self.in_flight.poll_next_unpin(context) {
+                Poll::Ready(Some(item)) => Poll::Ready(Some(Ok(item))),
+                Poll::Ready(None) if self.input.is_some() => Poll::Pending,
+                Poll::Ready(None) => Poll::Ready(self.input_error.take().map(Err)),
+                // Some of the calls may have begun to wait just now.
+                Poll::Pending if self.sleepers.count() > asleep && asleep < MAX_ASLEEP * limit => {
+                    continue;
+                }
+                Poll::Pending => Poll::Pending,
+            };
         }
     }
 }

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use authress_users_client::operations::OPERATIONS;
 use http::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
@@ -15,7 +16,7 @@ use crate::auth::{CallerTokensOnly, ServerTime, ServiceClient, Signer, TokenProv
 use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
-use crate::retry::{BudgetBalance, RetryPolicy};
+use crate::retry::{BudgetBalance, RateLimit, RetryPolicy};
 use crate::transport::{Connections, Limits, Middleware, Middlewares, Pooling, Shared};
 
 /// Whether this crate enables TLS in its HTTP client.
@@ -82,6 +83,7 @@ pub struct AuthressClientBuilder {
     retry_policy: RetryPolicy,
     body_limit: Option<usize>,
     concurrency_limit: Option<usize>,
+    rate_limits: Vec<RateLimit>,
     http: Option<ConfigureHttp>,
     middlewares: Vec<Arc<dyn Middleware>>,
     clock: Option<Arc<dyn Clock>>,
@@ -237,6 +239,36 @@ impl AuthressClientBuilder {
         self
     }
 
+    /// Sets a limit of the rate of requests, for all operations together or for one; none by default.
+    ///
+    /// Without it, the client learns the rate from the first 429 on. With it, a 429 still lowers the rate
+    /// below the limit. Can be called several times; the strictest limit counts. See the guide on
+    /// [retries](crate::guide::retries#rate-limits).
+    ///
+    /// ```
+    /// # use authress_users_contract::MockAuthress;
+    /// use authress_users_ext::{AuthressClient, RateLimit};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let fake = MockAuthress::builder().start().await?;
+    /// # let (url, access_key) = (fake.url(), fake.access_key());
+    /// let authress = AuthressClient::builder()
+    ///     .api_url(url)
+    ///     .service_client_access_key(access_key)
+    ///     .rate_limit(RateLimit::per_second(50.0))
+    ///     .rate_limit(RateLimit::per_second(5.0).for_operation("getUsers"))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias("throttle", "429"))]
+    #[must_use]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limits.push(limit);
+        self
+    }
+
     /// Sets a function that configures the HTTP client, such as its certificates, proxy or
     /// connection settings.
     ///
@@ -329,6 +361,13 @@ impl AuthressClientBuilder {
     /// missing credential, a malformed access key, or a URL that would expose tokens.
     pub fn build(self) -> Result<AuthressClient, Error> {
         self.retry_policy.check().map_err(Error::configuration)?;
+        let operations = OPERATIONS.iter().map(|operation| operation.id);
+        let operations: Vec<_> = operations.collect();
+        for limit in &self.rate_limits {
+            limit
+                .check(&operations)
+                .map_err(|rule| Error::invalid_setting("rate_limit", rule))?;
+        }
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let api_url = self
             .api_url
@@ -370,7 +409,12 @@ impl AuthressClientBuilder {
             retry_policy: self.retry_policy,
             retry_budget: BudgetBalance::new(),
             recovery: Arc::default(),
-            limits: Limits::new(clock.clone(), requests_in_flight, body_limit),
+            limits: Limits::new(
+                clock.clone(),
+                requests_in_flight,
+                self.rate_limits,
+                body_limit,
+            ),
             middlewares: Middlewares::new(self.middlewares),
             connections: Connections::new(move |pooling| http_settings.client(pooling)),
             clock,

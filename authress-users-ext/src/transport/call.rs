@@ -13,7 +13,7 @@ use super::shared::Shared;
 use super::span;
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
 use crate::error::Error;
-use crate::retry::{Lane, RetryPolicy};
+use crate::retry::{Lane, RetryPolicy, Sleepers};
 
 /// The transport of one call over the network.
 pub(crate) type Transport<'a> = SendLoop<'a, HttpSender>;
@@ -30,6 +30,7 @@ pub(crate) struct Call {
     deadline: Option<Duration>,
     retry_policy: Option<Arc<RetryPolicy>>,
     lane: Option<Lane>,
+    sleepers: Option<Sleepers>,
 }
 
 impl Call {
@@ -40,6 +41,7 @@ impl Call {
             deadline: None,
             retry_policy: None,
             lane: None,
+            sleepers: None,
         }
     }
 
@@ -54,6 +56,11 @@ impl Call {
     /// Sets how urgent the requests are, whatever the policy is.
     pub(crate) fn set_lane(&mut self, lane: Lane) {
         self.lane = Some(lane);
+    }
+
+    /// Counts the call while it waits as long as a 429 specifies.
+    pub(crate) fn set_sleepers(&mut self, sleepers: Sleepers) {
+        self.sleepers = Some(sleepers);
     }
 
     pub(crate) fn set_access_token(&mut self, token: AccessToken) {
@@ -84,6 +91,7 @@ impl Call {
             clock: &shared.clock,
             policy,
             lane: self.lane.unwrap_or_else(|| policy.lane()),
+            sleepers: self.sleepers.as_ref(),
             deadline: self.deadline.unwrap_or_else(|| policy.get_deadline()),
             budget: &shared.retry_budget,
             recovery: &shared.recovery,

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::retry::Limiter;
+use crate::retry::{Limiter, RateLimit};
 
 /// The limits of a client: when its requests are sent, and how large a body may be.
 #[derive(Debug)]
@@ -11,9 +11,14 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(crate) fn new(clock: Arc<dyn Clock>, requests_in_flight: usize, body: usize) -> Self {
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        requests_in_flight: usize,
+        rate_limits: Vec<RateLimit>,
+        body: usize,
+    ) -> Self {
         Self {
-            limiter: Arc::new(Limiter::new(clock, requests_in_flight)),
+            limiter: Arc::new(Limiter::new(clock, requests_in_flight, rate_limits)),
             body,
         }
     }

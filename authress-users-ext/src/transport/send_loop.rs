@@ -23,7 +23,7 @@ use crate::defaults::MAX_HINT;
 use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
 use crate::retry::{
     BudgetBalance, Lane, RateHints, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy,
-    Turn, Verdict,
+    Sleepers, Turn, Verdict,
 };
 
 /// The share of a `Retry-After` that is added at random.
@@ -31,6 +31,8 @@ const MAX_SPREAD: f64 = 0.2;
 /// The share by which an interval between two probes is shortened at random. It is small, because
 /// these intervals limit the load of an outage.
 const MAX_PROBE_JITTER: f64 = 0.1;
+/// A call of a bulk operation that waits for this long after a 429 does not count as in flight.
+const LONG_SLEEP: Duration = Duration::from_millis(500);
 /// The shortest backoff before a retry that is not charged to the budget.
 const MIN_UNCHARGED_WAIT: Duration = Duration::from_millis(50);
 
@@ -40,6 +42,7 @@ pub(crate) struct SendLoop<'a, A> {
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) policy: &'a RetryPolicy,
     pub(super) lane: Lane,
+    pub(super) sleepers: Option<&'a Sleepers>,
     pub(super) deadline: Duration,
     pub(super) budget: &'a BudgetBalance,
     pub(super) recovery: &'a Arc<Recovery>,
@@ -294,7 +297,10 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             };
             if !wait.is_zero() {
                 tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
+                let sleepers = self.sleepers.filter(|_| is_limited && wait >= LONG_SLEEP);
+                let sleeping = sleepers.map(Sleepers::enter);
                 clock.sleep(wait).await;
+                drop(sleeping);
                 waited = waited.saturating_add(wait);
             }
         }
@@ -604,10 +610,11 @@ mod tests {
             clock: &clock,
             policy: &policy,
             lane: Lane::Interactive,
+            sleepers: None,
             deadline: Duration::from_secs(30),
             budget: &BudgetBalance::new(),
             recovery: &Arc::default(),
-            limits: &Limits::new(clock.clone(), 1, 1024),
+            limits: &Limits::new(clock.clone(), 1, Vec::new(), 1024),
             tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
             server_time: &ServerTime::default(),
             user_agent: &HeaderValue::from_static("test"),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use authress_users_ext::{
-    AccessToken, AuthressClient, Clock, ClockFuture, Error, ErrorKind, Outcome, Result,
+    AccessToken, AuthressClient, Clock, ClockFuture, Error, ErrorKind, Outcome, RateLimit, Result,
     RetryBudget, RetryOutcome, RetryPolicy, RetryStop,
 };
 use secrecy::ExposeSecret;
@@ -728,6 +728,49 @@ async fn rejects_policies_that_are_out_of_bounds() {
         }
     }
     assert_eq!(fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn a_rate_limit_holds_requests_back_before_any_429() {
+    let (fake, _authress, _clock) = start().await;
+    for (limit, seconds) in [
+        (RateLimit::per_second(0.5), 18.0),
+        (RateLimit::per_second(5.0), 1.8),
+        (RateLimit::per_second(5.0).for_operation("getUser"), 1.8),
+        (RateLimit::per_second(5.0).for_operation("getUsers"), 0.0),
+    ] {
+        let clock = TestClock::new();
+        let client = client_of(&fake).clock(clock.clone()).rate_limit(limit);
+        let authress = client.build().unwrap();
+        for _ in 0..10 {
+            call(&authress, &fake, Operation::GetUser).await.unwrap();
+        }
+        let waited = clock.elapsed_so_far().as_secs_f64();
+        assert!((waited - seconds).abs() < 0.001, "{waited}");
+    }
+}
+
+#[tokio::test]
+async fn rejects_rate_limits_that_are_out_of_bounds() {
+    let (fake, _authress, _clock) = start().await;
+    for (limit, reason) in [
+        (RateLimit::per_second(0.0), "greater than zero, got 0"),
+        (RateLimit::per_second(-1.0), "greater than zero, got -1"),
+        (RateLimit::per_second(f64::NAN), "must be finite"),
+        (RateLimit::per_second(f64::INFINITY), "must be finite"),
+        (
+            RateLimit::per_second(1.0).for_operation("get_users"),
+            "unknown operation; use one of getUsers, getUser, deleteUser, linkTenantUser",
+        ),
+    ] {
+        let error = client_of(&fake).rate_limit(limit).build().unwrap_err();
+        let message = error.to_string();
+        assert!(error.is_configuration(), "{message}");
+        assert!(
+            message.starts_with("invalid rate_limit: ") && message.contains(reason),
+            "{message}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use super::ceiling::RateLimit;
 use super::lanes::Lane;
 use super::pacer::Verdict;
 use super::queues::{NextTurns, Place, Queues, Stage, Wakers};
@@ -51,12 +52,12 @@ struct Timer {
 pub(crate) struct RateLimited(pub(crate) Duration);
 
 impl Limiter {
-    /// Returns a limiter with at most `limit` requests in flight.
-    pub(crate) fn new(clock: Arc<dyn Clock>, limit: usize) -> Self {
+    /// Returns a limiter with at most `limit` requests in flight, and with limits of their rate.
+    pub(crate) fn new(clock: Arc<dyn Clock>, limit: usize, rate_limits: Vec<RateLimit>) -> Self {
         Self {
             clock,
             state: Mutex::new(State {
-                queues: Queues::new(limit),
+                queues: Queues::new(limit, rate_limits),
                 reached: 0.0,
                 timer: None,
                 timers: 0,
@@ -422,7 +423,10 @@ mod tests {
 
     fn limiter(limit: usize) -> (Arc<Limiter>, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::default());
-        (Arc::new(Limiter::new(clock.clone(), limit)), clock)
+        (
+            Arc::new(Limiter::new(clock.clone(), limit, Vec::new())),
+            clock,
+        )
     }
 
     type Waits = BoxFuture<'static, Result<Turn, RateLimited>>;
@@ -570,6 +574,29 @@ mod tests {
         let turn = polled(&mut waits).expect("it is time").unwrap();
         assert_eq!(turn.waited(), Duration::from_secs(1));
         turn.finish(Verdict::Accepted { pause: 0.0 });
+        assert!(limiter.is_idle());
+    }
+
+    #[tokio::test]
+    async fn a_rate_limit_paces_without_a_429() {
+        let clock = Arc::new(ManualClock::default());
+        let limits = vec![
+            RateLimit::per_second(10.0),
+            RateLimit::per_second(2.0).for_operation("getUser"),
+        ];
+        let limiter = Arc::new(Limiter::new(clock.clone(), 100, limits));
+        drop(taken(&limiter).await);
+        let mut second = queued(&limiter, Lane::Interactive);
+        // Another operation has only the limit of all.
+        clock.advance(Duration::from_millis(100)).await;
+        drop(limiter.turn("getUsers", Lane::Bulk, LONG).await.unwrap());
+        clock.advance(Duration::from_millis(399)).await;
+        assert!(polled(&mut second).is_none());
+        clock.advance(Duration::from_millis(1)).await;
+        drop(polled(&mut second).expect("it is time"));
+        let turn = limiter.turn("getUser", Lane::Bulk, Duration::from_millis(499));
+        let RateLimited(wait) = turn.await.unwrap_err();
+        assert!(wait > Duration::from_millis(499), "{wait:?}");
         assert!(limiter.is_idle());
     }
 

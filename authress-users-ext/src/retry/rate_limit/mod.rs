@@ -1,5 +1,6 @@
 //! Decides when the requests of a client are sent, at the rate that the API allows.
 
+mod ceiling;
 mod hints;
 mod lanes;
 mod limiter;
@@ -8,6 +9,7 @@ mod queues;
 #[cfg(test)]
 mod simulation;
 
+pub use ceiling::RateLimit;
 pub(crate) use hints::RateHints;
 pub(crate) use lanes::Lane;
 pub(crate) use limiter::{Limiter, RateLimited, Turn};

@@ -5,6 +5,7 @@
 
 use std::task::Waker;
 
+use super::ceiling::{Ceiling, RateLimit};
 use super::lanes::{Lane, Lanes, TURNS_PER_BULK};
 use super::pacer::{Admission, Pacer, Verdict};
 
@@ -20,6 +21,9 @@ pub(super) struct Queues {
     /// The largest number of requests in flight.
     limit: usize,
     in_flight: usize,
+    rate_limits: Vec<RateLimit>,
+    /// The limit of all operations together.
+    ceiling: Option<Ceiling>,
     /// By operation id; the API has few.
     queues: Vec<Queue>,
     turn: u32,
@@ -35,6 +39,7 @@ pub(super) struct Queues {
 #[derive(Debug)]
 struct Queue {
     operation: &'static str,
+    ceiling: Option<Ceiling>,
     pacer: Pacer,
     lanes: Lanes<Waker>,
     /// No more requests can be sent now.
@@ -85,10 +90,12 @@ impl Drop for Wakers {
 
 impl Queues {
     /// Returns queues with at most `limit` requests in flight.
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize, rate_limits: Vec<RateLimit>) -> Self {
         Self {
             limit,
             in_flight: 0,
+            ceiling: Ceiling::strictest(&rate_limits, None),
+            rate_limits,
             queues: Vec::new(),
             turn: 0,
             next_ticket: 0,
@@ -117,6 +124,7 @@ impl Queues {
         found.unwrap_or_else(|| {
             self.queues.push(Queue {
                 operation,
+                ceiling: Ceiling::strictest(&self.rate_limits, Some(operation)),
                 pacer: Pacer::new(now),
                 lanes: Lanes::new(),
                 is_blocked: false,
@@ -129,19 +137,40 @@ impl Queues {
     /// pacer, so that it holds up no other if its future is not polled.
     pub(super) fn admit_alone(&mut self, index: usize) -> bool {
         let is_alone = self.in_flight == 0 && self.waiting == 0 && self.limit > 1;
-        let is_admitted = is_alone && !self.queues[index].pacer.is_pacing();
+        let is_limited = !self.rate_limits.is_empty() || self.queues[index].pacer.is_pacing();
+        let is_admitted = is_alone && !is_limited;
         self.in_flight += usize::from(is_admitted);
         is_admitted
     }
 
     /// Admits a request at once if no other one goes before it.
     pub(super) fn admit(&mut self, index: usize, now: f64) -> bool {
-        let queue = &mut self.queues[index];
-        let is_admitted = queue.lanes.is_empty()
+        let is_admitted = self.queues[index].lanes.is_empty()
             && self.in_flight < self.limit
-            && queue.pacer.admit(now) == Admission::Now;
+            && self.admission(index, now) == Admission::Now;
         self.in_flight += usize::from(is_admitted);
         is_admitted
+    }
+
+    /// Returns when a request of a queue may be sent, and counts it if that is now.
+    fn admission(&mut self, index: usize, now: f64) -> Admission {
+        let queue = &mut self.queues[index];
+        let ceilings = [self.ceiling.as_ref(), queue.ceiling.as_ref()];
+        let ready_at = ceilings.into_iter().flatten().map(Ceiling::ready_at);
+        let ready_at = ready_at.fold(now, f64::max);
+        if ready_at > now {
+            queue.pacer.stop_holding();
+            return Admission::At(ready_at);
+        }
+        let admission = queue.pacer.admit(now);
+        if admission == Admission::Now {
+            let ceilings = [self.ceiling.as_mut(), queue.ceiling.as_mut()];
+            ceilings
+                .into_iter()
+                .flatten()
+                .for_each(|ceiling| ceiling.take(now));
+        }
+        admission
     }
 
     pub(super) fn enqueue(&mut self, queue: usize, lane: Lane, waker: Waker) -> Place {
@@ -222,8 +251,20 @@ impl Queues {
 
     /// Returns how long a new request of `lane` is expected to wait, if it is paced.
     pub(super) fn expected_wait(&self, now: f64, queue: usize, lane: Lane) -> Option<f64> {
-        let Queue { pacer, lanes, .. } = &self.queues[queue];
-        pacer.expected_wait(now, lanes.before(lane))
+        let Queue {
+            pacer,
+            lanes,
+            ceiling,
+            ..
+        } = &self.queues[queue];
+        let waiting = lanes.before(lane);
+        let paced = pacer.expected_wait(now, waiting);
+        [&self.ceiling, ceiling]
+            .into_iter()
+            .flatten()
+            .map(|ceiling| ceiling.expected_wait(now, waiting))
+            .chain(paced)
+            .reduce(f64::max)
     }
 
     /// Returns for how long no request of a queue is sent, in seconds.
@@ -248,18 +289,17 @@ impl Queues {
                 .filter_map(|(index, queue)| Some((queue.lanes.next(is_bulk_turn)?, index)))
                 .min_by_key(|(lane, _)| urgency(*lane));
             let Some((lane, index)) = next else { break };
-            let queue = &mut self.queues[index];
-            match queue.pacer.admit(now) {
+            match self.admission(index, now) {
                 Admission::Now => {
                     self.in_flight += 1;
                     self.turn = (self.turn + 1) % TURNS_PER_BULK;
                     self.grant(index, lane, now, wakers);
                 }
                 Admission::At(time) => {
-                    queue.is_blocked = true;
+                    self.queues[index].is_blocked = true;
                     self.wake_at = self.wake_at.min(time);
                 }
-                Admission::AfterResponse => queue.is_blocked = true,
+                Admission::AfterResponse => self.queues[index].is_blocked = true,
             }
         }
     }
