@@ -1,4 +1,4 @@
-//! Applies faults of the body before a response leaves wiremock.
+//! Applies faults of the body before a response is sent.
 
 use std::io::Write as _;
 
