@@ -24,6 +24,8 @@ const EXAMPLES: &str = "\
 /// Prints one result per line of input, as a line of JSON. Exits with 1 if a line was invalid or failed,
 /// or if not all lines were processed. The command can be run again after an interruption: deleted
 /// users are reported as already gone, and with --results no user is processed twice.
+///
+/// Rate limits and outages of the API delay the calls; each fails after 10 minutes at the latest.
 #[derive(Debug, Parser)]
 #[command(after_help = account::help(EXAMPLES))]
 struct Arguments {

@@ -32,6 +32,8 @@ const EXAMPLES: &str = "\
 ///
 /// With --checkpoint, the same command resumes an interrupted export: no user is lost and none is
 /// written twice.
+///
+/// Rate limits and outages of the API delay the export; a page fails after 10 minutes at the latest.
 #[derive(Debug, Parser)]
 #[command(after_help = account::help(EXAMPLES))]
 struct Arguments {

@@ -27,6 +27,8 @@ const EXAMPLES: &str = "\
 /// with 1 if a line was invalid or failed, or if not all lines were processed. The command can be run
 /// again after an interruption: linking again changes nothing, and with --results no user is linked
 /// twice. A dry run detects missing users, but not missing tenants.
+///
+/// Rate limits and outages of the API delay the calls; each fails after 10 minutes at the latest.
 #[derive(Debug, Parser)]
 #[command(after_help = account::help(EXAMPLES))]
 struct Arguments {

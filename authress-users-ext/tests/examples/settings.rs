@@ -28,6 +28,20 @@ async fn help_explains_the_environment_without_its_values() {
 }
 
 #[tokio::test]
+async fn help_of_long_jobs_describes_rate_limits_and_outages() {
+    for name in ["export_users", "delete_users", "link_users"] {
+        let mut command = example(name);
+        command.arg("--help");
+        let (shown, _) = texts(&output(command).await);
+        let deadline = authress_users_ext::RetryPolicy::batch().get_deadline();
+        let minutes = format!("after {} minutes", deadline.as_secs() / 60);
+        for part in ["Rate limits and outages", &minutes] {
+            assert!(shown.contains(part), "{name}: {shown}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn names_an_invalid_setting_without_its_value() {
     let url = ("AUTHRESS_API_URL", "https://auth.example.com");
     for (environment, expected) in [
