@@ -62,6 +62,16 @@ fn of_rustls(_: &(dyn StdError + 'static)) -> Option<TlsFailure> {
 /// The system's libraries have no common error type, so the text decides.
 #[cfg(feature = "native-tls")]
 fn of_native_tls(error: &(dyn StdError + 'static)) -> Option<TlsFailure> {
+    use hyper_util::client::legacy;
+
+    // The texts of these hold more than TLS reports: the URL, and what the server sends.
+    let is_of_http = error.is::<reqwest::Error>()
+        || error.is::<legacy::Error>()
+        || error.is::<hyper::Error>()
+        || error.is::<h2::Error>();
+    if is_of_http {
+        return None;
+    }
     let text = error.to_string();
     let lower = text.to_ascii_lowercase();
     let is_permanent = lower.contains("certificate") || lower.contains("handshake failure");
@@ -71,4 +81,53 @@ fn of_native_tls(error: &(dyn StdError + 'static)) -> Option<TlsFailure> {
 #[cfg(not(feature = "native-tls"))]
 fn of_native_tls(_: &(dyn StdError + 'static)) -> Option<TlsFailure> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn only_the_handshake_is_rejected_for_good() {
+        use rustls::{AlertDescription, CertificateError, Error};
+
+        for (error, is_permanent) in [
+            (
+                Error::AlertReceived(AlertDescription::CertificateRequired),
+                true,
+            ),
+            (Error::AlertReceived(AlertDescription::UnknownCA), true),
+            (Error::AlertReceived(AlertDescription::InternalError), false),
+            (
+                Error::InvalidCertificate(CertificateError::UnknownIssuer),
+                true,
+            ),
+            (Error::DecryptError, false),
+        ] {
+            let failure = TlsFailure::of(&error).unwrap();
+            assert_eq!(failure.is_permanent, is_permanent, "{}", failure.text);
+        }
+    }
+
+    #[cfg(feature = "native-tls")]
+    #[test]
+    fn reads_the_text_of_the_system_library() {
+        let required = io::Error::other("tlsv13 alert certificate required");
+        assert!(TlsFailure::of(&required).unwrap().is_permanent);
+        let internal = io::Error::other("tlsv1 alert internal error");
+        assert!(!TlsFailure::of(&internal).unwrap().is_permanent);
+    }
+
+    #[test]
+    fn a_url_or_another_failure_is_no_failure_of_tls() {
+        let url = "certificate-alert://localhost";
+        let request = reqwest::Client::new().get(url).build();
+        let error = futures::executor::block_on(reqwest::Client::new().execute(request.unwrap()));
+        assert_eq!(TlsFailure::of(&error.unwrap_err()), None);
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(TlsFailure::of(&refused), None);
+    }
 }
