@@ -63,6 +63,13 @@ impl Authority {
         TlsAcceptor::from(Arc::new(config.unwrap()))
     }
 
+    /// A server that offers HTTP/2.
+    fn http2_acceptor(&self) -> TlsAcceptor {
+        let mut config = (**self.acceptor(false).config()).clone();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        TlsAcceptor::from(Arc::new(config))
+    }
+
     /// A client that trusts this authority.
     fn client_at(&self, address: SocketAddr) -> AuthressClientBuilder {
         let certificate = reqwest::Certificate::from_der(&self.certificate).unwrap();
@@ -313,4 +320,33 @@ fn only_https_needs_the_ca_certificates_of_the_machine() {
         output.status.success() && text.contains("1 passed"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_new_client_needs_few_handshakes_for_many_http2_calls() {
+    let authority = Authority::new("authority");
+    let acceptor = authority.http2_acceptor();
+    let (address, handshakes) = listen(move |stream, _| {
+        let acceptor = acceptor.clone();
+        async move {
+            // Fails on a connection that the client no longer needs.
+            let Ok(stream) = acceptor.accept(stream).await else {
+                return;
+            };
+            let Ok(mut connection) = h2::server::handshake(stream).await else {
+                return;
+            };
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                let response = http::Response::builder().status(202).body(()).unwrap();
+                respond.send_response(response, true).unwrap();
+            }
+        }
+    })
+    .await;
+    let authress = authority.client_at(address).build().unwrap();
+    let users = authress.users();
+    let calls = (0..1_000).map(|number| users.delete_user(number.to_string()).send());
+    futures::future::try_join_all(calls).await.unwrap();
+    let handshakes = handshakes.load(Ordering::SeqCst);
+    assert!(handshakes <= 8, "{handshakes}");
 }
