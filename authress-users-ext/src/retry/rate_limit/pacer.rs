@@ -127,6 +127,11 @@ impl Pacer {
         Admission::Now
     }
 
+    /// Counts a request that no other one precedes, so that the window includes it.
+    pub(super) fn admit_alone(&mut self) {
+        self.in_flight += 1;
+    }
+
     /// Counts the end of a request that was admitted.
     pub(super) fn release(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);

@@ -139,7 +139,10 @@ impl Queues {
         let is_alone = self.in_flight == 0 && self.waiting == 0 && self.limit > 1;
         let is_limited = !self.rate_limits.is_empty() || self.queues[index].pacer.is_pacing();
         let is_admitted = is_alone && !is_limited;
-        self.in_flight += usize::from(is_admitted);
+        if is_admitted {
+            self.in_flight += 1;
+            self.queues[index].pacer.admit_alone();
+        }
         is_admitted
     }
 
@@ -214,7 +217,7 @@ impl Queues {
                 queue.pacer.stop_holding();
             }
         } else if self.take_grant(place) {
-            self.release(place.queue, true);
+            self.release(place.queue);
         }
     }
 
@@ -224,12 +227,10 @@ impl Queues {
         found.map(|found| self.grants.swap_remove(found)).is_some()
     }
 
-    /// Counts the end of a request in flight. `is_paced` is false if it was admitted alone.
-    pub(super) fn release(&mut self, queue: usize, is_paced: bool) {
+    /// Counts the end of a request in flight.
+    pub(super) fn release(&mut self, queue: usize) {
         self.in_flight -= 1;
-        if is_paced {
-            self.queues[queue].pacer.release();
-        }
+        self.queues[queue].pacer.release();
     }
 
     /// Learns from the response to a request.
@@ -322,7 +323,7 @@ impl Queues {
             let Grant { queue, .. } = self.grants.swap_remove(late);
             match self.queues[queue].lanes.next(false) {
                 Some(lane) => self.grant(queue, lane, now, wakers),
-                None => self.release(queue, true),
+                None => self.release(queue),
             }
         }
     }
