@@ -21,7 +21,7 @@ pub(crate) fn instructions(program: &Path, arguments: &[&str]) -> Result<u64, St
         .args(arguments)
         .stdin(Stdio::null())
         .output()
-        .map_err(|reason| format!("valgrind can't be started: {reason}"))?;
+        .map_err(|reason| format!("could not start valgrind: {reason}"))?;
     let stderr = String::from_utf8_lossy(&output.stderr);
     stderr
         .lines()

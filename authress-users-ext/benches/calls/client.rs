@@ -41,7 +41,7 @@ impl Client {
                     Err(error) if error.is_not_found() => {
                         black_box(error.error_code());
                     }
-                    _ => return Err("no 404 came".into()),
+                    _ => return Err("expected 404".into()),
                 },
                 Job::Token => {
                     black_box(self.0.access_token().await?);

@@ -81,7 +81,7 @@ impl HandWritten {
                 Job::NotFound => {
                     let response = self.get("missing").await?;
                     if response.status() != StatusCode::NOT_FOUND {
-                        return Err("no 404 came".into());
+                        return Err("expected 404".into());
                     }
                     black_box(response.json::<ErrorBody>().await?);
                 }

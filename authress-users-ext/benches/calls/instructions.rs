@@ -60,11 +60,11 @@ pub(crate) fn measure(table: &mut Table) -> Done {
         theirs,
         None,
     );
-    beside_official(table, &client, &url)
+    compare_with_official(table, &client, &url)
 }
 
 /// Compares with the official crate.
-fn beside_official(table: &mut Table, client: &Program, url: &str) -> Done {
+fn compare_with_official(table: &mut Table, client: &Program, url: &str) -> Done {
     let Some(file) = env::var_os(OFFICIAL).map(PathBuf::from) else {
         eprintln!("The official crate is not measured: {OFFICIAL} names no program.");
         return Ok(());
@@ -134,7 +134,7 @@ pub(crate) fn repeat(arguments: &[String]) -> Done {
     let [side, job, count, url] = arguments else {
         return Err("a side, a job, a count and a URL are needed".into());
     };
-    let job = Job::named(job).ok_or("no such job")?;
+    let job = Job::named(job).ok_or("unknown job")?;
     let count = count.parse()?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
