@@ -49,6 +49,8 @@ impl Role {
         match self {
             Self::Data => Self::Data,
             Self::Object if DATA.contains(&key) || key.starts_with("x-") => Self::Data,
+            // The examples of a schema are values; elsewhere, `examples` maps names to objects.
+            Self::Object if key == "examples" && member.is_array() => Self::Data,
             Self::Object if NAMES.contains(&key) && member.is_object() => Self::Names,
             Self::Object | Self::Names => Self::Object,
         }

@@ -85,16 +85,11 @@ impl Problem {
         advice: impl Into<String>,
     ) -> Self {
         let line = document.line(pointer);
-        let operations = document.operations();
-        let operation = operations.iter().find(|entry| {
-            pointer
-                .strip_prefix(&*entry.pointer())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
+        let operation = operation_at(document, pointer);
         Self {
             code,
             pointer: pointer.to_owned(),
-            operation: operation.map(ProblemOperation::from),
+            operation,
             file: document.name.clone(),
             line,
             source: document.source_line(line),
@@ -116,6 +111,19 @@ impl Problem {
             None => format!("#{}", self.pointer),
         }
     }
+}
+
+/// The operation that contains a pointer.
+fn operation_at(document: &Document, pointer: &str) -> Option<ProblemOperation> {
+    // Most problems are in components, and documents have up to thousands of both.
+    let (path, rest) = pointer.strip_prefix("/paths/")?.split_once('/')?;
+    let method = rest.split('/').next()?;
+    let own = format!("/paths/{path}/{method}");
+    let operations = document.operations();
+    let entry = operations
+        .iter()
+        .find(|entry| entry.method == method && entry.pointer() == own);
+    entry.map(ProblemOperation::from)
 }
 
 impl fmt::Display for Problem {

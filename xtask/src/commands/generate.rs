@@ -4,21 +4,9 @@ use std::path::{Path, PathBuf};
 use crate::generate::write::output::{self, Folder};
 use crate::generate::write::package;
 use crate::generate::{self, DOCUMENT, Generated, Options, Spec, TARGET};
-use crate::lint::{self, rules};
-use crate::problem::{Code, Failure, Problem};
+use crate::lint;
+use crate::problem::Failure;
 use authress_users_openapi::Document;
-
-/// Rules that a third-party document may break: lowering makes what progenitor supports of it, or
-/// progenitor reports the problem itself.
-const LOWERED: [&rules::Rule; 7] = [
-    &rules::STATUS_RANGE,
-    &rules::DIFFERING_MEDIA_TYPES,
-    &rules::MIXED_SUCCESS_BODIES,
-    &rules::MIXED_ERROR_BODIES,
-    &rules::REQUEST_NOT_JSON,
-    &rules::SEVERAL_REQUEST_MEDIA_TYPES,
-    &rules::RESPONSE_NOT_JSON,
-];
 
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "\
@@ -110,7 +98,7 @@ fn third_party_output(
     let document = Document::read(spec)?;
     let generated = third_party(&document, skip_unsupported)?;
     package::check_directory(directory)?;
-    report(&document.name, &generated, out)?;
+    report(&document, &generated, out)?;
     let folders = package::folders(&document, generated)?;
     Ok(Output {
         document: document.name,
@@ -124,12 +112,14 @@ fn third_party(document: &Document, skip_unsupported: bool) -> Result<Generated,
     let options = Options {
         spec: Spec::ThirdParty,
         skip_unsupported,
-        lint: &generator_problems,
+        stops_at_first: false,
+        lint: &lint::check::generator_problems,
     };
     generate::generate(document, &options)
 }
 
-fn report(name: &str, generated: &Generated, out: &mut impl Write) -> Result<(), Failure> {
+fn report(document: &Document, generated: &Generated, out: &mut impl Write) -> Result<(), Failure> {
+    let name = &document.name;
     let counted = |count: usize, what: &str| {
         let plural = if count == 1 { "" } else { "s" };
         format!("{count} {what}{plural}")
@@ -140,20 +130,14 @@ fn report(name: &str, generated: &Generated, out: &mut impl Write) -> Result<(),
     for problem in &generated.skipped {
         writeln!(out, "skipped: {problem}")?;
     }
-    let operations = counted(generated.operations, "operation");
-    writeln!(out, "{name}: {operations} generated")?;
+    let all = counted(document.operations().len(), "operation");
+    match generated.operations {
+        count if generated.skipped.is_empty() => {
+            writeln!(out, "{name}: {} generated", counted(count, "operation"))?;
+        }
+        count => writeln!(out, "{name}: {count} of {all} generated")?,
+    }
     Ok(())
-}
-
-/// The problems of a third-party document that keep it from being generated.
-fn generator_problems(document: &Document) -> Vec<Problem> {
-    let mut problems = lint::check::problems(document);
-    problems.retain(|problem| concerns_generator(problem.code));
-    problems
-}
-
-fn concerns_generator(code: Code) -> bool {
-    rules::blocks_generation(code) && !LOWERED.iter().any(|lowered| lowered.code == code)
 }
 
 #[cfg(test)]

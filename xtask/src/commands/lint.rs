@@ -19,7 +19,8 @@ Examples:
 pub(crate) struct Arguments {
     /// The document to check [default: openapi/users.yaml].
     pub(crate) file: Option<PathBuf>,
-    /// Also check what hand-written code depends on; always on for openapi/users.yaml.
+    /// Also check the project's policy and what hand-written code depends on; always on for
+    /// openapi/users.yaml.
     #[arg(long)]
     pub(crate) own: bool,
     /// Explain a rule with a wrong and a right example.
@@ -111,8 +112,8 @@ mod tests {
         let file = directory.path().join("a.yaml");
         let text = crate::testing::fixture();
         let text = text.replacen(
-            "            maxLength: 64\n",
-            "            enum: [ada, Ada]\n",
+            "          application/json:\n            schema:\n              $ref: \"#/components/schemas/TenantUser\"",
+            "          multipart/form-data:\n            schema:\n              $ref: \"#/components/schemas/TenantUser\"",
             1,
         );
         std::fs::write(&file, text).unwrap();
@@ -124,7 +125,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            failure.contains("[generator] getUsers: ") && failure.contains("unique variant names"),
+            failure.contains("[generator] linkTenantUser: ") && failure.contains("multipart"),
             "{failure}"
         );
     }

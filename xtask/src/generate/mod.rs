@@ -14,6 +14,8 @@ mod tests;
 mod unsupported;
 pub(crate) mod write;
 
-pub(crate) use pipeline::{DOCUMENT, Generated, Options, TARGET, files, generate, problems};
+pub(crate) use pipeline::{
+    DOCUMENT, Generated, Options, TARGET, files, generate, problems, third_party_problems,
+};
 pub(crate) use steps::Spec;
 pub(crate) use write::output::Files;

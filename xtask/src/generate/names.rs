@@ -3,15 +3,18 @@
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// Names that the generated modules define themselves or take from the language.
-const TAKEN: [&str; 16] = [
+const TAKEN: [&str; 19] = [
     "base_url",
     "client",
     "dispatch",
     "error",
+    "exec",
     "http",
     "new",
     "operations",
     "option",
+    "post",
+    "pre",
     "request_builder_ext",
     "response_value",
     "result",

@@ -22,6 +22,8 @@ pub(crate) struct Options<'a> {
     pub(crate) spec: Spec,
     /// Omit what cannot be generated instead of failing.
     pub(crate) skip_unsupported: bool,
+    /// Report the first problem only, without its location if progenitor finds it.
+    pub(crate) stops_at_first: bool,
     /// Finds the problems of a document before it is generated.
     pub(crate) lint: &'a dyn Fn(&Document) -> Vec<Problem>,
 }
@@ -32,6 +34,7 @@ impl Options<'_> {
         Self {
             spec,
             skip_unsupported: false,
+            stops_at_first: false,
             lint: &|_| Vec::new(),
         }
     }
@@ -73,29 +76,18 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
     if document.is_openapi_3_0() {
         lowered.extend(changed(document, lower::prepare(&mut value, spec))?);
     }
-    let mut kept = document.with_value(value);
-    let mut skipped = Vec::new();
-    let client = loop {
-        let problems = match client(&kept, options) {
-            Ok((client, changes)) => {
-                lowered.extend(changes);
-                break Some(client);
-            }
-            Err(problems) => problems,
-        };
-        // In another document, omit what cannot be generated and continue, to report all of it.
-        let found = (spec == Spec::ThirdParty)
-            .then(|| unsupported::with_dependents(&kept, &problems, options.advice()))
-            .flatten();
-        let Some(found) = found else {
-            return Err(Failure::Problems(problems));
-        };
-        unsupported::remove(&mut kept.value, &found);
-        skipped.extend(found);
-        if kept.operations().is_empty() {
-            break None;
-        }
-    };
+    let Pruned {
+        client,
+        changes,
+        kept,
+        problems,
+        mut skipped,
+    } = prune(document.with_value(value), options);
+    lowered.extend(changes);
+    // In another document, all problems are reported at once.
+    if client.is_none() && skipped.is_empty() {
+        return Err(Failure::Problems(problems));
+    }
     skipped.sort_by_key(|problem| problem.line);
     let Some(mut client) = client.filter(|_| skipped.is_empty() || options.skip_unsupported) else {
         return Err(Failure::Problems(skipped));
@@ -116,6 +108,77 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
     })
 }
 
+/// What can be generated of a document.
+struct Pruned {
+    client: Option<syn::File>,
+    changes: Changes,
+    /// The document without what was omitted.
+    kept: Document,
+    /// The problems, without the operations that only need what has them.
+    problems: Vec<Problem>,
+    skipped: Vec<Problem>,
+}
+
+/// Omits what cannot be generated of a third-party document, until the rest can be. For other
+/// documents, the first problems are the result.
+fn prune(mut kept: Document, options: &Options<'_>) -> Pruned {
+    let (mut problems, mut skipped) = (Vec::new(), Vec::new());
+    loop {
+        let found = match client(&kept, options) {
+            Ok((client, changes)) => {
+                return Pruned {
+                    client: Some(client),
+                    changes,
+                    kept,
+                    problems,
+                    skipped,
+                };
+            }
+            Err(found) => found,
+        };
+        let parts = (options.spec == Spec::ThirdParty && !options.stops_at_first)
+            .then(|| unsupported::with_dependents(&kept, &found, options.advice()))
+            .flatten();
+        problems.extend(found);
+        if let Some(parts) = &parts {
+            unsupported::remove(&mut kept.value, parts);
+        } else {
+            skipped.clear();
+        }
+        let continues = parts.is_some() && !kept.operations().is_empty();
+        skipped.extend(parts.into_iter().flatten());
+        if !continues {
+            return Pruned {
+                client: None,
+                changes: Changes::new(),
+                kept,
+                problems,
+                skipped,
+            };
+        }
+    }
+}
+
+/// Returns the problems that keep a third-party document from being generated whole.
+pub(crate) fn third_party_problems(
+    document: &Document,
+    lint: &dyn Fn(&Document) -> Vec<Problem>,
+) -> Vec<Problem> {
+    let options = Options {
+        lint,
+        ..Options::linted(Spec::ThirdParty)
+    };
+    if !document.is_openapi_3_0() {
+        return lint(document);
+    }
+    let mut value = document.value.clone();
+    match changed(document, lower::prepare(&mut value, Spec::ThirdParty)) {
+        Ok(_) => prune(document.with_value(value), &options).problems,
+        Err(Failure::Problems(problems)) => problems,
+        Err(other) => vec![whole(document, &other.to_string())],
+    }
+}
+
 /// Lints a document, lowers it and runs progenitor.
 fn client(
     document: &Document,
@@ -128,13 +191,24 @@ fn client(
     let mut lowered: Value = document.value.clone();
     let changes = lower::for_generator(&mut lowered, options.spec)
         .map_err(|reason| vec![whole(document, &reason)])?;
-    match generator::run(&lowered) {
-        Ok(client) => Ok((client, changes)),
-        Err(reason) => {
-            let advice = options.advice();
-            Err(unsupported::locate(document, &lowered, &reason, advice))
+    let advice = options.advice();
+    if options.spec == Spec::ThirdParty {
+        let problems = unsupported::check(document, advice);
+        if !problems.is_empty() {
+            return Err(problems);
         }
     }
+    let mut client = generator::run(&lowered).map_err(|reason| {
+        if options.stops_at_first {
+            return vec![whole(document, &reason)];
+        }
+        unsupported::locate(document, &lowered, &reason, advice)
+    })?;
+    let duplicates = rewrite::duplicate_types(&mut client);
+    if !duplicates.is_empty() {
+        return Err(unsupported::duplicates(document, &duplicates, advice));
+    }
+    Ok((client, changes))
 }
 
 /// The name of the document in generated files, which must not depend on where it is.

@@ -1,6 +1,9 @@
 //! Runs the checks.
 
+use std::collections::HashSet;
+
 use authress_users_openapi::Document;
+use serde_json::{Map, Value};
 
 use super::findings::Findings;
 use super::operations::{
@@ -8,7 +11,7 @@ use super::operations::{
     security, statuses,
 };
 use super::project::{client, fake};
-use super::rules::Scope;
+use super::rules::{self, Rule, Scope};
 use super::schemas::{cycles, examples, merges, patterns, types, values};
 use super::structure::{presence, references, shape, version};
 use crate::generate::{self, Spec};
@@ -54,6 +57,38 @@ const REFERENCE_CHECKS: [Check; 8] = [
     values::check_satisfiability,
 ];
 
+/// Checks of what the generator cannot make code of, even after the changes that it makes to
+/// third-party documents.
+const GENERATOR_CHECKS: [Check; 9] = [
+    presence::check_operations,
+    presence::check_responses,
+    paths::check_syntax,
+    statuses::check,
+    descriptions::check_methods,
+    parameters::check_placeholders,
+    parameter_values::check_serialization,
+    cycles::check,
+    references::check,
+];
+
+/// The rules of these checks that such a document must follow.
+const GENERATOR_RULES: [&Rule; 14] = [
+    &rules::OPENAPI_VERSION,
+    &rules::NO_OPERATIONS,
+    &rules::MISSING_RESPONSES,
+    &rules::INVALID_PATH,
+    &rules::INVALID_STATUS,
+    &rules::UNSUPPORTED_METHOD,
+    &rules::UNDECLARED_PATH_PARAMETER,
+    &rules::UNSUPPORTED_PARAMETER,
+    &rules::INVALID_PARAMETER_NAME,
+    &rules::CIRCULAR_SCHEMA,
+    &rules::RECURSIVE_MERGE,
+    &rules::EXTERNAL_REFERENCE,
+    &rules::INNER_REFERENCE,
+    &rules::UNRESOLVED_REFERENCE,
+];
+
 /// Checks of what hand-written code depends on.
 const OWN_CHECKS: [Check; 4] = [
     client::check_operations,
@@ -65,21 +100,26 @@ const OWN_CHECKS: [Check; 4] = [
 /// Returns every problem of a document, including those that only the generator finds.
 pub(crate) fn all_problems(document: &Document, scope: Scope) -> Vec<Problem> {
     let mut problems = problems(document);
+    if scope == Scope::Any {
+        problems.retain(|problem| rules::applies_to_any(problem.code));
+        let known: HashSet<_> = problems.iter().map(|it| (it.code, it.line)).collect();
+        let found = generate::third_party_problems(document, &generator_problems).into_iter();
+        problems.extend(found.filter(|it| !known.contains(&(it.code, it.line))));
+        problems.sort_by_key(|problem| problem.line);
+        return problems;
+    }
     // The checks of the project's document assume the right form and resolved references.
-    if problems.is_empty() && scope == Scope::Own {
+    if problems.is_empty() {
         let mut findings = Findings::new(document);
         for check in OWN_CHECKS {
             check(&mut findings);
         }
         problems = findings.into_problems();
     }
-    if !problems.is_empty() {
-        return problems;
+    if problems.is_empty() {
+        problems = generate::problems(document, Spec::Own);
     }
-    match scope {
-        Scope::Any => generate::problems(document, Spec::Variant),
-        Scope::Own => generate::problems(document, Spec::Own),
-    }
+    problems
 }
 
 /// Returns the problems that can be found without the generator, in the order of their lines.
@@ -87,20 +127,56 @@ pub(crate) fn problems(document: &Document) -> Vec<Problem> {
     let mut findings = Findings::new(document);
     // In another version, every check would misread the document.
     version::check(&mut findings);
-    if findings.is_empty() {
-        cycles::check(&mut findings);
-        references::check(&mut findings);
-        let references_resolve = findings.is_empty();
-        for check in LOCAL_CHECKS {
-            check(&mut findings);
-        }
-        if references_resolve {
-            for check in REFERENCE_CHECKS {
-                check(&mut findings);
-            }
-        }
+    if !findings.is_empty() {
+        return findings.into_problems();
+    }
+    cycles::check(&mut findings);
+    references::check(&mut findings);
+    let resolvable = resolvable(document, &findings);
+    for check in LOCAL_CHECKS {
+        check(&mut findings);
+    }
+    let mut findings = findings.with_document(resolvable.as_ref().unwrap_or(document));
+    for check in REFERENCE_CHECKS {
+        check(&mut findings);
     }
     findings.into_problems()
+}
+
+/// Returns the document without the references that lead to nothing or back to themselves, if it has
+/// any, so that checks can follow the others.
+fn resolvable(document: &Document, findings: &Findings<'_>) -> Option<Document> {
+    let mut value = None;
+    for pointer in findings.pointers(&[
+        &rules::CIRCULAR_SCHEMA,
+        &rules::EXTERNAL_REFERENCE,
+        &rules::UNRESOLVED_REFERENCE,
+    ]) {
+        let value = value.get_or_insert_with(|| document.value.clone());
+        let holder = pointer.strip_suffix("/$ref").unwrap_or(pointer);
+        if let Some(holder) = value.pointer_mut(holder) {
+            *holder = Value::Object(Map::new());
+        }
+    }
+    value.map(|value| document.with_value(value))
+}
+
+/// Returns the problems that keep a third-party document from being generated.
+pub(crate) fn generator_problems(document: &Document) -> Vec<Problem> {
+    let mut findings = Findings::new(document);
+    version::check(&mut findings);
+    if findings.is_empty() {
+        for check in GENERATOR_CHECKS {
+            check(&mut findings);
+        }
+        // Following a cycle would not end.
+        if !findings.has_code(&rules::CIRCULAR_SCHEMA) {
+            merges::check(&mut findings);
+        }
+    }
+    let mut problems = findings.into_problems();
+    problems.retain(|problem| GENERATOR_RULES.iter().any(|rule| rule.code == problem.code));
+    problems
 }
 
 #[cfg(test)]

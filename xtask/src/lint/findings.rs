@@ -1,6 +1,7 @@
 //! The problems that the checks have found so far.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Bound;
 
 use authress_users_openapi::{Document, OperationEntry};
 
@@ -11,6 +12,7 @@ pub(super) struct Findings<'a> {
     pub(super) document: &'a Document,
     problems: Vec<Problem>,
     seen: HashSet<(Code, String)>,
+    pointers: BTreeSet<String>,
 }
 
 impl<'a> Findings<'a> {
@@ -19,7 +21,13 @@ impl<'a> Findings<'a> {
             document,
             problems: Vec::new(),
             seen: HashSet::new(),
+            pointers: BTreeSet::new(),
         }
+    }
+
+    /// Continues with another value of the document.
+    pub(super) fn with_document(self, document: &Document) -> Findings<'_> {
+        Findings { document, ..self }
     }
 
     /// Adds a problem at a pointer, unless the rule has reported that pointer before.
@@ -55,6 +63,7 @@ impl<'a> Findings<'a> {
         advice: String,
     ) {
         if self.seen.insert((rule.code, pointer.to_owned())) {
+            self.pointers.insert(pointer.to_owned());
             let problem = Problem::new(self.document, rule.code, pointer, message, advice);
             self.problems.push(match operation {
                 Some(entry) => problem.in_operation(entry),
@@ -75,15 +84,24 @@ impl<'a> Findings<'a> {
 
     /// Reports whether any rule has a problem at a pointer.
     pub(super) fn has_any(&self, pointer: &str) -> bool {
-        self.seen.iter().any(|(_, seen)| seen == pointer)
+        self.pointers.contains(pointer)
     }
 
     /// Reports whether any rule has a problem at a pointer or below it.
     pub(super) fn has_any_within(&self, pointer: &str) -> bool {
-        self.seen.iter().any(|(_, seen)| {
-            seen.strip_prefix(pointer)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+        let below = format!("{pointer}/");
+        let range = (Bound::Included(&*below), Bound::Unbounded);
+        let mut from = self.pointers.range::<str, _>(range);
+        self.has_any(pointer) || from.next().is_some_and(|it| it.starts_with(&below))
+    }
+
+    /// Returns the pointers at which these rules have problems.
+    pub(super) fn pointers(&self, rules: &[&Rule]) -> Vec<&str> {
+        let problems = self.problems.iter();
+        problems
+            .filter(|problem| rules.iter().any(|rule| rule.code == problem.code))
+            .map(|problem| &*problem.pointer)
+            .collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -35,9 +35,10 @@ impl Rule {
 /// The documents to which a rule applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// Every document from which code is generated.
+    /// Every document: it contradicts OpenAPI 3.0, or no code can be made of it.
     Any,
-    /// The project's own document and its replacements: hand-written code depends on it.
+    /// The project's own document and its replacements: hand-written code, readers and the generated
+    /// types, which are used as they are, depend on it.
     Own,
 }
 
@@ -128,7 +129,7 @@ rules! {
         "Every security scheme in use is declared.",
         "Without a declaration, callers cannot know how to authenticate.",
         "  - oauth2: []\n" => "  - oauth: []\n";
-    STATUS_RANGE = "status-range", Any, [Generator, Ext, Contract]:
+    STATUS_RANGE = "status-range", Own, [Generator, Ext, Contract]:
         "Every response has its own status.",
         "`default` and `4XX` also match unexpected responses, such as a proxy's error page, so no \
          response would count as undocumented. The operations table has one status per row.",
@@ -137,12 +138,12 @@ rules! {
         "Every status has three digits, from 100 to 599.",
         "HTTP has no other statuses, and the operations table stores numbers.",
         "        \"202\":\n" => "        \"2020\":\n";
-    MISSING_OPERATION_ID = "missing-operation-id", Any, [Generator, Ext, Fake, Contract]:
+    MISSING_OPERATION_ID = "missing-operation-id", Own, [Generator, Ext, Fake, Contract]:
         "Every operation has an operationId.",
         "Methods, types and constants are named after it, and spans, errors and findings contain \
          it.",
         "      operationId: getUser\n" => "";
-    INVALID_OPERATION_ID = "invalid-operation-id", Any, [Generator]:
+    INVALID_OPERATION_ID = "invalid-operation-id", Own, [Generator]:
         "Every operationId becomes a valid and free Rust name.",
         "The generator derives a method, a type and a constant from it. Code with a keyword or a \
          name that the client already uses does not compile.",
@@ -151,16 +152,16 @@ rules! {
         "No two operationIds become the same Rust name.",
         "The generated code would define a method twice and not compile.",
         "operationId: getUser\n" => "operationId: get-users\n";
-    MISSING_SUMMARY = "missing-summary", Any, [Readers]:
+    MISSING_SUMMARY = "missing-summary", Own, [Readers]:
         "Every operation has a summary.",
         "It is the first line of the method's documentation and a column of the operations table.",
         "      summary: Read a user\n" => "";
-    MISSING_DESCRIPTION = "missing-description", Any, [Readers]:
+    MISSING_DESCRIPTION = "missing-description", Own, [Readers]:
         "Every operation has a description.",
         "It becomes the documentation of the method.",
         "      summary: Delete a user\n      description: |-\n" =>
         "      summary: Delete a user\n      x-description: |-\n";
-    MISSING_IDEMPOTENT = "missing-idempotent", Any, [Ext, Contract]:
+    MISSING_IDEMPOTENT = "missing-idempotent", Own, [Ext, Contract]:
         "Every operation states in `x-idempotent` whether it is safe to repeat.",
         "The client retries only operations that are safe to repeat.",
         "operationId: getUser\n      x-idempotent: true\n" => "operationId: getUser\n";
@@ -176,7 +177,7 @@ rules! {
         "Every path parameter is required.",
         "Without the parameter, the request has another path: `/v1/users/` is not a user.",
         "      in: path\n      required: true\n" => "      in: path\n";
-    UNSAFE_PATH_PARAMETER = "unsafe-path-parameter", Any, [Generator, Ext]:
+    UNSAFE_PATH_PARAMETER = "unsafe-path-parameter", Own, [Generator, Ext]:
         "The schema of a path parameter rejects the empty string, backslashes, and `.` and `..` between slashes.",
         "URL parsers collapse `.` and `..`, encoded or not, and read a backslash as a slash, so a \
          request with such an id addresses another resource: `DELETE /v1/users/..` becomes \
@@ -191,13 +192,13 @@ rules! {
         "The generator keeps one of them without a warning.",
         "      - $ref: \"#/components/parameters/UserIdInPath\"\n" =>
         "      - $ref: \"#/components/parameters/UserIdInPath\"\n      - $ref: \"#/components/parameters/UserIdInPath\"\n";
-    AMBIGUOUS_PARAMETER = "ambiguous-parameter", Any, [Generator]:
+    AMBIGUOUS_PARAMETER = "ambiguous-parameter", Own, [Generator]:
         "No two parameters of an operation become the same Rust name.",
         "Each parameter and the body become setters of the builder; two setters with one name do \
          not compile.",
         "        - name: cursor\n" =>
         "        - {name: tenant-id, in: query, schema: {type: string}}\n        - name: cursor\n";
-    DIFFERING_MEDIA_TYPES = "differing-media-types", Any, [Generator]:
+    DIFFERING_MEDIA_TYPES = "differing-media-types", Own, [Generator]:
         "All media types of a response have the same schema.",
         "The client decodes one type for all media types.",
         r##"        application/json:
@@ -207,7 +208,7 @@ rules! {
           schema:
             type: object
 ";
-    MIXED_SUCCESS_BODIES = "mixed-success-bodies", Any, [Generator]:
+    MIXED_SUCCESS_BODIES = "mixed-success-bodies", Own, [Generator]:
         "All successful responses of an operation have the same body, or none has one.",
         "The generator supports one type for all successes, where \"no body\" counts as a type, \
          and panics on more.",
@@ -216,7 +217,7 @@ rules! {
           content: {application/json: {schema: {$ref: "#/components/schemas/UserIdentity"}}}
         "202":
 "##;
-    MIXED_ERROR_BODIES = "mixed-error-bodies", Any, [Generator, Ext]:
+    MIXED_ERROR_BODIES = "mixed-error-bodies", Own, [Generator, Ext]:
         "All error responses of an operation have the same body, or none has one.",
         "The generator supports one type for all errors, where \"no body\" counts as a type, and \
          panics on more.",
@@ -224,7 +225,7 @@ rules! {
           description: Internal error.
         "202":
 "#;
-    REQUEST_NOT_JSON = "request-not-json", Any, [Generator, Contract]:
+    REQUEST_NOT_JSON = "request-not-json", Own, [Generator, Contract]:
         "Every request body is `application/json`.",
         "The generator always sends `application/json` and panics on other media types.",
         r##"          application/json:
@@ -234,7 +235,7 @@ rules! {
             schema:
               $ref: "#/components/schemas/TenantUser"
 "##;
-    SEVERAL_REQUEST_MEDIA_TYPES = "several-request-media-types", Any, [Generator, Contract]:
+    SEVERAL_REQUEST_MEDIA_TYPES = "several-request-media-types", Own, [Generator, Contract]:
         "A request body has one media type.",
         "The client sends one media type, and the generator panics on more.",
         r##"          application/json:
@@ -245,7 +246,7 @@ rules! {
             schema:
               $ref: "#/components/schemas/TenantUser"
 "##;
-    RESPONSE_NOT_JSON = "response-not-json", Any, [Generator]:
+    RESPONSE_NOT_JSON = "response-not-json", Own, [Generator]:
         "Every successful response with a body is `application/json` or has the suffix `+json`.",
         "The client decodes JSON only.",
         r##"            application/links+json:
@@ -255,27 +256,27 @@ rules! {
               schema:
                 $ref: "#/components/schemas/UserIdentity"
 "##;
-    CLOSED_RESPONSE_OBJECT = "closed-response-object", Any, [Generator, Ext]:
+    CLOSED_RESPONSE_OBJECT = "closed-response-object", Own, [Generator, Ext]:
         "No response object is closed.",
         "`additionalProperties: false` becomes a type that rejects unknown members: when the \
          server adds one, every response fails.",
         "    Link:\n      type: object\n" =>
         "    Link:\n      type: object\n      additionalProperties: false\n";
-    STRICT_RESPONSE_STRING = "strict-response-string", Any, [Generator, Ext]:
+    STRICT_RESPONSE_STRING = "strict-response-string", Own, [Generator, Ext]:
         "No response string has a length, a pattern, an enum or a strict format.",
         "The generator makes a type that rejects other values while decoding: one unexpected \
          value fails a whole page of users.",
         "        rel:\n          type: string\n" =>
         "        rel:\n          type: string\n          maxLength: 500\n";
-    STRICT_RESPONSE_VALUE = "strict-response-value", Any, [Generator, Ext]:
+    STRICT_RESPONSE_VALUE = "strict-response-value", Own, [Generator, Ext]:
         "No response boolean has an enum.",
         "The generator makes a type that rejects the other value while decoding.",
         "        rel:\n" => "        secure: {type: boolean, enum: [true]}\n        rel:\n";
-    STRICT_RESPONSE_NUMBER = "strict-response-number", Any, [Generator, Ext]:
+    STRICT_RESPONSE_NUMBER = "strict-response-number", Own, [Generator, Ext]:
         "No response number has bounds or an enum.",
         "Bounds select a narrower Rust type, and a value beyond it fails the whole response.",
         "        rel:\n" => "        size: {type: integer, minimum: 0}\n        rel:\n";
-    STRICT_RESPONSE_LIST = "strict-response-list", Any, [Generator, Ext]:
+    STRICT_RESPONSE_LIST = "strict-response-list", Own, [Generator, Ext]:
         "No response array has a length or unique items.",
         "The generator makes a set or an array of fixed length, which rejects other arrays.",
         "        users:\n          type: array\n" =>
@@ -302,17 +303,22 @@ rules! {
         "The generated crate contains one document and loads no other file.",
         "$ref: \"#/components/schemas/TenantUser\"" =>
         "$ref: \"other.yaml#/components/schemas/TenantUser\"";
-    INNER_REFERENCE = "inner-reference", Any, [Generator]:
+    INNER_REFERENCE = "inner-reference", Own, [Generator]:
         "Every reference points to a whole component.",
         "The generator finds types by component name and cannot address parts of a component.",
-        "$ref: \"#/components/schemas/TenantUser\"" =>
-        "$ref: \"#/components/schemas/TenantUser/properties/userId\"";
+        r##"if there is one.
+          allOf:
+            - $ref: "#/components/schemas/Link"
+"## => r##"if there is one.
+          allOf:
+            - $ref: "#/components/schemas/CollectionLinks/properties/self"
+"##;
     UNRESOLVED_REFERENCE = "unresolved-reference", Any, [Generator, Fake, Contract]:
         "Every reference resolves.",
         "A missing target can be neither generated nor used for validation.",
         "$ref: \"#/components/schemas/TenantUser\"" =>
         "$ref: \"#/components/schemas/TenantUsers\"";
-    INVALID_EXAMPLE = "invalid-example", Any, [Contract, Readers]:
+    INVALID_EXAMPLE = "invalid-example", Own, [Contract, Readers]:
         "Every example is valid against its schema.",
         "People copy examples, and the contract tests send them.",
         "          example: 20\n" => "          example: 200\n";
@@ -330,7 +336,7 @@ rules! {
         "The generator calls an HTTP library function named after the method. The library has no \
          function for these methods, so the code does not compile.",
         "    delete:\n" => "    trace:\n";
-    MISSING_SUCCESS = "missing-success", Any, [Generator, Ext]:
+    MISSING_SUCCESS = "missing-success", Own, [Generator, Ext]:
         "Every operation lists a successful response.",
         "The client treats unlisted responses as errors, so no call could succeed.",
         "        \"204\":\n" => "        x-204:\n";
@@ -346,46 +352,46 @@ rules! {
          than the document states.",
         "        - name: cursor\n          in: query\n" =>
         "        - name: cursor\n          in: cookie\n";
-    RESERVED_HEADER = "reserved-header", Any, [Generator, Ext, Contract]:
+    RESERVED_HEADER = "reserved-header", Own, [Generator, Ext, Contract]:
         "No parameter is the header `Accept`, `Authorization` or `Content-Type`.",
         "OpenAPI describes these headers by media types and security schemes, and the client sets \
          them; a parameter would send a second one.",
         "        - name: cursor\n" =>
         "        - {name: Accept, in: header, schema: {type: string}}\n        - name: cursor\n";
-    INVALID_PARAMETER_NAME = "invalid-parameter-name", Any, [Generator]:
+    INVALID_PARAMETER_NAME = "invalid-parameter-name", Own, [Generator]:
         "Every parameter has a name that is free in the builders, and valid for a header.",
         "A setter `send` conflicts with the method that sends the request, so the code does not \
          compile.",
         "        - name: cursor\n" => "        - name: send\n";
-    UNENFORCED_BOUND = "unenforced-bound", Any, [Generator, Ext]:
+    UNENFORCED_BOUND = "unenforced-bound", Own, [Generator, Ext]:
         "The client enforces every bound of a parameter.",
         "Values outside the bounds must be rejected before sending. The generator ignores bounds, \
          and our rewrite of its code supports only integers in queries.",
         "            type: integer\n            format: int32\n" => "            type: number\n";
-    UNSUPPORTED_FORMAT = "unsupported-format", Any, [Generator]:
+    UNSUPPORTED_FORMAT = "unsupported-format", Own, [Generator]:
         "No parameter or request body uses the format `date`, `date-time` or `uuid`.",
         "The generator uses types of the crates chrono and uuid, which the client does not depend \
          on: the code does not compile.",
         "        - name: cursor\n" =>
         "        - {name: since, in: query, schema: {type: string, format: date}}\n        - name: cursor\n";
-    AMBIGUOUS_TYPE = "ambiguous-type", Any, [Generator]:
+    AMBIGUOUS_TYPE = "ambiguous-type", Own, [Generator]:
         "No two schemas become the same Rust type name.",
         "`TenantUser` and `tenant_user` become one type. So do a title and a component with the \
          same name, or a component named after an operation and its parameter. The code does not \
          compile.",
         "    Link:\n      type: object\n" =>
         "    link: {type: object}\n    Link:\n      type: object\n";
-    INVALID_TYPE_NAME = "invalid-type-name", Any, [Generator]:
+    INVALID_TYPE_NAME = "invalid-type-name", Own, [Generator]:
         "No schema has a name that generated code uses unqualified.",
         "The generated code uses `Default` and `Err` without a path, which would refer to the \
          schema's type.",
         "    Link:\n      type: object\n" =>
         "    Default: {type: object}\n    Link:\n      type: object\n";
-    AMBIGUOUS_MEMBER = "ambiguous-member", Any, [Generator]:
+    AMBIGUOUS_MEMBER = "ambiguous-member", Own, [Generator]:
         "No two properties of an object become the same Rust name.",
         "`userId` and `user_id` become the same field twice, which does not compile.",
         "        rel:\n" => "        Href: {type: string}\n        rel:\n";
-    UNSUPPORTED_NOT = "unsupported-not", Any, [Generator]:
+    UNSUPPORTED_NOT = "unsupported-not", Own, [Generator]:
         "No schema is the negation of another.",
         "Rust has no type for a negation, and the generator panics without naming the location.",
         "        rel:\n" => "        extra: {not: {type: object}}\n        rel:\n";
@@ -395,7 +401,7 @@ rules! {
          response with it fails.",
         "        rel:\n" =>
         "        size: {allOf: [{type: string}, {type: integer}]}\n        rel:\n";
-    UNPORTABLE_PATTERN = "unportable-pattern", Any, [Generator, Contract]:
+    UNPORTABLE_PATTERN = "unportable-pattern", Own, [Generator, Contract]:
         "Every pattern means the same to the client and to the validators.",
         "The client compiles patterns without Unicode classes, where `\\p{L}` matches the text \
          `p{L}`, so it would reject valid values.",
@@ -458,7 +464,13 @@ rules! {
         "The generator panics on unsupported input. Where no other rule applies, this rule names \
          the operation and the generator's message; for the project's own document it also names \
          a step of the pipeline that has nothing left to do.",
-        "            maxLength: 64\n" => "            enum: [ada, Ada]\n";
+        r##"          application/json:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+"## => r##"          multipart/form-data:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+"##;
 }
 
 /// Returns the rule with this name.
@@ -469,10 +481,9 @@ pub(crate) fn named(code: &str) -> Option<&'static Rule> {
         .find(|rule| rule.code.as_str() == code)
 }
 
-/// Reports whether a problem with this code keeps the generator from working. Codes without a
-/// rule do.
-pub(crate) fn blocks_generation(code: Code) -> bool {
-    named(code.as_str()).is_none_or(|rule| rule.required_by.contains(&Consumer::Generator))
+/// Reports whether a problem with this code counts in any document. Codes without a rule do.
+pub(crate) fn applies_to_any(code: Code) -> bool {
+    named(code.as_str()).is_none_or(|rule| rule.scope == Scope::Any)
 }
 
 #[cfg(test)]

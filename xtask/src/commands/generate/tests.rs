@@ -10,9 +10,12 @@ use heck::ToSnakeCase as _;
 use tempfile::TempDir;
 
 use super::*;
+use crate::generate::Files;
+use crate::problem::Problem;
 use crate::testing::repository;
 
 const PROVIDER: &str = include_str!("../../../fixtures/provider.yaml");
+const THIRD_PARTY: &str = include_str!("../../../fixtures/third_party.yaml");
 const CONTENT_TYPE: &str = include_str!("../../../fixtures/content_type.rs");
 const LINK: &str = "    Link:\n      type: object\n";
 
@@ -255,7 +258,7 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
     let generated = of_text(PROVIDER, false).unwrap();
     assert!(generated.operations >= 60 && generated.skipped.is_empty());
     assert_eq!(generated.operations, document.operations().len());
-    // The document needs all steps but `schemas_for_bodies_without_one` and two for media types.
+    // The steps that the document needs; third_party.yaml needs the others.
     let steps: Vec<_> = generated.lowered.iter().map(|(name, _)| *name).collect();
     assert_eq!(
         steps,
@@ -266,7 +269,10 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
             "nullable_components_where_they_are_used",
             "formats_as_plain_text",
             "lenient_responses",
+            "only_what_types_express",
             "safe_path_parameters",
+            "unique_type_names",
+            "only_what_becomes_code",
             "default_as_ranges",
             "json_suffixes_to_plain_json",
             "differing_bodies_as_bytes",
@@ -281,19 +287,33 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
         assert!(!text.contains("somewhere"), "{name}");
     }
     assert!(generated.files == GENERATED.files, "two runs differ");
-    let directory = tempfile::tempdir().unwrap();
+    let tests = Folder {
+        path: "tests",
+        files: Files::from([("content_type.rs", CONTENT_TYPE.to_owned())]),
+        exclusive: true,
+    };
     let folders = package::folders(&document, generated).unwrap();
-    output::write(directory.path(), &folders).unwrap();
+    let arguments = ["test", "--quiet", "--offline", "--test", "content_type"];
+    compile(
+        "provider-client",
+        folders.into_iter().chain([tests]),
+        &arguments,
+    );
+}
+
+/// Writes a crate and runs cargo in it. The directory stays from run to run, so cargo compiles nothing
+/// if nothing changed.
+fn compile(name: &str, folders: impl IntoIterator<Item = Folder>, arguments: &[&str]) {
+    let target = repository().join("target");
+    let directory = target.join("tmp").join(name);
+    output::write(&directory, &folders.into_iter().collect::<Vec<_>>()).unwrap();
     // Resolve the versions of the workspace, which are available offline.
     let lock = repository().join("Cargo.lock");
-    fs::copy(lock, directory.path().join("Cargo.lock")).unwrap();
-    let tests = directory.path().join("tests");
-    fs::create_dir(&tests).unwrap();
-    fs::write(tests.join("content_type.rs"), CONTENT_TYPE).unwrap();
+    fs::copy(lock, directory.join("Cargo.lock")).unwrap();
     let cargo = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "--offline", "--test", "content_type"])
-        .env("CARGO_TARGET_DIR", repository().join("target"))
-        .current_dir(directory.path())
+        .args(arguments)
+        .env("CARGO_TARGET_DIR", target)
+        .current_dir(directory)
         .output()
         .unwrap();
     let output = [cargo.stdout, cargo.stderr].concat();
@@ -304,18 +324,76 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
     );
 }
 
+#[test]
+fn what_real_documents_contain_is_generated_whole_and_compiles() {
+    let document = Document::parse("third_party.yaml", THIRD_PARTY).unwrap();
+    let generated = third_party(&document, false).unwrap();
+    assert!(generated.skipped.is_empty());
+    let client = &generated.files["client.rs"];
+    for expected in [
+        // Names in the code and on the wire.
+        "pub fn delete_items_id(",
+        "pub fn get_items_nr2(",
+        "#[serde(rename = \"user_id\"",
+        "(\"send\", &send_2)",
+        "pub fn filter_name<",
+        "\"filter[name]\"",
+        "from_static(\"image/png\")",
+        "\"x-send\", &x_send_2",
+        // Bounds of a number that exceeds `i64`.
+        "(..=5i128).contains(&i128::from(*value))",
+    ] {
+        assert!(client.contains(expected), "{expected}");
+    }
+    let folders = package::folders(&document, generated).unwrap();
+    compile(
+        "third-party-client",
+        folders,
+        &["build", "--quiet", "--offline"],
+    );
+}
+
+#[test]
+fn an_optional_parameter_is_omitted_without_its_operation() {
+    let cookie = |required| {
+        let from = "        - {name: limit,";
+        let parameter = format!(
+            "        - {{name: session, in: cookie, required: {required}, schema: {{type: string}}}}\n"
+        );
+        assert!(THIRD_PARTY.contains(from));
+        of_text(
+            &THIRD_PARTY.replacen(from, &format!("{parameter}{from}"), 1),
+            true,
+        )
+        .unwrap()
+    };
+    let (optional, required) = (cookie(false), cookie(true));
+    assert_eq!(optional.skipped.len(), 1);
+    assert!(optional.files["client.rs"].contains("pub fn limit<"));
+    assert_eq!(required.operations, optional.operations - 1);
+    assert!(!required.files["client.rs"].contains("pub fn limit<"));
+}
+
 /// A document with three operations that cannot be generated, for different reasons.
 fn with_three_faults() -> String {
-    let (list, pipes) = (
-        "style: form\n          explode: true\n          schema:\n            type: array",
-        "style: pipeDelimited\n          explode: false\n          schema:\n            type: array",
-    );
+    let list = "      operationId: getUserResources\n";
+    let cookie = "      parameters:\n        - name: session\n          in: cookie\n          required: true\n          schema:\n            type: string\n";
     let delete = "operationId: deleteUser\n";
-    let xml = "      requestBody:\n        content:\n          application/xml:\n            schema:\n              \
-               type: string\n";
+    let form = "      requestBody:\n        content:\n          multipart/form-data:\n            schema:\n              \
+               type: object\n";
     let group = "#/components/schemas/Group/properties/";
-    provider(list, pipes)
-        .replacen(delete, &format!("{delete}{xml}"), 1)
+    assert!(PROVIDER.contains(list));
+    let start = PROVIDER.find(list).unwrap() + list.len();
+    let own = PROVIDER[start..]
+        .find("      parameters:\n")
+        .map(|at| start + at);
+    let own = own.unwrap_or(PROVIDER.len());
+    let text = format!(
+        "{}{cookie}{}",
+        &PROVIDER[..own],
+        &PROVIDER[own + "      parameters:\n".len()..]
+    );
+    text.replacen(delete, &format!("{delete}{form}"), 1)
         .replacen(&format!("{group}groupId"), &format!("{group}id"), 1)
 }
 

@@ -4,7 +4,18 @@ use authress_users_openapi::visit_schemas_mut;
 use serde_json::Value;
 
 /// Formats whose types need another crate, or write a value differently from how it was read.
-const FORMATS: [&str; 7] = ["uuid", "date", "date-time", "ip", "ipv4", "ipv6", "time"];
+const FORMATS: [&str; 10] = [
+    "base64",
+    "byte",
+    "date",
+    "date-time",
+    "ip",
+    "ipv4",
+    "ipv6",
+    "time",
+    "uri",
+    "uuid",
+];
 
 /// Removes these formats, so that dates and the like stay strings.
 pub(super) fn formats_as_plain_text(document: &mut Value) -> usize {

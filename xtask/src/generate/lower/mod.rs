@@ -5,23 +5,33 @@ mod bodies;
 mod formats;
 mod leniency;
 mod media_types;
+mod member_names;
 mod nullability;
 mod operation_ids;
+mod parameters;
 mod path_parameters;
 mod references;
+mod requests;
 mod responses;
+mod schemas;
 mod statuses;
+mod structure;
+mod type_names;
 
 use serde_json::Value;
 
 use super::steps::{Changes, Spec, Step, apply};
 
+pub(super) use member_names::original_names;
+pub(super) use requests::is_multipart;
 pub(crate) use statuses::stands_for_many;
+pub(super) use type_names::type_name;
 
 type Change = fn(&mut Value) -> usize;
 
 /// The steps before the lint, so that it validates their result.
-const PREPARATIONS: [Step<Change>; 8] = [
+const PREPARATIONS: [Step<Change>; 19] = [
+    Step::third_party("path_items_in_place", structure::path_items_in_place),
     Step::third_party(
         "names_after_method_and_path",
         operation_ids::names_after_method_and_path,
@@ -44,14 +54,38 @@ const PREPARATIONS: [Step<Change>; 8] = [
     ),
     Step::third_party("formats_as_plain_text", formats::formats_as_plain_text),
     Step::third_party("lenient_responses", leniency::lenient_responses),
+    Step::third_party("only_what_types_express", schemas::only_what_types_express),
+    Step::third_party(
+        "responses_as_http_allows",
+        structure::responses_as_http_allows,
+    ),
+    Step::third_party(
+        "one_media_type_per_request",
+        requests::one_media_type_per_request,
+    ),
+    Step::third_party(
+        "parameters_in_operations",
+        parameters::parameters_in_operations,
+    ),
+    Step::third_party(
+        "path_parameters_of_the_path",
+        parameters::path_parameters_of_the_path,
+    ),
+    Step::third_party("no_reserved_headers", parameters::no_reserved_headers),
+    Step::third_party("objects_as_parameters", parameters::objects_as_parameters),
+    Step::third_party("parameters_as_text", parameters::parameters_as_text),
     Step::third_party(
         "safe_path_parameters",
         path_parameters::safe_path_parameters,
     ),
+    Step::third_party("distinct_member_names", member_names::distinct_member_names),
+    Step::third_party("unique_type_names", type_names::unique_type_names),
 ];
 
 /// The steps for progenitor alone.
-const FOR_GENERATOR: [Step<Change>; 5] = [
+const FOR_GENERATOR: [Step<Change>; 7] = [
+    Step::third_party("only_what_becomes_code", structure::only_what_becomes_code),
+    Step::third_party("other_requests_as_bytes", requests::other_requests_as_bytes),
     Step::third_party("default_as_ranges", statuses::default_as_ranges),
     // Before all JSON media types become the same.
     Step::third_party(

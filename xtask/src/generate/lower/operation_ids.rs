@@ -24,10 +24,19 @@ pub(super) fn names_after_method_and_path(document: &mut Value) -> usize {
             if is_usable && taken.insert(names::type_name(id)) {
                 continue;
             }
-            let name = format!("{method} {path}").to_lower_camel_case();
-            // If this name is taken too, the lint reports it.
-            taken.insert(names::type_name(&name));
-            operation["operationId"] = Value::from(name);
+            let words = format!("{method} {path}");
+            let name = words
+                .replace(|letter: char| !letter.is_ascii_alphanumeric(), " ")
+                .to_lower_camel_case();
+            let free = (1_usize..)
+                .map(|number| match number {
+                    1 => name.clone(),
+                    number => format!("{name}Nr{number}"),
+                })
+                .find(|name| {
+                    names::unusable(name).is_none() && taken.insert(names::type_name(name))
+                });
+            operation["operationId"] = free.into();
             changed += 1;
         }
     }

@@ -2,6 +2,7 @@
 
 mod classes;
 mod descriptions;
+mod names;
 mod patterns;
 mod requests;
 mod statuses;
@@ -17,7 +18,7 @@ use super::steps::{Spec, Step, apply};
 
 type Change = fn(&mut File, &Document) -> usize;
 
-const STEPS: [Step<Change>; 17] = [
+const STEPS: [Step<Change>; 18] = [
     Step::new("use_own_client", |file, _| transport::use_own_client(file)),
     Step::new("drop_prelude", |file, _| types::drop_prelude(file)),
     Step::new("parse_base_url_once", |file, _| {
@@ -55,7 +56,11 @@ const STEPS: [Step<Change>; 17] = [
         types::derive_json_schema(file)
     }),
     Step::new("describe", descriptions::describe),
+    // Last, since the other steps find members and parameters by the names in the document.
+    Step::third_party("restore_names", names::restore_names),
 ];
+
+pub(super) use names::duplicate_types;
 
 /// Changes the generated code of `document`.
 pub(super) fn rewrite(file: &mut File, document: &Document, spec: Spec) -> Result<(), String> {
@@ -78,11 +83,12 @@ mod tests {
     use crate::generate::tests::{client, uncorrected, users_client};
     use crate::testing::{edited, users_document};
 
-    /// Steps that change what they wrote before.
-    const REPEATABLE: [&str; 3] = [
+    /// Steps that change what they wrote before, or that the project's spec does without.
+    const REPEATABLE: [&str; 4] = [
         "true_media_types",
         "add_transport_parameter",
         "derive_json_schema",
+        "restore_names",
     ];
 
     #[test]

@@ -171,6 +171,17 @@ pub(super) fn true_media_types(file: &mut File, document: &Document) -> usize {
                     ::reqwest::header::HeaderValue::from_static(#media_type)
                 ));
                 self.sent += 1;
+            } else if call.method == "body"
+                && let Some(media_type) = self.bodies.get(name)
+                && let Expr::MethodCall(header) = &mut *call.receiver
+                && header.method == "header"
+                && !media_type.contains('*')
+            {
+                header.args = parse_quote!(
+                    ::reqwest::header::CONTENT_TYPE,
+                    ::reqwest::header::HeaderValue::from_static(#media_type)
+                );
+                self.sent += 1;
             }
         }
     }

@@ -20,6 +20,8 @@ struct Setter<'a> {
     /// The type of the request.
     request: String,
     signature: &'a mut Signature,
+    /// The type parameter of the value.
+    source: Type,
     /// The type that the value is converted to.
     target: Type,
     is_optional: bool,
@@ -32,7 +34,7 @@ fn setters(file: &mut File) -> impl Iterator<Item = Setter<'_>> {
 }
 
 fn setter(request: String, function: &mut ImplItemFn) -> Option<Setter<'_>> {
-    let target = target(&function.sig)?;
+    let (source, target) = conversion_types(&function.sig)?;
     let conversion = function
         .block
         .stmts
@@ -50,23 +52,30 @@ fn setter(request: String, function: &mut ImplItemFn) -> Option<Setter<'_>> {
     (call.method == "map_err" && ignores_reason).then_some(Setter {
         request,
         signature: &mut function.sig,
+        source,
         target,
         is_optional,
         conversion,
     })
 }
 
-/// The type `T` of a bound `TryInto<T>`.
-fn target(signature: &Signature) -> Option<Type> {
+/// The types `V` and `T` of a bound `V: TryInto<T>`.
+fn conversion_types(signature: &Signature) -> Option<(Type, Type)> {
     let clause = signature.generics.where_clause.as_ref()?;
     let bounds = clause
         .predicates
         .iter()
         .filter_map(|predicate| match predicate {
-            WherePredicate::Type(predicate) => Some(&predicate.bounds),
+            WherePredicate::Type(predicate) => Some(predicate),
             _ => None,
+        })
+        .flat_map(|predicate| {
+            predicate
+                .bounds
+                .iter()
+                .map(|bound| (&predicate.bounded_ty, bound))
         });
-    bounds.flatten().find_map(|bound| {
+    bounds.into_iter().find_map(|(source, bound)| {
         let TypeParamBound::Trait(bound) = bound else {
             return None;
         };
@@ -74,7 +83,7 @@ fn target(signature: &Signature) -> Option<Type> {
         match &last.arguments {
             PathArguments::AngleBracketed(arguments) if last.ident == "TryInto" => {
                 match arguments.args.first()? {
-                    GenericArgument::Type(target) => Some(target.clone()),
+                    GenericArgument::Type(target) => Some((source.clone(), target.clone())),
                     _ => None,
                 }
             }
@@ -110,9 +119,7 @@ fn bounds(document: &Document) -> HashMap<(String, String), Bounds> {
     for entry in document.operations() {
         for parameter in document.parameters(&entry) {
             let schema = &parameter.value["schema"];
-            let Some((schema, _)) = document.resolve(schema, &parameter.pointer) else {
-                continue;
-            };
+            // A component becomes a type of its own.
             if parameter.location == "query"
                 && schema["type"] == "integer"
                 && let Some(maximum) = schema["maximum"].as_i64()
@@ -136,18 +143,31 @@ fn bounds(document: &Document) -> HashMap<(String, String), Bounds> {
 
 impl Bounds {
     fn conversion(&self, name: &str, target: &Type, is_optional: bool) -> Expr {
-        let maximum = self.maximum;
-        let (range, rule) = match self.minimum {
-            Some(minimum) => (
-                quote!((#minimum..=#maximum)),
-                format!("between {minimum} and {maximum}"),
-            ),
-            None => (quote!((..=#maximum)), format!("at most {maximum}")),
-        };
-        let number = if type_name(target).starts_with("NonZero") {
+        let name_of_type = type_name(target);
+        let number = if name_of_type.starts_with("NonZero") {
             quote!(value.get())
         } else {
             quote!(*value)
+        };
+        let maximum = self.maximum;
+        let rule = match self.minimum {
+            Some(minimum) => format!("between {minimum} and {maximum}"),
+            None => format!("at most {maximum}"),
+        };
+        // `i64` does not hold every `u64`.
+        let is_within = if name_of_type.to_lowercase().ends_with("u64") {
+            let maximum = i128::from(maximum);
+            let range = match self.minimum.map(i128::from) {
+                Some(minimum) => quote!((#minimum..=#maximum)),
+                None => quote!((..=#maximum)),
+            };
+            quote!(#range.contains(&i128::from(#number)))
+        } else {
+            let range = match self.minimum {
+                Some(minimum) => quote!((#minimum..=#maximum)),
+                None => quote!((..=#maximum)),
+            };
+            quote!(#range.contains(&i64::from(#number)))
         };
         let wrapped = is_optional.then(|| quote!(.map(Some)));
         let message = format!("{name}: must be {rule}");
@@ -155,7 +175,7 @@ impl Bounds {
             value
                 .try_into()
                 .ok()
-                .filter(|value: &#target| #range.contains(&i64::from(#number)))
+                .filter(|value: &#target| #is_within)
                 #wrapped
                 .ok_or_else(|| #message.to_string())
         }
@@ -166,14 +186,14 @@ impl Bounds {
 pub(super) fn explain_invalid_values(file: &mut File) -> usize {
     let mut places = 0;
     for setter in setters(file) {
-        let target = &setter.target;
+        let (source, target) = (&setter.source, &setter.target);
         let message = format!("{}: {{reason}}", setter.signature.ident);
         if let Expr::MethodCall(call) = setter.conversion {
             call.args = parse_quote!(|reason| format!(#message));
         }
         let clause = setter.signature.generics.make_where_clause();
         clause.predicates.push(parse_quote!(
-            <V as std::convert::TryInto<#target>>::Error: std::fmt::Display
+            <#source as std::convert::TryInto<#target>>::Error: std::fmt::Display
         ));
         places += 1;
     }

@@ -69,7 +69,7 @@ pub(crate) fn folders(document: &Document, generated: Generated) -> Result<[Fold
         .strip_prefix("#![doc = include_str!(\"../README.md\")]\n")
         .ok_or_else(|| Failure::Unusable("lib.rs must start with its README".to_owned()))?;
     let lib = format!(
-        "{header}#![doc = {:?}]\n#![allow(missing_docs, reason = \"most of it is generated\")]\n{lib}",
+        "{header}#![doc = {:?}]\n#![allow(missing_docs, unreachable_patterns, reason = \"most of it is generated\")]\n{lib}",
         format!("Bindings for {title}, generated from its OpenAPI document.")
     );
     let mut sources = Files::from([("lib.rs", lib)]);

@@ -13,6 +13,9 @@ use crate::validate::validator;
 /// Values that a URL cannot carry as a path segment: parsers collapse or split them.
 const UNSAFE: [&str; 6] = [".", "..", "", "a\\b", "a/../b", "..;a"];
 
+/// The formats of strings that are safe in a path.
+const SAFE_FORMATS: [&str; 4] = ["date", "date-time", "ipv4", "uuid"];
+
 fn path_parameters<'a>(
     document: &'a Document,
     entry: &OperationEntry<'a>,
@@ -75,7 +78,12 @@ pub(in crate::lint) fn check_unsafe_ids(findings: &mut Findings<'_>) {
             let Some(schema) = parameter.value.get("schema") else {
                 continue;
             };
+            // Values of these formats have none of the unsafe forms; validators ignore some formats.
+            let format = document
+                .resolve(schema, pointer)
+                .and_then(|it| it.0["format"].as_str());
             if !seen.insert(pointer.clone())
+                || format.is_some_and(|format| SAFE_FORMATS.contains(&format))
                 || patterns::has_invalid(findings, schema, &child(pointer, "schema"))
             {
                 continue;

@@ -65,16 +65,16 @@ mod tests {
                 "unresolved-reference",
             ),
             (
-                "$ref: \"#/components/schemas/TenantUser/properties/userId\"",
-                "inner-reference",
-            ),
-            (
                 "$ref: \"other.yaml#/components/schemas/TenantUser\"",
                 "external-reference",
             ),
         ] {
             assert_problem(schema, to, code, "linkTenantUser");
         }
+        let from =
+            "if there is one.\n          allOf:\n            - $ref: \"#/components/schemas/Link\"";
+        let to = from.replace("/Link", "/CollectionLinks/properties/self");
+        assert_eq!(only_problem(from, &to).code, "inner-reference");
     }
 
     #[test]

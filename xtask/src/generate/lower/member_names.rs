@@ -1,0 +1,151 @@
+//! Names of fields and setters. Where two would be the same in Rust, one gets another name until the
+//! code is generated; a rewrite restores the name that is sent.
+
+use std::collections::{BTreeMap, HashSet};
+
+use authress_users_openapi::visit_schemas_mut;
+use heck::ToSnakeCase as _;
+use serde_json::{Map, Value};
+
+use super::parameters::each_ambiguous;
+
+/// The member of a prepared document with the original of each changed name.
+const ORIGINALS: &str = "x-original-names";
+
+/// The original names of the members and parameters that were renamed, by their new names.
+pub(in crate::generate) fn original_names(document: &Value) -> BTreeMap<String, String> {
+    let names = document[ORIGINALS].as_object().into_iter().flatten();
+    let names = names.filter_map(|(new, old)| Some((new.clone(), old.as_str()?.to_owned())));
+    names.collect()
+}
+
+/// Makes the names of the properties of every object, and of the parameters of every operation,
+/// distinct in Rust.
+pub(super) fn distinct_member_names(document: &mut Value) -> usize {
+    let mut renamed = Renamed {
+        text: document.to_string(),
+        names: Map::new(),
+    };
+    let changed = visit_schemas_mut(document, &mut |schema| {
+        let mut taken = HashSet::new();
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
+            return false;
+        };
+        let is_unique = properties.keys().all(|name| taken.insert(field(name)));
+        if is_unique {
+            return false;
+        }
+        taken.clear();
+        let mut changed = BTreeMap::new();
+        *properties = std::mem::take(properties)
+            .into_iter()
+            .map(|(name, member)| {
+                if taken.insert(field(&name)) {
+                    return (name, member);
+                }
+                let new = renamed.rename(&name);
+                taken.insert(field(&new));
+                changed.insert(name, new.clone());
+                (new, member)
+            })
+            .collect();
+        for name in schema
+            .get_mut("required")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(new) = name.as_str().and_then(|name| changed.get(name)) {
+                *name = Value::from(new.clone());
+            }
+        }
+        true
+    });
+    let changed = changed
+        + each_ambiguous(document, field, |parameter| {
+            if let Some(name) = parameter.get("name").and_then(Value::as_str) {
+                let new = renamed.rename(name);
+                parameter.insert("name".to_owned(), Value::from(new));
+            }
+        });
+    if !renamed.names.is_empty() {
+        document[ORIGINALS] = Value::Object(renamed.names);
+    }
+    changed
+}
+
+struct Renamed {
+    /// The document, in which a new name must not occur.
+    text: String,
+    names: Map<String, Value>,
+}
+
+impl Renamed {
+    /// A new name, which differs from its field, so that progenitor keeps it beside the field.
+    fn rename(&mut self, name: &str) -> String {
+        let new = (2_usize..)
+            .map(|number| format!("{name}-{number}"))
+            .find(|new| !self.names.contains_key(new) && !self.text.contains(&**new));
+        let new = new.unwrap_or_default();
+        self.names.insert(new.clone(), Value::from(name));
+        new
+    }
+}
+
+/// The name of the field or setter in Rust.
+fn field(name: &str) -> String {
+    let letters = name.chars().filter(|letter| *letter != '\'');
+    let name: String = letters
+        .map(|letter| {
+            if letter.is_alphanumeric() {
+                letter
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    name.to_snake_case()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn members_with_one_rust_name_are_distinguished() {
+        let mut document = json!({"components": {"schemas": {"A": {
+            "required": ["user_id"],
+            "properties": {"userId": {"type": "string"}, "user_id": {"type": "integer"}},
+        }}}});
+        assert_eq!(distinct_member_names(&mut document), 1);
+        assert_eq!(
+            document["components"]["schemas"]["A"],
+            json!({
+                "required": ["user_id-2"],
+                "properties": {"userId": {"type": "string"}, "user_id-2": {"type": "integer"}},
+            })
+        );
+        assert_eq!(original_names(&document)["user_id-2"], "user_id");
+        assert_eq!(distinct_member_names(&mut document), 0);
+    }
+
+    #[test]
+    fn parameters_with_one_setter_are_distinguished() {
+        let mut document = json!({"paths": {"/a/{id}": {"get": {"requestBody": {}, "parameters": [
+            {"name": "id", "in": "query"},
+            {"name": "id", "in": "path"},
+            {"name": "body", "in": "query"},
+            {"name": "send", "in": "header"},
+        ]}}}});
+        assert_eq!(distinct_member_names(&mut document), 3);
+        let list = &document["paths"]["/a/{id}"]["get"]["parameters"];
+        let names: Vec<_> = (0..4)
+            .map(|index| list[index]["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["id-2", "id", "body-2", "send-2"]);
+        assert_eq!(original_names(&document).len(), 3);
+        assert_eq!(distinct_member_names(&mut document), 0);
+    }
+}
