@@ -42,6 +42,10 @@ pub(crate) enum Format {
     /// Text.
     #[default]
     Text,
+    /// Markdown, for a pull request.
+    Markdown,
+    /// Annotations of GitHub Actions.
+    Github,
     /// One JSON object with `old`, `new`, `verdicts`, `changes`, `bumps`, and `ext` with
     /// --check-ext.
     Json,
@@ -73,6 +77,8 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
                 )?;
             }
         }
+        Format::Markdown => out.write_all(report.to_markdown().as_bytes())?,
+        Format::Github => out.write_all(report.to_github().as_bytes())?,
         Format::Json => writeln!(out, "{:#}", report.to_json())?,
     }
     out.flush()?;
@@ -227,6 +233,25 @@ mod tests {
         assert_eq!(change["old"]["file"], format!("HEAD:{DOCUMENT}"));
         assert_eq!(change["old"]["line"], 51);
         assert_eq!(change["operations"], serde_json::json!(["getUsers"]));
+    }
+
+    #[test]
+    fn markdown_has_a_row_and_github_an_annotation_for_each_change() {
+        let root = changed("maximum: 100", "maximum: 50");
+        let (out, _) = diff(&root, &["HEAD", "--format", "markdown"]);
+        let row =
+            "| breaking | wire | the query parameter `limit`: maximum 100 -> 50 | getUsers | ";
+        assert!(
+            out.contains("- **wire**: breaking\n") && out.contains(row),
+            "{out}"
+        );
+        let (out, _) = diff(&root, &["HEAD", "--format", "github"]);
+        assert!(out.starts_with("::error file="), "{out}");
+        assert!(
+            out.contains(",line=51,title=breaking [wire]::getUsers: "),
+            "{out}"
+        );
+        assert!(out.contains("%0Ahelp: "), "{out}");
     }
 
     #[test]

@@ -55,7 +55,8 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     writeln!(out, "\nchanges:\n{}", difference(&own, &import.candidate))?;
     let versions = Versions::read(root, None).map_err(Failure::Unusable)?;
     let mut meaning = diff::compare(&own, &import.candidate, false);
-    let code = (&Code::of(&own), &Code::of(&import.candidate));
+    let (own_code, candidate_code) = Code::of_both(&own, &import.candidate);
+    let code = (&own_code, &candidate_code);
     diff::compare_code(&mut meaning, code, &dependents(root), &versions);
     writeln!(out, "{}", meaning.to_text())?;
     if arguments.write {

@@ -1,6 +1,6 @@
 //! The state of a comparison: the two specs and the changes found so far.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -66,7 +66,11 @@ pub(crate) struct Comparison<'a> {
     /// The outcomes for pairs of schemas, shared by all operations.
     pub(crate) outcomes: HashMap<(String, String, Direction, Encoding), Outcome>,
     changes: Vec<Change>,
-    known: HashMap<(Aspect, String, String, String), usize>,
+    /// The changes by what identifies them.
+    known: HashMap<(Aspect, Verdict, String, String, String), usize>,
+    /// The pointers in the new spec at which each extension changed, and the first place.
+    extensions: BTreeMap<String, BTreeSet<String>>,
+    first_extension: Option<(Place, Place)>,
 }
 
 impl<'a> Comparison<'a> {
@@ -79,6 +83,8 @@ impl<'a> Comparison<'a> {
             outcomes: HashMap::new(),
             changes: Vec::new(),
             known: HashMap::new(),
+            extensions: BTreeMap::new(),
+            first_extension: None,
         }
     }
 
@@ -88,7 +94,7 @@ impl<'a> Comparison<'a> {
         self.seen.clear();
     }
 
-    /// Adds a finding. The same finding in several operations is one change with the worst verdict.
+    /// Adds a finding. The same finding in several operations is one change.
     pub(crate) fn report(&mut self, old: Place, new: Place, finding: Finding) {
         let Finding {
             aspect,
@@ -97,37 +103,48 @@ impl<'a> Comparison<'a> {
             witness,
             advice,
         } = finding;
+        // Where something is absent differs by the way on which it was reached.
+        let pointer = |place: &Place, other: &Place| {
+            let identifies = place.present || !other.present;
+            identifies
+                .then(|| place.pointer.clone())
+                .unwrap_or_default()
+        };
         let key = (
             aspect,
-            old.pointer.clone(),
-            new.pointer.clone(),
+            verdict,
+            pointer(&old, &new),
+            pointer(&new, &old),
             what.clone(),
         );
-        let change = Change {
-            aspect,
-            verdict,
-            operations: Vec::from_iter(self.operation.clone()),
-            old,
-            new,
-            what,
-            witness,
-            advice: advice.to_owned(),
-        };
-        let Some(index) = self.known.get(&key) else {
-            self.known.insert(key, self.changes.len());
-            self.changes.push(change);
-            return;
-        };
-        let known = &mut self.changes[*index];
-        if known.verdict < change.verdict {
-            *known = change;
-        } else if known.verdict == change.verdict {
-            for operation in change.operations {
-                if !known.operations.contains(&operation) {
-                    known.operations.push(operation);
-                }
+        let index = *self.known.entry(key).or_insert_with(|| {
+            self.changes.push(Change {
+                aspect,
+                verdict,
+                operations: Vec::new(),
+                old,
+                new,
+                what,
+                witness,
+                advice: advice.to_owned(),
+            });
+            self.changes.len() - 1
+        });
+        if let Some(operation) = &self.operation {
+            let operations = &mut self.changes[index].operations;
+            if !operations.contains(operation) {
+                operations.push(operation.clone());
             }
         }
+    }
+
+    /// Notes that an extension differs. All of them become one change, since the comparison does not
+    /// know what they mean.
+    pub(crate) fn extension(&mut self, (old, new): Both<'_, 'a>, key: &str) {
+        let pointers = self.extensions.entry(key.to_owned()).or_default();
+        pointers.insert(new.pointer.clone());
+        self.first_extension
+            .get_or_insert_with(|| (old.near(key), new.near(key)));
     }
 
     /// Reports a flag that differs: `set` if only the new part has it, otherwise `cleared`.
@@ -152,7 +169,24 @@ impl<'a> Comparison<'a> {
         self.flag(pair, "required", set, cleared);
     }
 
-    pub(crate) fn into_changes(self) -> Vec<Change> {
+    pub(crate) fn into_changes(mut self) -> Vec<Change> {
+        if let Some((old, new)) = self.first_extension.take() {
+            let extensions = self.extensions.iter().map(|(key, pointers)| {
+                let count = pointers.len();
+                let plural = if count == 1 { "" } else { "s" };
+                format!("`{key}` in {count} place{plural}")
+            });
+            let finding = behavior(
+                Verdict::NeedsReview,
+                format!(
+                    "extensions changed: {}",
+                    Vec::from_iter(extensions).join(", ")
+                ),
+                "ask the users of these members; the comparison does not know their meaning",
+            );
+            self.enter(None);
+            self.report(old, new, finding);
+        }
         self.changes
     }
 }

@@ -36,7 +36,8 @@ pub(crate) fn compare_named(
     })?;
     let mut report = compare(&old, &new, docs);
     let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
-    let code = (&Code::of(&old), &Code::of(&new));
+    let (old_code, new_code) = Code::of_both(&old, &new);
+    let code = (&old_code, &new_code);
     compare_code(&mut report, code, &dependents(root), &versions);
     Ok((report, new))
 }

@@ -60,6 +60,8 @@ impl<'a> Shape<'a> {
             .filter(|(key, part)| match *key {
                 "properties" | "required" | "nullable" => false,
                 "allOf" => keep_all_of,
+                // Extensions do not restrict values.
+                key if key.starts_with("x-") => false,
                 key => !is_for_people(key) && !is_default(key, part.value),
             })
             .collect();

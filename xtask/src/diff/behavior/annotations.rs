@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, behavior, wire};
 use crate::diff::direction::Direction;
@@ -41,30 +43,15 @@ pub(crate) fn compare_schema<'a>(
     let (old, new) = both;
     deprecation(comparison, both, subject);
     default(comparison, both, subject);
-    for key in ["readOnly", "writeOnly"] {
-        let finding = |verdict| {
-            wire(
-                verdict,
-                format!("{subject}: {key} {} -> {}", old.flag(key), new.flag(key)),
-                "check who still sends it in a direction that no longer has it",
-            )
-        };
-        let set = if key == direction.excluding_keyword() {
-            Verdict::NeedsReview
-        } else {
-            Verdict::Compatible
-        };
-        comparison.flag(both, key, finding(set), finding(Verdict::Compatible));
-    }
-    for key in ["discriminator", "xml"] {
-        if old.value.get(key) != new.value.get(key) {
-            let finding = wire(
-                Verdict::NeedsReview,
-                format!("{subject}: `{key}` changed"),
-                "compare manually; the comparison ignores this keyword",
-            );
-            comparison.report(old.near(key), new.near(key), finding);
-        }
+    access(comparison, direction, both, subject);
+    discriminator(comparison, direction, both, subject);
+    if old.value.get("xml") != new.value.get("xml") {
+        let finding = wire(
+            Verdict::NeedsReview,
+            format!("{subject}: `xml` changed"),
+            "compare manually; the comparison ignores this keyword",
+        );
+        comparison.report(old.near("xml"), new.near("xml"), finding);
     }
     unknown_members(comparison, both, subject, |key| {
         matches!(
@@ -103,6 +90,94 @@ pub(crate) fn compare_schema<'a>(
                 | "xml"
         )
     });
+}
+
+/// Compares in which direction a member is sent.
+fn access<'a>(
+    comparison: &mut Comparison<'a>,
+    direction: Direction,
+    both: Both<'_, 'a>,
+    subject: &str,
+) {
+    for key in ["readOnly", "writeOnly"] {
+        let excludes = key == direction.excluding_keyword();
+        let (set, cleared) = match (excludes, direction) {
+            (true, Direction::Request) => (
+                "stop sending it; the server may ignore or reject it",
+                "offer it in ext; requests may contain it now",
+            ),
+            (true, Direction::Response) => (
+                "look for code that reads it; responses no longer contain it",
+                "none needed; existing clients ignore it in responses",
+            ),
+            (false, Direction::Request) => (
+                "none needed; requests still contain it",
+                "none needed; requests contain it as before",
+            ),
+            (false, Direction::Response) => (
+                "none needed; responses still contain it",
+                "none needed; responses contain it as before",
+            ),
+        };
+        let verdict = if excludes {
+            Verdict::NeedsReview
+        } else {
+            Verdict::Compatible
+        };
+        comparison.flag(
+            both,
+            key,
+            wire(verdict, format!("{subject}: {key} added"), set),
+            wire(
+                Verdict::Compatible,
+                format!("{subject}: {key} removed"),
+                cleared,
+            ),
+        );
+    }
+}
+
+/// Compares which member tells the alternatives of a schema apart.
+fn discriminator<'a>(
+    comparison: &mut Comparison<'a>,
+    direction: Direction,
+    (old, new): Both<'_, 'a>,
+    subject: &str,
+) {
+    let key = "discriminator";
+    let (was, is) = (old.value.get(key), new.value.get(key));
+    let name = |value: &Value| {
+        value["propertyName"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let is_request = direction == Direction::Request;
+    let (what, advice) = match (was, is) {
+        (was, is) if was == is => return,
+        (None, Some(is)) => (
+            format!("{subject}: discriminator `{}` added", name(is)),
+            if is_request {
+                "check that existing clients send this member; it now selects the alternative"
+            } else {
+                "use this member to select the alternative; check that every response has it"
+            },
+        ),
+        (Some(was), None) => (
+            format!("{subject}: discriminator `{}` removed", name(was)),
+            "look for code that selects the alternative by this member",
+        ),
+        (Some(was), Some(is)) if name(was) != name(is) => (
+            format!("{subject}: discriminator `{}` -> `{}`", name(was), name(is)),
+            "look for code that selects the alternative by the old member",
+        ),
+        _ => (
+            format!("{subject}: the mapping of the discriminator changed"),
+            "compare which value selects which alternative",
+        ),
+    };
+    let finding = wire(Verdict::NeedsReview, what, advice);
+    comparison.report(old.member_place(key), new.member_place(key), finding);
 }
 
 pub(super) fn deprecation<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, subject: &str) {
@@ -155,7 +230,7 @@ pub(crate) fn new_default<'a>(
     }
 }
 
-/// Reports members that no rule covers, such as extensions: they have a meaning to someone.
+/// Reports members that no rule covers: they have a meaning to someone.
 pub(super) fn unknown_members<'a>(
     comparison: &mut Comparison<'a>,
     (old, new): Both<'_, 'a>,
@@ -171,7 +246,12 @@ pub(super) fn unknown_members<'a>(
             (Some(old), Some(new)) => equal(old, new),
             _ => false,
         };
-        if !is_same && !is_known(key) && !is_for_people(key) {
+        if is_same || is_known(key) || is_for_people(key) {
+            continue;
+        }
+        if key.starts_with("x-") {
+            comparison.extension((old, new), key);
+        } else {
             let finding = behavior(
                 Verdict::NeedsReview,
                 format!("{subject}: `{key}` changed"),

@@ -11,7 +11,8 @@ use super::public_api::item::PublicApi;
 use super::public_api::model::{ApiVerdict, ChangeKind, ItemChange, Package};
 use crate::diff::change::{Aspect, Change, Place, Verdict};
 use crate::diff::part::Part;
-use crate::generate::{self, Spec};
+use crate::generate::{self, Options, Spec};
+use crate::lint;
 
 /// What changed, and the worst verdict for the callers of each crate.
 #[derive(Debug, Default)]
@@ -27,9 +28,37 @@ pub(crate) struct Code<'a> {
 }
 
 impl<'a> Code<'a> {
+    #[cfg(test)]
     pub(crate) fn of(document: &'a Document) -> Self {
-        let files = generate::files(document, Spec::Variant).map_err(|failure| failure.to_string());
-        let api = files.and_then(|files| PublicApi::read(&files));
+        Self::generated(document, Spec::Variant)
+    }
+
+    /// Generates both specs in the same way: like the project's spec if both allow it, otherwise like
+    /// third-party documents.
+    pub(crate) fn of_both(old: &'a Document, new: &'a Document) -> (Self, Self) {
+        let both = |spec| (Self::generated(old, spec), Self::generated(new, spec));
+        match Self::generated(old, Spec::Variant) {
+            old if old.api.is_ok() => match Self::generated(new, Spec::Variant) {
+                new if new.api.is_ok() => (old, new),
+                _ => both(Spec::ThirdParty),
+            },
+            _ => both(Spec::ThirdParty),
+        }
+    }
+
+    fn generated(document: &'a Document, spec: Spec) -> Self {
+        let options = Options {
+            lint: &|document| match spec {
+                Spec::ThirdParty => lint::check::generator_problems(document),
+                Spec::Own | Spec::Variant => Vec::new(),
+            },
+            stops_at_first: true,
+            ..Options::linted(spec)
+        };
+        let generated = generate::generate(document, &options);
+        let api = generated
+            .map_err(|failure| failure.to_string())
+            .and_then(|generated| PublicApi::read(&generated.files));
         Self { document, api }
     }
 }

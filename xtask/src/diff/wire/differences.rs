@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::diff::shape::{Shape, equal};
+use crate::diff::part::Part;
+use crate::diff::shape::{Shape, equal, same};
 
 /// A keyword that differs, and how; the keyword is empty if the difference is in a composed schema.
 pub(super) struct Difference<'a> {
@@ -51,11 +52,21 @@ pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Differenc
         .copied()
         .collect();
     for key in keys {
-        let is_annotation = key.starts_with("x-")
-            || matches!(
-                key,
-                "default" | "deprecated" | "readOnly" | "writeOnly" | "discriminator" | "xml"
-            );
+        // Compared on their own, or by their parts.
+        let is_annotation = matches!(
+            key,
+            "default"
+                | "deprecated"
+                | "readOnly"
+                | "writeOnly"
+                | "discriminator"
+                | "xml"
+                | "allOf"
+                | "anyOf"
+                | "oneOf"
+                | "not"
+                | "items"
+        );
         let (was, is) = (old.facet(key), new.facet(key));
         let is_same = matches!((was, is), (Some(was), Some(is)) if equal(was, is));
         if !is_annotation && !is_same {
@@ -64,13 +75,100 @@ pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Differenc
         }
     }
     if found.is_empty() {
-        let kind = old.type_name().unwrap_or("schema");
-        found.push(Difference {
-            key: "",
-            text: format!("the definition of the {kind} changed"),
+        let text = inner_difference(old, new, String::new(), MAX_DEPTH).unwrap_or_else(|| {
+            let kind = old.type_name().unwrap_or("schema");
+            format!("the definition of the {kind} changed")
         });
+        found.push(Difference { key: "", text });
     }
     found
+}
+
+/// How deep a difference inside a schema is searched.
+const MAX_DEPTH: usize = 3;
+
+/// Describes the first difference inside two schemas, with the path to it.
+fn inner_difference(
+    old: &Shape<'_>,
+    new: &Shape<'_>,
+    path: String,
+    depth: usize,
+) -> Option<String> {
+    let at = |text: String| match path.trim_start_matches('.') {
+        "" => text,
+        path => format!("{path}: {text}"),
+    };
+    let Some(depth) = depth.checked_sub(1) else {
+        return Some(at("a schema inside it changed".to_owned()));
+    };
+    let keys: BTreeSet<&str> = old
+        .facets
+        .keys()
+        .chain(new.facets.keys())
+        .copied()
+        .collect();
+    for key in keys {
+        let (was, is) = (old.facets.get(key), new.facets.get(key));
+        let (Some(was), Some(is)) = (was, is) else {
+            let (was, is) = (was.map(|part| part.value), is.map(|part| part.value));
+            return Some(at(difference(key, was, is)));
+        };
+        let pairs: Vec<(String, Part<'_>, Part<'_>)> = match key {
+            // Only parts that cannot be merged are left, and comparing them again is slow.
+            "allOf" => return Some(at("a part of allOf changed".to_owned())),
+            "anyOf" | "oneOf" => {
+                let (was, is) = (was.items(), is.items());
+                if was.len() != is.len() {
+                    let (was, is) = (was.len(), is.len());
+                    return Some(at(format!("{key} with {was} -> {is} alternatives")));
+                }
+                let pairs = was.into_iter().zip(is).enumerate();
+                pairs
+                    .map(|(index, (was, is))| (format!("{key}[{index}]"), was, is))
+                    .collect()
+            }
+            "items" | "not" | "additionalProperties" if was.value.is_object() => {
+                vec![(key.to_owned(), was.clone(), is.clone())]
+            }
+            _ if equal(was.value, is.value) => continue,
+            _ => return Some(at(difference(key, Some(was.value), Some(is.value)))),
+        };
+        for (step, was, is) in pairs.iter().filter(|(_, was, is)| !same(was, is)) {
+            let path = format!("{path}.{step}");
+            let inner = inner_difference(&Shape::of(was), &Shape::of(is), path, depth);
+            if inner.is_some() {
+                return inner;
+            }
+        }
+    }
+    if old.is_nullable != new.is_nullable {
+        return Some(at("nullable changed".to_owned()));
+    }
+    if old.required != new.required {
+        let names: Vec<_> = old
+            .required
+            .symmetric_difference(&new.required)
+            .copied()
+            .collect();
+        return Some(at(format!("required changed for {}", names.join(", "))));
+    }
+    let names: BTreeSet<&str> = old
+        .members
+        .keys()
+        .chain(new.members.keys())
+        .copied()
+        .collect();
+    names.into_iter().find_map(
+        |name| match (old.members.get(name), new.members.get(name)) {
+            (Some(was), Some(is)) if same(was, is) => None,
+            (Some(was), Some(is)) => {
+                let path = format!("{path}.{name}");
+                inner_difference(&Shape::of(was), &Shape::of(is), path, depth)
+            }
+            (None, _) => Some(at(format!("{name} was added"))),
+            (_, None) => Some(at(format!("{name} was removed"))),
+        },
+    )
 }
 
 fn difference(key: &str, was: Option<&Value>, is: Option<&Value>) -> String {
