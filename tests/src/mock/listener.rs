@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -106,10 +106,17 @@ async fn serve(
         }
         Err(_) => return Err(io::ErrorKind::UnexpectedEof.into()),
     };
+    let mut headers = head.headers;
+    // HTTP/2 has a pseudo-header in its place.
+    if let Some(authority) = head.uri.authority()
+        && let Ok(host) = HeaderValue::try_from(authority.as_str())
+    {
+        headers.entry(header::HOST).or_insert(host);
+    }
     let target = head.uri.path_and_query().map_or("/", |own| own.as_str());
     let slash = if target.starts_with('/') { "" } else { "/" };
     let exchange = Exchange::new(head.method.as_str(), format!("{slash}{target}"))
-        .request_headers(head.headers)
+        .request_headers(headers)
         .request_body(body);
     let Reply {
         response: found,

@@ -32,6 +32,10 @@ pub(crate) fn respond(shared: &Shared, exchange: &Exchange) -> Option<StubRespon
     if path.ends_with(METADATA) {
         return Some(json_response(StatusCode::OK, &metadata(shared, exchange)));
     }
+    // Browsers request it on their own.
+    if path == "/favicon.ico" {
+        return Some(StubResponse::from_status(StatusCode::NO_CONTENT));
+    }
     match path.strip_prefix(PREFIX)? {
         "openapi.json" => Some(document()),
         "health" => Some(json_response(StatusCode::OK, &json!({ "status": "ready" }))),

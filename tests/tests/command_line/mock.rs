@@ -211,6 +211,18 @@ async fn users_key_and_denied_operations_are_given() {
     fake.end("-TERM");
 }
 
+#[tokio::test]
+async fn http_2_clients_are_served() {
+    let fake = Fake::start(&["--control"]);
+    let client = Client::builder().http2_prior_knowledge().build().unwrap();
+    assert_eq!(fake.send(&client, Method::GET, "/v1/users").await, 200);
+    // The control needs the host, which HTTP/2 sends in another way.
+    let reset = fake.send(&client, Method::POST, "/__mock/reset").await;
+    assert_eq!(reset, 204);
+    let (_, log) = fake.end("-TERM");
+    assert!(log.contains("# 1 requests, 0 findings, 0 notes"), "{log}");
+}
+
 #[test]
 fn invalid_arguments_exit_with_2() {
     let directory = TempDir::new().unwrap();

@@ -254,6 +254,11 @@ async fn the_page_escapes_what_it_shows_and_shows_no_token() {
         secrets.iter().all(|secret| !page.contains(secret)),
         "{page}"
     );
+    let icon = Client::new().get(format!("{}/favicon.ico", fake.url()));
+    assert_eq!(icon.send().await.unwrap().status(), 204);
+    assert_eq!(fake.request_count(), 1);
+    let without_slash = Client::new().get(format!("{}/__mock", fake.url()));
+    assert_eq!(without_slash.send().await.unwrap().status(), 200);
     for path in ["live", "page.js", "page.css"] {
         let response = send(&fake, Method::GET, path, &Value::Null).await;
         assert_eq!(response.status(), 200, "{path}");

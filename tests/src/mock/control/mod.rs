@@ -24,7 +24,11 @@ pub(crate) fn respond(
     exchange: &Exchange,
     peer: SocketAddr,
 ) -> Option<StubResponse> {
-    let path = exchange.path().strip_prefix(PREFIX)?;
+    let path = match exchange.path() {
+        // The page is also found without the slash.
+        "/__mock" => "",
+        path => path.strip_prefix(PREFIX)?,
+    };
     if !shared.has_control {
         let title = "The fake has no such path; start it with --control for its control.";
         return Some(problem::response(StatusCode::NOT_FOUND, "NotFound", title));
