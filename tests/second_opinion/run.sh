@@ -69,8 +69,9 @@ if pip datamodel-code-generator; then
   check datamodel-code-generator "models" "$py/datamodel-codegen" --input "$spec" \
     --input-file-type openapi --output models.py
 else skip datamodel-code-generator "models"; fi
-if pip openapi-python-client; then
-  check openapi-python-client "client" "$py/openapi-python-client" generate --path "$spec" \
+if pip openapi-python-client && pip ruff; then
+  # It formats its output with ruff.
+  check openapi-python-client "client" env PATH="$py:$PATH" "$py/openapi-python-client" generate --path "$spec" \
     --output-path python-client --overwrite
 else skip openapi-python-client "client"; fi
 
