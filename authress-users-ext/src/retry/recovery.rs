@@ -85,7 +85,7 @@ impl Recovery {
                     outage.next_probe = now.saturating_add(backoff(outage.probes));
                     return Some(slept);
                 }
-                outage.next_probe - now
+                outage.next_probe.saturating_sub(now)
             };
             let left = limit.checked_sub(now.saturating_sub(started))?;
             if left.is_zero() {

@@ -178,32 +178,20 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let mut lane = self.lane;
         let mut rejected: Option<AccessToken> = None;
         loop {
+            let is_retry = progress.last.is_some();
             match self.wait_for_recovery(time_left(waited)).await {
                 Some(slept) => waited = waited.saturating_add(slept),
-                None if progress.last.is_some() => return End::NotRetried(NoRetry::Outage),
+                None if is_retry => return End::NotRetried(NoRetry::Outage),
                 None => return End::Failed(self.deadline_exceeded("the API to recover")),
             }
-            let now = self.server_time.at(clock.now());
-            let token = access_token(self.tokens, now);
-            let token = match within(clock, time_left(waited), token).await {
-                Some(Ok(token)) => token,
-                // The 401 for the last token is more useful than the provider's error.
-                Some(Err(_)) if rejected.is_some() => return End::Final,
-                Some(Err(error)) => return End::Failed(error),
-                None => return End::Failed(self.deadline_exceeded("a token")),
+            let token = match self.token(rejected.as_ref(), time_left(waited)).await {
+                Ok(token) => token,
+                Err(end) => return end,
             };
-            if rejected
-                .as_ref()
-                .is_some_and(|rejected| rejected.is_same(&token))
-            {
-                return End::Final;
-            }
             // After the token: a provider that calls this API needs a permit of its own.
             let turn = match self.turn(operation, lane, time_left(waited)).await {
                 Ok(turn) => turn,
-                Err(Some(wait)) if progress.last.is_some() => {
-                    return End::NotRetried(NoRetry::RateLimit(wait));
-                }
+                Err(Some(wait)) if is_retry => return End::NotRetried(NoRetry::RateLimit(wait)),
                 Err(Some(wait)) => return End::Failed(self.rate_limited(wait)),
                 Err(None) => {
                     return End::Failed(self.deadline_exceeded("a permit to send the request"));
@@ -235,25 +223,13 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             progress.attempts += attempt.requests;
             progress.outcome = progress.outcome.max(attempt.outcome);
             let status = attempt.status();
-            tracing::debug!(
-                attempt = progress.attempts,
-                status = status.map(|status| status.as_u16()),
-                failure = attempt.failure().map(tracing::field::display),
-                "attempt ended"
-            );
+            log_end(attempt, progress.attempts);
             if attempt.is_success() {
                 return End::Final;
             }
-            let mut reveals_skew = false;
-            if let Some(response) = &attempt.response
-                && response.status == StatusCode::UNAUTHORIZED
-            {
-                let skew = self
-                    .server_time
-                    .learn(&token, &response.headers, clock.now());
-                reveals_skew = skew.is_some() && progress.clock_skew.is_none();
-                progress.clock_skew = progress.clock_skew.or(skew);
-            }
+            let skew = self.clock_skew(attempt, &token);
+            let reveals_skew = skew.is_some() && progress.clock_skew.is_none();
+            progress.clock_skew = progress.clock_skew.or(skew);
             // A token that was signed after an unrelated rejection can be the first to reveal a skew.
             if status == Some(StatusCode::UNAUTHORIZED) && (rejected.is_none() || reveals_skew) {
                 // After a skew was learned, the next token is signed in the server's time.
@@ -276,29 +252,20 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             if is_deleted {
                 return End::Final;
             }
-            if attempt.failure.as_ref().is_some_and(Error::is_permanent) {
-                return End::Final;
-            }
-            if attempt.has_lost_response() && time_left(waited).is_zero() {
-                return End::Failed(self.deadline_exceeded("the response"));
-            }
             let outcome = RetryOutcome::new(
                 operation,
                 progress.attempts,
                 attempt.response.as_ref(),
                 attempt.failure(),
             );
-            if let Some(reason) = self.policy.forbids_retry(&outcome, counted) {
-                return End::NotRetried(reason);
-            }
-            let wait = match self.wait_before_retry(attempt, counted, time_left(waited)) {
+            let wait = match self.after_failure(attempt, &outcome, counted, time_left(waited)) {
                 Ok(wait) => wait,
-                Err(reason) => return End::NotRetried(reason),
+                Err(end) => return end,
             };
             if !wait.is_zero() {
                 tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
-                let sleepers = self.sleepers.filter(|_| is_limited && wait >= LONG_SLEEP);
-                let sleeping = sleepers.map(Sleepers::enter);
+                let is_asleep = is_limited && wait >= LONG_SLEEP;
+                let sleeping = self.sleepers.filter(|_| is_asleep).map(Sleepers::enter);
                 clock.sleep(wait).await;
                 drop(sleeping);
                 waited = waited.saturating_add(wait);
@@ -374,6 +341,58 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         self.limits.limiter().restart();
         // The end of the outage ends a backoff, but not the wait that the API asked for.
         Ok(requested.map_or(Duration::ZERO, |_| wait))
+    }
+
+    /// Returns the skew that a rejection of `token` reveals, if it is one and does.
+    fn clock_skew(&self, attempt: &Attempt, token: &AccessToken) -> Option<ClockSkew> {
+        let response = attempt.response.as_ref()?;
+        let is_rejected = response.status == StatusCode::UNAUTHORIZED;
+        let learn = || {
+            let now = self.clock.now();
+            self.server_time.learn(token, &response.headers, now)
+        };
+        is_rejected.then(learn).flatten()
+    }
+
+    /// Returns the wait before the next attempt after one that failed, or how the call ends.
+    fn after_failure(
+        &self,
+        attempt: &Attempt,
+        outcome: &RetryOutcome<'_>,
+        counted: u32,
+        time_left: Duration,
+    ) -> Result<Duration, End> {
+        if attempt.failure.as_ref().is_some_and(Error::is_permanent) {
+            return Err(End::Final);
+        }
+        if attempt.has_lost_response() && time_left.is_zero() {
+            return Err(End::Failed(self.deadline_exceeded("the response")));
+        }
+        if let Some(reason) = self.policy.forbids_retry(outcome, counted) {
+            return Err(End::NotRetried(reason));
+        }
+        self.wait_before_retry(attempt, counted, time_left)
+            .map_err(End::NotRetried)
+    }
+
+    /// Returns a token other than the rejected one, or how the call ends without it.
+    async fn token(
+        &self,
+        rejected: Option<&AccessToken>,
+        limit: Duration,
+    ) -> Result<AccessToken, End> {
+        let now = self.server_time.at(self.clock.now());
+        let token = access_token(self.tokens, now);
+        match within(&**self.clock, limit, token).await {
+            Some(Ok(token)) => match rejected {
+                Some(rejected) if rejected.is_same(&token) => Err(End::Final),
+                _ => Ok(token),
+            },
+            // The 401 for the last token is more useful than the provider's error.
+            Some(Err(_)) if rejected.is_some() => Err(End::Final),
+            Some(Err(error)) => Err(End::Failed(error)),
+            None => Err(End::Failed(self.deadline_exceeded("a token"))),
+        }
     }
 
     /// Waits for a turn to send a request. Fails if it does not get one within `limit`: with the
@@ -459,6 +478,15 @@ pub(crate) async fn access_token(
             }
         },
     )
+}
+
+fn log_end(attempt: &Attempt, attempts: u32) {
+    tracing::debug!(
+        attempt = attempts,
+        status = attempt.status().map(|status| status.as_u16()),
+        failure = attempt.failure().map(tracing::field::display),
+        "attempt ended"
+    );
 }
 
 fn shut_down() -> Error {

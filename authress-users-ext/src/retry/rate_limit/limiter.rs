@@ -636,7 +636,7 @@ mod tests {
                     _ => {
                         clock
                             .advance(Duration::from_millis(random.u64(0..100)))
-                            .await
+                            .await;
                     }
                 }
                 let polls = random.usize(0..=waiting.len());

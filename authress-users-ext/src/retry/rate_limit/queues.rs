@@ -25,7 +25,7 @@ pub(super) struct Queues {
     /// The limit of all operations together.
     ceiling: Option<Ceiling>,
     /// By operation id; the API has few.
-    queues: Vec<Queue>,
+    operations: Vec<Queue>,
     turn: u32,
     next_ticket: u64,
     /// The requests in all lanes.
@@ -96,7 +96,7 @@ impl Queues {
             in_flight: 0,
             ceiling: Ceiling::strictest(&rate_limits, None),
             rate_limits,
-            queues: Vec::new(),
+            operations: Vec::new(),
             turn: 0,
             next_ticket: 0,
             waiting: 0,
@@ -111,25 +111,25 @@ impl Queues {
 
     /// Starts with few requests in flight again.
     pub(super) fn restart(&mut self) {
-        for queue in &mut self.queues {
+        for queue in &mut self.operations {
             queue.pacer.restart();
         }
     }
 
     pub(super) fn index(&mut self, operation: &'static str, now: f64) -> usize {
         let found = self
-            .queues
+            .operations
             .iter()
             .position(|queue| queue.operation == operation);
         found.unwrap_or_else(|| {
-            self.queues.push(Queue {
+            self.operations.push(Queue {
                 operation,
                 ceiling: Ceiling::strictest(&self.rate_limits, Some(operation)),
                 pacer: Pacer::new(now),
                 lanes: Lanes::new(),
                 is_blocked: false,
             });
-            self.queues.len() - 1
+            self.operations.len() - 1
         })
     }
 
@@ -137,18 +137,18 @@ impl Queues {
     /// pacer, so that it holds up no other if its future is not polled.
     pub(super) fn admit_alone(&mut self, index: usize) -> bool {
         let is_alone = self.in_flight == 0 && self.waiting == 0 && self.limit > 1;
-        let is_limited = !self.rate_limits.is_empty() || self.queues[index].pacer.is_pacing();
+        let is_limited = !self.rate_limits.is_empty() || self.operations[index].pacer.is_pacing();
         let is_admitted = is_alone && !is_limited;
         if is_admitted {
             self.in_flight += 1;
-            self.queues[index].pacer.admit_alone();
+            self.operations[index].pacer.admit_alone();
         }
         is_admitted
     }
 
     /// Admits a request at once if no other one goes before it.
     pub(super) fn admit(&mut self, index: usize, now: f64) -> bool {
-        let is_admitted = self.queues[index].lanes.is_empty()
+        let is_admitted = self.operations[index].lanes.is_empty()
             && self.in_flight < self.limit
             && self.admission(index, now) == Admission::Now;
         self.in_flight += usize::from(is_admitted);
@@ -157,7 +157,7 @@ impl Queues {
 
     /// Returns when a request of a queue may be sent, and counts it if that is now.
     fn admission(&mut self, index: usize, now: f64) -> Admission {
-        let queue = &mut self.queues[index];
+        let queue = &mut self.operations[index];
         let ceilings = [self.ceiling.as_ref(), queue.ceiling.as_ref()];
         let ready_at = ceilings.into_iter().flatten().map(Ceiling::ready_at);
         let ready_at = ready_at.fold(now, f64::max);
@@ -190,13 +190,13 @@ impl Queues {
 
     fn insert(&mut self, place: Place, waker: Waker) {
         self.waiting += 1;
-        let lanes = &mut self.queues[place.queue].lanes;
+        let lanes = &mut self.operations[place.queue].lanes;
         lanes.insert(place.lane, place.ticket, waker);
     }
 
     /// Returns whether the request got its turn, which it then has taken.
     pub(super) fn poll(&mut self, place: Place, waker: &Waker) -> Stage {
-        let lanes = &mut self.queues[place.queue].lanes;
+        let lanes = &mut self.operations[place.queue].lanes;
         if let Some(registered) = lanes.get_mut(place.lane, place.ticket) {
             registered.clone_from(waker);
             Stage::Waiting
@@ -210,7 +210,7 @@ impl Queues {
 
     /// Removes a request that waits or has a turn that it did not take.
     pub(super) fn cancel(&mut self, place: Place) {
-        let queue = &mut self.queues[place.queue];
+        let queue = &mut self.operations[place.queue];
         if queue.lanes.remove(place.lane, place.ticket).is_some() {
             self.waiting -= 1;
             if queue.lanes.is_empty() {
@@ -230,7 +230,7 @@ impl Queues {
     /// Counts the end of a request in flight.
     pub(super) fn release(&mut self, queue: usize) {
         self.in_flight -= 1;
-        self.queues[queue].pacer.release();
+        self.operations[queue].pacer.release();
     }
 
     /// Learns from the response to a request.
@@ -241,7 +241,7 @@ impl Queues {
         verdict: Verdict,
         wakers: &mut Wakers,
     ) {
-        let Queue { pacer, lanes, .. } = &mut self.queues[queue];
+        let Queue { pacer, lanes, .. } = &mut self.operations[queue];
         let pause = pacer.pause(now);
         pacer.record(now, sent, verdict);
         if pacer.pause(now) > pause.max(LONG_PAUSE) {
@@ -257,7 +257,7 @@ impl Queues {
             lanes,
             ceiling,
             ..
-        } = &self.queues[queue];
+        } = &self.operations[queue];
         let waiting = lanes.before(lane);
         let paced = pacer.expected_wait(now, waiting);
         [&self.ceiling, ceiling]
@@ -270,20 +270,20 @@ impl Queues {
 
     /// Returns for how long no request of a queue is sent, in seconds.
     pub(super) fn pause(&self, now: f64, queue: usize) -> f64 {
-        self.queues[queue].pacer.pause(now)
+        self.operations[queue].pacer.pause(now)
     }
 
     /// Gives turns to the requests that can be sent now.
     pub(super) fn grant_turns(&mut self, now: f64, wakers: &mut Wakers) {
         self.wake_at = f64::INFINITY;
-        for queue in &mut self.queues {
+        for queue in &mut self.operations {
             queue.is_blocked = false;
         }
         while self.waiting > 0 && self.in_flight < self.limit {
             let is_bulk_turn = (self.turn + 1).is_multiple_of(TURNS_PER_BULK);
             let urgency = |lane| (is_bulk_turn && lane != Lane::Bulk, lane);
             let next = self
-                .queues
+                .operations
                 .iter()
                 .enumerate()
                 .filter(|(_, queue)| !queue.is_blocked)
@@ -297,17 +297,17 @@ impl Queues {
                     self.grant(index, lane, now, wakers);
                 }
                 Admission::At(time) => {
-                    self.queues[index].is_blocked = true;
+                    self.operations[index].is_blocked = true;
                     self.wake_at = self.wake_at.min(time);
                 }
-                Admission::AfterResponse => self.queues[index].is_blocked = true,
+                Admission::AfterResponse => self.operations[index].is_blocked = true,
             }
         }
     }
 
     /// Gives a turn to the first request of a lane.
     fn grant(&mut self, queue: usize, lane: Lane, at: f64, wakers: &mut Wakers) {
-        if let Some((ticket, waker)) = self.queues[queue].lanes.pop(lane) {
+        if let Some((ticket, waker)) = self.operations[queue].lanes.pop(lane) {
             self.waiting -= 1;
             self.grants.push(Grant { ticket, queue, at });
             wakers.0.push(waker);
@@ -321,7 +321,7 @@ impl Queues {
             && let Some(late) = self.grants.iter().position(is_late)
         {
             let Grant { queue, .. } = self.grants.swap_remove(late);
-            match self.queues[queue].lanes.next(false) {
+            match self.operations[queue].lanes.next(false) {
                 Some(lane) => self.grant(queue, lane, now, wakers),
                 None => self.release(queue),
             }
@@ -339,7 +339,7 @@ impl Queues {
 
     /// Wakes all requests that wait.
     pub(super) fn wake_all(&self, wakers: &mut Wakers) {
-        for queue in &self.queues {
+        for queue in &self.operations {
             wakers.0.extend(queue.lanes.iter().cloned());
         }
     }

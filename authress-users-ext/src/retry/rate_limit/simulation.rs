@@ -83,6 +83,9 @@ impl Server {
     }
 }
 
+/// Makes a server with a rate.
+type MakeServer = fn(f64) -> Server;
+
 /// What a 429 says about the wait, in seconds; 0 for nothing.
 type Hint = fn(&Server, f64) -> f64;
 
@@ -177,7 +180,7 @@ fn give_turns(client: &Shared<Client>, simulation: &mut Simulation) {
                     state.wake_at = time;
                     let client = client.clone();
                     simulation.at(time, move |simulation| {
-                        let is_current = client.borrow().wake_at == time;
+                        let is_current = client.borrow().wake_at.total_cmp(&time).is_eq();
                         if is_current {
                             client.borrow_mut().wake_at = f64::INFINITY;
                             give_turns(&client, simulation);
@@ -238,7 +241,7 @@ impl Job {
         }
         let other = job.clone();
         simulation.at(simulation.now + 0.5, move |simulation| {
-            other.start_interactive(simulation)
+            other.start_interactive(simulation);
         });
         job
     }
@@ -259,7 +262,7 @@ impl Job {
             self.queue(simulation, Lane::Interactive, simulation.now);
             let job = self.clone();
             simulation.at(simulation.now + 0.5, move |simulation| {
-                job.start_interactive(simulation)
+                job.start_interactive(simulation);
             });
         }
     }
@@ -409,7 +412,7 @@ fn shares(server: &Server, rate: f64, seconds: f64, hint: Hint, in_flight: usize
 
 #[test]
 fn reaches_the_limits_of_servers_with_few_rejected_requests() {
-    let servers: [(&str, fn(f64) -> Server); 4] = [
+    let servers: [(&str, MakeServer); 4] = [
         ("bucket of 1 s", |rate| Server::bucket(rate, rate, 0.0)),
         ("bucket of 0.1 s", |rate| {
             Server::bucket(rate, (0.1 * rate).max(1.0), 0.0)
