@@ -344,7 +344,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut wakers = Wakers::default();
         let (mut state, now) = self.limiter.lock();
-        state.queues.release(self.queue);
+        state.queues.release(self.queue, self.is_alone);
         let times = (self.sent, now);
         state
             .queues

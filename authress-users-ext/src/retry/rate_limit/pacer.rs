@@ -61,6 +61,8 @@ pub(crate) enum Verdict {
 pub(super) struct Pacer {
     window: f64,
     in_flight: u32,
+    /// A request that was admitted alone is in flight.
+    is_first_in_flight: bool,
     accepted: RecentCount,
     started: f64,
     pacing: Option<Pacing>,
@@ -100,6 +102,7 @@ impl Pacer {
         Self {
             window: FIRST_WINDOW,
             in_flight: 0,
+            is_first_in_flight: false,
             accepted: RecentCount::default(),
             started: now,
             pacing: None,
@@ -111,8 +114,11 @@ impl Pacer {
     pub(super) fn admit(&mut self, now: f64) -> Admission {
         self.forget(now);
         let limit = match &self.pacing {
-            // While nothing is accepted, one request at a time shows when that changes.
-            Some(pacing) if pacing.failures > 1 => 1.0,
+            // While nothing is accepted, one request at a time shows when that changes. One that was
+            // admitted alone may not be polled, so it must not hold up that request.
+            Some(pacing) if pacing.failures > 1 => {
+                1.0 + f64::from(u8::from(self.is_first_in_flight))
+            }
             _ => self.window,
         };
         if f64::from(self.in_flight) >= limit.floor() {
@@ -130,11 +136,13 @@ impl Pacer {
     /// Counts a request that no other one precedes, so that the window includes it.
     pub(super) fn admit_alone(&mut self) {
         self.in_flight += 1;
+        self.is_first_in_flight = true;
     }
 
-    /// Counts the end of a request that was admitted.
-    pub(super) fn release(&mut self) {
+    /// Counts the end of a request that was admitted, alone or not.
+    pub(super) fn release(&mut self, is_alone: bool) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.is_first_in_flight &= !is_alone;
     }
 
     /// Learns from the response to a request that was sent at `sent`.

@@ -133,8 +133,8 @@ impl Queues {
         })
     }
 
-    /// Admits a request at once if it is the only one and nothing limits it. It does not count in its
-    /// pacer, so that it holds up no other if its future is not polled.
+    /// Admits a request at once if it is the only one and nothing limits it. It holds up no other if its
+    /// future is not polled.
     pub(super) fn admit_alone(&mut self, index: usize) -> bool {
         let is_alone = self.in_flight == 0 && self.waiting == 0 && self.limit > 1;
         let is_limited = !self.rate_limits.is_empty() || self.operations[index].pacer.is_pacing();
@@ -217,7 +217,7 @@ impl Queues {
                 queue.pacer.stop_holding();
             }
         } else if self.take_grant(place) {
-            self.release(place.queue);
+            self.release(place.queue, false);
         }
     }
 
@@ -227,10 +227,10 @@ impl Queues {
         found.map(|found| self.grants.swap_remove(found)).is_some()
     }
 
-    /// Counts the end of a request in flight.
-    pub(super) fn release(&mut self, queue: usize) {
+    /// Counts the end of a request in flight, which was admitted alone or not.
+    pub(super) fn release(&mut self, queue: usize, is_alone: bool) {
         self.in_flight -= 1;
-        self.operations[queue].pacer.release();
+        self.operations[queue].pacer.release(is_alone);
     }
 
     /// Learns from the response to a request.
@@ -323,7 +323,7 @@ impl Queues {
             let Grant { queue, .. } = self.grants.swap_remove(late);
             match self.operations[queue].lanes.next(false) {
                 Some(lane) => self.grant(queue, lane, now, wakers),
-                None => self.release(queue),
+                None => self.release(queue, false),
             }
         }
     }

@@ -310,7 +310,7 @@ impl Job {
         };
         {
             let pacer = &mut self.client.borrow_mut().pacer;
-            pacer.release();
+            pacer.release(false);
             pacer.record(now, sent, verdict);
         }
         give_turns(&self.client, simulation);
