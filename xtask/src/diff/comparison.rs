@@ -105,10 +105,11 @@ impl<'a> Comparison<'a> {
         } = finding;
         // Where something is absent differs by the way on which it was reached.
         let pointer = |place: &Place, other: &Place| {
-            let identifies = place.present || !other.present;
-            identifies
-                .then(|| place.pointer.clone())
-                .unwrap_or_default()
+            if place.present || !other.present {
+                place.pointer.clone()
+            } else {
+                String::new()
+            }
         };
         let key = (
             aspect,
@@ -180,7 +181,7 @@ impl<'a> Comparison<'a> {
                 Verdict::NeedsReview,
                 format!(
                     "extensions changed: {}",
-                    Vec::from_iter(extensions).join(", ")
+                    extensions.collect::<Vec<_>>().join(", ")
                 ),
                 "ask the users of these members; the comparison does not know their meaning",
             );

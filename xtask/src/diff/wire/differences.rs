@@ -75,7 +75,7 @@ pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Differenc
         }
     }
     if found.is_empty() {
-        let text = inner_difference(old, new, String::new(), MAX_DEPTH).unwrap_or_else(|| {
+        let text = inner_difference(old, new, "", MAX_DEPTH).unwrap_or_else(|| {
             let kind = old.type_name().unwrap_or("schema");
             format!("the definition of the {kind} changed")
         });
@@ -88,12 +88,7 @@ pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Differenc
 const MAX_DEPTH: usize = 3;
 
 /// Describes the first difference inside two schemas, with the path to it.
-fn inner_difference(
-    old: &Shape<'_>,
-    new: &Shape<'_>,
-    path: String,
-    depth: usize,
-) -> Option<String> {
+fn inner_difference(old: &Shape<'_>, new: &Shape<'_>, path: &str, depth: usize) -> Option<String> {
     let at = |text: String| match path.trim_start_matches('.') {
         "" => text,
         path => format!("{path}: {text}"),
@@ -135,7 +130,7 @@ fn inner_difference(
         };
         for (step, was, is) in pairs.iter().filter(|(_, was, is)| !same(was, is)) {
             let path = format!("{path}.{step}");
-            let inner = inner_difference(&Shape::of(was), &Shape::of(is), path, depth);
+            let inner = inner_difference(&Shape::of(was), &Shape::of(is), &path, depth);
             if inner.is_some() {
                 return inner;
             }
@@ -163,7 +158,7 @@ fn inner_difference(
             (Some(was), Some(is)) if same(was, is) => None,
             (Some(was), Some(is)) => {
                 let path = format!("{path}.{name}");
-                inner_difference(&Shape::of(was), &Shape::of(is), path, depth)
+                inner_difference(&Shape::of(was), &Shape::of(is), &path, depth)
             }
             (None, _) => Some(at(format!("{name} was added"))),
             (_, None) => Some(at(format!("{name} was removed"))),

@@ -83,7 +83,7 @@ struct Renamed {
 impl Renamed {
     /// A new name, which differs from its field, so that progenitor keeps it beside the field.
     fn rename(&mut self, name: &str) -> String {
-        let new = (2_usize..)
+        let new = (2..usize::MAX)
             .map(|number| format!("{name}-{number}"))
             .find(|new| !self.names.contains_key(new) && !self.text.contains(&**new));
         let new = new.unwrap_or_default();

@@ -28,7 +28,7 @@ pub(super) fn names_after_method_and_path(document: &mut Value) -> usize {
             let name = words
                 .replace(|letter: char| !letter.is_ascii_alphanumeric(), " ")
                 .to_lower_camel_case();
-            let free = (1_usize..)
+            let free = (1..usize::MAX)
                 .map(|number| match number {
                     1 => name.clone(),
                     number => format!("{name}Nr{number}"),

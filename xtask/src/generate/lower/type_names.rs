@@ -50,11 +50,11 @@ struct Names(HashSet<String>);
 
 impl Names {
     fn unique(&mut self, name: &str) -> String {
-        let names = (1_usize..).map(|number| match number {
+        let mut names = (1_usize..).map(|number| match number {
             1 => name.to_owned(),
             number => format!("{name}{number}"),
         });
-        let free = names.into_iter().find(|name| !self.0.contains(name));
+        let free = names.find(|name| !self.0.contains(name));
         let free = free.unwrap_or_default();
         self.0.insert(free.clone());
         free

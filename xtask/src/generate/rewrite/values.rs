@@ -62,7 +62,7 @@ fn setter(request: String, function: &mut ImplItemFn) -> Option<Setter<'_>> {
 /// The types `V` and `T` of a bound `V: TryInto<T>`.
 fn conversion_types(signature: &Signature) -> Option<(Type, Type)> {
     let clause = signature.generics.where_clause.as_ref()?;
-    let bounds = clause
+    let mut bounds = clause
         .predicates
         .iter()
         .filter_map(|predicate| match predicate {
@@ -75,7 +75,7 @@ fn conversion_types(signature: &Signature) -> Option<(Type, Type)> {
                 .iter()
                 .map(|bound| (&predicate.bounded_ty, bound))
         });
-    bounds.into_iter().find_map(|(source, bound)| {
+    bounds.find_map(|(source, bound)| {
         let TypeParamBound::Trait(bound) = bound else {
             return None;
         };
@@ -157,16 +157,17 @@ impl Bounds {
         // `i64` does not hold every `u64`.
         let is_within = if name_of_type.to_lowercase().ends_with("u64") {
             let maximum = i128::from(maximum);
-            let range = match self.minimum.map(i128::from) {
-                Some(minimum) => quote!((#minimum..=#maximum)),
-                None => quote!((..=#maximum)),
-            };
+            let minimum = self.minimum.map(i128::from);
+            let range = minimum.map_or_else(
+                || quote!((..=#maximum)),
+                |minimum| quote!((#minimum..=#maximum)),
+            );
             quote!(#range.contains(&i128::from(#number)))
         } else {
-            let range = match self.minimum {
-                Some(minimum) => quote!((#minimum..=#maximum)),
-                None => quote!((..=#maximum)),
-            };
+            let range = self.minimum.map_or_else(
+                || quote!((..=#maximum)),
+                |minimum| quote!((#minimum..=#maximum)),
+            );
             quote!(#range.contains(&i64::from(#number)))
         };
         let wrapped = is_optional.then(|| quote!(.map(Some)));
