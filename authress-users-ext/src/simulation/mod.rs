@@ -6,8 +6,10 @@
 
 mod invariants;
 mod limit;
+mod load;
 mod network;
 mod random;
+mod rate_limits;
 mod regressions;
 mod run;
 mod runtime;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::invariants::check;
+use super::limit::{Counting, Hint, RateLimit};
+use super::load::{Load, Operation};
 use super::random::Random;
 use super::run::{CallEnd, Report, run};
 use super::schedule::{Call, CallAction, Schedule};
@@ -30,4 +32,18 @@ fn learns_a_skew_from_the_token_that_replaces_a_revoked_one() {
     // The second call: the revoked token, the one from the future, and the corrected one.
     let requests = report.exchanges.iter().filter(|sent| sent.page.0 == 1);
     assert_eq!(requests.count(), 3);
+}
+
+#[test]
+fn a_runtime_shuts_down_while_requests_wait_for_their_turns() {
+    for seed in 0..5 {
+        let limit = RateLimit::new(50.0, Counting::Bucket(50.0), Hint::None, Duration::ZERO);
+        let mut load = Load::new(seed, limit);
+        for _ in 0..2 {
+            let client = load.client();
+            load.start(&client, Operation::Delete, 10_000, 32);
+        }
+        load.pass(Duration::from_secs(3));
+        drop(load);
+    }
 }

@@ -215,7 +215,7 @@ fn client(
 }
 
 /// Reading the certificates of the machine would take longer than the simulation.
-fn without_certificates(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+pub(super) fn without_certificates(http: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     let http = http.tls_certs_only([]);
     http

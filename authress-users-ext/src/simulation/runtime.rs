@@ -69,6 +69,11 @@ impl VirtualRuntime {
         }
     }
 
+    /// Starts a task, which continues whenever [`run`](Self::run) lets time pass.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
+    }
+
     /// How many tasks have not ended.
     pub(super) fn tasks(&self) -> usize {
         self.runtime.metrics().num_alive_tasks()

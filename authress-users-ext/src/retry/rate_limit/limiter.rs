@@ -3,6 +3,7 @@
 //! Requests that wait are futures, not tasks; one task for all of them keeps the time.
 
 use std::future::{pending, poll_fn};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -177,11 +178,19 @@ impl Limiter {
         };
         state.timers += 1;
         let number = state.timers;
+        let is_started = Arc::new(AtomicBool::new(false));
         let running = RunningTimer {
             limiter: self.clone(),
             number,
+            is_started: is_started.clone(),
         };
         let task = runtime.spawn(running.run()).abort_handle();
+        if is_started.swap(true, Ordering::AcqRel) {
+            // The runtime shuts down, and has dropped the timer.
+            state.timer = None;
+            state.queues.wake_all(wakers);
+            return;
+        }
         state.timer = Some(Timer {
             number,
             task,
@@ -219,6 +228,8 @@ impl Limiter {
 struct RunningTimer {
     limiter: Arc<Limiter>,
     number: u64,
+    /// Set once by the start of the timer and once by its end, whichever comes first.
+    is_started: Arc<AtomicBool>,
 }
 
 impl RunningTimer {
@@ -252,6 +263,10 @@ impl Drop for RunningTimer {
     /// Without this timer, for example because its runtime was shut down, a request that waits in
     /// another runtime starts a new one.
     fn drop(&mut self) {
+        // A runtime that shuts down drops the timer while the caller of `spawn` holds the lock.
+        if !self.is_started.swap(true, Ordering::AcqRel) {
+            return;
+        }
         let mut wakers = Wakers::default();
         let (mut state, _) = self.limiter.lock();
         let is_current = |timer: &mut Timer| timer.number == self.number;
