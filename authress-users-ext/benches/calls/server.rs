@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::job::USER_ID;
+
 /// The page size: the maximum of the API.
 pub(crate) const USERS_IN_A_PAGE: u64 = 100;
 
@@ -50,6 +52,7 @@ impl Server {
 
 struct Responses {
     user: Vec<u8>,
+    unsteady: Vec<u8>,
     accepted: Vec<u8>,
     linked: Vec<u8>,
     not_found: Vec<u8>,
@@ -65,7 +68,8 @@ const CURSOR_DIGITS: usize = 12;
 
 impl Responses {
     fn new(pages: u64) -> Self {
-        let users: Vec<_> = (0..USERS_IN_A_PAGE).map(user).collect();
+        let listed = |number| user(&format!("google-oauth2|1048576002300{number:08}"), number);
+        let users: Vec<_> = (0..USERS_IN_A_PAGE).map(listed).collect();
         let users = format!(
             r#"{{"links":{{"self":{{"href":"https://auth.example.com/v1/users","rel":"self"}}}},"users":[{}],"pagination":"#,
             users.join(",")
@@ -74,7 +78,8 @@ impl Responses {
         let length = open.len() + CURSOR_DIGITS + AFTER_CURSOR.len();
         let error_body = r#"{"title":"The user does not exist.","errorCode":"UserNotFound","errorId":"2f5a1c1e-0d6b-4a53-9d5e-1f6f5c7f8a10"}"#;
         Self {
-            user: response("200 OK", "", &user(1)),
+            user: response("200 OK", "", &user(USER_ID, 1)),
+            unsteady: response("200 OK", "", &user("unsteady", 1)),
             accepted: response("202 Accepted", "", ""),
             linked: b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(),
             not_found: response("404 Not Found", "", error_body),
@@ -100,9 +105,9 @@ impl Responses {
     }
 }
 
-fn user(number: u64) -> String {
+fn user(id: &str, number: u64) -> String {
     format!(
-        r#"{{"userId":"google-oauth2|1048576002300{number:08}","name":"Ada Lovelace the {number}th","picture":"https://pictures.example.com/a/ada-lovelace-{number:08}=s96-c","email":"ada.lovelace.{number:08}@example.com"}}"#
+        r#"{{"userId":"{id}","name":"Ada Lovelace the {number}th","picture":"https://pictures.example.com/a/ada-lovelace-{number:08}=s96-c","email":"ada.lovelace.{number:08}@example.com"}}"#
     )
 }
 
@@ -147,7 +152,7 @@ fn serve(mut stream: TcpStream, responses: &Responses, delay: Duration) -> io::R
                 sent.extend(if is_down {
                     &responses.unavailable
                 } else {
-                    &responses.user
+                    &responses.unsteady
                 });
                 is_down = !is_down;
             }
