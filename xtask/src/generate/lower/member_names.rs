@@ -13,7 +13,7 @@ use super::parameters::each_ambiguous;
 const ORIGINALS: &str = "x-original-names";
 
 /// The original names of the members and parameters that were renamed, by their new names.
-pub(in crate::generate) fn original_names(document: &Value) -> BTreeMap<String, String> {
+pub(crate) fn original_names(document: &Value) -> BTreeMap<String, String> {
     let names = document[ORIGINALS].as_object().into_iter().flatten();
     let names = names.filter_map(|(new, old)| Some((new.clone(), old.as_str()?.to_owned())));
     names.collect()

@@ -36,7 +36,7 @@ fn rank(media_type: &str) -> usize {
 }
 
 /// Whether a body has several parts, whose encoding only the sender can decide.
-pub(in crate::generate) fn is_multipart(media_type: &str) -> bool {
+pub(crate) fn is_multipart(media_type: &str) -> bool {
     media_type.starts_with("multipart/")
 }
 

@@ -206,7 +206,7 @@ fn becomes_type(schema: &Map<String, Value>) -> bool {
 }
 
 /// The name of the type that progenitor makes for a component or title.
-pub(in crate::generate) fn type_name(name: &str) -> String {
+pub(crate) fn type_name(name: &str) -> String {
     let name: String = name
         .chars()
         .filter(|letter| *letter != '\'')

@@ -77,7 +77,7 @@ impl VisitMut for Restore {
 }
 
 /// The names of types that are defined twice.
-pub(in crate::generate) fn duplicate_types(file: &mut File) -> Vec<String> {
+pub(crate) fn duplicate_types(file: &mut File) -> Vec<String> {
     let mut names = HashSet::new();
     let types = module(&mut file.items, "types").iter();
     let types = types.filter_map(|item| match item {
