@@ -39,6 +39,9 @@ pub struct LiveArguments {
     /// Allow deleting this user.
     #[arg(long, value_name = "ID")]
     delete_user: Option<String>,
+    /// Allow requests with undocumented methods, such as PUT. They may change something on a faulty server.
+    #[arg(long)]
+    unsafe_probes: bool,
     #[command(flatten)]
     report: ReportArguments,
 }
@@ -70,6 +73,9 @@ impl LiveArguments {
         }
         if let Some(user) = &self.delete_user {
             options = options.delete(user);
+        }
+        if self.unsafe_probes {
+            options = options.unsafe_probes();
         }
         options
     }

@@ -10,6 +10,17 @@ pub enum LiveError {
     /// The token is not allowed in a header.
     #[error("invalid token: HTTP does not allow it in a header")]
     Token,
+    /// An id of the options is invalid. Nothing was sent.
+    #[error("invalid id of the {subject}: {reason}; nothing was sent")]
+    Id {
+        /// What the id names.
+        subject: &'static str,
+        /// Why the id is invalid.
+        reason: String,
+    },
+    /// The server rejected the token of the first request with 401.
+    #[error("the server rejected the token (401); check the credential and the base URL")]
+    TokenRejected,
     /// The HTTP client could not be built.
     #[error("could not build the HTTP client")]
     Client(#[source] reqwest::Error),

@@ -1,5 +1,6 @@
 //! Sends requests to a server and validates its responses.
 
+use std::error::Error;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, header};
@@ -11,7 +12,7 @@ use crate::exchange::{Exchange, Response};
 use crate::finding::{Finding, Rule};
 use crate::redact::printable;
 use crate::report::Report;
-use crate::rules::{ExchangeContext, LIVE_NO_RESPONSE};
+use crate::rules::{ExchangeContext, LIVE_NO_RESPONSE, LIVE_WRITE_FAILED};
 use crate::spec::Spec;
 use crate::validator::Validator;
 
@@ -104,9 +105,12 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Checks that the server responds at all.
+    /// Checks that the server responds at all, and accepts the token.
     pub(super) async fn connect(&self) -> Result<(), LiveError> {
         match self.send(&LiveRequest::get("/v1/users")).await {
+            Ok(exchange) if exchange.response.as_ref().is_some_and(is_unauthorized) => {
+                Err(LiveError::TokenRejected)
+            }
             Ok(_) => Ok(()),
             Err(reason) => Err(LiveError::Connect(reason.without_url())),
         }
@@ -114,12 +118,20 @@ impl<'a> Session<'a> {
 
     /// Sends a request and validates the exchange against all rules.
     pub(super) async fn validate(&mut self, request: LiveRequest) -> Option<Response> {
-        let Ok(exchange) = self.send(&request).await else {
-            let exchange =
-                Exchange::new(request.method.as_str(), request.target).origin(&*self.base_url);
-            self.report(&exchange, &LIVE_NO_RESPONSE, "a response", "none");
-            return None;
-        };
+        let exchange = self.exchange(request).await?;
+        let findings = self.validator.validate(&exchange);
+        self.findings.extend(findings);
+        exchange.response
+    }
+
+    /// Sends a request that changes something on the server, and requires that it succeeds.
+    pub(super) async fn write(&mut self, request: LiveRequest) -> Option<Response> {
+        let exchange = self.exchange(request).await?;
+        let response = exchange.response.as_ref()?;
+        if !(200..300).contains(&response.status) {
+            let actual = format!("the status {}", response.status);
+            self.report(&exchange, &LIVE_WRITE_FAILED, "a 2xx status", &actual);
+        }
         let findings = self.validator.validate(&exchange);
         self.findings.extend(findings);
         exchange.response
@@ -127,7 +139,7 @@ impl<'a> Session<'a> {
 
     /// Sends a request and validates the response against an expectation.
     pub(super) async fn expect(&mut self, request: LiveRequest, expectation: &Expectation) {
-        let Ok(exchange) = self.send(&request).await else {
+        let Some(exchange) = self.exchange(request).await else {
             return;
         };
         let Some(response) = &exchange.response else {
@@ -155,6 +167,20 @@ impl<'a> Session<'a> {
             .map_or("/paths", |operation| operation.pointer.as_str());
         self.findings
             .push(context.finding(rule, pointer, expected, actual));
+    }
+
+    /// Sends a request. A missing response is a finding.
+    async fn exchange(&mut self, request: LiveRequest) -> Option<Exchange> {
+        match self.send(&request).await {
+            Ok(exchange) => Some(exchange),
+            Err(reason) => {
+                let exchange =
+                    Exchange::new(request.method.as_str(), request.target).origin(&*self.base_url);
+                let actual = format!("none: {}", cause(&reason));
+                self.report(&exchange, &LIVE_NO_RESPONSE, "a response", &actual);
+                None
+            }
+        }
     }
 
     async fn send(&self, request: &LiveRequest) -> reqwest::Result<Exchange> {
@@ -204,5 +230,24 @@ impl<'a> Session<'a> {
         let coverage = self.validator.coverage().entries(self.spec);
         let exchanges = self.validator.exchanges();
         Report::new(exchanges, self.findings, self.warnings, coverage)
+    }
+}
+
+fn is_unauthorized(response: &Response) -> bool {
+    response.status == 401
+}
+
+/// Returns the innermost cause of an error, which names neither URL nor id.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    if error.is_timeout() {
+        format!("no response within {} s", TIMEOUT.as_secs())
+    } else if error.source().is_none() {
+        "the connection failed".to_owned()
+    } else {
+        cause.to_string()
     }
 }

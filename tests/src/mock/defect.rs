@@ -96,6 +96,8 @@ defects! {
     LiveBadLimit = "live-bad-limit";
     /// Undocumented methods succeed.
     LiveUndocumentedMethod = "live-undocumented-method";
+    /// Writes are rejected.
+    LiveWriteFailed = "live-write-failed";
 }
 
 /// Returns the response of a fake that does not execute an operation because of its defect.
@@ -113,6 +115,10 @@ pub(crate) fn replace(
         (Defect::ListedUserReadable, Operation::GetUser) => Some(not_found()),
         (Defect::RepeatSameResponse, Operation::LinkTenantUser) if is_repetition => {
             Some(not_found())
+        }
+        (Defect::LiveWriteFailed, Operation::DeleteUser | Operation::LinkTenantUser) => {
+            let body = json!({ "title": "Not allowed.", "errorCode": "Forbidden", "errorId": "e" });
+            Some(json_response(StatusCode::FORBIDDEN, &body))
         }
         (Defect::DeleteTakesEffect, Operation::DeleteUser) => {
             Some(StubResponse::from_status(StatusCode::ACCEPTED))

@@ -114,6 +114,8 @@ rules! {
         "A limit out of range is rejected with a 4xx status or clamped.";
     LIVE_UNDOCUMENTED_METHOD = "live-undocumented-method", Server, Error:
         "A request with an undocumented method does not succeed.";
+    LIVE_WRITE_FAILED = "live-write-failed", Server, Error:
+        "A write that was requested for an existing user and tenant succeeds.";
     LIVE_NO_RESPONSE = "live-no-response", Server, Error:
         "Every request gets a response.";
 }
