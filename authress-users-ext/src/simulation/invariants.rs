@@ -6,9 +6,9 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::network::{End, Exchange};
-use super::run::{CallEnd, CallReport, Report, tenant};
+use super::run::{CallEnd, CallReport, Listed, Report, tenant};
 use super::schedule::{Bulk, Call, CallAction, Schedule, Tokens, item_number};
-use super::server::{Effects, cursor_start, user_id};
+use super::server::{Effects, UserText, cursor_start, user_id};
 use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 use crate::error::{Error, Outcome};
 use crate::retry::RetryBudget;
@@ -104,7 +104,7 @@ fn end_is_true(
     exchanges: &[&Exchange],
 ) -> Check {
     match end {
-        CallEnd::Succeeded(user) => success_is_true(report, number, action, user.as_deref()),
+        CallEnd::Succeeded(user) => success_is_true(report, number, action, user.as_ref()),
         CallEnd::Failed(error) => error_is_true(report, number, action, error, exchanges),
         CallEnd::Dropped => Ok(()),
         CallEnd::Panicked => {
@@ -122,7 +122,7 @@ fn ends_by_its_deadline(schedule: &Schedule, call: &Call, ended: &CallReport) ->
     let mut longest = schedule.policy.get_deadline() + TOLERANCE;
     if let CallAction::List { page_size, .. } = call.action {
         // Each page is a call of its own.
-        let pages = schedule.list / page_size as usize + 1;
+        let pages = schedule.list.len() / page_size as usize + 1;
         longest *= u32::try_from(pages).unwrap_or(u32::MAX);
     }
     // A call that is not polled cannot end.
@@ -163,13 +163,13 @@ fn success_is_true(
     report: &Report,
     number: usize,
     action: CallAction,
-    returned: Option<&str>,
+    returned: Option<&UserText>,
 ) -> Check {
     match action {
         CallAction::Get(user) => {
-            let expected = user_id(user, number);
-            require(returned == Some(expected.as_str()), || {
-                "returned another user".to_owned()
+            let expected = report.server.user(user_id(user, number));
+            require(returned == Some(&expected), || {
+                format!("returned {returned:?} instead of {expected:?}")
             })
         }
         CallAction::Delete(user) => require(report.server.is_deleted(user), || {
@@ -208,6 +208,7 @@ fn error_is_true(
         let outcome = error.outcome();
         format!("`{error}` has the outcome {outcome:?}, but {reason}")
     })?;
+    success_is_no_error(error, &exchanges)?;
     match action {
         CallAction::Get(user) | CallAction::Delete(user) | CallAction::Link(user)
             if error.is_not_found() =>
@@ -218,6 +219,32 @@ fn error_is_true(
         }
         _ => Ok(()),
     }
+}
+
+/// Every complete 2xx response about the requested user is a success.
+fn success_is_no_error(error: &Error, exchanges: &[&Exchange]) -> Check {
+    let mut is_of_other_user = false;
+    for exchange in exchanges {
+        if let Some((
+            _,
+            End::Response {
+                status,
+                is_complete: true,
+                is_of_user,
+                ..
+            },
+        )) = exchange.end
+            && status.is_success()
+        {
+            require(!is_of_user, || {
+                format!("`{error}`, although the response was {status}")
+            })?;
+            is_of_other_user = true;
+        }
+    }
+    require(error.is_wrong_user() == is_of_other_user, || {
+        format!("`{error}`, but a response about another user: {is_of_other_user}")
+    })
 }
 
 fn outcome_is_true(effects: &Effects, outcome: Outcome, exchanges: &[&Exchange]) -> Check {
@@ -249,22 +276,28 @@ fn outcome_is_true(effects: &Effects, outcome: Outcome, exchanges: &[&Exchange])
 }
 
 fn list_is_complete(report: &Report, ended: &CallReport) -> Check {
-    require(
-        report.server.list().eq(ended.listed.iter().cloned()),
-        || format!("listed {:?}", ended.listed),
-    )
+    let Listed { users, skipped } = &ended.listed;
+    let all = users.iter().cloned();
+    require(report.server.list().eq(all), || format!("listed {users:?}"))?;
+    let all = skipped.iter().cloned();
+    require(report.server.skipped().eq(all), || {
+        format!("skipped {skipped:?}")
+    })
 }
 
 fn list_can_be_resumed(report: &Report, error: &Error, ended: &CallReport) -> Check {
-    let all = ended.listed.iter().chain(&ended.resumed).cloned();
-    require(report.server.list().eq(all), || {
-        format!(
-            "listed {:?}, and after `{error}` from cursor {:?}: {:?}",
-            ended.listed,
-            error.cursor(),
-            ended.resumed
-        )
-    })
+    let CallReport {
+        listed, resumed, ..
+    } = ended;
+    let all = listed.users.iter().chain(&resumed.users).cloned();
+    let skipped = listed.skipped.iter().chain(&resumed.skipped).cloned();
+    require(
+        report.server.list().eq(all) && report.server.skipped().eq(skipped),
+        || {
+            let cursor = error.cursor();
+            format!("{listed:?}, and after `{error}` from cursor {cursor:?}: {resumed:?}")
+        },
+    )
 }
 
 /// Retries that the budget limits: those after a lost response or a failure of the API.

@@ -50,7 +50,7 @@ impl Load {
     pub(super) fn new(seed: u64, limit: RateLimit) -> Self {
         let time = Arc::new(Time::default());
         let mut random = Random::new(seed);
-        let mut server = Server::new(USERS, 0, Duration::ZERO);
+        let mut server = Server::new(USERS, Vec::new(), Duration::ZERO);
         server.rate_limit = Some(limit);
         let mut conditions = Conditions::healthy();
         conditions.latency = (12, 18);

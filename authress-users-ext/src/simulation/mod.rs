@@ -4,6 +4,7 @@
 //! against a model of the API and a network with faults. A seed determines everything. The seam is
 //! below one attempt: [`Network`](crate::transport::Network).
 
+mod deviations;
 mod invariants;
 mod limit;
 mod load;

@@ -32,6 +32,8 @@ pub(super) enum Fault {
     ClosedAfter,
     /// The connection closes within the body of the response.
     BodyCut,
+    /// A proxy responds to a get with another user after the server has processed the request.
+    OtherUser,
     /// A proxy responds with this status and does not forward the request.
     StatusBefore(u16),
     /// A proxy responds with this status after the server has processed the request.
@@ -90,6 +92,8 @@ pub(super) enum End {
         /// Whether the server itself responded.
         is_of_server: bool,
         is_complete: bool,
+        /// Whether it is about the user of the request.
+        is_of_user: bool,
     },
     NoConnection,
     Unprocessed,
@@ -226,6 +230,10 @@ impl SimulatedNetwork {
                 Arrival::of(Reply::of_proxy(status, retry_after), false, now + back)
             }
             Some(Fault::BodyCut) => Arrival::of(reply, true, now + back).cut(),
+            Some(Fault::OtherUser) => match Reply::of_other_user(request) {
+                Some(other) => Arrival::of(other, false, now + back).of_other_user(),
+                None => Arrival::of(reply, true, now + back),
+            },
             _ => Arrival::of(reply, true, now + back),
         };
         drop(state);
@@ -287,11 +295,19 @@ impl Arrival {
             not_before: requested.map(|(_, value)| end_of_wait(value, at)),
             is_of_server,
             is_complete: true,
+            is_of_user: true,
         };
         Self {
             reply: Some(reply),
             end,
         }
+    }
+
+    fn of_other_user(mut self) -> Self {
+        if let End::Response { is_of_user, .. } = &mut self.end {
+            *is_of_user = false;
+        }
+        self
     }
 
     /// Removes the last part of the body. A response without a body is lost completely.

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use authress_users_client::types::UserIdentity;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::{Either, FutureExt as _, join_all, select};
@@ -15,13 +16,14 @@ use super::runtime::VirtualRuntime;
 use super::schedule::{
     Bulk, BulkOperation, Call, CallAction, Schedule, Tokens, USERS, item_number,
 };
-use super::server::{Server, user_id};
+use super::server::{Server, UserText, user_id};
 use super::time::{SimulatedClock, Time, lock};
 use crate::auth::{AccessToken, CachedTokenProvider, TokenFuture, TokenProvider};
 use crate::bulk::{BulkIter, BulkRequest, BulkStream};
 use crate::client::AuthressClient;
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::pagination::UserStream;
 
 /// The key of a service client whose public key nobody uses.
 const ACCESS_KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
@@ -55,10 +57,18 @@ pub(super) struct CallReport {
     pub(super) ended: Duration,
     pub(super) end: CallEnd,
     /// The users of a list, and those that a second list returned after an error.
-    pub(super) listed: Vec<String>,
-    pub(super) resumed: Vec<String>,
+    pub(super) listed: Listed,
+    pub(super) resumed: Listed,
     /// The results of a bulk operation.
     pub(super) items: Vec<ItemReport>,
+}
+
+/// What a list returned.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) users: Vec<UserText>,
+    /// The JSON of the users that it skipped.
+    pub(super) skipped: Vec<String>,
 }
 
 /// The result of an item of a bulk operation.
@@ -69,8 +79,8 @@ pub(super) struct ItemReport {
 }
 
 pub(super) enum CallEnd {
-    /// The id of the user, if the call returns one.
-    Succeeded(Option<String>),
+    /// The user, if the call returns one.
+    Succeeded(Option<UserText>),
     Failed(Error),
     Dropped,
     Panicked,
@@ -85,7 +95,8 @@ pub(super) fn tenant(call: usize) -> String {
 pub(super) fn run(schedule: &Arc<Schedule>, mut random: Random) -> Option<Report> {
     let time = Arc::new(Time::default());
     let runtime = VirtualRuntime::new(time.clone());
-    let mut server = Server::new(USERS, schedule.list, schedule.deletion_delay);
+    let mut server = Server::new(USERS, schedule.list.clone(), schedule.deletion_delay);
+    server.deviations = schedule.deviations;
     server.rate_limit.clone_from(&schedule.rate_limit);
     let network = SimulatedNetwork::new(
         time.clone(),
@@ -271,7 +282,7 @@ async fn report_call(
 ) -> CallReport {
     time.sleep(call.start).await;
     let started = time.now();
-    let mut listed = Vec::new();
+    let mut listed = Listed::default();
     let mut items = Vec::new();
     let work = make_call(&client, number, call.action, &mut listed, &mut items);
     let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
@@ -297,7 +308,7 @@ async fn report_call(
         ended: time.now(),
         end: end.unwrap_or(CallEnd::Panicked),
         listed,
-        resumed: Vec::new(),
+        resumed: Listed::default(),
         items,
     }
 }
@@ -306,14 +317,14 @@ async fn make_call(
     client: &AuthressClient,
     number: usize,
     action: CallAction,
-    listed: &mut Vec<String>,
+    listed: &mut Listed,
     items: &mut Vec<ItemReport>,
 ) -> CallEnd {
     let users = client.users();
     let result = match action {
         CallAction::Get(user) => {
             let user = users.get_user(user_id(user, number)).await;
-            user.map(|user| Some(user.user_id))
+            user.map(|user| Some(user_text(user)))
         }
         CallAction::Delete(user) => {
             let deleted = users.delete_user(user_id(user, number)).await;
@@ -335,14 +346,7 @@ async fn make_call(
             if let Some(pages) = prefetch {
                 request = request.with_prefetch(pages);
             }
-            let mut stream = request.stream();
-            loop {
-                match stream.try_next().await {
-                    Ok(Some(user)) => listed.push(user.user_id),
-                    Ok(None) => break Ok(None),
-                    Err(error) => break Err(error),
-                }
-            }
+            listed.read(request.stream()).await.map(|()| None)
         }
         CallAction::Bulk(bulk) => {
             make_bulk_calls(client, number, bulk, items).await;
@@ -352,7 +356,27 @@ async fn make_call(
     call_end(result)
 }
 
-fn call_end(result: Result<Option<String>, Error>) -> CallEnd {
+impl Listed {
+    async fn read(&mut self, mut stream: UserStream) -> Result<(), Error> {
+        let end = loop {
+            match stream.try_next().await {
+                Ok(Some(user)) => self.users.push(user_text(user)),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let skipped = stream.skipped().iter();
+        self.skipped
+            .extend(skipped.map(|user| user.json().to_owned()));
+        end
+    }
+}
+
+fn user_text(user: UserIdentity) -> UserText {
+    (user.user_id, user.name.unwrap_or_default())
+}
+
+fn call_end(result: Result<Option<UserText>, Error>) -> CallEnd {
     match result {
         Ok(user) => CallEnd::Succeeded(user),
         Err(error) => CallEnd::Failed(error),
@@ -373,7 +397,7 @@ async fn make_bulk_calls(
     match bulk.operation {
         BulkOperation::Get => {
             let stream = users.get_all((0..bulk.items).map(id));
-            collect(bulk, stream, |user| Some(user.user_id), items).await;
+            collect(bulk, stream, |user| Some(user_text(user)), items).await;
         }
         BulkOperation::Delete => {
             let stream = users.delete_all((0..bulk.items).map(id));
@@ -392,7 +416,7 @@ async fn make_bulk_calls(
 async fn collect<R, I>(
     bulk: Bulk,
     stream: BulkStream<R, BulkIter<I>>,
-    user: fn(R::Value) -> Option<String>,
+    user: fn(R::Value) -> Option<UserText>,
     items: &mut Vec<ItemReport>,
 ) where
     R: BulkRequest,
@@ -426,15 +450,8 @@ async fn resume(client: &AuthressClient, call: &Call, number: usize, report: &mu
     if let Some(cursor) = error.cursor() {
         request = request.cursor(cursor);
     }
-    let mut stream = request.stream();
-    loop {
-        match stream.try_next().await {
-            Ok(Some(user)) => report.resumed.push(user.user_id),
-            Ok(None) => break,
-            Err(error) => {
-                report.resumed.push(format!("failed: {error}"));
-                break;
-            }
-        }
+    if let Err(error) = report.resumed.read(request.stream()).await {
+        let failed = ("failed".to_owned(), error.to_string());
+        report.resumed.users.push(failed);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::deviations::{Deviations, UserForm};
 use super::limit::{Counting, Hint, RateLimit};
 use super::network::{Conditions, Fault, Outage};
 use super::random::Random;
@@ -15,8 +16,9 @@ pub(super) const USERS: usize = 12;
 pub(super) struct Schedule {
     pub(super) conditions: Conditions,
     pub(super) rate_limit: Option<RateLimit>,
-    /// How many users the list has.
-    pub(super) list: usize,
+    pub(super) deviations: Deviations,
+    /// The users of the list.
+    pub(super) list: Vec<UserForm>,
     pub(super) deletion_delay: Duration,
     pub(super) concurrency: usize,
     pub(super) policy: RetryPolicy,
@@ -114,7 +116,8 @@ impl Schedule {
         Self {
             conditions: Conditions::healthy(),
             rate_limit: None,
-            list: 0,
+            deviations: Deviations::default(),
+            list: Vec::new(),
             deletion_delay: Duration::ZERO,
             concurrency: 8,
             policy: RetryPolicy::default(),
@@ -139,7 +142,8 @@ impl Schedule {
         Self {
             conditions: conditions(random),
             rate_limit: random.chance(0.3).then(|| rate_limit(random)),
-            list: random.number(0..30),
+            deviations: deviations(random),
+            list: list(random),
             deletion_delay: random.milliseconds(0..2_000),
             concurrency: random.number(1..9),
             policy: policy(random),
@@ -172,6 +176,7 @@ fn conditions(random: &mut Random) -> Conditions {
             Fault::ResponseLost,
             Fault::ClosedAfter,
             Fault::BodyCut,
+            Fault::OtherUser,
             Fault::StatusBefore(503),
             Fault::StatusAfter(random.pick(&[500, 502, 503, 504, 524])),
         ] {
@@ -199,6 +204,34 @@ fn conditions(random: &mut Random) -> Conditions {
         });
     }
     conditions
+}
+
+fn deviations(random: &mut Random) -> Deviations {
+    if random.chance(0.5) {
+        return Deviations::default();
+    }
+    Deviations {
+        read: random.pick(&[200, 203]),
+        delete: random.pick(&[200, 201, 202, 204]),
+        link: random.pick(&[200, 201, 204]),
+        user: random.pick(&[UserForm::WellFormed, UserForm::CutName]),
+    }
+}
+
+fn list(random: &mut Random) -> Vec<UserForm> {
+    let deviating = random.pick(&[0.0, 0.0, 0.1, 0.5]);
+    let users = random.number(0..30);
+    let form = |_| {
+        if !random.chance(deviating) {
+            return UserForm::WellFormed;
+        }
+        random.pick(&[
+            UserForm::CutName,
+            UserForm::NumberAsName,
+            UserForm::WithoutId,
+        ])
+    };
+    (0..users).map(form).collect()
 }
 
 fn rate_limit(random: &mut Random) -> RateLimit {

@@ -10,6 +10,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::deviations::{Deviations, UserForm};
 use super::limit::RateLimit;
 use super::time::wall_clock;
 
@@ -128,9 +129,18 @@ impl Reply {
         }
     }
 
-    fn json(status: u16, body: &Value) -> Self {
+    /// The response to a get of another user, as a cache with wrong keys sends it.
+    pub(super) fn of_other_user(request: &Request) -> Option<Self> {
+        let Action::Get(id) = &request.action else {
+            return None;
+        };
+        let id = format!("other-{id}~{}", request.call);
+        Some(Self::json(200, UserForm::WellFormed.json(&id)))
+    }
+
+    fn json(status: u16, body: String) -> Self {
         Self {
-            body: body.to_string().into(),
+            body: body.into(),
             ..Self::new(status)
         }
     }
@@ -143,6 +153,9 @@ impl Reply {
         parsed.collect()
     }
 }
+
+/// The id and the name of a user.
+pub(super) type UserText = (String, String);
 
 /// What the requests of one call did, or those for one page of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -179,7 +192,8 @@ struct Token {
 pub(super) struct Server {
     users: BTreeMap<String, User>,
     /// The list of users is apart from the users that calls change.
-    list: usize,
+    list: Vec<UserForm>,
+    pub(super) deviations: Deviations,
     pub(super) rate_limit: Option<RateLimit>,
     tokens: BTreeMap<String, Token>,
     /// How long a deleted user stays visible.
@@ -188,8 +202,8 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// An account with `users` users for single calls, and `list` users in its list.
-    pub(super) fn new(users: usize, list: usize, deletion_delay: Duration) -> Self {
+    /// An account with `users` users for single calls, and the users `list` in its list.
+    pub(super) fn new(users: usize, list: Vec<UserForm>, deletion_delay: Duration) -> Self {
         let users = (0..users).map(|user| (format!("user-{user}"), User::default()));
         Self {
             users: users.collect(),
@@ -227,7 +241,7 @@ impl Server {
             }
         };
         let Some(user) = user.filter(|user| user.exists(now)) else {
-            return Reply::json(404, &json!({ "title": "no such user" }));
+            return Reply::json(404, json!({ "title": "no such user" }).to_string());
         };
         let effects = self.effects.entry(request.page()).or_default();
         match &request.action {
@@ -236,28 +250,34 @@ impl Server {
                     user.gone_at = Some(now + self.deletion_delay);
                     effects.has_changed = true;
                 }
-                Reply::new(202)
+                Reply::new(self.deviations.delete)
             }
             Action::Link { tenant, .. } => {
                 effects.has_changed |= user.tenants.insert(tenant.clone());
-                Reply::new(204)
+                Reply::new(self.deviations.link)
             }
             Action::Get(_) | Action::List { .. } => {
-                Reply::json(200, &json!({ "userId": format!("{id}~{}", request.call) }))
+                let Deviations { read, user, .. } = self.deviations;
+                Reply::json(read, user.json(&format!("{id}~{}", request.call)))
             }
         }
     }
 
     fn page(&self, start: usize, limit: usize) -> Reply {
-        let end = self.list.min(start + limit);
-        let users: Vec<_> = (start..end)
-            .map(|user| json!({ "userId": list_id(user) }))
-            .collect();
-        let next = (end < self.list).then(|| json!({ "cursor": format!("from-{end}") }));
+        let end = self.list.len().min(start + limit);
+        let users: Vec<_> = self.listed_json().take(end).skip(start).collect();
+        let users = users.join(",");
+        let next = (end < self.list.len()).then(|| json!({ "cursor": format!("from-{end}") }));
+        let next = json!({ "next": next });
         Reply::json(
-            200,
-            &json!({ "users": users, "pagination": { "next": next } }),
+            self.deviations.read,
+            format!(r#"{{"users":[{users}],"pagination":{next}}}"#),
         )
+    }
+
+    fn listed_json(&self) -> impl Iterator<Item = String> {
+        let users = self.list.iter().enumerate();
+        users.map(|(user, form)| form.json(&list_id(user)))
     }
 
     fn accepts(&mut self, now: Duration, jwt: &str) -> bool {
@@ -289,8 +309,22 @@ impl Server {
         self.users[&format!("user-{user}")].tenants.contains(tenant)
     }
 
-    pub(super) fn list(&self) -> impl Iterator<Item = String> {
-        (0..self.list).map(list_id)
+    /// The ids and names of the listed users that match the spec.
+    pub(super) fn list(&self) -> impl Iterator<Item = UserText> {
+        let users = self.list.iter().enumerate();
+        users.filter_map(|(user, form)| Some((list_id(user), form.name()?.to_owned())))
+    }
+
+    /// The JSON of the listed users that do not match the spec.
+    pub(super) fn skipped(&self) -> impl Iterator<Item = String> {
+        let users = self.list.iter().zip(self.listed_json());
+        users.filter_map(|(form, json)| form.name().is_none().then_some(json))
+    }
+
+    /// The user that a get of `id` returns.
+    pub(super) fn user(&self, id: String) -> UserText {
+        let name = self.deviations.user.name();
+        (id, name.unwrap_or_default().to_owned())
     }
 }
 
