@@ -275,7 +275,8 @@ async fn refused_streams_are_replayed_at_once() {
         assert_eq!(attempts as usize, requests);
         assert!((200..=200 + refused).contains(&requests));
         assert!(server.connections() <= 2, "{}", server.connections());
-        assert!(clock.waits().is_empty());
+        // A request waits only if its two replays are among the refused ones too.
+        assert!(clock.waits().len() <= refused / 5, "{:?}", clock.waits());
     }
 }
 
