@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tower_layer::Layer;
@@ -28,9 +29,8 @@ pub(super) fn observe<F: Future>(attempt: F) -> impl Future<Output = F::Output> 
 }
 
 /// Sends a request, and observes it until the next one.
-pub(super) async fn request<F: Future>(request: F) -> F::Output {
+pub(super) async fn request<F: Future>(mut request: Pin<&mut F>) -> F::Output {
     update(|progress| *progress = Progress::default());
-    let mut request = pin!(request);
     poll_fn(|context| {
         update(|progress| progress.polls += 1);
         request.as_mut().poll(context)
@@ -72,27 +72,40 @@ impl<S> Layer<S> for ConnectObserver {
     type Service = Observed<S>;
 
     fn layer(&self, connector: S) -> Observed<S> {
-        Observed(connector)
+        Observed(Arc::new(connector))
     }
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Observed<S>(S);
+/// The connector with its layer. Every request clones it, but few of them connect.
+#[derive(Debug)]
+pub(crate) struct Observed<S>(Arc<S>);
+
+impl<S> Clone for Observed<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
 
 impl<S, R> Service<R> for Observed<S>
 where
-    S: Service<R, Future: Send + 'static>,
+    S: Service<R, Future: Send> + Clone + Send + 'static,
+    R: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        // The clone that connects waits until it is ready.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, target: R) -> Self::Future {
-        let mut connect = Box::pin(self.0.call(target));
+        let mut connector = S::clone(&self.0);
+        let mut connect = Box::pin(async move {
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            connector.call(target).await
+        });
         Box::pin(poll_fn(move |context| {
             update(|progress| progress.connecting_at = progress.polls);
             let connection = ready!(connect.as_mut().poll(context));
@@ -107,12 +120,15 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use futures::FutureExt as _;
     use futures::future::{Either, pending, ready, select};
 
     use super::*;
 
     /// A connector whose connections are complete or never will be.
+    #[derive(Clone)]
     struct Connector(bool);
 
     impl Service<()> for Connector {
@@ -140,10 +156,10 @@ mod tests {
     #[tokio::test]
     async fn a_request_with_a_new_connection_is_connected() {
         observe(async {
-            request(connect(true)).await.unwrap();
+            request(pin!(connect(true))).await.unwrap();
             assert!(is_connected() && !is_pending());
             // The next request uses the same connection.
-            request(ready(())).await;
+            request(pin!(ready(()))).await;
             assert!(!is_connected() && !is_pending());
         })
         .await;
@@ -153,7 +169,7 @@ mod tests {
     async fn a_request_is_pending_until_it_has_any_connection() {
         observe(async {
             assert!(!is_pending());
-            assert!(request(connect(false)).now_or_never().is_none());
+            assert!(request(pin!(connect(false))).now_or_never().is_none());
             assert!(is_pending() && !is_connected());
 
             // Another connection becomes available in the second poll.
@@ -166,12 +182,13 @@ mod tests {
                     Poll::Pending
                 }
             });
-            let mut exchange = Box::pin(request(async {
+            let exchange = pin!(async {
                 let Either::Left(((), _connecting)) = select(pooled, connect(false)).await else {
                     unreachable!("the connection never completes")
                 };
                 pending::<()>().await;
-            }));
+            });
+            let mut exchange = Box::pin(request(exchange));
             assert!(futures::poll!(exchange.as_mut()).is_pending());
             assert!(is_pending());
             assert!(futures::poll!(exchange.as_mut()).is_pending());

@@ -1,5 +1,6 @@
 //! Attempts over the network.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use authress_users_client::RawResponse;
@@ -101,7 +102,11 @@ impl HttpSender {
                 request.headers_mut(),
                 &self.shared.clock,
             );
-            let source = match connecting::request(http.execute(request)).await {
+            let result = {
+                let request = pin!(http.execute(request));
+                connecting::request(request).await
+            };
+            let source = match result {
                 Ok(mut response) => {
                     connections.observe(response.version(), response.extensions());
                     let headers = std::mem::take(response.headers_mut());

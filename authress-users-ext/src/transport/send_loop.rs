@@ -105,9 +105,10 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         mut request: Request,
         operation: &'static Operation,
     ) -> Result<Delivery, Error> {
-        request
-            .headers_mut()
-            .insert(header::USER_AGENT, self.user_agent.clone());
+        let headers = request.headers_mut();
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        // Each attempt replaces it in its copy, which then need not grow.
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static(""));
         let started = self.clock.elapsed();
         let mut progress = Progress::default();
         let end = self
@@ -179,17 +180,26 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let mut rejected: Option<AccessToken> = None;
         loop {
             let is_retry = progress.last.is_some();
-            match self.wait_for_recovery(time_left(waited)).await {
-                Some(slept) => waited = waited.saturating_add(slept),
+            let mut left = if is_retry {
+                time_left(waited)
+            } else {
+                self.deadline
+            };
+            match self.wait_for_recovery(left).await {
+                Some(slept) => {
+                    waited = waited.saturating_add(slept);
+                    left = left.saturating_sub(slept);
+                }
                 None if is_retry => return End::NotRetried(NoRetry::Outage),
                 None => return End::Failed(self.deadline_exceeded("the API to recover")),
             }
-            let token = match self.token(rejected.as_ref(), time_left(waited)).await {
+            let token = match self.token(rejected.as_ref(), left).await {
                 Ok(token) => token,
                 Err(end) => return end,
             };
             // After the token: a provider that calls this API needs a permit of its own.
-            let turn = match self.turn(operation, lane, time_left(waited)).await {
+            let left = time_left(waited);
+            let turn = match self.turn(operation, lane, left).await {
                 Ok(turn) => turn,
                 Err(Some(wait)) if is_retry => return End::NotRetried(NoRetry::RateLimit(wait)),
                 Err(Some(wait)) => return End::Failed(self.rate_limited(wait)),
@@ -198,7 +208,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 }
             };
             waited = waited.saturating_add(turn.waited());
-            let timeout = self.policy.get_attempt_timeout().min(time_left(waited));
+            let left = left.saturating_sub(turn.waited());
+            let timeout = self.policy.get_attempt_timeout().min(left);
             let last = progress.last.as_ref();
             let next = AttemptRequest {
                 operation,
@@ -442,7 +453,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         if is_alone {
             return Some(exchange.await);
         }
-        in_task(exchange.in_current_span()).await
+        // Boxed, because the future of every call would have room for several copies of it.
+        in_task(Box::pin(exchange.in_current_span())).await
     }
 
     fn rate_limited(&self, wait: Duration) -> Error {
