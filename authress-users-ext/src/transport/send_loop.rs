@@ -201,11 +201,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             let left = time_left(waited);
             let turn = match self.turn(operation, lane, left).await {
                 Ok(turn) => turn,
-                Err(Some(wait)) if is_retry => return End::NotRetried(NoRetry::RateLimit(wait)),
-                Err(Some(wait)) => return End::Failed(self.rate_limited(wait)),
-                Err(None) => {
-                    return End::Failed(self.deadline_exceeded("a permit to send the request"));
-                }
+                Err(expected) => return self.without_turn(expected, is_retry),
             };
             waited = waited.saturating_add(turn.waited());
             let left = left.saturating_sub(turn.waited());
@@ -256,11 +252,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             } else {
                 counted += 1;
             }
-            // An earlier request has or may have deleted it, so the retry rule does not apply.
-            let is_deleted = progress.outcome.is_possibly_done()
-                && operation.method == Method::DELETE
-                && status == Some(StatusCode::NOT_FOUND);
-            if is_deleted {
+            // The retry rule does not apply.
+            if is_deleted(operation, progress.outcome, status) {
                 return End::Final;
             }
             let outcome = RetryOutcome::new(
@@ -275,12 +268,26 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             };
             if !wait.is_zero() {
                 tracing::info!(attempt = progress.attempts, delay = ?wait, "waiting for the next attempt");
-                let is_asleep = is_limited && wait >= LONG_SLEEP;
-                let sleeping = self.sleepers.filter(|_| is_asleep).map(Sleepers::enter);
-                clock.sleep(wait).await;
-                drop(sleeping);
+                self.sleep(wait, is_limited).await;
                 waited = waited.saturating_add(wait);
             }
+        }
+    }
+
+    /// Sleeps before a retry. After a 429, a call of a bulk operation may not count as in flight.
+    async fn sleep(&self, wait: Duration, is_limited: bool) {
+        let is_asleep = is_limited && wait >= LONG_SLEEP;
+        let sleeping = self.sleepers.filter(|_| is_asleep).map(Sleepers::enter);
+        self.clock.sleep(wait).await;
+        drop(sleeping);
+    }
+
+    /// Returns the end of a call that gets no turn in time; `expected` is the wait for its rate.
+    fn without_turn(&self, expected: Option<Duration>, is_retry: bool) -> End {
+        match expected {
+            Some(wait) if is_retry => End::NotRetried(NoRetry::RateLimit(wait)),
+            Some(wait) => End::Failed(self.rate_limited(wait)),
+            None => End::Failed(self.deadline_exceeded("a permit to send the request")),
         }
     }
 
@@ -475,6 +482,13 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             ),
         )
     }
+}
+
+/// Returns whether a 404 shows that an earlier request has or may have deleted the resource.
+fn is_deleted(operation: &Operation, outcome: Outcome, status: Option<StatusCode>) -> bool {
+    outcome.is_possibly_done()
+        && operation.method == Method::DELETE
+        && status == Some(StatusCode::NOT_FOUND)
 }
 
 /// Returns a token of the provider that is valid at `now`, the server's time.
