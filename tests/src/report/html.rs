@@ -20,6 +20,7 @@ impl Report {
     }
 
     /// Returns the findings as HTML, errors first.
+    #[cfg(feature = "mock")]
     pub(crate) fn findings_html(&self, locate: &Locate<'_>) -> String {
         let mut out = String::new();
         // Writing to a string does not fail.
