@@ -129,6 +129,11 @@ async fn rejects_callers_without_a_valid_token() {
 #[tokio::test]
 async fn error_responses_do_not_show_upstream_responses() {
     let service = Service::start().await;
+    service
+        .fake
+        .fail_next(Operation::GetUser, Fault::status(403).unwrap());
+    let body: Value = service.get("/users/x").await.json().await.unwrap();
+    assert!(body["errorId"].is_string());
     let body = r#"{"title":"sekrit","errorCode":"X","errorId":"id-1"}"#;
     let response = |status| StubResponse::new(status).unwrap().body(body);
     let wait = |status| response(status).header("retry-after", "3600").unwrap();
@@ -166,11 +171,6 @@ async fn error_responses_do_not_show_upstream_responses() {
         let body: Value = serde_json::from_str(&text).unwrap();
         assert!(body["message"].is_string());
     }
-    service
-        .fake
-        .fail_next(Operation::GetUser, Fault::status(403).unwrap());
-    let body: Value = service.get("/users/x").await.json().await.unwrap();
-    assert!(body["errorId"].is_string());
 }
 
 #[tokio::test]
