@@ -76,17 +76,23 @@ impl ConsoleEnd {
 mod tests {
     use std::io;
     use std::sync::Mutex;
+    use std::sync::mpsc::Sender;
 
     use super::*;
 
-    /// Blocks every write until the gate is opened.
-    struct Gated(Arc<Mutex<Vec<u8>>>, Receiver<()>);
+    /// Reports the first write, and blocks it until the gate is opened.
+    struct Gated {
+        written: Arc<Mutex<Vec<u8>>>,
+        started: Sender<()>,
+        gate: Receiver<()>,
+    }
 
     impl Write for Gated {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.started.send(());
             // A dropped sender opens the gate for good.
-            let _ = self.1.recv();
-            self.0.lock().unwrap().extend_from_slice(bytes);
+            let _ = self.gate.recv();
+            self.written.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -97,23 +103,33 @@ mod tests {
 
     #[test]
     fn entries_beyond_the_capacity_are_dropped_and_counted() {
+        const DROPPED: usize = 500;
         let written = Arc::default();
-        let (gate, closed) = mpsc::channel();
-        let (console, end) = Console::new(Gated(Arc::clone(&written), closed));
-        for number in 0..CAPACITY * 2 {
+        let ((started, start), (opened, gate)) = (mpsc::channel(), mpsc::channel());
+        let (console, end) = Console::new(Gated {
+            written: Arc::clone(&written),
+            started,
+            gate,
+        });
+        console.print("entry 0\n".to_owned());
+        // The thread has taken this entry, so that the others fill the channel.
+        start.recv().unwrap();
+        for number in 1..=CAPACITY + DROPPED {
             console.print(format!("entry {number}\n"));
         }
-        let dropped = console.dropped();
-        // The thread may hold one more entry than the channel.
-        assert!((CAPACITY - 1..=CAPACITY).contains(&dropped), "{dropped}");
-        drop((gate, console));
+        assert_eq!(console.dropped(), DROPPED);
+        drop((opened, console));
         end.wait();
         let written = written.lock().unwrap();
-        let text = String::from_utf8_lossy(&written);
-        let expected = format!("# {dropped} log entries were dropped");
-        assert!(text.contains(&expected), "{text}");
-        let lines = text.lines().filter(|line| line.starts_with("entry"));
-        assert_eq!(lines.count(), CAPACITY * 2 - dropped);
+        let mut expected = vec!["entry 0".to_owned()];
+        expected.push(format!(
+            "# {DROPPED} log entries were dropped, because the log was not read"
+        ));
+        expected.extend((1..=CAPACITY).map(|number| format!("entry {number}")));
+        assert_eq!(
+            String::from_utf8_lossy(&written),
+            expected.join("\n") + "\n"
+        );
     }
 
     struct Closed;
