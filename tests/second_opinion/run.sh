@@ -14,11 +14,12 @@ spec=$root/openapi/users.yaml
 results=()
 failed=0
 
-# check NAME PURPOSE COMMAND...: runs a check in a subshell and adds a row to the table.
+# check NAME PURPOSE COMMAND...: runs a check in a subshell and adds a row to the table. The commands of
+# a function need `&&`, because `set -e` has no effect here.
 check() {
   local name=$1 purpose=$2 result=passed
   shift 2
-  (set -e; cd "$tools"; "$@") >"$log/$name" 2>&1 || { result=FAILED; failed=1; }
+  (cd "$tools" && "$@") >"$log/$name" 2>&1 || { result=FAILED; failed=1; }
   results+=("$(printf '%-28s %-44s %s' "$name" "$purpose" "$result")")
 }
 skip() { results+=("$(printf '%-28s %-44s %s' "$1" "$2" 'not installed')"); }
@@ -105,10 +106,10 @@ if npm_install @stoplight/prism-cli latest; then
   "$bin/prism" proxy "$spec" "$AUTHRESS_API_URL" --port $proxy_port --errors >"$log/prism-proxy" 2>&1 &
   prism=$!
   through_prism() {
-    wait_for grep "Prism is listening" "$log/prism-proxy"
+    wait_for grep "Prism is listening" "$log/prism-proxy" &&
     AUTHRESS_API_URL="http://127.0.0.1:$proxy_port" AUTHRESS_ACCESS_KEY='' AUTHRESS_ACCESS_TOKEN="$token" \
-      "$root/target/debug/examples/quickstart" --write
-    ! grep -iE 'violation|error' "$log/prism-proxy" | grep -v 'NotFound'
+      "$root/target/debug/examples/quickstart" --write &&
+    ! { grep -iE 'violation|error' "$log/prism-proxy" | grep -v 'NotFound'; }
   }
   check prism "no violation by our client or the fake" through_prism
 else skip prism "no violation by our client or the fake"; fi
