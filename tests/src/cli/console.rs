@@ -1,14 +1,14 @@
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
 use std::time::Duration;
 
 /// How many entries wait for their reader.
 const CAPACITY: usize = 1_000;
 /// How long the entries that still wait at the end may take.
-const LAST_WRITE: Duration = Duration::from_secs(1);
+const LAST_WRITE: Duration = Duration::from_secs(3);
 
 /// A log that never waits for its reader: entries that the reader leaves behind are dropped and
 /// counted.
@@ -19,13 +19,17 @@ pub(super) struct Console {
 }
 
 /// The end of a console.
-pub(super) struct ConsoleEnd(Receiver<()>);
+pub(super) struct ConsoleEnd {
+    last: Sender<String>,
+    ended: Receiver<()>,
+}
 
 impl Console {
     /// Starts a thread that writes the entries to `writer`.
     pub(super) fn new(mut writer: impl Write + Send + 'static) -> (Self, ConsoleEnd) {
         let (entries, waiting) = mpsc::sync_channel::<String>(CAPACITY);
-        let (ended, end) = mpsc::channel();
+        let (last, last_entry) = mpsc::channel::<String>();
+        let (end, ended) = mpsc::channel();
         let dropped = Arc::new(AtomicUsize::new(0));
         let console = Self {
             entries,
@@ -42,13 +46,14 @@ impl Console {
                     );
                     reported = count;
                 }
-                // A closed log ends neither the fake nor its requests.
-                let _ = writer.write_all(entry.as_bytes());
-                let _ = writer.flush();
+                write(&mut writer, &entry);
             }
-            let _ = ended.send(());
+            if let Ok(entry) = last_entry.recv() {
+                write(&mut writer, &entry);
+            }
+            let _ = end.send(());
         });
-        (console, ConsoleEnd(end))
+        (console, ConsoleEnd { last, ended })
     }
 
     /// Adds an entry, which must end with a newline, unless too many entries wait.
@@ -65,11 +70,20 @@ impl Console {
 }
 
 impl ConsoleEnd {
-    /// Waits until the last entries are written, for at most a second. All consoles must be dropped.
-    pub(super) fn wait(self) {
+    /// Writes a last entry, which is never dropped, and waits for at most 3 s until it is written.
+    ///
+    /// All consoles must be dropped.
+    pub(super) fn finish(self, entry: String) {
+        let _ = self.last.send(entry);
         // The thread of a log that nothing reads never ends.
-        let _ = self.0.recv_timeout(LAST_WRITE);
+        let _ = self.ended.recv_timeout(LAST_WRITE);
     }
+}
+
+fn write(writer: &mut impl Write, entry: &str) {
+    // A closed log ends neither the fake nor its requests.
+    let _ = writer.write_all(entry.as_bytes());
+    let _ = writer.flush();
 }
 
 #[cfg(test)]
@@ -119,13 +133,14 @@ mod tests {
         }
         assert_eq!(console.dropped(), DROPPED);
         drop((opened, console));
-        end.wait();
+        end.finish("summary\n".to_owned());
         let written = written.lock().unwrap();
         let mut expected = vec!["entry 0".to_owned()];
         expected.push(format!(
             "# {DROPPED} log entries were dropped, because the log was not read"
         ));
         expected.extend((1..=CAPACITY).map(|number| format!("entry {number}")));
+        expected.push("summary".to_owned());
         assert_eq!(
             String::from_utf8_lossy(&written),
             expected.join("\n") + "\n"
@@ -149,6 +164,6 @@ mod tests {
         let (console, end) = Console::new(Closed);
         console.print("entry\n".to_owned());
         drop(console);
-        end.wait();
+        end.finish("summary\n".to_owned());
     }
 }

@@ -119,13 +119,13 @@ impl MockArguments {
             .enable_all()
             .build()?;
         let (console, end) = Console::new(io::stderr());
-        let errors = runtime.block_on(async {
+        let (summary, errors) = runtime.block_on(async {
             let mut signals = Signals::install()?;
             let running = self.start(console, out).await?;
             signals.received().await;
             Ok::<_, Failure>(running.finish(self.log_format))
         })?;
-        end.wait();
+        end.finish(summary);
         if self.fail_on_findings && errors > 0 {
             let reason = "requests to the fake violate the API's spec".to_owned();
             return Err(Failure::Findings(reason));
@@ -157,14 +157,10 @@ impl MockArguments {
             }
             None => None,
         };
-        let tenants = match self.data {
-            Some(_) => data.tenants().len().to_string(),
-            None => format!("the tenant {TENANT}"),
-        };
         let users = fake.user_ids().len();
         let tenants = match self.data {
-            Some(_) => format!("{tenants} tenants"),
-            None => tenants,
+            Some(_) => format!("{} tenants", data.tenants().len()),
+            None => format!("the tenant {TENANT}"),
         };
         writeln!(
             out,
@@ -264,16 +260,16 @@ struct Running {
 }
 
 impl Running {
-    /// Prints the summary, and returns the number of errors.
-    fn finish(self, format: LogFormat) -> usize {
+    /// Stops the fake. Returns the summary and the number of errors.
+    fn finish(self, format: LogFormat) -> (String, usize) {
         let coverage = self.fake.coverage().entries(Spec::bundled());
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         let dropped = self.console.dropped();
-        self.console.print(match format {
+        let summary = match format {
             LogFormat::Text => tally.to_text(&coverage, dropped),
             LogFormat::Json => tally.to_json(&coverage, dropped),
-        });
-        tally.errors()
+        };
+        (summary, tally.errors())
     }
 }
 

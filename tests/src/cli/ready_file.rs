@@ -19,6 +19,8 @@ impl ReadyFile {
         let mut temporary = path.as_os_str().to_owned();
         temporary.push(format!(".{}", std::process::id()));
         let temporary = PathBuf::from(temporary);
+        // The first process of a container has the same id in every run.
+        Self::remove_old(&temporary)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]

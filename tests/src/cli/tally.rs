@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::coverage::CoverageEntry;
 use crate::finding::{Finding, Severity};
+use crate::report::counted;
 
 /// The number of requests, and of findings by rule.
 #[derive(Default)]
@@ -36,10 +37,10 @@ impl Tally {
     /// Returns the summary for people, in lines that a shell reads as comments.
     pub(super) fn to_text(&self, coverage: &[CoverageEntry], dropped: usize) -> String {
         let mut lines = vec![format!(
-            "{} requests, {} findings, {} notes",
-            self.requests,
-            self.errors(),
-            self.count(Severity::Note)
+            "{}, {}, {}",
+            counted(self.requests, "request"),
+            counted(self.errors(), "finding"),
+            counted(self.count(Severity::Note), "note")
         )];
         for (rule, (severity, count)) in &self.rules {
             lines.push(format!("  {severity}[{rule}]: {count}"));

@@ -18,5 +18,7 @@ pub use baseline::{Baseline, BaselineError};
 pub(crate) use html::{STYLE, escaped};
 pub use model::Report;
 #[cfg(feature = "cli")]
+pub(crate) use model::counted;
+#[cfg(feature = "cli")]
 pub(crate) use place::BUNDLED;
 pub use place::{Locate, Place};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -53,12 +53,23 @@ impl Fake {
         }
     }
 
-    async fn send(&self, client: &Client, method: Method, path: &str) -> StatusCode {
+    async fn response(&self, client: &Client, method: Method, path: &str) -> Response {
         let request = client
             .request(method, format!("{}{path}", self.url))
             .header("accept", LINKS_JSON)
             .bearer_auth(&self.token);
-        request.send().await.unwrap().status()
+        request.send().await.unwrap()
+    }
+
+    async fn send(&self, client: &Client, method: Method, path: &str) -> StatusCode {
+        self.response(client, method, path).await.status()
+    }
+
+    /// Returns the number of users of a page.
+    async fn list(&self, path: &str) -> usize {
+        let page = self.response(&Client::new(), Method::GET, path).await;
+        let page: Value = serde_json::from_slice(&page.bytes().await.unwrap()).unwrap();
+        page["users"].as_array().unwrap().len()
     }
 
     async fn get(&self, path: &str) -> StatusCode {
@@ -96,6 +107,8 @@ async fn a_log_that_nothing_reads_does_not_stop_the_fake() {
     let (code, log) = fake.end("-TERM");
     assert_eq!(code, 0);
     assert!(log.contains("log entries were dropped"), "{}", log.len());
+    // The summary is complete, although nothing read the log before the end.
+    assert!(log.contains("# 2500 requests, 0 findings"), "{}", log.len());
 }
 
 #[tokio::test]
@@ -124,10 +137,7 @@ async fn signals_end_the_fake_with_a_summary() {
         let finding = "  error[request-query-declared] client: expected only the parameters \
                        limit, cursor, filter, tenantId, got an undeclared parameter (2 times)\n";
         assert!(rest.starts_with(finding), "{log}");
-        assert!(
-            rest.contains("# 1 requests, 2 findings, 0 notes\n"),
-            "{log}"
-        );
+        assert!(rest.contains("# 1 request, 2 findings, 0 notes\n"), "{log}");
         assert!(
             rest.contains("#   error[request-query-declared]: 2\n"),
             "{log}"
@@ -162,7 +172,7 @@ async fn logs_are_json_or_quiet() {
     assert_eq!(fake.get("/v2").await, 400);
     let (_, log) = fake.end("-TERM");
     assert!(
-        log.starts_with("# 1 requests, 1 findings, 0 notes\n"),
+        log.starts_with("# 1 request, 1 finding, 0 notes\n"),
         "{log}"
     );
 }
@@ -201,14 +211,27 @@ async fn users_key_and_denied_operations_are_given() {
     let client = Client::new();
     let denied = fake.send(&client, Method::DELETE, "/v1/users/a").await;
     assert_eq!(denied, 403);
-    let page = client
-        .get(format!("{}/v1/users?tenantId=t", fake.url))
-        .header("accept", LINKS_JSON)
-        .bearer_auth(&fake.token);
-    let page = page.send().await.unwrap().text().await.unwrap();
-    let page: Value = serde_json::from_str(&page).unwrap();
-    assert_eq!(page["users"].as_array().unwrap().len(), 1);
+    assert_eq!(fake.list("/v1/users?tenantId=t").await, 1);
     fake.end("-TERM");
+}
+
+#[tokio::test]
+async fn users_latency_and_rate_limit_are_given() {
+    let fake = Fake::start(&[
+        "--users",
+        "3",
+        "--latency",
+        "5",
+        "--rate-limit",
+        "0.001",
+        "--log-format",
+        "json",
+    ]);
+    assert_eq!(fake.list("/v1/users").await, 3);
+    assert_eq!(fake.get("/v1/users").await, 429);
+    let (_, log) = fake.end("-TERM");
+    let first: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert!(first["durationMs"].as_u64().unwrap() >= 5, "{log}");
 }
 
 #[tokio::test]
@@ -220,7 +243,7 @@ async fn http_2_clients_are_served() {
     let reset = fake.send(&client, Method::POST, "/__mock/reset").await;
     assert_eq!(reset, 204);
     let (_, log) = fake.end("-TERM");
-    assert!(log.contains("# 1 requests, 0 findings, 0 notes"), "{log}");
+    assert!(log.contains("# 1 request, 0 findings, 0 notes"), "{log}");
 }
 
 #[test]
