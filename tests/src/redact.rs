@@ -72,7 +72,7 @@ fn is_in_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
 }
 
-/// Whether a word is a part of a known credential, or has the form of one.
+/// Whether a word is in a known credential, contains a part of one, or has the form of one.
 fn is_token(word: &str, secrets: &[&str]) -> bool {
     if word.len() < MIN_PART {
         return false;
@@ -82,7 +82,11 @@ fn is_token(word: &str, secrets: &[&str]) -> bool {
     // The base64 of `{"`, with which the parts of a JWT start.
     word.starts_with("eyJ")
         || (word.len() >= 20 && is_mixed && has(u8::is_ascii_digit))
-        || secrets.iter().any(|secret| secret.contains(word))
+        || secrets
+            .iter()
+            .flat_map(|secret| secret.split(|character| !is_in_token(character)))
+            .filter(|part| part.len() >= MIN_PART)
+            .any(|part| part.contains(word) || word.contains(part))
 }
 
 #[cfg(test)]
@@ -107,6 +111,7 @@ mod tests {
         let token = "opaque-sekrit-0001";
         for text in [
             "text/opaque-sekrit-0001",
+            "echo_opaque-sekrit-0001x",
             "opaque-sekrit",
             "a=sekrit-0001;b",
             "\u{1}opaque-sekrit-0001\u{1}",
