@@ -50,21 +50,21 @@ impl<'a> Archive<'a> {
     /// Adds the bodies that are in files of their own. A body that is missing stays omitted.
     pub(super) fn add_bodies(&mut self, entry: &mut Entry) {
         if let Some(body) = entry.request.as_mut().and_then(|own| own.body.as_mut())
-            && let Some(bytes) = body
-                .file
-                .as_deref()
-                .and_then(|name| self.file(name, MAX_BODY))
+            && let Some(encoded) = self.encoded(body.file.as_deref())
         {
-            (body.text, body.encoding) = encoded(&bytes);
+            (body.text, body.encoding) = encoded;
         }
         if let Some(content) = entry.response.as_mut().and_then(|own| own.content.as_mut())
-            && let Some(bytes) = content
-                .file
-                .as_deref()
-                .and_then(|name| self.file(name, MAX_BODY))
+            && let Some(encoded) = self.encoded(content.file.as_deref())
         {
-            (content.text, content.encoding) = encoded(&bytes);
+            (content.text, content.encoding) = encoded;
         }
+    }
+
+    /// Returns the text and the encoding of a body, as HAR files contain them.
+    fn encoded(&mut self, file: Option<&str>) -> Option<(Option<String>, Option<String>)> {
+        let bytes = self.file(file?, MAX_BODY)?;
+        Some((Some(STANDARD.encode(bytes)), Some("base64".to_owned())))
     }
 
     fn file(&mut self, name: &str, max: u64) -> Option<Vec<u8>> {
@@ -75,10 +75,4 @@ impl<'a> Archive<'a> {
         self.left = self.left.saturating_sub(bytes.len() as u64);
         (bytes.len() as u64 <= max).then_some(bytes)
     }
-}
-
-/// Returns a body as HAR files contain it.
-fn encoded(bytes: &[u8]) -> (Option<String>, Option<String>) {
-    let text = STANDARD.encode(bytes);
-    (Some(text), Some("base64".to_owned()))
 }

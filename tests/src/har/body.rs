@@ -49,6 +49,10 @@ pub(super) fn of_request(
 }
 
 fn sent(recorded: PostData) -> Result<Vec<u8>, Warning> {
+    // The body is in a file that was not found.
+    if recorded.text.is_none() && recorded.file.is_some() {
+        return Err(Warning::RequestBodyOmitted);
+    }
     let text = recorded.text.unwrap_or_default();
     if !text.is_empty() {
         return decoded(text, recorded.encoding.as_deref());
@@ -172,7 +176,7 @@ fn gunzipped(compressed: &[u8]) -> Result<Body, Warning> {
     })
 }
 
-#[allow(clippy::cast_precision_loss, reason = "no body is that long")]
+#[expect(clippy::cast_precision_loss, reason = "no body is that long")]
 fn is_shorter_than(bytes: &[u8], size: Option<f64>) -> bool {
     size.is_some_and(|size| size > bytes.len() as f64)
 }

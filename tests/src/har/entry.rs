@@ -44,7 +44,7 @@ pub(super) fn is_preflight(entry: &Entry) -> bool {
             .is_some()
 }
 
-/// Whether a browser answered in place of the server: from its cache, or with an internal redirect.
+/// Whether a browser responded in place of the server: from its cache, or with an internal redirect.
 pub(super) fn is_of_browser(entry: &Entry) -> bool {
     let response = entry.response.iter();
     let headers = response.flat_map(|response| response.headers.iter().flatten());
@@ -175,7 +175,7 @@ fn response(
     })
 }
 
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the range is checked"

@@ -177,3 +177,15 @@ fn unpaired_surrogates_in_validated_bodies_are_notes() {
     assert_eq!(rules(&report), ["request-unpaired-surrogate"]);
     assert!(!report.has_errors());
 }
+
+#[test]
+fn a_request_body_in_a_file_that_is_missing_is_skipped() {
+    let mut entry = link();
+    entry["request"]["postData"] = json!({ "mimeType": "application/json", "_file": "a.json" });
+    let report = validate(&[entry]);
+    assert_eq!(rules(&report), [""; 0]);
+    assert_eq!(
+        report.warnings,
+        ["1 request recorded without their body: rules for bodies were skipped"]
+    );
+}
