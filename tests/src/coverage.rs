@@ -5,8 +5,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use crate::exchange::{Exchange, text};
-use crate::spec::{Spec, SpecOperation};
-use authress_users_openapi::essence;
+use crate::spec::{Media, Spec, SpecOperation};
 
 /// How often traffic covered each part of a spec.
 ///
@@ -51,15 +50,19 @@ impl Coverage {
         }
         if let Some(sent) = exchange.request_headers.get(header::CONTENT_TYPE)
             && !exchange.request_body.is_empty()
+            && let Some(declared) = &operation.body
         {
-            parts.push(format!("request {}", essence(&text(sent))));
+            // Only declared types, since a client can send any number of others.
+            let media = Media::find(&declared.media, &text(sent));
+            parts.extend(media.map(|media| format!("request {}", media.name)));
         }
         if let Some(response) = &exchange.response
-            && let Some((status, _)) = operation.response(response.status)
+            && let Some((status, documented)) = operation.response(response.status)
         {
             parts.push(format!("status {status}"));
             if let Some(given) = response.headers.get(header::CONTENT_TYPE) {
-                parts.push(format!("status {status} {}", essence(&text(given))));
+                let media = Media::find(&documented.media, &text(given));
+                parts.extend(media.map(|media| format!("status {status} {}", media.name)));
             }
         }
         parts.sort_unstable();
@@ -114,5 +117,36 @@ impl Coverage {
             }));
         }
         entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn undeclared_media_types_are_not_counted() {
+        let operation = Spec::bundled().operation("linkTenantUser").unwrap();
+        let mut coverage = Coverage::default();
+        for media_type in ["Application/JSON; charset=utf-8", "x/1", "x/2"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+            let exchange = Exchange::new("PATCH", "/v1/tenants/acme/users")
+                .request_headers(headers)
+                .request_body("{}");
+            coverage.count(operation, &exchange);
+        }
+        let parts = coverage
+            .counts
+            .into_iter()
+            .map(|((_, part), count)| (part, count));
+        let parts: Vec<_> = parts.collect();
+        let expected = [("path tenantId", 3), ("request application/json", 1)];
+        assert_eq!(
+            parts,
+            expected.map(|(part, count)| (part.to_owned(), count))
+        );
     }
 }

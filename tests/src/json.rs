@@ -1,7 +1,6 @@
 //! A strict JSON parser: UTF-8, well-formed, no duplicate names.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
@@ -159,12 +158,11 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Strict, A::Error> {
         let mut all = Map::new();
-        let mut names = HashSet::new();
         let mut has_duplicates = false;
         while let Some(name) = members.next_key::<String>()? {
             let member = members.next_value::<Strict>()?;
-            has_duplicates |= member.has_duplicates || !names.insert(name.clone());
-            all.insert(name, member.value);
+            has_duplicates |= member.has_duplicates;
+            has_duplicates |= all.insert(name, member.value).is_some();
         }
         Ok(Strict {
             value: Value::Object(all),

@@ -11,7 +11,14 @@ pub(super) fn command(
     operation: Option<&SpecOperation>,
     has_token: bool,
 ) -> String {
-    let mut command = format!("curl -X {} \"$AUTHRESS_API_URL", exchange.method);
+    // HTTP allows characters in a method that a shell interprets.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let method = if exchange.method.bytes().all(is_plain) {
+        &*exchange.method
+    } else {
+        "$METHOD"
+    };
+    let mut command = format!("curl -X {method} \"$AUTHRESS_API_URL");
     match operation {
         Some(operation) => command.push_str(&with_variables(operation.template.as_str())),
         None => command.push_str(&shape(exchange.path())),
@@ -133,6 +140,10 @@ mod tests {
         assert_eq!(
             command(&exchange("PUT", "/v1/users/sekrit/../x", ""), None, false),
             "curl -X PUT \"$AUTHRESS_API_URL/v1/users/…/../…\""
+        );
+        assert_eq!(
+            command(&exchange("GET|`reboot`", "/", ""), None, false),
+            "curl -X $METHOD \"$AUTHRESS_API_URL/\""
         );
     }
 }

@@ -22,7 +22,7 @@ use crate::exchange::text;
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
-use crate::spec::{SpecOperation, ViolationKind};
+use crate::spec::{Media, SpecOperation, ViolationKind};
 use authress_users_openapi::essence;
 
 /// The start of every Ed25519 key in PKCS#8, in base64.
@@ -313,8 +313,8 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
         .request_headers
         .get(header::CONTENT_TYPE)
         .map(text);
-    let media_type = given.as_deref().map(essence).unwrap_or_default();
-    let Some(media) = declared.media.iter().find(|media| media.name == media_type) else {
+    let media = given.as_deref();
+    let Some(media) = media.and_then(|given| Media::find(&declared.media, given)) else {
         let types: Vec<_> = declared.media.iter().map(|media| &*media.name).collect();
         return vec![context.finding(
             &REQUEST_CONTENT_TYPE,

@@ -12,8 +12,7 @@ use crate::exchange::{Response, text};
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
-use crate::spec::{ResponseSpec, SpecOperation, ViolationKind};
-use authress_users_openapi::essence;
+use crate::spec::{Media, ResponseSpec, SpecOperation, ViolationKind};
 
 /// Validates a response.
 pub(crate) fn validate_response(
@@ -113,12 +112,8 @@ fn body(
         return vec![context.finding(&RESPONSE_BODY_MISSING, pointer, "a body", "none")];
     }
     let given = response.headers.get(header::CONTENT_TYPE).map(text);
-    let media_type = given.as_deref().map(essence).unwrap_or_default();
-    let Some(media) = documented
-        .media
-        .iter()
-        .find(|media| media.name == media_type)
-    else {
+    let media = given.as_deref();
+    let Some(media) = media.and_then(|given| Media::find(&documented.media, given)) else {
         let types: Vec<_> = documented.media.iter().map(|media| &*media.name).collect();
         return vec![context.finding(
             &RESPONSE_MEDIA_TYPE,

@@ -1,6 +1,7 @@
 //! Rules for sequences of exchanges.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::Value;
 use url::form_urlencoded;
@@ -43,8 +44,10 @@ pub(crate) struct Sequence {
     deleted: HashMap<String, Option<Finding>>,
     /// Accepted links: tenant, user, and the number of the exchange.
     links: BTreeMap<(String, String), usize>,
-    /// Idempotent requests that succeeded since the last write.
-    succeeded: HashMap<(String, String, Vec<u8>), u16>,
+    /// The statuses of idempotent requests that succeeded since the last write. The keys are hashes,
+    /// because a body may be long.
+    succeeded: HashMap<u64, u16>,
+    hasher: RandomState,
 }
 
 /// A list up to one of its pages.
@@ -188,11 +191,9 @@ impl Sequence {
         status: u16,
     ) -> Option<Finding> {
         let exchange = context.exchange;
-        let request = (
-            exchange.method.clone(),
-            exchange.target.clone(),
-            exchange.request_body.clone(),
-        );
+        let request =
+            self.hasher
+                .hash_one((&exchange.method, &exchange.target, &exchange.request_body));
         let is_success = (200..300).contains(&status);
         let before = self.succeeded.get(&request).copied();
         let is_write = exchange.method != "GET" && is_success;

@@ -8,5 +8,5 @@ mod violation;
 
 pub use document::Spec;
 pub use error::SpecError;
-pub(crate) use operation::{Parameter, ResponseSpec, SpecOperation};
+pub(crate) use operation::{Media, Parameter, ResponseSpec, SpecOperation};
 pub(crate) use violation::ViolationKind;

@@ -50,6 +50,14 @@ pub(crate) struct Media {
     pub(crate) schema: Schema,
 }
 
+impl Media {
+    /// Returns the declared media type of a `Content-Type`.
+    pub(crate) fn find<'a>(declared: &'a [Self], content_type: &str) -> Option<&'a Self> {
+        let name = essence(content_type);
+        declared.iter().find(|media| media.name == name)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct ResponseSpec {
     pub(crate) pointer: String,
