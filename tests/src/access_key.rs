@@ -139,7 +139,7 @@ impl AccessKey {
             "sub": self.client_id,
             "client_id": self.client_id,
             "iat": issued_at,
-            "exp": issued_at + TOKEN_LIFETIME,
+            "exp": issued_at.saturating_add(TOKEN_LIFETIME),
             "scope": "openid",
         });
         let token = encode(&header, &claims, &self.signing_key).ok()?;

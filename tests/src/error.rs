@@ -37,7 +37,7 @@ pub enum InvalidInput {
     #[error("an access key must have the form clientId.keyId.accountId.privateKey")]
     AccessKey,
     /// The public URL is not an absolute URL.
-    #[error("the public URL must be an absolute http or https URL without a query")]
+    #[error("the public URL must be an absolute http or https URL without a query or fragment")]
     PublicUrl,
     /// A link names a user or tenant that does not exist.
     #[error("a link must name a user and a tenant of the fake")]

@@ -117,7 +117,10 @@ impl MockAuthressBuilder {
         let url = url.into();
         let url = url.trim_end_matches('/');
         let is_valid = Url::parse(url).is_ok_and(|url| {
-            matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.has_host()
+            matches!(url.scheme(), "http" | "https")
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.has_host()
         });
         if !is_valid {
             self.reject(InvalidInput::PublicUrl);

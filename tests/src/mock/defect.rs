@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::inject::inject;
+use super::problem;
 use super::stub_response::StubResponse;
 use crate::operation::Operation;
 
@@ -107,8 +108,7 @@ pub(crate) fn replace(
     is_repetition: bool,
 ) -> Option<StubResponse> {
     let not_found = || {
-        let body =
-            json!({ "title": "The user does not exist.", "errorCode": "NotFound", "errorId": "e" });
+        let body = problem::body("NotFound", "The user does not exist.");
         json_response(StatusCode::NOT_FOUND, &body)
     };
     match (defect, operation) {
@@ -117,7 +117,7 @@ pub(crate) fn replace(
             Some(not_found())
         }
         (Defect::LiveWriteFailed, Operation::DeleteUser | Operation::LinkTenantUser) => {
-            let body = json!({ "title": "Not allowed.", "errorCode": "Forbidden", "errorId": "e" });
+            let body = problem::body("Forbidden", "Not allowed.");
             Some(json_response(StatusCode::FORBIDDEN, &body))
         }
         (Defect::DeleteTakesEffect, Operation::DeleteUser) => {
@@ -165,7 +165,7 @@ pub(crate) fn apply(defect: Defect, response: &mut StubResponse, cursor: Option<
             }
         }),
         Defect::LiveMissingUser if response.status == StatusCode::NOT_FOUND => {
-            *response = json_response(StatusCode::OK, &json!({ "userId": "somebody" }));
+            *response = json_response(StatusCode::OK, &json!({ "userId": "another" }));
         }
         Defect::LiveBadLimit if response.status == StatusCode::BAD_REQUEST => {
             *response = StubResponse::from_status(StatusCode::INTERNAL_SERVER_ERROR);

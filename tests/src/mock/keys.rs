@@ -111,7 +111,7 @@ impl Keys {
         }
         if claims["iat"]
             .as_u64()
-            .is_none_or(|start| start > now + CLOCK_SKEW)
+            .is_none_or(|start| start > now.saturating_add(CLOCK_SKEW))
         {
             return Err("The token was issued in the future.");
         }

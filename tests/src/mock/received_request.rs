@@ -44,8 +44,10 @@ pub struct ReceivedRequest {
 impl ReceivedRequest {
     pub(crate) fn new(request: &Exchange, route: Option<&Route>) -> Self {
         let mut headers = request.request_headers.clone();
-        if let Some(token) = headers.get_mut(header::AUTHORIZATION) {
-            *token = HeaderValue::from_static("(redacted)");
+        // Replaces all values of the header.
+        if headers.contains_key(header::AUTHORIZATION) {
+            let redacted = HeaderValue::from_static("(redacted)");
+            headers.insert(header::AUTHORIZATION, redacted);
         }
         let query = request.query().unwrap_or_default();
         Self {
@@ -138,5 +140,20 @@ impl fmt::Debug for ReceivedRequest {
             .field("method", &self.method)
             .field("operation", &self.operation)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_is_redacted() {
+        let tokens = ["Bearer sekrit", "Basic sekrit"].map(HeaderValue::from_static);
+        let headers = tokens.map(|token| (header::AUTHORIZATION, token));
+        let exchange = Exchange::new("GET", "/").request_headers(headers.into_iter().collect());
+        let received = ReceivedRequest::new(&exchange, None);
+        let kept: Vec<_> = received.headers.values().collect();
+        assert_eq!(kept, ["(redacted)"]);
     }
 }

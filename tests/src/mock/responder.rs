@@ -105,12 +105,12 @@ pub(crate) fn respond(shared: &Shared, mut exchange: Exchange, peer: SocketAddr)
         });
     }
     let own = shared.validator().validate_response(&exchange);
-    // Notes about the users of the fake help nobody.
+    // Notes about the fake's own users say nothing about the client.
     findings.extend(own.into_iter().filter(Finding::is_error));
     cors::allow_origin(&exchange.request_headers, &mut response.headers);
     let mut delay = shared.latency;
     if let Some(Fault::Delay(more)) = fault {
-        delay += more;
+        delay = delay.saturating_add(more);
     }
     let path = route.as_ref().map_or_else(
         || shape(exchange.path()),
@@ -124,7 +124,7 @@ pub(crate) fn respond(shared: &Shared, mut exchange: Exchange, peer: SocketAddr)
         operation: received.operation(),
         status: response.status.as_u16(),
         has_fault: fault.is_some(),
-        duration: started.elapsed() + delay,
+        duration: started.elapsed().saturating_add(delay),
         findings,
     };
     shared.record(received, &served);

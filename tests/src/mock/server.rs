@@ -75,9 +75,9 @@ impl MockAuthressBuilder {
     /// # Errors
     /// [`StartError::Settings`] if the builder was given an invalid value, and [`StartError::Io`]
     /// if the port is not free or no thread can be started.
-    #[allow(
+    #[expect(
         clippy::unused_async,
-        reason = "leaves room for servers that start asynchronously"
+        reason = "callers need not change if starting becomes asynchronous"
     )]
     pub async fn start(self) -> Result<MockAuthress, StartError> {
         if let Some(reason) = self.invalid {
@@ -93,9 +93,9 @@ impl MockAuthressBuilder {
             account,
             denied: self.denied,
             rate_limits: self.rate_limits,
+            random_faults: self.random_faults,
         };
-        let mut state = initial.state();
-        state.random_faults = self.random_faults;
+        let state = initial.state();
         let shared = Arc::new(Shared {
             url: url_of(listener.local_addr()?),
             public_url: self.public_url,

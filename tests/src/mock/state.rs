@@ -53,6 +53,7 @@ pub(crate) struct Initial {
     pub(crate) account: Account,
     pub(crate) denied: HashSet<Operation>,
     pub(crate) rate_limits: Vec<RateLimit>,
+    pub(crate) random_faults: Option<RandomFaults>,
 }
 
 impl Initial {
@@ -61,6 +62,7 @@ impl Initial {
         let mut state = State {
             account: self.account.clone(),
             denied: self.denied.clone(),
+            random_faults: self.random_faults.clone(),
             ..State::default()
         };
         let now = state.time();
@@ -95,6 +97,7 @@ pub(crate) struct State {
 }
 
 /// Faults for a share of the exchanges.
+#[derive(Clone)]
 pub(crate) struct RandomFaults {
     pub(crate) random: Rng,
     pub(crate) share: f64,
@@ -181,7 +184,8 @@ impl Shared {
         }
     }
 
-    /// Restores the users, limits and clock of the start, and forgets all traffic.
+    /// Restores the users, denials, limits, random faults and clock of the start, and forgets all
+    /// traffic.
     pub(crate) fn reset(&self) {
         *self.validator() = Self::new_validator(self.history);
         *self.state() = self.initial.state();

@@ -90,36 +90,6 @@ async fn faults_limits_denials_and_the_clock_are_set() {
 }
 
 #[tokio::test]
-async fn every_fault_has_a_name() {
-    let fake = fake().await;
-    for name in [
-        "status",
-        "expiredToken",
-        "delay",
-        "resetBeforeExecution",
-        "resetBeforeHeaders",
-        "resetAfterHeaders",
-        "cutBody",
-        "slowDrip",
-        "claimedLength",
-        "endlessBody",
-        "html",
-        "gzip",
-        "chunked",
-        "duplicateKeys",
-        "invalidUtf8",
-        "repeatedCursor",
-    ] {
-        post(
-            &fake,
-            "faults",
-            json!({ "fault": name, "operation": "getUser" }),
-        )
-        .await;
-    }
-}
-
-#[tokio::test]
 async fn requests_and_findings_are_read_without_tokens() {
     let fake = fake().await;
     let sent = request(&fake, Method::GET, "/v1/users?limit=0&filter=x")
@@ -152,6 +122,26 @@ async fn a_reset_restores_the_start() {
     assert_eq!(fake.user_ids(), ["a"]);
     assert_eq!((fake.request_count(), fake.verify().len()), (0, 0));
     assert_eq!(status(&fake).await, 200);
+}
+
+#[tokio::test]
+async fn a_reset_restores_random_faults() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let fake = MockAuthress::builder()
+        .user("a")
+        .control()
+        .random_faults(1, 1.0)
+        .on_exchange(move |exchange| sender.send(exchange.has_fault).unwrap())
+        .start()
+        .await
+        .unwrap();
+    // A fault may end the connection.
+    let _ = request(&fake, Method::GET, USER).send().await;
+    send(&fake, Method::DELETE, "faults", &Value::Null).await;
+    assert_eq!(status(&fake).await, 200);
+    post(&fake, "reset", Value::Null).await;
+    let _ = request(&fake, Method::GET, USER).send().await;
+    assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [true, false, true]);
 }
 
 #[tokio::test]
@@ -199,6 +189,8 @@ async fn only_this_machine_may_control_the_fake() {
         ("origin", "https://app.test".to_owned(), 403),
         ("origin", "null".to_owned(), 403),
         ("origin", "http://127.0.0.1:1".to_owned(), 403),
+        ("forwarded", "for=192.0.2.1".to_owned(), 403),
+        ("x-forwarded-for", "192.0.2.1".to_owned(), 403),
         ("origin", fake.url(), 204),
         ("host", format!("localhost:{port}"), 204),
     ] {

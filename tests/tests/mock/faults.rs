@@ -177,6 +177,42 @@ async fn head_requests_and_invalid_http_get_a_response() {
 }
 
 #[tokio::test]
+async fn a_body_of_more_than_16_mib_gets_413() {
+    const MAX: usize = 16 * 1024 * 1024;
+    let fake = fake(1).await;
+    let address = fake.url().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&*address).await.unwrap();
+    let head = format!(
+        "GET / HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n\r\n",
+        2 * MAX
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // No more, since the fake closes a connection with unread bytes by a reset.
+    stream.write_all(&vec![b' '; MAX + 1]).await.unwrap();
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received).await.unwrap();
+    assert!(received.starts_with(b"HTTP/1.1 413"));
+    assert_eq!(fake.request_count(), 0);
+}
+
+#[tokio::test]
+async fn delays_may_be_endless() {
+    let (sender, mut durations) = tokio::sync::mpsc::unbounded_channel();
+    let fake = MockAuthress::builder()
+        .users(1)
+        .latency(Duration::MAX)
+        .on_exchange(move |exchange| sender.send(exchange.duration).unwrap())
+        .start()
+        .await
+        .unwrap();
+    fake.fail_next(Operation::GetUsers, Fault::Delay(Duration::MAX));
+    tokio::select! {
+        response = get(&fake, "/v1/users") => panic!("{}", response.status()),
+        duration = durations.recv() => assert_eq!(duration, Some(Duration::MAX)),
+    }
+}
+
+#[tokio::test]
 async fn dot_segments_are_reported_and_rejected() {
     let fake = fake(1).await;
     let address = fake.url().trim_start_matches("http://").to_owned();

@@ -13,16 +13,15 @@ mod browsers;
 mod control;
 mod defects;
 mod faults;
+mod findings;
 mod live;
 mod other_servers;
 mod rate_limits;
+mod records;
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use authress_users_contract::{
-    Fault, InvalidInput, MockAuthress, Operation, ReceivedRequest, StartError, StubResponse,
-};
+use authress_users_contract::{InvalidInput, MockAuthress, Operation, StartError, StubResponse};
 use http::Method;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -233,150 +232,11 @@ async fn only_current_tokens_of_its_own_key_are_accepted() {
 }
 
 #[tokio::test]
-async fn invalid_requests_are_reported_and_rejected() {
+async fn tokens_expire_at_the_end_of_the_clock() {
     let fake = fake(1).await;
-    let get = |path: &str| request(&fake, Method::GET, path);
-    let link = || request(&fake, Method::PATCH, "/v1/tenants/acme/users");
-    let json = |body: &'static str| link().header("content-type", "application/json").body(body);
-    for (request, status, operation, rule) in [
-        (get("/v2/users"), 400, None, "request-operation"),
-        (get("/v1/users/a/b"), 400, None, "request-operation"),
-        (
-            request(&fake, Method::PUT, "/v1/users/a"),
-            405,
-            None,
-            "request-operation",
-        ),
-        (
-            get("/v1/users?page=2"),
-            200,
-            Some("getUsers"),
-            "request-query-declared",
-        ),
-        (
-            get("/v1/users?limit=1&limit=2"),
-            200,
-            Some("getUsers"),
-            "request-query-repeated",
-        ),
-        (
-            get("/v1/users?limit=0"),
-            400,
-            Some("getUsers"),
-            "request-parameter-valid",
-        ),
-        (
-            get("/v1/users?limit=101"),
-            400,
-            Some("getUsers"),
-            "request-parameter-valid",
-        ),
-        (
-            get("/v1/users?limit=ten"),
-            400,
-            Some("getUsers"),
-            "request-parameter-valid",
-        ),
-        (
-            get("/v1/users?cursor=ten"),
-            400,
-            Some("getUsers"),
-            "list-cursor-verbatim",
-        ),
-        (
-            get("/v1/users?tenantId=a%20b"),
-            400,
-            Some("getUsers"),
-            "request-parameter-valid",
-        ),
-        (
-            get("/v1/users/a%5Cb"),
-            400,
-            Some("getUser"),
-            "request-parameter-valid",
-        ),
-        (
-            get("/v1/users").body("x"),
-            200,
-            Some("getUsers"),
-            "request-body-undeclared",
-        ),
-        (
-            json("{}"),
-            400,
-            Some("linkTenantUser"),
-            "request-body-valid",
-        ),
-        (
-            json(r#"{"userId":".."}"#),
-            400,
-            Some("linkTenantUser"),
-            "request-body-valid",
-        ),
-        (
-            link().body(r#"{"userId":"x"}"#),
-            400,
-            Some("linkTenantUser"),
-            "request-content-type",
-        ),
-    ] {
-        let before = fake.verify().len();
-        assert_eq!(request.send().await.unwrap().status(), status, "{rule}");
-        let findings = &fake.verify()[before..];
-        assert_eq!(
-            findings
-                .iter()
-                .map(|finding| finding.rule)
-                .collect::<Vec<_>>(),
-            [rule]
-        );
-        assert_eq!(findings[0].operation.as_deref(), operation);
-        assert!(findings[0].reproduce.starts_with("curl -X "));
-    }
-    let before = fake.verify().len();
-    let plain = Client::new().get(format!("{}/v1/users", fake.url()));
-    let with_key = plain
-        .bearer_auth(fake.access_key().expose_secret())
-        .header("accept", "text/html");
-    assert_eq!(with_key.send().await.unwrap().status(), 401);
-    let rules: Vec<_> = fake.verify()[before..]
-        .iter()
-        .map(|finding| finding.rule)
-        .collect();
-    assert_eq!(rules, ["request-access-key", "request-accept"]);
-    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| fake.assert_no_findings()));
-    let message = panic.unwrap_err().downcast::<String>().unwrap();
-    assert!(
-        message.contains("request-operation") && message.contains("curl -X PUT"),
-        "{message}"
-    );
-}
-
-#[tokio::test]
-async fn a_strict_fake_panics_when_dropped_with_unread_errors() {
-    let ignored = fake(0).await;
-    get(&ignored, "/v2").await;
-    ignored.ignore_findings();
-    drop(ignored);
-
-    let verified = fake(0).await;
-    get(&verified, "/v2").await;
-    assert_eq!(verified.verify().len(), 1);
-    drop(verified);
-
-    let unread = fake(0).await;
-    assert_eq!(get(&unread, "/v2").await.status(), 400);
-    let panic = std::panic::catch_unwind(AssertUnwindSafe(|| drop(unread)));
-    let message = panic.unwrap_err().downcast::<String>().unwrap();
-    assert!(message.contains("got GET /…"), "{message}");
-    assert!(message.contains("call verify()"), "{message}");
-}
-
-#[tokio::test]
-async fn a_fake_that_is_not_strict_does_not_panic_when_dropped() {
-    let fake = MockAuthress::builder().start().await.unwrap();
-    assert_eq!(get(&fake, "/v2").await.status(), 400);
-    drop(fake);
+    fake.advance_clock(Duration::MAX);
+    assert_eq!(get(&fake, "/v1/users").await.status(), 401);
+    fake.assert_no_findings();
 }
 
 #[tokio::test]
@@ -385,12 +245,14 @@ async fn invalid_settings_are_rejected_at_the_start() {
     let unlikely = MockAuthress::builder().random_faults(1, 1.5);
     let unlinked = MockAuthress::builder().user("a").link("acme", "a");
     let relative = MockAuthress::builder().public_url("api.test");
+    let fragment = MockAuthress::builder().public_url("https://api.test/#a");
     let legacy = MockAuthress::builder().access_key("e30=");
     for (builder, expected) in [
         (nameless, InvalidInput::User),
         (unlikely, InvalidInput::FaultShare),
         (unlinked, InvalidInput::Link),
         (relative, InvalidInput::PublicUrl),
+        (fragment, InvalidInput::PublicUrl),
         (legacy, InvalidInput::AccessKey),
     ] {
         let error = builder.start().await.unwrap_err();
@@ -402,64 +264,6 @@ async fn invalid_settings_are_rejected_at_the_start() {
     let fake = fake(0).await;
     assert_eq!(fake.add_user(json!({})), Err(InvalidInput::User));
     assert_eq!(fake.fail_always(99), Err(InvalidInput::Status(99)));
-}
-
-#[tokio::test]
-async fn observers_receive_every_exchange() {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let fake = MockAuthress::builder()
-        .strict()
-        .user("sekrit")
-        .on_exchange(move |exchange| sender.send(exchange.clone()).unwrap())
-        .start()
-        .await
-        .unwrap();
-    get(&fake, "/sekrit").await;
-    fake.fail_next(Operation::GetUser, Fault::status(502).unwrap());
-    get(&fake, "/v1/users/sekrit").await;
-    let seen: Vec<_> = receiver.try_iter().collect();
-    assert!(!format!("{seen:?}").contains("sekrit"));
-    let shown = seen.iter().map(|own| {
-        let path = own.path.as_str();
-        (
-            own.number,
-            path,
-            own.status,
-            own.has_fault,
-            own.findings.len(),
-        )
-    });
-    let shown: Vec<_> = shown.collect();
-    assert_eq!(
-        shown,
-        [
-            (1, "/…", 400, false, 1),
-            (2, "/v1/users/{userId}", 502, true, 0)
-        ]
-    );
-    // The observer is the reader of the error.
-    drop(fake);
-}
-
-#[tokio::test]
-async fn a_limited_history_keeps_the_last_requests_and_findings() {
-    let fake = MockAuthress::builder()
-        .users(1)
-        .history(2)
-        .start()
-        .await
-        .unwrap();
-    let body = "x".repeat(100_000);
-    for path in ["/v2", "/v1/users", "/v3", "/v4"] {
-        let request = request(&fake, Method::GET, path).body(body.clone());
-        request.send().await.unwrap();
-    }
-    let requests = fake.requests();
-    let paths: Vec<_> = requests.iter().map(ReceivedRequest::path).collect();
-    assert_eq!(paths, ["/v3", "/v4"]);
-    assert!(requests.iter().all(|own| own.body().len() == 64 * 1024));
-    let findings: Vec<_> = fake.verify().iter().map(|own| own.exchange).collect();
-    assert_eq!((fake.request_count(), findings), (4, vec![3, 4]));
 }
 
 #[tokio::test]
@@ -483,31 +287,4 @@ async fn stub_responses_are_sent_in_order_before_real_ones() {
     assert_eq!(first.bytes().await.unwrap(), "later");
     assert_eq!(get(&fake, "/v1/users").await.status(), 418);
     assert_eq!(get(&fake, "/v1/users").await.status(), 200);
-}
-
-#[tokio::test]
-async fn requests_are_recorded_without_their_tokens() {
-    let fake = fake(1).await;
-    get(&fake, "/v1/users/a%2Fb%7C%C3%BC").await;
-    get(&fake, "/v1/users?filter=a+b&limit=3").await;
-    let requests = fake.requests();
-    let [one, list] = &requests[..] else {
-        panic!("{requests:?}")
-    };
-    assert_eq!(
-        (one.method(), one.operation()),
-        ("GET", Some(Operation::GetUser))
-    );
-    assert_eq!(one.path_parameter("userId"), Some("a/b|ü"));
-    assert_eq!(
-        (list.query("filter"), list.query("limit")),
-        (Some("a b"), Some("3"))
-    );
-    assert_eq!((list.query("cursor"), list.path()), (None, "/v1/users"));
-    assert_eq!(list.header("authorization"), Some("(redacted)"));
-    assert_eq!(fake.request_count(), 2);
-    // Each request has a new token; tokens of the same second are equal.
-    assert!((1..=2).contains(&fake.distinct_tokens()));
-    let shown = format!("{requests:?}");
-    assert!(!shown.contains("a b") && !shown.contains("a/b"), "{shown}");
 }

@@ -129,3 +129,40 @@ impl NewRateLimit {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_name() {
+        let time = Duration::from_millis(7);
+        for (name, expected) in [
+            ("status", Fault::status(503).unwrap()),
+            ("expiredToken", Fault::ExpiredToken),
+            ("delay", Fault::Delay(time)),
+            ("resetBeforeExecution", Fault::ResetBeforeExecution),
+            ("resetBeforeHeaders", Fault::ResetBeforeHeaders),
+            ("resetAfterHeaders", Fault::ResetAfterHeaders),
+            ("cutBody", Fault::CutBody),
+            ("slowDrip", Fault::SlowDrip(time)),
+            ("claimedLength", Fault::ClaimedLength(9)),
+            ("endlessBody", Fault::EndlessBody),
+            ("html", Fault::Html),
+            ("gzip", Fault::Gzip),
+            ("chunked", Fault::Chunked),
+            ("duplicateKeys", Fault::DuplicateKeys),
+            ("invalidUtf8", Fault::InvalidUtf8),
+            ("repeatedCursor", Fault::RepeatedCursor),
+        ] {
+            let new = json!({ "fault": name, "milliseconds": 7, "bytes": 9 });
+            let new: NewFault = serde_json::from_value(new).unwrap();
+            assert_eq!(new.fault(), Ok(expected), "{name}");
+        }
+        let new = json!({ "fault": "status", "status": 429, "retryAfter": "7" });
+        let new: NewFault = serde_json::from_value(new).unwrap();
+        assert_eq!(new.fault(), Fault::status_with_retry_after(429, "7"));
+    }
+}

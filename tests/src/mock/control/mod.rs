@@ -1,7 +1,7 @@
 //! The control of a fake over HTTP, for tests in any language, and its page.
 //!
-//! It is reserved to this machine: requests of other machines, of pages of other origins, and with a
-//! host that is not loopback are rejected.
+//! It is reserved to this machine: requests of other machines, through a proxy, of pages of other
+//! origins, and with a host that is not loopback are rejected.
 
 mod api;
 mod command;
@@ -43,6 +43,10 @@ pub(crate) fn respond(
 
 /// Whether a request comes from this machine, and not from a page of another origin.
 fn is_local(headers: &HeaderMap, peer: SocketAddr) -> bool {
+    // A proxy on this machine may pass on the requests of others.
+    let is_forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host"]
+        .iter()
+        .any(|name| headers.contains_key(*name));
     let text = |name| headers.get(name).map(|value| value.to_str().ok());
     // A page of another site may use a name that resolves to loopback.
     let host = text(header::HOST).flatten();
@@ -58,7 +62,7 @@ fn is_local(headers: &HeaderMap, peer: SocketAddr) -> bool {
                 origin.host() == host_url.host() && origin.port() == host_url.port()
             }),
     };
-    is_same_origin && peer.ip().to_canonical().is_loopback()
+    !is_forwarded && is_same_origin && peer.ip().to_canonical().is_loopback()
 }
 
 fn has_loopback_host(url: &Url) -> bool {
