@@ -1,21 +1,8 @@
 //! Standard output and standard error that tolerate a closed pipe.
 
+#![expect(unreachable_pub, reason = "the type is public in the contract crate")]
+
 use std::fmt::Display;
-use std::io::{self, Write};
-
-/// Passes output on until its reader is gone, and then discards it. The command goes on: `| head`
-/// ends it quietly, with the exit code that it would have had.
-pub(crate) struct Output<W>(pub(crate) W);
-
-impl<W: Write> Write for Output<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        unless_closed(self.0.write(bytes), bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        unless_closed(self.0.flush(), ())
-    }
-}
 
 /// Prints a message to standard error.
 pub(crate) fn print_error(message: &impl Display) {
@@ -23,39 +10,5 @@ pub(crate) fn print_error(message: &impl Display) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
-fn unless_closed<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
-    match result {
-        Err(reason) if reason.kind() == io::ErrorKind::BrokenPipe => Ok(otherwise),
-        result => result,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Failing(io::ErrorKind);
-
-    impl Write for Failing {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(self.0.into())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Err(self.0.into())
-        }
-    }
-
-    #[test]
-    fn a_closed_pipe_discards_output_and_other_errors_remain() {
-        let mut closed = Output(Failing(io::ErrorKind::BrokenPipe));
-        assert!(
-            writeln!(closed, "text")
-                .and_then(|()| closed.flush())
-                .is_ok()
-        );
-        let mut full = Output(Failing(io::ErrorKind::StorageFull));
-        assert!(writeln!(full, "text").is_err());
-        assert!(full.flush().is_err());
-    }
-}
+// Shares the file, not the crate, because this crate must build without the contract crate.
+include!("../../tests/src/cli/output.rs");
