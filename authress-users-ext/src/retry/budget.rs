@@ -1,4 +1,4 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 
@@ -32,7 +32,7 @@ pub enum RetryBudget {
 #[derive(Debug)]
 pub(crate) struct BudgetBalance {
     /// In calls, so that all amounts are whole numbers.
-    calls: Mutex<u32>,
+    calls: AtomicU32,
 }
 
 impl BudgetBalance {
@@ -41,22 +41,25 @@ impl BudgetBalance {
     /// Returns a full budget.
     pub(crate) fn new() -> Self {
         Self {
-            calls: Mutex::new(Self::FULL),
+            calls: AtomicU32::new(Self::FULL),
         }
     }
 
-    /// Adds the share of one call that got a response.
+    /// Adds the share of one call that got a response. A full budget is only read.
     pub(crate) fn deposit(&self) {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        *calls = (*calls + 1).min(Self::FULL);
+        // Fails if the budget is full.
+        let _ = self.update(|calls| (calls < Self::FULL).then_some(calls + 1));
     }
 
     /// Takes the cost of one retry and returns true, or returns false if the budget is exhausted.
     pub(crate) fn withdraw(&self) -> bool {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let rest = calls.checked_sub(CALLS_PER_RETRY);
-        *calls = rest.unwrap_or(*calls);
-        rest.is_some()
+        self.update(|calls| calls.checked_sub(CALLS_PER_RETRY))
+            .is_ok()
+    }
+
+    fn update(&self, change: impl FnMut(u32) -> Option<u32>) -> Result<u32, u32> {
+        self.calls
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change)
     }
 }
 
