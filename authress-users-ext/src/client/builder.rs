@@ -17,7 +17,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::defaults;
 use crate::error::Error;
 use crate::retry::{BudgetBalance, RateLimit, RetryPolicy};
-use crate::transport::{Connections, Limits, Middleware, Middlewares, Pooling, Shared};
+use crate::transport::{
+    Connections, Limits, Middleware, Middlewares, Pooling, ServedConnections, Shared,
+};
 
 /// Whether this crate enables TLS in its HTTP client.
 const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
@@ -397,7 +399,9 @@ impl AuthressClientBuilder {
         )?;
         let body_limit = not_zero("body_limit", self.body_limit, defaults::BODY_LIMIT)?;
         check_tls(&api_url, HAS_TLS || self.http.is_some())?;
+        let served = ServedConnections::default();
         let http_settings = HttpSettings {
+            served: served.clone(),
             configure: self.http,
             connect_timeout,
             is_plain: api_url.scheme() == "http",
@@ -416,7 +420,7 @@ impl AuthressClientBuilder {
                 body_limit,
             ),
             middlewares: Middlewares::new(self.middlewares),
-            connections: Connections::new(move |pooling| http_settings.client(pooling)),
+            connections: Connections::new(served, move |pooling| http_settings.client(pooling)),
             clock,
             server_time: ServerTime::default(),
             #[cfg(test)]

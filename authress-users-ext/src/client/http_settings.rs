@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::defaults;
 use crate::error::Error;
-use crate::transport::{ConnectObserver, Pooling};
+use crate::transport::{ConnectObserver, Pooling, ServedConnections};
 
 pub(super) type ConfigureHttp =
     Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
@@ -15,6 +15,7 @@ pub(super) type ConfigureHttp =
 pub(super) struct HttpSettings {
     pub(super) configure: Option<ConfigureHttp>,
     pub(super) connect_timeout: Duration,
+    pub(super) served: ServedConnections,
     /// Whether the API is reached over plain http, within this machine.
     pub(super) is_plain: bool,
 }
@@ -38,7 +39,7 @@ impl HttpSettings {
         // It logs every byte, the token included.
         .connection_verbose(false)
         .referer(false)
-        .connector_layer(ConnectObserver);
+        .connector_layer(ConnectObserver(self.served.clone()));
         if self.is_plain {
             // A proxy would see the token, which plain http may carry only within this machine.
             http = without_certificates(http.no_proxy());

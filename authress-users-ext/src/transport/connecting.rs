@@ -1,4 +1,4 @@
-//! Observes whether a request establishes a connection of its own.
+//! Observes whether a request waits for a connection, and which connections are new.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
@@ -6,8 +6,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use hyper_util::client::legacy::connect::Connection;
 use tower_layer::Layer;
 use tower_service::Service;
+
+use super::served::ServedConnections;
 
 /// What the current request did to get a connection.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,7 +19,6 @@ struct Progress {
     polls: u64,
     /// The poll in which a connection was last found to be incomplete.
     connecting_at: u64,
-    is_connected: bool,
 }
 
 tokio::task_local! {
@@ -38,21 +40,12 @@ pub(super) async fn request<F: Future>(mut request: Pin<&mut F>) -> F::Output {
     .await
 }
 
-/// Whether the request established the connection that it uses.
-pub(super) fn is_connected() -> bool {
-    get().is_connected
-}
-
 /// Whether the request still waits for a connection of its own, so that it was not sent.
 ///
 /// A request that got another connection in the meantime no longer polls its own.
 pub(super) fn is_pending() -> bool {
-    let progress = get();
+    let progress = PROGRESS.try_with(Cell::get).unwrap_or_default();
     progress.polls > 0 && progress.connecting_at == progress.polls
-}
-
-fn get() -> Progress {
-    PROGRESS.try_with(Cell::get).unwrap_or_default()
 }
 
 fn update(change: impl FnOnce(&mut Progress)) {
@@ -64,21 +57,20 @@ fn update(change: impl FnOnce(&mut Progress)) {
     });
 }
 
-/// A layer around the connector that reports to [`request`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ConnectObserver;
+/// A layer around the connector that reports to [`request`] and to the served connections.
+#[derive(Clone)]
+pub(crate) struct ConnectObserver(pub(crate) ServedConnections);
 
 impl<S> Layer<S> for ConnectObserver {
     type Service = Observed<S>;
 
     fn layer(&self, connector: S) -> Observed<S> {
-        Observed(Arc::new(connector))
+        Observed(Arc::new((connector, self.0.clone())))
     }
 }
 
 /// The connector with its layer. Every request clones it, but few of them connect.
-#[derive(Debug)]
-pub(crate) struct Observed<S>(Arc<S>);
+pub(crate) struct Observed<S>(Arc<(S, ServedConnections)>);
 
 impl<S> Clone for Observed<S> {
     fn clone(&self) -> Self {
@@ -88,7 +80,7 @@ impl<S> Clone for Observed<S> {
 
 impl<S, R> Service<R> for Observed<S>
 where
-    S: Service<R, Future: Send> + Clone + Send + 'static,
+    S: Service<R, Response: Connection, Future: Send> + Clone + Send + 'static,
     R: Send + 'static,
 {
     type Response = S::Response;
@@ -101,7 +93,7 @@ where
     }
 
     fn call(&mut self, target: R) -> Self::Future {
-        let mut connector = S::clone(&self.0);
+        let (mut connector, served) = (*self.0).clone();
         let mut connect = Box::pin(async move {
             poll_fn(|context| connector.poll_ready(context)).await?;
             connector.call(target).await
@@ -109,10 +101,10 @@ where
         Box::pin(poll_fn(move |context| {
             update(|progress| progress.connecting_at = progress.polls);
             let connection = ready!(connect.as_mut().poll(context));
-            update(|progress| {
-                progress.connecting_at = 0;
-                progress.is_connected = connection.is_ok();
-            });
+            update(|progress| progress.connecting_at = 0);
+            if let Ok(connection) = &connection {
+                served.remove(&connection.connected());
+            }
             Poll::Ready(connection)
         }))
     }
@@ -124,53 +116,73 @@ mod tests {
 
     use futures::FutureExt as _;
     use futures::future::{Either, pending, ready, select};
+    use http::Extensions;
+    use hyper_util::client::legacy::connect::Connected;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
-    /// A connector whose connections are complete or never will be.
+    /// A connector that returns this connection, or never completes.
     #[derive(Clone)]
-    struct Connector(bool);
+    struct Connector(Option<Arc<TcpStream>>);
+
+    struct Reported(Arc<TcpStream>);
+
+    impl Connection for Reported {
+        fn connected(&self) -> Connected {
+            self.0.connected()
+        }
+    }
 
     impl Service<()> for Connector {
-        type Response = ();
+        type Response = Reported;
         type Error = ();
-        type Future = Pin<Box<dyn Future<Output = Result<(), ()>> + Send>>;
+        type Future = Pin<Box<dyn Future<Output = Result<Reported, ()>> + Send>>;
 
         fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ()>> {
             Poll::Ready(Ok(()))
         }
 
         fn call(&mut self, (): ()) -> Self::Future {
-            if self.0 {
-                Box::pin(ready(Ok(())))
-            } else {
-                Box::pin(pending())
+            match self.0.clone() {
+                Some(stream) => Box::pin(ready(Ok(Reported(stream)))),
+                None => Box::pin(pending()),
             }
         }
     }
 
-    fn connect(is_complete: bool) -> impl Future<Output = Result<(), ()>> + Unpin {
-        ConnectObserver.layer(Connector(is_complete)).call(())
-    }
-
     #[tokio::test]
-    async fn a_request_with_a_new_connection_is_connected() {
+    async fn a_new_connection_has_served_nothing_whatever_its_port_is() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = Arc::new(TcpStream::connect(address).await.unwrap());
+        let served = ServedConnections::default();
+        let mut response = Extensions::new();
+        stream.connected().get_extras(&mut response);
+        assert!(!served.contains(&stream.connected()));
+        served.add(&response);
+        assert!(served.contains(&stream.connected()));
+
+        let observer = ConnectObserver(served.clone());
+        let mut connector = observer.layer(Connector(Some(stream.clone())));
         observe(async {
-            request(pin!(connect(true))).await.unwrap();
-            assert!(is_connected() && !is_pending());
-            // The next request uses the same connection.
-            request(pin!(ready(()))).await;
-            assert!(!is_connected() && !is_pending());
+            request(pin!(connector.call(()))).await.ok().unwrap();
+            assert!(!is_pending());
         })
         .await;
+        assert!(!served.contains(&stream.connected()));
     }
 
     #[tokio::test]
     async fn a_request_is_pending_until_it_has_any_connection() {
+        let connect = || {
+            let observer = ConnectObserver(ServedConnections::default());
+            observer.layer(Connector(None)).call(())
+        };
         observe(async {
             assert!(!is_pending());
-            assert!(request(pin!(connect(false))).now_or_never().is_none());
-            assert!(is_pending() && !is_connected());
+            assert!(request(pin!(connect())).now_or_never().is_none());
+            assert!(is_pending());
 
             // Another connection becomes available in the second poll.
             let mut polls = 0;
@@ -183,7 +195,7 @@ mod tests {
                 }
             });
             let exchange = pin!(async {
-                let Either::Left(((), _connecting)) = select(pooled, connect(false)).await else {
+                let Either::Left(((), _connecting)) = select(pooled, connect()).await else {
                     unreachable!("the connection never completes")
                 };
                 pending::<()>().await;

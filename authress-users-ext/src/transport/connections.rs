@@ -1,23 +1,18 @@
 //! The connections of a client: a pool that is replaced after a fault, and connections outside it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use http::{Extensions, Version};
-use hyper_util::client::legacy::connect::{Connected, HttpInfo};
 
+use super::served::ServedConnections;
 use crate::error::Error;
 
 /// How long a generation of the pool is used at least.
 const MIN_AGE: Duration = Duration::from_secs(1);
-
-/// Values of [`Connections::protocol`] below those with the port of an HTTP/2 connection.
-const UNKNOWN: u32 = 0;
-const HTTP1: u32 = 1;
-const HTTP2: u32 = 1 << 16;
 
 /// Whether an HTTP client keeps connections for further requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,12 +34,14 @@ pub(crate) struct Connections {
     last_change: Mutex<Option<Duration>>,
     /// Opens a connection for each request.
     unpooled: OnceLock<Option<reqwest::Client>>,
-    /// The protocol of the last response, and with HTTP/2 the local port of its connection.
-    protocol: AtomicU32,
+    served: ServedConnections,
+    is_http1: AtomicBool,
 }
 
 impl Connections {
+    /// Returns the connections of the clients that `make` returns, all of which report to `served`.
     pub(crate) fn new(
+        served: ServedConnections,
         make: impl Fn(Pooling) -> Result<reqwest::Client, Error> + Send + Sync + 'static,
     ) -> Self {
         Self {
@@ -52,7 +49,8 @@ impl Connections {
             current: ArcSwapOption::empty(),
             last_change: Mutex::new(None),
             unpooled: OnceLock::new(),
-            protocol: AtomicU32::new(UNKNOWN),
+            served,
+            is_http1: AtomicBool::new(false),
         }
     }
 
@@ -94,34 +92,20 @@ impl Connections {
 
     /// Notes the protocol and the connection of a response.
     pub(super) fn observe(&self, version: Version, extensions: &Extensions) {
-        let protocol = if version == Version::HTTP_2 {
-            HTTP2 | u32::from(local_port(extensions))
-        } else {
-            HTTP1
-        };
-        self.protocol.store(protocol, Ordering::Relaxed);
+        self.is_http1
+            .store(version < Version::HTTP_2, Ordering::Relaxed);
+        self.served.add(extensions);
     }
 
     /// Whether the last response came over HTTP/1, which has one connection for each request in
     /// flight.
     pub(super) fn is_http1(&self) -> bool {
-        self.protocol.load(Ordering::Relaxed) == HTTP1
+        self.is_http1.load(Ordering::Relaxed)
     }
 
-    /// Whether a connection that the request did not establish itself has served another request.
-    ///
-    /// Requests that wait for the same new HTTP/2 connection have not established it either, so only
-    /// the connection of the last response counts.
-    pub(super) fn has_served(&self, connection: &Connected) -> bool {
-        match self.protocol.load(Ordering::Relaxed) {
-            UNKNOWN => false,
-            HTTP1 => true,
-            http2 => {
-                let mut extensions = Extensions::new();
-                connection.get_extras(&mut extensions);
-                http2 == HTTP2 | u32::from(local_port(&extensions))
-            }
-        }
+    /// The connections that have delivered a response.
+    pub(super) fn served(&self) -> &ServedConnections {
+        &self.served
     }
 }
 
@@ -129,12 +113,6 @@ impl Generation {
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.0
     }
-}
-
-fn local_port(extensions: &Extensions) -> u16 {
-    extensions
-        .get::<HttpInfo>()
-        .map_or(0, |info| info.local_addr().port())
 }
 
 impl fmt::Debug for Connections {
@@ -153,7 +131,7 @@ mod tests {
     fn a_pool_is_left_once_and_not_too_often() {
         let made = Arc::new(AtomicUsize::new(0));
         let counter = made.clone();
-        let connections = Connections::new(move |_| {
+        let connections = Connections::new(ServedConnections::default(), move |_| {
             counter.fetch_add(1, Ordering::Relaxed);
             Ok(reqwest::Client::new())
         });
@@ -171,7 +149,9 @@ mod tests {
 
     #[test]
     fn a_client_that_cannot_be_built_leaves_the_pool_in_use() {
-        let connections = Connections::new(|_| Err(Error::configuration("no")));
+        let connections = Connections::new(ServedConnections::default(), |_| {
+            Err(Error::configuration("no"))
+        });
         assert!(!connections.leave(None, Duration::ZERO));
         assert!(connections.current().is_none() && connections.unpooled().is_none());
     }

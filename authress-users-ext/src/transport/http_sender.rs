@@ -121,7 +121,8 @@ impl HttpSender {
                 }
                 Err(source) => source,
             };
-            let is_reused = self.was_reused(&source);
+            let is_reused =
+                connection(&source).is_some_and(|used| connections.served().contains(used));
             let fault = Fault::of(&source, is_reused);
             let is_replayed = exchange.requests <= MAX_REPLAYS
                 && fault.allows_replay(attempt.operation.idempotent, is_reused);
@@ -141,13 +142,6 @@ impl HttpSender {
                 _ => {}
             }
         }
-    }
-
-    /// Whether the connection on which the request failed had served another request.
-    fn was_reused(&self, error: &reqwest::Error) -> bool {
-        !connecting::is_connected()
-            && connection(error)
-                .is_some_and(|connection| self.shared.connections.has_served(connection))
     }
 
     /// Leaves the connection that timed out. Returns whether the next attempt needs a connection

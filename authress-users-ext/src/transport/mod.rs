@@ -14,6 +14,7 @@ mod middleware;
 mod response;
 mod runtime;
 mod send_loop;
+mod served;
 mod shared;
 #[cfg(test)]
 mod simulated;
@@ -31,6 +32,7 @@ pub(crate) use middleware::Middlewares;
 pub use middleware::{AttemptEnd, AttemptStart, Middleware};
 pub use response::Response;
 pub(crate) use send_loop::access_token;
+pub(crate) use served::ServedConnections;
 pub(crate) use shared::Shared;
 #[cfg(test)]
 pub(crate) use simulated::{AttemptFuture, Network};

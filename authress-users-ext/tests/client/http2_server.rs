@@ -23,8 +23,10 @@ const REFUSED_STREAM: u8 = 7;
 pub(crate) enum Action {
     /// Responds with this status, which has three digits.
     Respond(u16),
-    /// Resets the stream with `REFUSED_STREAM`.
+    /// Resets the stream with `REFUSED_STREAM`, and those on hold.
     Refuse,
+    /// Sends no response until another stream of the connection is refused.
+    Hold,
     /// Resets the stream with another error code.
     Reset(u8),
     /// Sends GOAWAY with this error code. The last id is that of the previous stream, so that this
@@ -107,6 +109,7 @@ async fn serve(
     write(&mut stream, SETTINGS, 0, 0, &[]).await?;
     let mut on_connection = 0;
     let mut last_id = 0;
+    let mut on_hold = Vec::new();
     let mut is_going_away = false;
     loop {
         let mut head = [0; 9];
@@ -132,7 +135,13 @@ async fn serve(
                         fields.extend_from_slice(status.to_string().as_bytes());
                         write(&mut stream, HEADERS, END_STREAM_AND_HEADERS, id, &fields).await?;
                     }
-                    Action::Refuse => reset(&mut stream, id, REFUSED_STREAM).await?,
+                    Action::Refuse => {
+                        on_hold.push(id);
+                        for id in on_hold.drain(..) {
+                            reset(&mut stream, id, REFUSED_STREAM).await?;
+                        }
+                    }
+                    Action::Hold => on_hold.push(id),
                     Action::Reset(code) => reset(&mut stream, id, code).await?,
                     Action::GoAway(code) => {
                         let mut payload = u32::to_be_bytes(last_id).to_vec();
