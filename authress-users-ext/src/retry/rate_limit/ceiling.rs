@@ -98,7 +98,7 @@ impl Ceiling {
     }
 
     /// Returns how long a request behind `waiting` others waits, in seconds.
-    #[allow(clippy::cast_precision_loss, reason = "no queue is that long")]
+    #[expect(clippy::cast_precision_loss, reason = "no queue is that long")]
     pub(super) fn expected_wait(&self, now: f64, waiting: usize) -> f64 {
         (self.ready_at() - now).max(0.0) + waiting as f64 * self.interval
     }

@@ -13,8 +13,23 @@ pub(crate) enum Lane {
     Bulk,
 }
 
-/// The first of so many turns prefers bulk requests, so that none waits forever.
-pub(super) const TURNS_PER_BULK: u32 = 10;
+/// One of so many turns prefers bulk requests, so that none waits forever.
+const TURNS_PER_BULK: u32 = 10;
+
+/// Counts turns.
+#[derive(Debug, Default)]
+pub(super) struct Turns(u32);
+
+impl Turns {
+    /// Returns whether the next turn prefers bulk requests.
+    pub(super) fn is_bulk(&self) -> bool {
+        (self.0 + 1).is_multiple_of(TURNS_PER_BULK)
+    }
+
+    pub(super) fn count(&mut self) {
+        self.0 = (self.0 + 1) % TURNS_PER_BULK;
+    }
+}
 
 /// The waiting requests of one operation, in the order in which they are sent.
 ///
@@ -22,14 +37,12 @@ pub(super) const TURNS_PER_BULK: u32 = 10;
 #[derive(Debug)]
 pub(super) struct Lanes<T> {
     queues: [BTreeMap<u64, T>; 3],
-    turn: u32,
 }
 
 impl<T> Lanes<T> {
     pub(super) fn new() -> Self {
         Self {
             queues: [const { BTreeMap::new() }; 3],
-            turn: 0,
         }
     }
 
@@ -45,10 +58,10 @@ impl<T> Lanes<T> {
         self.queues[lane as usize].remove(&ticket)
     }
 
-    /// Returns the lane whose first request goes next. Every tenth turn, and if `is_bulk_turn`, that
-    /// is the bulk lane unless it is empty.
+    /// Returns the lane whose first request goes next: if `is_bulk_turn`, the bulk lane unless it is
+    /// empty.
     pub(super) fn next(&self, is_bulk_turn: bool) -> Option<Lane> {
-        let order = if is_bulk_turn || (self.turn + 1).is_multiple_of(TURNS_PER_BULK) {
+        let order = if is_bulk_turn {
             [Lane::Bulk, Lane::Interactive, Lane::Rejected]
         } else {
             [Lane::Interactive, Lane::Rejected, Lane::Bulk]
@@ -58,11 +71,9 @@ impl<T> Lanes<T> {
             .find(|lane| !self.queues[*lane as usize].is_empty())
     }
 
-    /// Removes the first request of a lane, which is a turn.
+    /// Removes the first request of a lane.
     pub(super) fn pop(&mut self, lane: Lane) -> Option<(u64, T)> {
-        let first = self.queues[lane as usize].pop_first()?;
-        self.turn = (self.turn + 1) % TURNS_PER_BULK;
-        Some(first)
+        self.queues[lane as usize].pop_first()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -87,9 +98,10 @@ mod tests {
     use super::*;
 
     fn take_all(lanes: &mut Lanes<u64>) -> Vec<u64> {
-        let mut taken = Vec::new();
-        while let Some((_, request)) = lanes.next(false).and_then(|lane| lanes.pop(lane)) {
-            taken.push(request);
+        let (mut taken, mut turns) = (Vec::new(), Turns::default());
+        while let Some(lane) = lanes.next(turns.is_bulk()) {
+            taken.extend(lanes.pop(lane).map(|(_, request)| request));
+            turns.count();
         }
         taken
     }

@@ -45,7 +45,8 @@ struct State {
 struct Timer {
     number: u64,
     task: AbortHandle,
-    send_at: f64,
+    /// When it gives the next turns.
+    wake_at: f64,
 }
 
 /// A request would wait at least this long, which is longer than it may.
@@ -153,23 +154,20 @@ impl Limiter {
             }
             return;
         }
-        let NextTurns {
-            send_at,
-            pass_on_at,
-        } = state.queues.next_turns();
+        let wake_at = state.queues.next_turns().first();
         match &mut state.timer {
             Some(timer) if !timer.task.is_finished() => {
-                if send_at < timer.send_at {
-                    timer.send_at = send_at;
+                if wake_at < timer.wake_at {
+                    timer.wake_at = wake_at;
                     self.is_earlier.notify_one();
                 }
             }
-            _ if send_at.min(pass_on_at) == f64::INFINITY => {}
-            _ => self.start_timer(state, send_at, wakers),
+            _ if wake_at == f64::INFINITY => {}
+            _ => self.start_timer(state, wake_at, wakers),
         }
     }
 
-    fn start_timer(self: &Arc<Self>, state: &mut State, send_at: f64, wakers: &mut Wakers) {
+    fn start_timer(self: &Arc<Self>, state: &mut State, wake_at: f64, wakers: &mut Wakers) {
         // A turn may end outside of a runtime. The requests that wait are polled in theirs.
         let Ok(runtime) = Handle::try_current() else {
             state.timer = None;
@@ -194,7 +192,7 @@ impl Limiter {
         state.timer = Some(Timer {
             number,
             task,
-            send_at,
+            wake_at,
         });
     }
 
@@ -215,11 +213,11 @@ impl Limiter {
         queues.pass_on(now, &mut wakers);
         queues.grant_turns(now, &mut wakers);
         let next = queues.next_turns();
-        if queues.waiting() == 0 || next.send_at.min(next.pass_on_at) == f64::INFINITY {
+        if queues.waiting() == 0 || next.first() == f64::INFINITY {
             *timer = None;
             return None;
         }
-        running.send_at = next.send_at;
+        running.wake_at = next.first();
         Some((next, now))
     }
 }
@@ -484,6 +482,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn one_turn_in_ten_is_for_bulk_requests_of_all_operations() {
+        let (limiter, _clock) = limiter(1);
+        let first = taken(&limiter).await;
+        let mut waiting = Vec::new();
+        for operation in ["getUser", "deleteUser"] {
+            for lane in [Lane::Interactive, Lane::Bulk] {
+                for _ in 0..100 {
+                    let limiter = limiter.clone();
+                    let mut turn = async move { limiter.turn(operation, lane, LONG).await }.boxed();
+                    assert!(polled(&mut turn).is_none());
+                    waiting.push((lane, turn));
+                }
+            }
+        }
+        drop(first);
+        let mut bulk = 0;
+        for _ in 0..100 {
+            let next = waiting
+                .iter_mut()
+                .enumerate()
+                .find_map(|(index, (_, turn))| Some((index, polled(turn)?)));
+            let (index, turn) = next.expect("a request has its turn");
+            bulk += u32::from(waiting.remove(index).0 == Lane::Bulk);
+            drop(turn);
+        }
+        assert_eq!(bulk, 10);
+    }
+
+    #[tokio::test]
     async fn a_turn_that_is_not_taken_goes_to_the_next_request() {
         for lane in [Lane::Interactive, Lane::Bulk] {
             let (limiter, clock) = limiter(1);
@@ -513,6 +540,35 @@ mod tests {
             drop(polled(&mut last).expect("it is the only one"));
             assert!(limiter.is_idle());
         }
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_passed_on_while_another_operation_waits_for_a_minute() {
+        let (limiter, clock) = limiter(1);
+        taken(&limiter).await.finish(Verdict::Limited {
+            hint: 60.0,
+            rate: None,
+        });
+        let paced = queued(&limiter, Lane::Interactive);
+        let other = async |limiter: Arc<Limiter>| {
+            let turn = limiter.turn("deleteUser", Lane::Interactive, LONG).await;
+            turn.expect("the deadline is long")
+        };
+        let first = other(limiter.clone()).await;
+        let [mut unpolled, mut live] = [(); 2].map(|()| Box::pin(other(limiter.clone())));
+        assert!(unpolled.as_mut().now_or_never().is_none());
+        assert!(live.as_mut().now_or_never().is_none());
+        settled().await;
+        drop(first);
+        settled().await;
+        clock.advance(Duration::from_millis(51)).await;
+        drop(
+            live.as_mut()
+                .now_or_never()
+                .expect("the other did not take it"),
+        );
+        drop((unpolled, live, paced));
+        assert!(limiter.is_idle());
     }
 
     #[tokio::test]

@@ -215,7 +215,7 @@ impl Pacer {
     pub(super) fn expected_wait(&self, now: f64, waiting: usize) -> Option<f64> {
         let pacing = self.pacing.as_ref()?;
         let pause = self.pause(now);
-        #[allow(clippy::cast_precision_loss, reason = "no queue is that long")]
+        #[expect(clippy::cast_precision_loss, reason = "no queue is that long")]
         let missing = (waiting as f64 + 1.0 - pacing.tokens).max(0.0);
         let seconds = missing / pacing.rate;
         let queue = if pacing.is_first_growth {
@@ -390,7 +390,7 @@ impl RecentCount {
     }
 
     /// The events of the last `seconds`, at most 2.
-    #[allow(clippy::cast_precision_loss, reason = "at most `MOST`")]
+    #[expect(clippy::cast_precision_loss, reason = "at most `MOST`")]
     fn last(&mut self, now: f64, seconds: f64) -> f64 {
         self.trim(now);
         let recent = self

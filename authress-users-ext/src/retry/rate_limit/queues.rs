@@ -6,7 +6,7 @@
 use std::task::Waker;
 
 use super::ceiling::{Ceiling, RateLimit};
-use super::lanes::{Lane, Lanes, TURNS_PER_BULK};
+use super::lanes::{Lane, Lanes, Turns};
 use super::pacer::{Admission, Pacer, Verdict};
 
 /// A turn that its future does not take for so many seconds goes to the next request, because the
@@ -26,7 +26,7 @@ pub(super) struct Queues {
     ceiling: Option<Ceiling>,
     /// By operation id; the API has few.
     operations: Vec<Queue>,
-    turn: u32,
+    turns: Turns,
     next_ticket: u64,
     /// The requests in all lanes.
     waiting: usize,
@@ -70,6 +70,12 @@ pub(super) struct NextTurns {
     pub(super) pass_on_at: f64,
 }
 
+impl NextTurns {
+    pub(super) fn first(self) -> f64 {
+        self.send_at.min(self.pass_on_at)
+    }
+}
+
 /// The state of a request in a queue.
 pub(super) enum Stage {
     Waiting,
@@ -97,7 +103,7 @@ impl Queues {
             ceiling: Ceiling::strictest(&rate_limits, None),
             rate_limits,
             operations: Vec::new(),
-            turn: 0,
+            turns: Turns::default(),
             next_ticket: 0,
             waiting: 0,
             grants: Vec::new(),
@@ -280,7 +286,7 @@ impl Queues {
             queue.is_blocked = false;
         }
         while self.waiting > 0 && self.in_flight < self.limit {
-            let is_bulk_turn = (self.turn + 1).is_multiple_of(TURNS_PER_BULK);
+            let is_bulk_turn = self.turns.is_bulk();
             let urgency = |lane| (is_bulk_turn && lane != Lane::Bulk, lane);
             let next = self
                 .operations
@@ -293,7 +299,7 @@ impl Queues {
             match self.admission(index, now) {
                 Admission::Now => {
                     self.in_flight += 1;
-                    self.turn = (self.turn + 1) % TURNS_PER_BULK;
+                    self.turns.count();
                     self.grant(index, lane, now, wakers);
                 }
                 Admission::At(time) => {
