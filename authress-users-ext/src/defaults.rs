@@ -17,7 +17,7 @@ pub(crate) const BATCH_MAX_BACKOFF: Duration = Duration::from_secs(10);
 /// Time limit of a whole batch call.
 pub(crate) const BATCH_DEADLINE: Duration = Duration::from_secs(600);
 /// The longest time for which a hint of the API, such as `Retry-After`, stops other requests.
-pub(crate) const MAX_HINT: Duration = Duration::from_secs(300);
+pub(crate) const MAX_PAUSE: Duration = Duration::from_secs(300);
 /// Time limit for connecting.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often an HTTP/2 connection is checked with a ping.
@@ -110,6 +110,7 @@ mod tests {
             ),
             format!("the response; {} s by default", ATTEMPT_TIMEOUT.as_secs()),
             format!("waits and tokens; {} s by default", DEADLINE.as_secs()),
+            format!("{} minutes by default", MAX_PAUSE.as_secs() / 60),
             format!(
                 "a deadline of {} minutes for each call",
                 BATCH_DEADLINE.as_secs() / 60

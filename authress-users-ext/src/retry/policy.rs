@@ -49,6 +49,7 @@ pub struct RetryPolicy {
     max_backoff: Duration,
     attempt_timeout: Duration,
     deadline: Duration,
+    max_pause: Duration,
     budget: RetryBudget,
     rule: Option<Arc<dyn RetryRule>>,
     lane: Lane,
@@ -62,6 +63,7 @@ impl Default for RetryPolicy {
             max_backoff: defaults::MAX_BACKOFF,
             attempt_timeout: defaults::ATTEMPT_TIMEOUT,
             deadline: defaults::DEADLINE,
+            max_pause: defaults::MAX_PAUSE,
             budget: RetryBudget::default(),
             rule: None,
             lane: Lane::Interactive,
@@ -125,8 +127,8 @@ impl RetryPolicy {
     /// Sets the base and the cap of the exponential backoff; 100 ms and 5 s by default.
     ///
     /// Before retry *n*, a call waits a random time (full jitter) of at most `initial` × 2ⁿ⁻¹ and at
-    /// most `max`. After a connection failure or a 429, it waits at least half of that and at least
-    /// 50 ms. `initial` must not exceed `max`.
+    /// most `max`. After a connection failure, it waits at least half of that and at least 50 ms. After
+    /// a 429, the rate limiter sets the wait instead. `initial` must not exceed `max`.
     #[doc(alias = "jitter")]
     #[must_use]
     pub fn backoff(mut self, initial: Duration, max: Duration) -> Self {
@@ -150,6 +152,25 @@ impl RetryPolicy {
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Sets the longest time for which a hint of the API stops other calls of the client; 5 minutes by
+    /// default.
+    ///
+    /// Hints are the `Retry-After` of a 429 or 503 and the reset of a rate limit. A call waits for its
+    /// own `Retry-After` even if that is longer, within its deadline. Zero ignores hints except for that.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use authress_users_ext::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::batch().max_pause(Duration::from_secs(60));
+    /// assert_eq!(policy.get_max_pause(), Duration::from_secs(60));
+    /// ```
+    #[must_use]
+    pub fn max_pause(mut self, limit: Duration) -> Self {
+        self.max_pause = limit;
         self
     }
 
@@ -190,6 +211,12 @@ impl RetryPolicy {
     #[must_use]
     pub fn get_deadline(&self) -> Duration {
         self.deadline
+    }
+
+    /// Returns the longest time for which a hint of the API stops other calls.
+    #[must_use]
+    pub fn get_max_pause(&self) -> Duration {
+        self.max_pause
     }
 
     /// Returns the budget that limits retries.
@@ -271,6 +298,7 @@ impl fmt::Debug for RetryPolicy {
             .field("max_backoff", &self.max_backoff)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("deadline", &self.deadline)
+            .field("max_pause", &self.max_pause)
             .field("budget", &self.budget)
             .field("lane", &self.lane)
             .field("has_rule", &self.rule.is_some())

@@ -19,7 +19,6 @@ use super::runtime::in_runtime;
 use super::within::within;
 use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
-use crate::defaults::MAX_HINT;
 use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
 use crate::retry::{
     BudgetBalance, Lane, RateHints, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy,
@@ -316,7 +315,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let is_limited = attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS);
         let is_charged = !is_limited && attempt.outcome != Outcome::NotSent;
         let budget = self.policy.get_budget();
-        let requested = requested_wait(attempt, self.clock.now());
+        let max_pause = self.policy.get_max_pause();
+        let requested = requested_wait(attempt, self.clock.now(), max_pause);
         let wait = if let Some(requested) = requested {
             if requested >= time_left {
                 return Err(NoRetry::RetryAfter(requested));
@@ -354,8 +354,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         if budget != RetryBudget::WaitForRecovery {
             return Err(NoRetry::Budget);
         }
-        self.recovery
-            .begin(self.clock.elapsed(), wait.min(MAX_HINT));
+        let pause = requested.map_or(wait, |_| wait.min(max_pause));
+        self.recovery.begin(self.clock.elapsed(), pause);
         self.limits.limiter().restart();
         // The end of the outage ends a backoff, but not the wait that the API asked for.
         Ok(requested.map_or(Duration::ZERO, |_| wait))
@@ -445,6 +445,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         );
         let http = http.clone();
         let is_alone = turn.is_alone();
+        let max_pause = self.policy.get_max_pause();
         let exchange = async move {
             let attempt = sender.send(&http, request).await;
             if attempt.shows_availability() {
@@ -454,7 +455,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 // Lets the connection return to its pool, so that the next request opens no other.
                 tokio::task::yield_now().await;
             }
-            turn.finish(verdict(&attempt, &*clock));
+            turn.finish(verdict(&attempt, &*clock, max_pause));
             attempt
         };
         if is_alone {
@@ -522,14 +523,15 @@ fn shut_down() -> Error {
     )
 }
 
-/// What an attempt says about the rate that the API allows.
-fn verdict(attempt: &Attempt, clock: &dyn Clock) -> Verdict {
+/// What an attempt says about the rate that the API allows, and how long it stops other calls, at most
+/// `max_pause`.
+fn verdict(attempt: &Attempt, clock: &dyn Clock, max_pause: Duration) -> Verdict {
     if attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-        let wait = requested_wait(attempt, clock.now()).unwrap_or_default();
+        let wait = requested_wait(attempt, clock.now(), max_pause).unwrap_or_default();
         let hints = attempt.response.as_ref();
         let hints = hints.map(|response| RateHints::of(&response.headers, || clock.now()));
         Verdict::Limited {
-            hint: wait.min(MAX_HINT).as_secs_f64(),
+            hint: wait.min(max_pause).as_secs_f64(),
             rate: hints.and_then(|hints| hints.rate),
         }
     } else if let Some(response) = &attempt.response
@@ -538,7 +540,7 @@ fn verdict(attempt: &Attempt, clock: &dyn Clock) -> Verdict {
         let hints = RateHints::of(&response.headers, || clock.now());
         Verdict::Accepted {
             pause: hints
-                .wait_after_accepted()
+                .wait_after_accepted(max_pause)
                 .unwrap_or_default()
                 .as_secs_f64(),
         }
@@ -558,8 +560,8 @@ fn jitter(clock: &dyn Clock) -> f64 {
 }
 
 /// The wait that the `Retry-After` of a 429 or 503 specifies, or else the reset of the limit that a
-/// 429 names. Zero specifies none.
-fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
+/// 429 names, which counts up to `max_reset`. Zero specifies none.
+fn requested_wait(attempt: &Attempt, now: SystemTime, max_reset: Duration) -> Option<Duration> {
     let response = attempt.response.as_ref()?;
     let is_limited = response.status == StatusCode::TOO_MANY_REQUESTS;
     if !is_limited && response.status != StatusCode::SERVICE_UNAVAILABLE {
@@ -569,7 +571,7 @@ fn requested_wait(attempt: &Attempt, now: SystemTime) -> Option<Duration> {
     let headers = &response.headers;
     retry_after(headers, now).filter(is_some).or_else(|| {
         let hints = is_limited.then(|| RateHints::of(headers, || now));
-        hints?.wait_after_limited().filter(is_some)
+        hints?.wait_after_limited(max_reset).filter(is_some)
     })
 }
 

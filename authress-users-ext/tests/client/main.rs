@@ -26,6 +26,7 @@ mod middleware;
 mod operations;
 mod outage;
 mod prefetch;
+mod rate_limits;
 mod redaction;
 mod replays;
 mod resuming;
@@ -33,6 +34,7 @@ mod retries;
 mod statuses;
 mod storm;
 mod telemetry;
+mod timeouts;
 mod tls;
 mod without_runtime;
 

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderMap;
 
 use crate::date_header::date;
-use crate::defaults::MAX_HINT;
 
 /// A later reset is an error of the server, and is ignored.
 const ABSURD_WAIT: f64 = 86_400.0;
@@ -21,7 +20,7 @@ const DATE_TOLERANCE: Duration = Duration::from_secs(2);
 pub(crate) struct RateHints {
     /// The requests left until the reset.
     remaining: Option<f64>,
-    /// The time until more requests are accepted, at most [`MAX_HINT`].
+    /// The time until more requests are accepted, at most [`ABSURD_WAIT`].
     reset: Option<Duration>,
     /// The requests per second of the strictest policy.
     pub(crate) rate: Option<f64>,
@@ -49,16 +48,16 @@ impl RateHints {
         hints
     }
 
-    /// Returns how long to wait after a 429.
-    pub(crate) fn wait_after_limited(&self) -> Option<Duration> {
+    /// Returns how long to wait after a 429, at most `limit`.
+    pub(crate) fn wait_after_limited(&self, limit: Duration) -> Option<Duration> {
         let has_more = self.remaining.is_some_and(|remaining| remaining >= 1.0);
-        self.reset.filter(|_| !has_more)
+        self.reset.filter(|_| !has_more).map(|wait| wait.min(limit))
     }
 
-    /// Returns how long other requests are to wait after a request that was accepted.
-    pub(crate) fn wait_after_accepted(&self) -> Option<Duration> {
+    /// Returns how long other requests are to wait after a request that was accepted, at most `limit`.
+    pub(crate) fn wait_after_accepted(&self, limit: Duration) -> Option<Duration> {
         let is_last = self.remaining.is_some_and(|remaining| remaining < 1.0);
-        self.reset.filter(|_| is_last)
+        self.reset.filter(|_| is_last).map(|wait| wait.min(limit))
     }
 
     /// Keeps the strictest of several limits: the least left, and the latest reset among those.
@@ -118,7 +117,7 @@ fn number(value: &str) -> Option<f64> {
 /// A wait in seconds. A negative one is over.
 fn wait(seconds: f64) -> Option<Duration> {
     let wait = Duration::try_from_secs_f64(seconds.clamp(0.0, ABSURD_WAIT)).ok()?;
-    (seconds <= ABSURD_WAIT).then_some(wait.min(MAX_HINT))
+    (seconds <= ABSURD_WAIT).then_some(wait)
 }
 
 /// Reads a reset in seconds from now, or in seconds or milliseconds since the epoch.
@@ -152,6 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::defaults::MAX_PAUSE;
 
     /// Sun, 06 Nov 1994 08:49:37 GMT, and half a second.
     const NOW: Duration = Duration::from_millis(784_111_777_500);
@@ -169,8 +169,11 @@ mod tests {
     /// The waits in milliseconds after a 429 and after an accepted request.
     fn waits(headers: &[(&str, &str)]) -> [Option<u128>; 2] {
         let hints = hints(headers, LATER);
-        [hints.wait_after_limited(), hints.wait_after_accepted()]
-            .map(|wait| wait.map(|wait| wait.as_millis()))
+        [
+            hints.wait_after_limited(MAX_PAUSE),
+            hints.wait_after_accepted(MAX_PAUSE),
+        ]
+        .map(|wait| wait.map(|wait| wait.as_millis()))
     }
 
     #[test]
@@ -263,14 +266,14 @@ mod tests {
             ("x-ratelimit-reset", "784111780"),
             ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
         ];
-        let wait = |now| hints(&headers, now).wait_after_limited();
+        let wait = |now| hints(&headers, now).wait_after_limited(MAX_PAUSE);
         // A small number is not since the epoch, whatever the local time is.
         assert_eq!(wait(NOW), None);
         let headers = [
             ("x-ratelimit-reset", "1797091203"),
             ("date", "Sat, 12 Dec 2026 16:00:00 GMT"),
         ];
-        let wait = |now| hints(&headers, now).wait_after_limited();
+        let wait = |now| hints(&headers, now).wait_after_limited(MAX_PAUSE);
         assert_eq!(wait(LATER), Some(Duration::from_millis(2_500)));
         for wrong in [LATER + ABSURD, LATER.saturating_sub(ABSURD)] {
             assert_eq!(wait(wrong), Some(Duration::from_secs(3)));
@@ -289,7 +292,11 @@ mod tests {
             value in "[ -~]{0,40}|[0-9.,;=rtqw\" -]{0,30}|[0-9]{0,25}",
         ) {
             let hints = hints(&[(name, &value)], LATER);
-            prop_assert!(hints.reset <= Some(MAX_HINT));
+            for limit in [Duration::ZERO, MAX_PAUSE, Duration::MAX] {
+                let longest = Some(limit.min(Duration::from_secs(86_400)));
+                prop_assert!(hints.wait_after_limited(limit) <= longest);
+                prop_assert!(hints.wait_after_accepted(limit) <= longest);
+            }
             prop_assert!(hints.rate.is_none_or(|rate| rate >= 0.0));
         }
     }
