@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// A user that a page left out because it does not match the spec: its `userId` is missing, for
+/// A user that a page omits because it does not match the spec: its `userId` is missing, for
 /// example, or its `name` is a number.
 ///
 /// Returned by [`Page::skipped`](crate::Page::skipped). `Debug` does not show the JSON.

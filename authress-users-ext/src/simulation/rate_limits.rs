@@ -63,7 +63,7 @@ fn job(server: &str, rate: f64, hint: Hint, in_flight: usize, seed: u64, seconds
     }
 }
 
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the numbers of calls are small"
@@ -72,7 +72,7 @@ fn count(calls: f64) -> usize {
     calls as usize
 }
 
-#[allow(
+#[expect(
     clippy::cast_precision_loss,
     reason = "the numbers of requests are small"
 )]
@@ -80,7 +80,7 @@ fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }
 
-#[allow(
+#[expect(
     clippy::cast_precision_loss,
     reason = "the numbers of requests are small"
 )]

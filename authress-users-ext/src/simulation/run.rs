@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::pagination::UserStream;
 
-/// The key of a service client whose public key nobody uses.
+/// The key of a service client whose signatures are not verified.
 const ACCESS_KEY: &str = "sc_service_client.uDeF.acc-test_account_id.\
     MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
 

@@ -105,7 +105,7 @@ impl Bulk {
     }
 }
 
-/// The number of an item of a bulk operation, which tells it apart from other calls.
+/// The number of an item of a bulk operation, which no other call has.
 pub(super) fn item_number(call: usize, index: usize) -> usize {
     1_000 * (call + 1) + index
 }

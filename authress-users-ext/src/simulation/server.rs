@@ -17,7 +17,7 @@ use super::time::wall_clock;
 /// How far `iat` of a token may be ahead of the server's clock.
 const LEEWAY: u64 = 60;
 
-/// What a request asks for. `call` tells which call of the simulation sent it.
+/// What a request asks for, and the call of the simulation that sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) call: usize,
@@ -33,8 +33,8 @@ pub(super) enum Action {
     List { start: usize, limit: usize },
 }
 
-/// Returns the id of a user as `call` sends it. The server ignores the part after `~`, so calls can
-/// be told apart although they name the same user.
+/// Returns the id of a user as `call` sends it. The server ignores the part after `~`, which
+/// distinguishes calls that name the same user.
 pub(super) fn user_id(user: usize, call: usize) -> String {
     format!("user-{user}~{call}")
 }

@@ -94,6 +94,35 @@ impl<M: Middleware + ?Sized> Middleware for Box<M> {
     }
 }
 
+/// What both the start and the end of a request return about it.
+macro_rules! attempt_getters {
+    () => {
+        /// Returns the operation's id in the spec, such as `getUser`.
+        #[must_use]
+        pub fn operation(&self) -> &'static str {
+            self.operation.id
+        }
+
+        /// Returns the method.
+        #[must_use]
+        pub fn method(&self) -> &'static Method {
+            &self.operation.method
+        }
+
+        /// Returns the path of the operation without ids, such as `/v1/users/{userId}`.
+        #[must_use]
+        pub fn url_template(&self) -> &'static str {
+            self.operation.path
+        }
+
+        /// Returns the number of this request among those of the call, from 1.
+        #[must_use]
+        pub fn number(&self) -> u32 {
+            self.number
+        }
+    };
+}
+
 /// A request about to be sent, for [`Middleware::before`].
 pub struct AttemptStart<'a> {
     operation: &'static Operation,
@@ -102,29 +131,7 @@ pub struct AttemptStart<'a> {
 }
 
 impl AttemptStart<'_> {
-    /// Returns the operation's id in the spec, such as `getUser`.
-    #[must_use]
-    pub fn operation(&self) -> &'static str {
-        self.operation.id
-    }
-
-    /// Returns the method.
-    #[must_use]
-    pub fn method(&self) -> &'static Method {
-        &self.operation.method
-    }
-
-    /// Returns the path of the operation without ids, such as `/v1/users/{userId}`.
-    #[must_use]
-    pub fn url_template(&self) -> &'static str {
-        self.operation.path
-    }
-
-    /// Returns the number of this request among those of the call, from 1.
-    #[must_use]
-    pub fn number(&self) -> u32 {
-        self.number
-    }
+    attempt_getters!();
 
     /// Adds a header to this request, or replaces one that another middleware added.
     ///
@@ -194,29 +201,7 @@ pub struct AttemptEnd {
 }
 
 impl AttemptEnd {
-    /// Returns the operation's id in the spec, such as `getUser`.
-    #[must_use]
-    pub fn operation(&self) -> &'static str {
-        self.operation.id
-    }
-
-    /// Returns the method.
-    #[must_use]
-    pub fn method(&self) -> &'static Method {
-        &self.operation.method
-    }
-
-    /// Returns the path of the operation without ids, such as `/v1/users/{userId}`.
-    #[must_use]
-    pub fn url_template(&self) -> &'static str {
-        self.operation.path
-    }
-
-    /// Returns the number of this request among those of the call, from 1.
-    #[must_use]
-    pub fn number(&self) -> u32 {
-        self.number
-    }
+    attempt_getters!();
 
     /// Returns the status, if a response was received.
     #[must_use]

@@ -335,12 +335,12 @@ async fn a_response_about_another_user_is_an_error_without_its_body() {
 }
 
 #[tokio::test]
-async fn a_second_response_that_nobody_requested_is_never_another_users() {
+async fn an_unrequested_response_is_never_another_users() {
     use std::io::{Read as _, Write as _};
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    // Answers each request twice, each time about a user that was requested before.
+    // Sends two responses to each request, each time about a user that was requested before.
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             std::thread::spawn(move || {

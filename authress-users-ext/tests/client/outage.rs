@@ -53,7 +53,7 @@ async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
         authress_users_contract::Fault::status(503).unwrap(),
     );
     authress.users().get_user(&id).await.unwrap();
-    #[allow(clippy::cast_precision_loss, reason = "these are thousands")]
+    #[expect(clippy::cast_precision_loss, reason = "these are thousands")]
     let ratio = requests as f64 / calls as f64;
     ratio
 }

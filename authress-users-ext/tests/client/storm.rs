@@ -56,7 +56,7 @@ struct Tally {
     succeeded: usize,
     failed: usize,
     listed: usize,
-    lost_the_way: usize,
+    failed_lists: usize,
 }
 
 #[test]
@@ -119,7 +119,7 @@ async fn storm(seed: u64) -> Tally {
     for (plan, outcome) in outcomes {
         match (&plan, &outcome) {
             (Plan::List(_), Ok(())) => tally.listed += 1,
-            (Plan::List(_), Err(_)) => tally.lost_the_way += 1,
+            (Plan::List(_), Err(_)) => tally.failed_lists += 1,
             (_, Ok(())) => tally.succeeded += 1,
             (_, Err(_)) => tally.failed += 1,
         }
