@@ -1,0 +1,4 @@
+mod dependents;
+mod edits;
+mod items;
+mod support;

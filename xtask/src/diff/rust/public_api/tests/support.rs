@@ -1,0 +1,66 @@
+//! The project's spec, its generated code, and comparisons with edits of it.
+
+use std::sync::OnceLock;
+
+use authress_users_openapi::Document;
+
+use crate::diff::rust::public_api::changes;
+use crate::diff::rust::public_api::dependents::{Dependent, dependents};
+use crate::diff::rust::public_api::item::PublicApi;
+use crate::diff::rust::public_api::model::{ItemChange, Package};
+use crate::generate::{self, Files, Spec};
+use crate::testing::{edited, fixture_document, repository};
+
+/// A spec and the code generated from it.
+pub(super) struct Generated {
+    pub(super) document: Document,
+    pub(super) files: Files,
+    pub(super) api: PublicApi,
+}
+
+impl Generated {
+    pub(super) fn new(document: Document) -> Self {
+        let files = generate::files(&document, Spec::Variant).unwrap();
+        let api = PublicApi::read(&files).unwrap();
+        Self {
+            document,
+            files,
+            api,
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Self {
+        Self::new(Document::parse("users.yaml", text).unwrap())
+    }
+}
+
+pub(super) fn base() -> &'static Generated {
+    static BASE: OnceLock<Generated> = OnceLock::new();
+    BASE.get_or_init(|| Generated::new(fixture_document()))
+}
+
+pub(super) fn exposing() -> &'static [Dependent] {
+    static READ: OnceLock<Vec<Dependent>> = OnceLock::new();
+    READ.get_or_init(|| dependents(&repository()).unwrap())
+}
+
+pub(super) fn compare(old: &Generated, new: &Generated) -> Vec<ItemChange> {
+    let (old, new) = ((&old.document, &old.api), (&new.document, &new.api));
+    changes(old, new, exposing())
+}
+
+/// Returns a line for each change: verdict, kind, path, and whether ext exposes the item.
+pub(super) fn lines(changes: &[ItemChange]) -> Vec<String> {
+    let lines = changes.iter().map(|change| {
+        let is_exposed = change.packages.contains(&Package::Ext);
+        let ext = if is_exposed { ", ext" } else { "" };
+        let (verdict, kind, path) = (change.verdict, change.kind, &change.path);
+        format!("{verdict:?} {kind:?} {path}{ext}")
+    });
+    lines.collect()
+}
+
+pub(super) fn both_ways(from: &str, to: &str) -> (Vec<ItemChange>, Vec<ItemChange>) {
+    let new = Generated::new(edited(from, to));
+    (compare(base(), &new), compare(&new, base()))
+}
