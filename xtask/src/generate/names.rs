@@ -25,6 +25,16 @@ const TAKEN: [&str; 19] = [
     "with_transport",
 ];
 
+/// Types and values that generated code uses without a path.
+pub(crate) const TYPES: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
+
+/// Functions and members that every builder has.
+pub(crate) const SETTERS: [&str; 4] = ["client", "new", "response", "send"];
+
+/// Headers that OpenAPI describes by media types and security schemes, so that parameters with these
+/// names have no effect.
+pub(crate) const RESERVED_HEADERS: [&str; 3] = ["accept", "authorization", "content-type"];
+
 /// Why an operationId cannot name a method, a type and a constant, if it cannot.
 pub(crate) fn unusable(id: &str) -> Option<String> {
     let (method, constant) = (id.to_snake_case(), id.to_shouty_snake_case());

@@ -263,9 +263,9 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
     assert_eq!(
         steps,
         [
-            "names_after_method_and_path",
             "nullable_beside_references",
             "inner_references_in_place",
+            "names_after_method_and_path",
             "nullable_components_where_they_are_used",
             "formats_as_plain_text",
             "lenient_responses",

@@ -90,7 +90,7 @@ pub(super) const EDITS: &[Edit] = &[
     edit("a lower maximum", "            maximum: 100\n", "            maximum: 50\n", [B, C, R], [C, C, C]),
     edit("a lower minimum", "            minimum: 1\n            maximum: 100\n", "            minimum: 0\n            maximum: 100\n", [C, B, C], [B, B, R]),
     edit("a removed maximum", "            minimum: 1\n            maximum: 100\n", "            minimum: 1\n", [C, B, C], [B, C, R]),
-    edit("an equivalent minimum", "            minimum: 1\n            maximum: 100\n", "            minimum: 0\n            exclusiveMinimum: true\n            maximum: 100\n", [N, C, N], [N, C, N]),
+    edit("an equivalent minimum", "            minimum: 1\n            maximum: 100\n", "            minimum: 0\n            exclusiveMinimum: true\n            maximum: 100\n", [N, N, N], [N, N, N]),
     edit("an added default", "            maximum: 100\n", "            maximum: 100\n            default: 20\n", [N, N, R], [N, N, R]),
     edit("a wider integer", "            format: int32\n            minimum: 1\n            maximum: 100\n", "            format: int64\n            minimum: 1\n", [C, B, C], [B, B, R]),
     edit("a shorter string", "            maxLength: 64\n", "            maxLength: 32\n", [B, C, R], [C, C, C]),

@@ -23,7 +23,7 @@ pub(crate) fn original_names(document: &Value) -> BTreeMap<String, String> {
 /// distinct in Rust.
 pub(super) fn distinct_member_names(document: &mut Value) -> usize {
     let mut renamed = Renamed {
-        text: document.to_string(),
+        text: document.to_string().to_lowercase(),
         names: Map::new(),
     };
     let changed = visit_schemas_mut(document, &mut |schema| {
@@ -68,14 +68,18 @@ pub(super) fn distinct_member_names(document: &mut Value) -> usize {
                 parameter.insert("name".to_owned(), Value::from(new));
             }
         });
-    if !renamed.names.is_empty() {
-        document[ORIGINALS] = Value::Object(renamed.names);
+    // Also replaces a member of this name that the document itself has.
+    if let Some(root) = document.as_object_mut() {
+        root.shift_remove(ORIGINALS);
+        if !renamed.names.is_empty() {
+            root.insert(ORIGINALS.to_owned(), Value::Object(renamed.names));
+        }
     }
     changed
 }
 
 struct Renamed {
-    /// The document, in which a new name must not occur.
+    /// The document in lower case, in which a new name must not occur: headers ignore case.
     text: String,
     names: Map<String, Value>,
 }
@@ -85,7 +89,7 @@ impl Renamed {
     fn rename(&mut self, name: &str) -> String {
         let new = (2..usize::MAX)
             .map(|number| format!("{name}-{number}"))
-            .find(|new| !self.names.contains_key(new) && !self.text.contains(&**new));
+            .find(|new| !self.names.contains_key(new) && !self.text.contains(&new.to_lowercase()));
         let new = new.unwrap_or_default();
         self.names.insert(new.clone(), Value::from(name));
         new
@@ -104,7 +108,12 @@ fn field(name: &str) -> String {
             }
         })
         .collect();
-    name.to_snake_case()
+    let name = name.to_snake_case();
+    if name.starts_with(char::is_alphabetic) {
+        name
+    } else {
+        format!("x{name}")
+    }
 }
 
 #[cfg(test)]
@@ -129,6 +138,34 @@ mod tests {
         );
         assert_eq!(original_names(&document)["user_id-2"], "user_id");
         assert_eq!(distinct_member_names(&mut document), 0);
+    }
+
+    #[test]
+    fn names_that_begin_with_a_digit_are_compared_as_progenitor_writes_them() {
+        let mut document = json!({"components": {"schemas": {"A": {
+            "properties": {"1": {"type": "string"}, "x1": {"type": "string"}},
+        }}}});
+        assert_eq!(distinct_member_names(&mut document), 1);
+        let members = &document["components"]["schemas"]["A"]["properties"];
+        assert!(members.get("x1-2").is_some(), "{members}");
+    }
+
+    #[test]
+    fn a_document_cannot_name_originals_itself() {
+        let mut document = json!({"x-original-names": {"a": "b"}, "paths": {}});
+        assert_eq!(distinct_member_names(&mut document), 0);
+        assert!(original_names(&document).is_empty());
+    }
+
+    #[test]
+    fn a_new_name_differs_from_all_headers_in_any_case() {
+        let mut document = json!({"paths": {"/a": {"get": {"parameters": [
+            {"name": "x-send", "in": "query"},
+            {"name": "X-Send", "in": "header"},
+            {"name": "x-send-2", "in": "header"},
+        ]}}}});
+        assert_eq!(distinct_member_names(&mut document), 1);
+        assert_eq!(original_names(&document)["X-Send-3"], "X-Send");
     }
 
     #[test]

@@ -30,19 +30,19 @@ pub(super) use type_names::type_name;
 type Change = fn(&mut Value) -> usize;
 
 /// The steps before the lint, so that it validates their result.
-const PREPARATIONS: [Step<Change>; 19] = [
-    Step::third_party("path_items_in_place", structure::path_items_in_place),
-    Step::third_party(
-        "names_after_method_and_path",
-        operation_ids::names_after_method_and_path,
-    ),
+const PREPARATIONS: [Step<Change>; 18] = [
     Step::third_party(
         "nullable_beside_references",
         nullability::nullable_beside_references,
     ),
+    // Before operations get names, since path items can be references.
     Step::third_party(
         "inner_references_in_place",
         references::inner_references_in_place,
+    ),
+    Step::third_party(
+        "names_after_method_and_path",
+        operation_ids::names_after_method_and_path,
     ),
     Step::third_party(
         "nullable_components_where_they_are_used",
@@ -116,8 +116,24 @@ pub(super) fn for_generator(document: &mut Value, spec: Spec) -> Result<Changes,
 
 #[cfg(test)]
 mod tests {
+    use authress_users_openapi::Document;
+
     use super::*;
     use crate::testing::users_document;
+
+    const THIRD_PARTY: &str = include_str!("../../../fixtures/third_party.yaml");
+
+    #[test]
+    fn every_step_changes_the_third_party_fixture() {
+        let document = Document::parse("third_party.yaml", THIRD_PARTY).unwrap();
+        let mut value = document.value;
+        let mut changes = prepare(&mut value, Spec::ThirdParty).unwrap();
+        changes.extend(for_generator(&mut value, Spec::ThirdParty).unwrap());
+        let changed: Vec<_> = changes.into_iter().map(|(name, _)| name).collect();
+        let steps = PREPARATIONS.iter().chain(&FOR_GENERATOR);
+        let all: Vec<_> = steps.map(|step| step.name).collect();
+        assert_eq!(changed, all);
+    }
 
     #[test]
     fn every_step_changes_the_project_spec_once() {

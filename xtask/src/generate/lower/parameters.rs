@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use authress_users_openapi::{PathTemplate, child, operations, parameters, resolve};
 use serde_json::{Map, Value, json};
 
-/// Headers that OpenAPI describes by media types and security schemes, so that parameters with these
-/// names have no effect.
-const RESERVED: [&str; 3] = ["accept", "authorization", "content-type"];
+use crate::generate::names::{RESERVED_HEADERS, SETTERS};
 
 /// Lists in each operation the parameters of its path and those that it refers to, so that the
 /// following steps can change them for this operation alone.
@@ -33,8 +31,8 @@ pub(super) fn parameters_in_operations(document: &mut Value) -> usize {
         listed.extend(
             shared.filter(|parameter| key(parameter).is_none_or(|it| !known.contains(&it))),
         );
-        if let Some(operation) = document.pointer_mut(&entry.pointer()) {
-            operation["parameters"] = Value::Array(listed);
+        if let Some(Value::Object(operation)) = document.pointer_mut(&entry.pointer()) {
+            operation.insert("parameters".to_owned(), Value::Array(listed));
             changed += 1;
         }
     }
@@ -100,7 +98,7 @@ pub(super) fn no_reserved_headers(document: &mut Value) -> usize {
         let before = list.len();
         list.retain(|parameter| {
             let name = parameter["name"].as_str().unwrap_or_default();
-            parameter["in"] != "header" || !RESERVED.contains(&&*name.to_ascii_lowercase())
+            parameter["in"] != "header" || !RESERVED_HEADERS.contains(&&*name.to_ascii_lowercase())
         });
         before - list.len()
     })
@@ -192,7 +190,8 @@ fn as_text(source: &Value, parameter: &mut Value) -> bool {
         .iter()
         .find_map(|key| schema[*key].as_array());
     let kind = schema["type"].as_str().unwrap_or_default();
-    let replacement = if parameter.get("$ref").is_some() {
+    // The lint or the generator reports a reference, and what is no parameter.
+    let replacement = if parameter.get("$ref").is_some() || !parameter.is_object() {
         return false;
     } else if !schema.is_object() {
         text
@@ -266,9 +265,6 @@ fn each_list(
     }
     changed
 }
-
-/// The names of the setters that a builder has already.
-pub(super) const SETTERS: [&str; 4] = ["client", "new", "response", "send"];
 
 /// Calls `rename` for the members of every parameter whose setter has a taken name.
 pub(super) fn each_ambiguous(
@@ -410,6 +406,24 @@ mod tests {
             assert!(found.get("content").is_none() && found["schema"].get("nullable").is_none());
             assert_eq!(parameters_as_text(&mut document), 0, "{parameter}");
         }
+    }
+
+    #[test]
+    fn what_is_no_parameter_stays_for_the_generator() {
+        let own = json!(["text", null, {"name": "a", "in": "query", "schema": 1}]);
+        let mut document = with_parameters(&own);
+        document["paths"]["/a/{id}"]["put"] = json!("no operation");
+        for step in [
+            parameters_in_operations,
+            path_parameters_of_the_path,
+            no_reserved_headers,
+            objects_as_parameters,
+            parameters_as_text,
+        ] {
+            step(&mut document);
+        }
+        assert_eq!(list(&document)[0], "text");
+        assert_eq!(document["paths"]["/a/{id}"]["put"], "no operation");
     }
 
     #[test]

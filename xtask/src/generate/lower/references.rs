@@ -1,9 +1,10 @@
-//! References into components. Progenitor supports only references to whole components.
+//! References into components and to path items. Progenitor supports only references to whole
+//! components.
 
 use authress_users_openapi::{Inliner, Role};
 use serde_json::Value;
 
-/// Replaces references into components by their targets. References that lead back to themselves,
+/// Replaces all other references by their targets. References that lead back to themselves,
 /// to nothing or to too many values stay for the lint.
 pub(super) fn inner_references_in_place(document: &mut Value) -> usize {
     let mut inliner = Inliner::new(document, is_component);
@@ -26,13 +27,14 @@ mod tests {
 
     #[test]
     fn inner_references_are_replaced_by_their_final_targets() {
-        let mut document = json!({"components": {"schemas": {
+        let mut document = json!({"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"get": {}}}, "components": {"schemas": {
             "A": {"properties": {"id": {"type": "string"}}},
             "B": {"properties": {"a": {"$ref": "#/components/schemas/A/properties/id"}}},
             "C": {"$ref": "#/components/schemas/B/properties/a"},
             "D": {"$ref": "#/components/schemas/A"},
         }}});
-        assert_eq!(inner_references_in_place(&mut document), 3);
+        assert_eq!(inner_references_in_place(&mut document), 4);
+        assert_eq!(document["paths"]["/a"], json!({"get": {}}));
         let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["B"]["properties"]["a"], json!({"type": "string"}));
         assert_eq!(schemas["C"], json!({"type": "string"}));

@@ -117,7 +117,7 @@ fn limit_enum(members: &mut Map<String, Value>) {
         && !values.is_empty()
         && values.iter().all(|value| match value {
             Value::String(text) => {
-                let name = text.to_upper_camel_case();
+                let name = text.replace('\'', "").to_upper_camel_case();
                 let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic());
                 is_name && names.insert(name)
             }
@@ -164,6 +164,10 @@ mod tests {
             ),
             (
                 json!({"type": "string", "enum": ["ada", "Ada"]}),
+                json!({"type": "string"}),
+            ),
+            (
+                json!({"type": "string", "enum": ["don't", "dont"]}),
                 json!({"type": "string"}),
             ),
             (

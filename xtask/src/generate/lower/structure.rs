@@ -18,26 +18,6 @@ const UNUSED: [&str; 9] = [
 /// Sections of `components` that progenitor uses.
 const SECTIONS: [&str; 4] = ["parameters", "requestBodies", "responses", "schemas"];
 
-/// Replaces references to path items, which progenitor does not support, by copies.
-pub(super) fn path_items_in_place(document: &mut Value) -> usize {
-    let source = document.clone();
-    let mut changed = 0;
-    for (_, item) in document
-        .get_mut("paths")
-        .and_then(Value::as_object_mut)
-        .into_iter()
-        .flatten()
-    {
-        if item.get("$ref").is_some()
-            && let Some((target, _)) = resolve(&source, item, "")
-        {
-            *item = target.clone();
-            changed += 1;
-        }
-    }
-    changed
-}
-
 /// Makes the responses of each operation those that progenitor can distinguish: statuses with three
 /// digits or a range, a description, and a body only where HTTP allows one.
 pub(super) fn responses_as_http_allows(document: &mut Value) -> usize {
@@ -137,13 +117,6 @@ mod tests {
         assert_eq!(responses["204"], json!({"description": "a"}));
         assert!(responses.get("101").is_none());
         assert_eq!(responses_as_http_allows(&mut document), 0);
-    }
-
-    #[test]
-    fn path_items_are_copied() {
-        let mut document = json!({"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"get": {}}}});
-        assert_eq!(path_items_in_place(&mut document), 1);
-        assert_eq!(document["paths"]["/a"], json!({"get": {}}));
     }
 
     #[test]

@@ -9,13 +9,12 @@ use authress_users_openapi::{
 use heck::ToUpperCamelCase as _;
 use serde_json::{Map, Value};
 
-/// Names that generated code uses without a path.
-const TAKEN: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
+use crate::generate::names;
 
 /// Gives every schema that becomes a type a name of its own: components whose names are no Rust
 /// names or not unique get other names, and inline schemas get a title.
 pub(super) fn unique_type_names(document: &mut Value) -> usize {
-    let mut names = Names(TAKEN.map(str::to_owned).into());
+    let mut names = Names(names::TYPES.map(str::to_owned).into());
     let renamed = names.components(document);
     let mut changed = renamed.len();
     if !renamed.is_empty() {

@@ -37,6 +37,10 @@ pub(super) fn members(class: &str) -> Option<(bool, Vec<Pat>)> {
 pub(super) fn alternatives(text: &str) -> Option<Vec<Pat>> {
     let mut ranges: Vec<(char, char)> = Vec::new();
     for alternative in text.split('|') {
+        // Outside of a class, these have a meaning of their own.
+        if alternative.starts_with(['.', '*', '+', '?', '^', '$', '{', '}']) {
+            return None;
+        }
         let mut rest = alternative.chars().peekable();
         let next = character(&mut rest)?;
         if rest.peek().is_some() {
@@ -90,7 +94,7 @@ fn character(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
             escaped if escaped.is_ascii_punctuation() => Some(escaped),
             _ => None,
         },
-        // Outside of a class, these would be more than one character.
+        // These start or end a class or group.
         '[' | ']' | '(' | ')' => None,
         plain => Some(plain),
     }

@@ -159,6 +159,10 @@ mod tests {
         assert!(code.contains("\"limit: must be between 1 and 100\""));
         let code = client(&edited("maximum: 100", "maximum: 20"));
         assert!(code.contains("\"limit: must be between 1 and 20\""));
+        let exclusive =
+            "exclusiveMinimum: true\n            exclusiveMaximum: true\n            maximum: 100";
+        let code = client(&edited("maximum: 100", exclusive));
+        assert!(code.contains("\"limit: must be between 2 and 99\""));
     }
 
     #[test]

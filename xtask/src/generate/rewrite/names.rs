@@ -10,7 +10,7 @@ use syn::{Attribute, File, Item, LitStr, Meta};
 use super::syntax::module;
 use crate::generate::lower::original_names;
 
-/// Restores the names of members and parameters that lowering changed to keep them apart.
+/// Restores the names of members and parameters that lowering changed to make them distinct.
 pub(super) fn restore_names(file: &mut File, document: &Document) -> usize {
     let mut names = original_names(&document.value);
     if names.is_empty() {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use heck::ToSnakeCase as _;
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use serde_json::Value;
 use syn::{
     Expr, File, GenericArgument, ImplItemFn, Pat, PathArguments, Signature, Stmt, Type,
@@ -124,15 +125,17 @@ fn bounds(document: &Document) -> HashMap<(String, String), Bounds> {
                 && schema["type"] == "integer"
                 && let Some(maximum) = schema["maximum"].as_i64()
             {
-                let is_exclusive = schema["exclusiveMaximum"] == Value::Bool(true);
+                let excludes = |key: &str| i64::from(schema[key] == Value::Bool(true));
                 bounds.insert(
                     (
                         names::type_name(&entry.name()),
                         parameter.name.to_snake_case(),
                     ),
                     Bounds {
-                        minimum: schema["minimum"].as_i64(),
-                        maximum: maximum - i64::from(is_exclusive),
+                        minimum: schema["minimum"]
+                            .as_i64()
+                            .map(|minimum| minimum.saturating_add(excludes("exclusiveMinimum"))),
+                        maximum: maximum.saturating_sub(excludes("exclusiveMaximum")),
                     },
                 );
             }
@@ -156,18 +159,10 @@ impl Bounds {
         };
         // `i64` does not hold every `u64`.
         let is_within = if name_of_type.to_lowercase().ends_with("u64") {
-            let maximum = i128::from(maximum);
-            let minimum = self.minimum.map(i128::from);
-            let range = minimum.map_or_else(
-                || quote!((..=#maximum)),
-                |minimum| quote!((#minimum..=#maximum)),
-            );
+            let range = range(self.minimum.map(i128::from), i128::from(maximum));
             quote!(#range.contains(&i128::from(#number)))
         } else {
-            let range = self.minimum.map_or_else(
-                || quote!((..=#maximum)),
-                |minimum| quote!((#minimum..=#maximum)),
-            );
+            let range = range(self.minimum, maximum);
             quote!(#range.contains(&i64::from(#number)))
         };
         let wrapped = is_optional.then(|| quote!(.map(Some)));
@@ -181,6 +176,13 @@ impl Bounds {
                 .ok_or_else(|| #message.to_string())
         }
     }
+}
+
+fn range<T: ToTokens>(minimum: Option<T>, maximum: T) -> TokenStream {
+    minimum.map_or_else(
+        || quote!((..=#maximum)),
+        |minimum| quote!((#minimum..=#maximum)),
+    )
 }
 
 /// Includes the reason in the message. Progenitor only says that the conversion failed.
