@@ -301,17 +301,23 @@ mod tests {
     fn a_spec_that_cannot_be_generated_needs_review_and_does_not_compile() {
         let root = changed(
             "    PaginationNext:\n",
-            "    Odd:\n      type: oddity\n    PaginationNext:\n",
+            "    Unsupported:\n      type: tuple\n    PaginationNext:\n",
         );
         let (out, result) = diff(&root, &["HEAD", "--check-ext"]);
         assert_eq!(result.unwrap_err().code(), 1);
         for expected in [
             "needs review [rust] the spec: could not compare the generated code:",
-            "invalid type: oddity",
+            "invalid type: tuple",
             "needs review (minor at least)",
             "ext does not compile with the new code:",
         ] {
             assert!(out.contains(expected), "{expected}: {out}");
         }
+        let (out, _) = diff(&root, &["HEAD", "--check-ext", "--format", "github"]);
+        let last = out.lines().last().unwrap();
+        assert!(
+            last.starts_with("::error::ext does not compile with the new code:%0A"),
+            "{out}"
+        );
     }
 }

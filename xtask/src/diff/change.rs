@@ -92,3 +92,13 @@ pub(crate) struct Change {
     pub(crate) witness: Option<Witness>,
     pub(crate) advice: String,
 }
+
+impl Change {
+    /// Returns the names of the operations that it affects.
+    pub(crate) fn subject(&self) -> String {
+        match self.operations.as_slice() {
+            [] => "the spec".to_owned(),
+            operations => operations.join(", "),
+        }
+    }
+}

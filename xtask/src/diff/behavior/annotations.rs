@@ -137,7 +137,7 @@ fn access<'a>(
     }
 }
 
-/// Compares which member tells the alternatives of a schema apart.
+/// Compares which member selects the alternative of a schema.
 fn discriminator<'a>(
     comparison: &mut Comparison<'a>,
     direction: Direction,
@@ -230,7 +230,7 @@ pub(crate) fn new_default<'a>(
     }
 }
 
-/// Reports members that no rule covers: they have a meaning to someone.
+/// Reports members that no rule covers, since the comparison does not know what they mean.
 pub(super) fn unknown_members<'a>(
     comparison: &mut Comparison<'a>,
     (old, new): Both<'_, 'a>,

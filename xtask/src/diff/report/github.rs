@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::model::Report;
-use crate::diff::change::{Change, Verdict};
+use crate::diff::change::Verdict;
 use crate::generate::DOCUMENT;
 
 impl Report {
@@ -30,25 +30,20 @@ impl Report {
                 property(file),
                 change.new.line,
                 property(&title),
-                data(&message(change)),
+                data(&format!(
+                    "{}: {}\nhelp: {}",
+                    change.subject(),
+                    change.what,
+                    change.advice
+                )),
             );
+        }
+        if let Some(Err(reason)) = &self.ext {
+            let message = format!("ext does not compile with the new code:\n{reason}");
+            let _ = writeln!(text, "::error::{}", data(&message));
         }
         text
     }
-}
-
-fn message(change: &Change) -> String {
-    let Change {
-        operations,
-        what,
-        advice,
-        ..
-    } = change;
-    let subject = match operations.as_slice() {
-        [] => "the spec".to_owned(),
-        operations => operations.join(", "),
-    };
-    format!("{subject}: {what}\nhelp: {advice}")
 }
 
 /// Escapes a message of a workflow command.

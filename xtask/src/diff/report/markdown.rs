@@ -33,10 +33,6 @@ impl Report {
 }
 
 fn write_row(text: &mut String, change: &Change) {
-    let operations = match change.operations.as_slice() {
-        [] => "the spec".to_owned(),
-        operations => operations.join(", "),
-    };
     let place = if change.new.present {
         place(&change.new)
     } else {
@@ -48,7 +44,7 @@ fn write_row(text: &mut String, change: &Change) {
         change.verdict.label(),
         change.aspect.name(),
         escaped(&change.what),
-        escaped(&operations),
+        escaped(&change.subject()),
         escaped(&change.advice),
     );
 }
@@ -57,16 +53,42 @@ fn place(place: &Place) -> String {
     format!("`{}:{}`", place.file.replace('`', "'"), place.line)
 }
 
-/// Escapes what would end a cell or become markup.
+/// Escapes what would end a cell or become markup. Code between backticks is no markup already, and
+/// would show the escapes.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '\n' => escaped.push(' '),
-            '<' => escaped.push_str("&lt;"),
-            '|' | '*' | '_' | '[' | ']' | '\\' => escaped.extend(['\\', letter]),
-            letter => escaped.push(letter),
+    let text = text.replace('\n', " ");
+    let parts: Vec<&str> = text.split('`').collect();
+    let escaped = parts.iter().enumerate().map(|(index, part)| {
+        let is_code = index % 2 == 1 && index + 1 < parts.len();
+        let special: &[char] = if is_code {
+            &['|']
+        } else {
+            &['|', '*', '_', '[', ']', '<', '\\']
+        };
+        let mut escaped = String::new();
+        for letter in part.chars() {
+            if special.contains(&letter) {
+                escaped.push('\\');
+            }
+            escaped.push(letter);
+        }
+        escaped
+    });
+    escaped.collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_escaped_outside_of_code() {
+        for (text, expected) in [
+            ("`a_b|c`: d_e", r"`a_b\|c`: d\_e"),
+            ("<b> [c]\n`", r"\<b> \[c\] `"),
+            ("a `b_c", r"a `b\_c"),
+        ] {
+            assert_eq!(escaped(text), expected);
         }
     }
-    escaped
 }

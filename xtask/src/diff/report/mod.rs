@@ -1,4 +1,4 @@
-//! The result of a comparison, as text and as JSON.
+//! The result of a comparison in each format.
 
 mod github;
 mod json;

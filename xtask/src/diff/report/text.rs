@@ -47,11 +47,7 @@ impl Report {
 }
 
 fn write_change(text: &mut String, change: &Change) {
-    let subject = if change.operations.is_empty() {
-        "the spec".to_owned()
-    } else {
-        change.operations.join(", ")
-    };
+    let subject = change.subject();
     let (verdict, aspect) = (change.verdict.label(), change.aspect.name());
     let _ = writeln!(text, "{verdict} [{aspect}] {subject}: {}", change.what);
     write_place(text, "old", &change.old);
