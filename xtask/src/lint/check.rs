@@ -192,6 +192,27 @@ mod tests {
     }
 
     #[test]
+    fn a_third_party_document_has_only_problems_of_openapi() {
+        let text = include_str!("../../fixtures/third_party.yaml");
+        let document = Document::parse("third_party.yaml", text).unwrap();
+        let problems = all_problems(&document, Scope::Any);
+        let codes: Vec<_> = problems.iter().map(|it| it.code.as_str()).collect();
+        assert_eq!(
+            codes,
+            [
+                "invalid-schema",
+                "disallowed-body",
+                "duplicate-operation-id",
+                "unused-path-parameter",
+                "optional-path-parameter",
+                "invalid-default",
+                "not-openapi",
+                "invalid-schema",
+            ]
+        );
+    }
+
+    #[test]
     fn a_problem_shows_location_operation_advice_and_source_line() {
         let problem = only_problem("      operationId: getUser\n", "");
         insta::assert_snapshot!(problem);

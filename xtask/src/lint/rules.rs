@@ -105,9 +105,18 @@ rules! {
         "The client distinguishes responses by this list; without it, no response is a success.",
         "      responses:\n        \"204\":\n" => "      x-responses:\n        \"204\":\n";
     MISSING_SCHEMA = "missing-schema", Any, [Generator, Contract]:
-        "Every body, parameter and header has a schema.",
-        "The generator panics on a body without a schema, and no value can be validated.",
+        "Every parameter and header has a schema.",
+        "Without it, no value can be validated, and OpenAPI 3.0 requires it.",
         "          schema:\n            type: string\n            maxLength: 64\n" => "";
+    MISSING_BODY_SCHEMA = "missing-body-schema", Own, [Generator, Contract]:
+        "Every body has a schema.",
+        "The generator panics on a body without a schema, and no value can be validated.",
+        r##"          application/json:
+            schema:
+              $ref: "#/components/schemas/TenantUser"
+            example:
+              userId: "auth0|5f7c8ec7c33c6c004bbafe82"
+"## => "          application/json: {}\n";
     UNKNOWN_MEMBER = "unknown-member", Any, [Generator, Contract]:
         "Every object has only members that OpenAPI 3.0 defines, and `x-` extensions.",
         "Tools ignore other members without a warning: the operation of a `DELETE` member is \
@@ -346,7 +355,7 @@ rules! {
         "        \"202\":\n" => r##"        "204":
           content: {application/json: {schema: {$ref: "#/components/schemas/UserIdentity"}}}
 "##;
-    UNSUPPORTED_PARAMETER = "unsupported-parameter", Any, [Generator, Contract]:
+    UNSUPPORTED_PARAMETER = "unsupported-parameter", Own, [Generator, Contract]:
         "Every parameter is a string, number or boolean, or in a query an array of these.",
         "The generator panics on cookies, objects and other styles, or serializes them differently \
          than the document states.",

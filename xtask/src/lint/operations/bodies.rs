@@ -20,7 +20,7 @@ pub(in crate::lint) fn check_schemas(findings: &mut Findings<'_>) {
             for body in bodies.iter().filter(|body| body.schema.is_none()) {
                 findings.add_to(
                     &entry,
-                    &rules::MISSING_SCHEMA,
+                    &rules::MISSING_BODY_SCHEMA,
                     &body.pointer,
                     format!("the {name} has no schema for `{}`", body.media_type),
                     "add a schema, or remove `content` if there is no body",
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_response_without_schema_is_reported_with_its_line() {
         let to = format!("{ACCEPTED}          content:\n            application/json: {{}}\n");
-        let problem = assert_problem(ACCEPTED, &to, "missing-schema", "deleteUser");
+        let problem = assert_problem(ACCEPTED, &to, "missing-body-schema", "deleteUser");
         let pointer = "/paths/~1v1~1users~1{userId}/delete/responses/202/content/application~1json";
         assert_eq!(problem.line, edited(ACCEPTED, &to).line(pointer));
     }

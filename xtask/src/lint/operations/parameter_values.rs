@@ -6,14 +6,11 @@ use authress_users_openapi::{Document, ParameterEntry, child, reachable_schemas}
 use heck::ToSnakeCase as _;
 use serde_json::Value;
 
+use crate::generate::names::{RESERVED_HEADERS, SETTERS};
 use crate::lint::elements::{bodies, request};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
-/// Method names that the generated builders already use.
-const TAKEN: [&str; 3] = ["new", "response", "send"];
-/// Headers that OpenAPI describes by media types and security schemes.
-const RESERVED: [&str; 3] = ["accept", "authorization", "content-type"];
 /// Formats that become types of crates that the client does not depend on.
 const UNSUPPORTED_FORMATS: [&str; 3] = ["date", "date-time", "uuid"];
 /// Integers that exceed `i64`, in which bounds are compared.
@@ -36,7 +33,7 @@ pub(in crate::lint) fn check_serialization(findings: &mut Findings<'_>) {
                 );
             }
             let is_header = parameter.location == "header";
-            if is_header && RESERVED.contains(&&*name.to_ascii_lowercase()) {
+            if is_header && RESERVED_HEADERS.contains(&&*name.to_ascii_lowercase()) {
                 findings.add_to(
                     &entry,
                     &rules::RESERVED_HEADER,
@@ -46,7 +43,7 @@ pub(in crate::lint) fn check_serialization(findings: &mut Findings<'_>) {
                 );
             }
             let setter = name.to_snake_case();
-            if TAKEN.contains(&&*setter) {
+            if SETTERS.contains(&&*setter) {
                 findings.add_to(
                     &entry,
                     &rules::INVALID_PARAMETER_NAME,

@@ -5,12 +5,10 @@ use std::collections::HashMap;
 use authress_users_openapi::{OperationEntry, child, nested_schemas, schemas};
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
+use crate::generate::names;
 use crate::lint::elements::members;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
-
-/// Names that the generated code uses without a path.
-const TAKEN: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
 
 /// Components, validated string parameters and titled schemas become types.
 pub(in crate::lint) fn check_type_names(findings: &mut Findings<'_>) {
@@ -20,7 +18,7 @@ pub(in crate::lint) fn check_type_names(findings: &mut Findings<'_>) {
     for (name, _) in members(components) {
         let place = child("/components/schemas", name);
         let type_name = name.to_upper_camel_case();
-        if TAKEN.contains(&&*type_name) {
+        if names::TYPES.contains(&&*type_name) {
             findings.add(
                 &rules::INVALID_TYPE_NAME,
                 &place,

@@ -7,7 +7,6 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
 
-use crate::lint::elements::members;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
@@ -28,16 +27,6 @@ static VALIDATOR: LazyLock<Option<Validator>> = LazyLock::new(|| {
 /// Runs after the other checks and skips what they report with better advice.
 pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
-    for (path, item) in members(&document.value["paths"]) {
-        if item.get("$ref").is_some() {
-            findings.add(
-                &rules::UNKNOWN_MEMBER,
-                &child(&child("/paths", path), "$ref"),
-                "the generator does not support references between paths",
-                "describe the operations of this path here",
-            );
-        }
-    }
     let Some(validator) = &*VALIDATOR else { return };
     for error in validator.iter_errors(&document.value) {
         report(findings, &error);
@@ -394,17 +383,15 @@ mod tests {
     #[test]
     fn path_items_have_only_defined_members_and_extensions() {
         let from = "    get:\n      operationId: getUser\n";
-        for member in [
-            "query: {}",
-            "fetch: {}",
-            "tags: [Users]",
-            "$ref: '#/paths/~1v1~1users'",
+        for (member, code) in [
+            ("query: {}", "unknown-member"),
+            ("fetch: {}", "unknown-member"),
+            ("tags: [Users]", "unknown-member"),
+            ("$ref: '#/paths/~1v1~1users'", "inner-reference"),
         ] {
             let problems = problems(&edited(from, &format!("    {member}\n{from}")));
             assert!(
-                problems
-                    .iter()
-                    .any(|problem| problem.code == "unknown-member"),
+                problems.iter().any(|problem| problem.code == code),
                 "{member}"
             );
         }
@@ -474,9 +461,9 @@ mod tests {
         );
         assert_problem(
             "components:\n",
-            "components:\n  headers:\n    Odd:\n      description: Odd.\n",
+            "components:\n  headers:\n    Other:\n      description: Other.\n",
             "missing-schema",
-            "#/components/headers/Odd",
+            "#/components/headers/Other",
         );
     }
 
