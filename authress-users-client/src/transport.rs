@@ -41,17 +41,20 @@ use crate::operations::Operation;
 ///     }
 /// }
 ///
-/// # use authress_users_contract::MockAuthress;
-/// # use secrecy::ExposeSecret as _;
+/// /// Returns a client that sends `token` with every request.
+/// fn client(url: &str, token: &str) -> Result<Client<WithToken>, Box<dyn std::error::Error>> {
+///     let mut bearer = HeaderValue::try_from(format!("Bearer {token}"))?;
+///     bearer.set_sensitive(true);
+///     Ok(Client::new(url.parse()?, reqwest::Client::new(), WithToken(bearer)))
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let (url, token) = (fake.url(), fake.access_token());
-/// let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))?;
-/// bearer.set_sensitive(true);
-/// let client = Client::new(url.parse()?, reqwest::Client::new(), WithToken(bearer));
-/// client.get_user().user_id("auth0|1").send().await?;
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     use secrecy::ExposeSecret as _;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let client = client(&fake.url(), fake.access_token().expose_secret())?;
+/// #     client.get_user().user_id("auth0|1").send().await?;
+/// #     Ok(())
 /// # }
 /// ```
 pub trait Transport: Send + Sync {

@@ -79,9 +79,9 @@ impl Coverage {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = authress_users_ext::AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// let authress = authress_users_ext::AuthressClient::builder()
+    ///     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// authress.users().get_user("auth0|1").await?;
     /// let entries = fake.coverage().entries(Spec::bundled());
     /// let gaps: Vec<_> = entries.iter().filter(|entry| entry.exchanges == 0).collect();

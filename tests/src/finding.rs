@@ -9,12 +9,12 @@ use serde::Serialize;
 ///
 /// ```
 /// use authress_users_contract::{MockAuthress, Party};
-/// # use secrecy::ExposeSecret as _;
+/// use authress_users_contract::secrecy::ExposeSecret as _;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let fake = MockAuthress::builder().users(3).start().await?;
-/// # let token = fake.access_token();
+/// let token = fake.access_token();
 /// reqwest::Client::new()
 ///     .get(format!("{}/v1/users?limit=1000", fake.url()))
 ///     .header("accept", "application/links+json")

@@ -36,25 +36,27 @@ const MAX_RENEWAL_INTERVAL: Duration = Duration::from_secs(30);
 /// is compared with the client's clock, corrected by the server's if they differ.
 ///
 /// ```
-/// use authress_users_ext::{AccessToken, AuthressClient, CachedTokenProvider};
-/// # use authress_users_contract::MockAuthress;
-/// # use secrecy::{ExposeSecret as _, SecretString};
+/// use authress_users_ext::secrecy::SecretString;
+/// use authress_users_ext::{AccessToken, AuthressClient, CachedTokenProvider, Result};
 ///
+/// fn client(url: &str, token: SecretString) -> Result<AuthressClient> {
+///     let vault = move || {
+///         // A request to the vault goes here.
+///         let token = token.clone();
+///         async move { AccessToken::new(token) }
+///     };
+///     AuthressClient::builder()
+///         .api_url(url)
+///         .token_provider(CachedTokenProvider::new(vault))
+///         .build()
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let (url, token) = (fake.url(), fake.access_token());
-/// # async fn from_vault(token: SecretString) -> String { token.expose_secret().to_owned() }
-/// let vault = move || {
-///     let token = token.clone();
-///     async move { AccessToken::new(from_vault(token).await) }
-/// };
-/// let authress = AuthressClient::builder()
-///     .api_url(url)
-///     .token_provider(CachedTokenProvider::new(vault))
-///     .build()?;
-/// authress.users().get_user("auth0|1").await?;
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let authress = client(&fake.url(), fake.access_token())?;
+/// #     authress.users().get_user("auth0|1").await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias = "cache")]

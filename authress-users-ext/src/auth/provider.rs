@@ -35,36 +35,39 @@ pub type TokenFuture<'a> =
 /// all concurrent calls:
 ///
 /// ```
+/// use authress_users_ext::secrecy::SecretString;
 /// use authress_users_ext::{
-///     AccessToken, AuthressClient, CachedTokenProvider, TokenFuture, TokenProvider,
+///     AccessToken, AuthressClient, CachedTokenProvider, Result, TokenFuture, TokenProvider,
 /// };
-/// # use authress_users_contract::MockAuthress;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
+///
 /// /// Reads tokens from a vault.
 /// struct Vault {
-/// #   secret: secrecy::SecretString,
+///     token: SecretString,
 /// }
 ///
 /// impl TokenProvider for Vault {
 ///     fn access_token(&self) -> TokenFuture<'_> {
 ///         Box::pin(async {
 ///             // A request to the vault goes here.
-/// #           let jwt = self.secret.clone();
+///             let jwt = self.token.clone();
 ///             Ok(AccessToken::new(jwt)?)
 ///         })
 ///     }
 /// }
 ///
-/// # let vault = Vault { secret: fake.access_token() };
-/// # let url = fake.url();
-/// let authress = AuthressClient::builder()
-///     .api_url(url)
-///     .token_provider(CachedTokenProvider::new(vault))
-///     .build()?;
-/// authress.users().get_user("auth0|1").await?;
-/// # Ok(())
+/// fn client(url: &str, vault: Vault) -> Result<AuthressClient> {
+///     AuthressClient::builder()
+///         .api_url(url)
+///         .token_provider(CachedTokenProvider::new(vault))
+///         .build()
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let authress = client(&fake.url(), Vault { token: fake.access_token() })?;
+/// #     authress.users().get_user("auth0|1").await?;
+/// #     Ok(())
 /// # }
 /// ```
 pub trait TokenProvider: Send + Sync + 'static {

@@ -53,22 +53,16 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 /// A token is renewed an hour before it expires, and after a 401.
 ///
 /// ```
-/// use authress_users_ext::{AuthressClient, ServiceClient};
-/// # use authress_users_ext::{SignatureFuture, Signer, SigningAlgorithm};
-/// # struct KmsKey;
-/// # impl Signer for KmsKey {
-/// #     fn algorithm(&self) -> SigningAlgorithm { SigningAlgorithm::EdDsa }
-/// #     fn sign<'a>(&'a self, _: &'a [u8]) -> SignatureFuture<'a> { Box::pin(async { Ok(vec![]) }) }
-/// # }
-/// # let signer = KmsKey;
+/// use authress_users_ext::{AuthressClient, Result, ServiceClient, Signer};
 ///
-/// let client = ServiceClient {
-///     client_id: "sc_reports".into(),
-///     key_id: "uDeF".into(),
-///     account_id: "acc-1".into(),
-/// };
-/// let authress = AuthressClient::builder().service_client(client, signer).build()?;
-/// # Ok::<(), authress_users_ext::Error>(())
+/// fn client(signer: impl Signer) -> Result<AuthressClient> {
+///     let client = ServiceClient {
+///         client_id: "sc_reports".into(),
+///         key_id: "uDeF".into(),
+///         account_id: "acc-1".into(),
+///     };
+///     AuthressClient::builder().service_client(client, signer).build()
+/// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServiceClient {

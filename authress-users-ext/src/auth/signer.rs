@@ -36,12 +36,17 @@ impl SigningAlgorithm {
 ///
 /// ```
 /// use authress_users_ext::{SignatureFuture, Signer, SigningAlgorithm};
-/// # struct KmsClient;
-/// # impl KmsClient {
-/// #     async fn sign(&self, _: &str, _: &[u8]) -> Result<Vec<u8>, std::io::Error> { Ok(vec![0; 64]) }
-/// # }
 ///
-/// /// An Ed25519 key in a KMS.
+/// /// The client of a KMS.
+/// struct KmsClient;
+///
+/// impl KmsClient {
+///     async fn sign(&self, _key: &str, _message: &[u8]) -> std::io::Result<Vec<u8>> {
+///         Ok(vec![0; 64]) // a request to the KMS goes here
+///     }
+/// }
+///
+/// /// An Ed25519 key in the KMS.
 /// struct KmsKey {
 ///     kms: KmsClient,
 ///     arn: String,

@@ -32,27 +32,30 @@ impl Users<'_> {
     /// repeated. See [`BulkStream`] for concurrency, retries, errors and cancellation.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
-    /// use authress_users_ext::Deletion;
-    /// use futures::TryStreamExt as _;
+    /// use authress_users_ext::futures::TryStreamExt as _;
+    /// use authress_users_ext::{AuthressClient, Deletion, Result};
+    ///
+    /// async fn delete_found(authress: &AuthressClient) -> Result<()> {
+    ///     let list = authress.users().get_users().filter("@example.com").stream();
+    ///     let mut deletions = authress.users().delete_stream(list.map_ok(|user| user.user_id));
+    ///     while let Some(item) = deletions.try_next().await? {
+    ///         match item.result {
+    ///             Ok(Deletion::Accepted) => println!("{} is deleted", item.id),
+    ///             Ok(Deletion::AlreadyDeleted) => println!("{} was already deleted", item.id),
+    ///             Err(error) => eprintln!("item {}: {error}", item.index),
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().users(250).start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    ///
-    /// let list = authress.users().get_users().filter("@example.com").stream();
-    /// let mut deletions = authress.users().delete_stream(list.map_ok(|user| user.user_id));
-    /// while let Some(item) = deletions.try_next().await? {
-    ///     match item.result {
-    ///         Ok(Deletion::Accepted) => println!("{} is deleted", item.id),
-    ///         Ok(Deletion::AlreadyDeleted) => println!("{} was already deleted", item.id),
-    ///         Err(error) => eprintln!("item {}: {error}", item.index),
-    ///     }
-    /// }
-    /// # assert!(fake.user_ids().len() < 100);
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().users(250).start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     delete_found(&authress).await?;
+    /// #     assert!(fake.user_ids().len() < 100);
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("bulk", "batch"))]
@@ -68,20 +71,23 @@ impl Users<'_> {
     /// iterators.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
-    /// use authress_users_ext::Deletion;
+    /// use authress_users_ext::{AuthressClient, Deletion, Result};
+    ///
+    /// async fn delete(authress: &AuthressClient) -> Result<()> {
+    ///     let mut deletions = authress.users().delete_all(["auth0|1"]).with_concurrency(32);
+    ///     while let Some(item) = deletions.next().await {
+    ///         assert_eq!(item.result?, Deletion::Accepted);
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    ///
-    /// let mut deletions = authress.users().delete_all(["auth0|1"]).with_concurrency(32);
-    /// while let Some(item) = deletions.next().await {
-    ///     assert_eq!(item.result?, Deletion::Accepted);
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     delete(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("bulk", "batch"))]

@@ -22,21 +22,25 @@ impl Users<'_> {
     /// See [`BulkStream`] for concurrency, retries, errors and cancellation.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
-    /// use futures::TryStreamExt as _;
+    /// use authress_users_ext::futures::TryStreamExt as _;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn print_emails(authress: &AuthressClient) -> Result<()> {
+    ///     let tenant = authress.users().get_users().tenant_id("acme").stream();
+    ///     let mut users = authress.users().get_stream(tenant.map_ok(|user| user.user_id));
+    ///     while let Some(item) = users.try_next().await? {
+    ///         println!("{:?}", item.result?.email);
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    ///
-    /// let tenant = authress.users().get_users().tenant_id("acme").stream();
-    /// let mut users = authress.users().get_stream(tenant.map_ok(|user| user.user_id));
-    /// while let Some(item) = users.try_next().await? {
-    ///     println!("{:?}", item.result?.email);
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     print_emails(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("bulk", "batch"))]
@@ -51,21 +55,26 @@ impl Users<'_> {
     /// Reads the users with these ids. The sister of [`get_stream`](Self::get_stream) for iterators.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn read(authress: &AuthressClient) -> Result<()> {
+    ///     let mut users = authress.users().get_all(["auth0|1", "auth0|missing"]);
+    ///     while let Some(item) = users.next().await {
+    ///         match item.result {
+    ///             Ok(user) => assert_eq!(user.user_id, item.id),
+    ///             Err(error) => assert!(error.is_not_found()),
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let mut users = authress.users().get_all(["auth0|1", "auth0|missing"]);
-    /// while let Some(item) = users.next().await {
-    ///     match item.result {
-    ///         Ok(user) => assert_eq!(user.user_id, item.id),
-    ///         Err(error) => assert!(error.is_not_found()),
-    ///     }
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     read(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("bulk", "batch"))]

@@ -51,24 +51,28 @@ impl Users<'_> {
     /// retries, errors and cancellation.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
-    /// use futures::TryStreamExt as _;
+    /// use authress_users_ext::futures::TryStreamExt as _;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn link_found(authress: &AuthressClient) -> Result<()> {
+    ///     let list = authress.users().get_users().filter("@acme.example").stream();
+    ///     let pairs = list.map_ok(|user| ("acme", user.user_id));
+    ///     let mut links = authress.users().link_stream(pairs);
+    ///     while let Some(item) = links.try_next().await? {
+    ///         if let Err(error) = item.result {
+    ///             eprintln!("{}: {error}", item.id.user_id);
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    ///
-    /// let list = authress.users().get_users().filter("@acme.example").stream();
-    /// let pairs = list.map_ok(|user| ("acme", user.user_id));
-    /// let mut links = authress.users().link_stream(pairs);
-    /// while let Some(item) = links.try_next().await? {
-    ///     if let Err(error) = item.result {
-    ///         eprintln!("{}: {error}", item.id.user_id);
-    ///     }
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     link_found(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("bulk", "batch"))]
@@ -84,19 +88,24 @@ impl Users<'_> {
     /// [`link_stream`](Self::link_stream) for iterators.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn link(authress: &AuthressClient) -> Result<()> {
+    ///     let mut links = authress.users().link_all([("acme", "auth0|1")]);
+    ///     while let Some(item) = links.next().await {
+    ///         item.result?;
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let mut links = authress.users().link_all([("acme", "auth0|1")]);
-    /// while let Some(item) = links.next().await {
-    ///     item.result?;
-    /// }
-    /// # assert!(fake.is_linked("acme", "auth0|1"));
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     link(&authress).await?;
+    /// #     assert!(fake.is_linked("acme", "auth0|1"));
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("bulk", "batch"))]

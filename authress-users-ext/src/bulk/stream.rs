@@ -47,21 +47,26 @@ pub(super) type SendItem<R> =
 /// See the guide on [bulk jobs](crate::guide::bulk_jobs).
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn print_emails(authress: &AuthressClient) -> Result<()> {
+///     let mut users = authress.users().get_all(["auth0|1", "auth0|2"]).with_concurrency(4);
+///     while let Some(item) = users.next().await {
+///         match item.result {
+///             Ok(user) => println!("{}: {}", item.index, user.email.unwrap_or_default()),
+///             Err(error) => eprintln!("{}: {error} after {} attempts", item.index, item.attempts),
+///         }
+///     }
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").user("auth0|2").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let mut users = authress.users().get_all(["auth0|1", "auth0|2"]).with_concurrency(4);
-/// while let Some(item) = users.next().await {
-///     match item.result {
-///         Ok(user) => println!("{}: {}", item.index, user.email.unwrap_or_default()),
-///         Err(error) => eprintln!("{}: {error} after {} attempts", item.index, item.attempts),
-///     }
-/// }
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").user("auth0|2").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     print_emails(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[must_use = "a stream does nothing until it is polled"]

@@ -62,18 +62,21 @@ impl AuthressClient {
 ///
 /// ```
 /// use std::time::Duration;
-/// use authress_users_ext::AuthressClient;
+/// use authress_users_ext::secrecy::SecretString;
+/// use authress_users_ext::{AuthressClient, Result};
 ///
+/// fn client(access_key: SecretString) -> Result<AuthressClient> {
+///     AuthressClient::builder()
+///         .api_url("https://auth.example.com")
+///         .service_client_access_key(access_key)
+///         .connect_timeout(Duration::from_secs(2))
+///         .build()
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = authress_users_contract::MockAuthress::builder().start().await?;
-/// # let access_key = fake.access_key();
-/// let authress = AuthressClient::builder()
-///     .api_url("https://auth.example.com")
-///     .service_client_access_key(access_key)
-///     .connect_timeout(Duration::from_secs(2))
-///     .build()?;
-/// # Ok(())
+/// #     let fake = authress_users_contract::MockAuthress::builder().start().await?;
+/// #     client(fake.access_key())?;
+/// #     Ok(())
 /// # }
 /// ```
 #[derive(Clone, Default)]
@@ -161,21 +164,26 @@ impl AuthressClientBuilder {
     /// [`api_url`](Self::api_url). Replaces an earlier credential.
     ///
     /// ```
-    /// use authress_users_ext::{AccessToken, AuthressClient, ErrorKind};
-    /// # use authress_users_contract::MockAuthress;
-    /// # use secrecy::ExposeSecret as _;
+    /// use authress_users_ext::{AccessToken, AuthressClient, Result, UserIdentity};
+    ///
+    /// fn client(url: &str) -> Result<AuthressClient> {
+    ///     AuthressClient::builder().api_url(url).caller_tokens_only().build()
+    /// }
+    ///
+    /// /// Reads a user on behalf of the caller, whose token came as `Authorization: Bearer`.
+    /// async fn read(authress: &AuthressClient, bearer: &str, user_id: &str) -> Result<UserIdentity> {
+    ///     let caller = AccessToken::new(bearer)?;
+    ///     authress.users().get_user(user_id).with_access_token(caller).await
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let (url, jwt) = (fake.url(), fake.access_token().expose_secret().to_owned());
-    /// let authress = AuthressClient::builder().api_url(url).caller_tokens_only().build()?;
-    ///
-    /// let caller = authress.with_access_token(AccessToken::new(jwt)?);
-    /// caller.users().get_user("auth0|1").await?;
-    ///
-    /// let error = authress.users().get_user("auth0|1").await.unwrap_err();
-    /// assert_eq!(error.kind(), ErrorKind::Token);
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     use authress_users_ext::secrecy::ExposeSecret as _;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = client(&fake.url())?;
+    /// #     read(&authress, fake.access_token().expose_secret(), "auth0|1").await?;
+    /// #     assert!(authress.users().get_user("auth0|1").await.unwrap_err().is_token());
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("on_behalf_of", "delegated"))]
@@ -248,20 +256,22 @@ impl AuthressClientBuilder {
     /// [retries](crate::guide::retries#rate-limits).
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// use authress_users_ext::{AuthressClient, RateLimit};
+    /// use authress_users_ext::secrecy::SecretString;
+    /// use authress_users_ext::{AuthressClient, RateLimit, Result};
     ///
+    /// fn client(url: &str, access_key: SecretString) -> Result<AuthressClient> {
+    ///     AuthressClient::builder()
+    ///         .api_url(url)
+    ///         .service_client_access_key(access_key)
+    ///         .rate_limit(RateLimit::per_second(50.0))
+    ///         .rate_limit(RateLimit::per_second(5.0).for_operation("getUsers"))
+    ///         .build()
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().start().await?;
-    /// # let (url, access_key) = (fake.url(), fake.access_key());
-    /// let authress = AuthressClient::builder()
-    ///     .api_url(url)
-    ///     .service_client_access_key(access_key)
-    ///     .rate_limit(RateLimit::per_second(50.0))
-    ///     .rate_limit(RateLimit::per_second(5.0).for_operation("getUsers"))
-    ///     .build()?;
-    /// # Ok(())
+    /// #     let fake = authress_users_contract::MockAuthress::builder().start().await?;
+    /// #     client(&fake.url(), fake.access_key())?.users().get_users().await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("throttle", "429"))]
@@ -284,9 +294,10 @@ impl AuthressClientBuilder {
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::reqwest::Proxy;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let proxy = reqwest::Proxy::https("http://proxy.example.com:3128")?;
+    /// let proxy = Proxy::https("http://proxy.example.com:3128")?;
     /// let authress = AuthressClient::builder()
     ///     .http(move |http| http.proxy(proxy.clone()))
     ///     .api_url("https://auth.example.com")

@@ -59,15 +59,21 @@ impl AuthressClient {
     /// of the account.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// /// Returns the value of an `Authorization` header for another request to Authress.
+    /// async fn authorization(authress: &AuthressClient) -> Result<String> {
+    ///     let token = authress.access_token().await?;
+    ///     Ok(format!("Bearer {}", token.expose_secret()))
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().start().await?;
-    /// # let (url, key) = (fake.url(), fake.access_key());
-    /// let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
-    /// assert_eq!(authress.access_token().await?.expose_secret().split('.').count(), 3);
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     assert_eq!(authorization(&authress).await?.split('.').count(), 3);
+    /// #     Ok(())
     /// # }
     /// ```
     ///
@@ -87,20 +93,22 @@ impl AuthressClient {
     /// a service that acts for its callers.
     ///
     /// ```
-    /// use authress_users_ext::AccessToken;
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AccessToken, AuthressClient, Result, UserIdentity};
+    ///
+    /// /// Reads a user on behalf of the caller, whose token came as `Authorization: Bearer`.
+    /// async fn read(authress: &AuthressClient, bearer: &str, user_id: &str) -> Result<UserIdentity> {
+    ///     let for_caller = authress.with_access_token(AccessToken::new(bearer)?);
+    ///     for_caller.users().get_user(user_id).await
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// // The token of an incoming `Authorization: Bearer` header.
-    /// # use secrecy::ExposeSecret as _;
-    /// # let jwt = fake.access_token().expose_secret().to_owned();
-    /// let on_behalf_of_a_user = authress.with_access_token(AccessToken::new(jwt)?);
-    /// let user = on_behalf_of_a_user.users().get_user("auth0|1").await?;
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     use authress_users_ext::secrecy::ExposeSecret as _;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     read(&authress, fake.access_token().expose_secret(), "auth0|1").await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]

@@ -24,19 +24,24 @@ use super::retry_stop::RetryStop;
 /// [`source`](StdError::source) and is not repeated in the line.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn print_email(authress: &AuthressClient) -> Result<()> {
+///     match authress.users().get_user("auth0|missing").await {
+///         Ok(user) => println!("{:?}", user.email),
+///         Err(error) if error.is_not_found() => println!("no such user"),
+///         Err(error) => eprintln!("{error} (error id: {:?})", error.error_id()),
+///     }
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// match authress.users().get_user("auth0|missing").await {
-///     Ok(user) => println!("{:?}", user.email),
-///     Err(error) if error.is_not_found() => println!("no such user"),
-///     Err(error) => eprintln!("{error} (error id: {:?})", error.error_id()),
-/// }
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     print_email(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 ///
@@ -428,21 +433,24 @@ impl Error {
     /// of them, or has carried one out, possibly or certainly.
     ///
     /// ```
-    /// # use authress_users_contract::{Fault, MockAuthress, Operation};
-    /// # use authress_users_ext::AuthressClient;
-    /// use authress_users_ext::{Outcome, RetryPolicy};
+    /// use authress_users_ext::{AuthressClient, Outcome, Result, RetryPolicy};
+    ///
+    /// async fn delete_once(authress: &AuthressClient) -> Result<()> {
+    ///     let delete = authress.users().delete_user("auth0|1");
+    ///     let error = delete.with_retry_policy(RetryPolicy::none()).await.unwrap_err();
+    ///     // A 504 does not say whether the user was deleted.
+    ///     assert_eq!(error.outcome(), Outcome::Unknown);
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    ///
-    /// # fake.fail_next(Operation::DeleteUser, Fault::status(504)?);
-    /// let delete = authress.users().delete_user("auth0|1");
-    /// let error = delete.with_retry_policy(RetryPolicy::none()).await.unwrap_err();
-    /// // A 504 does not say whether the user was deleted.
-    /// assert_eq!(error.outcome(), Outcome::Unknown);
-    /// # Ok(())
+    /// #     use authress_users_contract::{Fault, MockAuthress, Operation};
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     fake.fail_next(Operation::DeleteUser, Fault::status(504)?);
+    /// #     delete_once(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]
@@ -461,20 +469,23 @@ impl Error {
     /// be sent for a reason other than its deadline, such as an invalid value.
     ///
     /// ```
-    /// # use authress_users_contract::{Fault, MockAuthress, Operation};
-    /// # use authress_users_ext::AuthressClient;
-    /// use authress_users_ext::{RetryPolicy, RetryStop};
+    /// use authress_users_ext::{AuthressClient, Result, RetryPolicy, RetryStop};
+    ///
+    /// async fn read_once(authress: &AuthressClient) -> Result<()> {
+    ///     let user = authress.users().get_user("auth0|1");
+    ///     let error = user.with_retry_policy(RetryPolicy::none()).await.unwrap_err();
+    ///     assert_eq!(error.retry_stopped_by(), Some(RetryStop::Attempts));
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    ///
-    /// # fake.fail_next(Operation::GetUser, Fault::status(503)?);
-    /// let user = authress.users().get_user("auth0|1");
-    /// let error = user.with_retry_policy(RetryPolicy::none()).await.unwrap_err();
-    /// assert_eq!(error.retry_stopped_by(), Some(RetryStop::Attempts));
-    /// # Ok(())
+    /// #     use authress_users_contract::{Fault, MockAuthress, Operation};
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     fake.fail_next(Operation::GetUser, Fault::status(503)?);
+    /// #     read_once(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]

@@ -12,21 +12,26 @@ use super::skipped_user::SkippedUser;
 /// One page of a list of users (`UserIdentityCollection` in the API's spec).
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn print_pages(authress: &AuthressClient) -> Result<()> {
+///     let mut pages = authress.users().get_users().limit(2).pages();
+///     while let Some(page) = pages.try_next().await? {
+///         println!("{} users, next cursor: {:?}", page.users().len(), page.next_cursor());
+///         for user in &page {
+///             println!("{}", user.user_id);
+///         }
+///     }
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().users(3).start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let mut pages = authress.users().get_users().limit(2).pages();
-/// while let Some(page) = pages.try_next().await? {
-///     println!("{} users, next cursor: {:?}", page.users().len(), page.next_cursor());
-///     for user in &page {
-///         println!("{}", user.user_id);
-///     }
-/// }
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().users(3).start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     print_pages(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias = "pagination")]
@@ -125,20 +130,25 @@ impl Page {
     /// the [`users`](Self::users), and a `tracing` warning names the position of each.
     ///
     /// ```
-    /// # use authress_users_contract::{MockAuthress, Operation, StubResponse};
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn print_skipped(authress: &AuthressClient) -> Result<()> {
+    ///     let page = authress.users().get_users().await?;
+    ///     assert_eq!(page.users().len(), 1);
+    ///     assert_eq!(page.skipped()[0].position(), 1);
+    ///     assert_eq!(page.skipped()[0].json(), r#"{"userId":"auth0|2","name":7}"#);
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().start().await?;
-    /// # let body = r#"{"users":[{"userId":"auth0|1"},{"userId":"auth0|2","name":7}]}"#;
-    /// # fake.respond_next(Operation::GetUsers, StubResponse::new(200)?.body(body));
-    /// # let (url, key) = (fake.url(), fake.access_key());
-    /// # let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
-    /// let page = authress.users().get_users().await?;
-    /// assert_eq!(page.users().len(), 1);
-    /// assert_eq!(page.skipped()[0].position(), 1);
-    /// assert_eq!(page.skipped()[0].json(), r#"{"userId":"auth0|2","name":7}"#);
-    /// # Ok(())
+    /// #     use authress_users_contract::{MockAuthress, Operation, StubResponse};
+    /// #     let fake = MockAuthress::builder().start().await?;
+    /// #     let body = r#"{"users":[{"userId":"auth0|1"},{"userId":"auth0|2","name":7}]}"#;
+    /// #     fake.respond_next(Operation::GetUsers, StubResponse::new(200)?.body(body));
+    /// #     let (url, key) = (fake.url(), fake.access_key());
+    /// #     let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// #     print_skipped(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]
@@ -157,20 +167,28 @@ impl Page {
     /// name. It contains personal data.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::AuthressClient;
+    ///
+    /// /// Prints a member of the users that the spec does not name.
+    /// async fn print_logins(authress: &AuthressClient) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let mut pages = authress.users().get_users().pages();
+    ///     while let Some(page) = pages.try_next().await? {
+    ///         let all: serde_json::Value = serde_json::from_slice(page.body())?;
+    ///         println!("{}", all["users"][0]["lastLogin"]);
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let ada = serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" });
-    /// # let fake = MockAuthress::builder().user(ada).start().await?;
-    /// # let (url, key) = (fake.url(), fake.access_key());
-    /// # let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
-    /// let mut pages = authress.users().get_users().pages();
-    /// while let Some(page) = pages.try_next().await? {
-    ///     let all: serde_json::Value = serde_json::from_slice(page.body())?;
-    ///     assert_eq!(all["users"][0]["lastLogin"], "2026-01-01");
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let ada = serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" });
+    /// #     let fake = MockAuthress::builder().user(ada).start().await?;
+    /// #     let (url, key) = (fake.url(), fake.access_key());
+    /// #     let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// #     print_logins(&authress).await?;
+    /// #     let page = authress.users().get_users().await?;
+    /// #     assert!(page.body().windows(10).any(|bytes| bytes == b"2026-01-01"));
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]
@@ -181,20 +199,26 @@ impl Page {
     /// Returns how many requests the page took, 1 or more.
     ///
     /// ```
-    /// # use authress_users_contract::{Fault, MockAuthress, Operation};
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// /// Prints how many requests each page needed.
+    /// async fn print_attempts(authress: &AuthressClient) -> Result<()> {
+    ///     let mut pages = authress.users().get_users().pages();
+    ///     while let Some(page) = pages.try_next().await? {
+    ///         println!("{} requests in {:?}", page.attempts(), page.elapsed());
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().users(3).start().await?;
-    /// # let (url, key) = (fake.url(), fake.access_key());
-    /// # let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
-    /// # fake.fail_next(Operation::GetUsers, Fault::status(503)?);
-    /// let mut pages = authress.users().get_users().pages(); // the first request gets a 503
-    /// while let Some(page) = pages.try_next().await? {
-    ///     println!("{} requests in {:?}", page.attempts(), page.elapsed());
-    /// #   assert_eq!(page.attempts(), 2);
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::{Fault, MockAuthress, Operation};
+    /// #     let fake = MockAuthress::builder().users(3).start().await?;
+    /// #     let (url, key) = (fake.url(), fake.access_key());
+    /// #     let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
+    /// #     fake.fail_next(Operation::GetUsers, Fault::status(503)?);
+    /// #     print_attempts(&authress).await?;
+    /// #     assert_eq!(fake.request_count(), 2);
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]

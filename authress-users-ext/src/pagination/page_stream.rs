@@ -16,22 +16,27 @@ use crate::Result;
 /// request in flight.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn export(authress: &AuthressClient) -> Result<()> {
+///     // An export stores the cursor after each page, to resume from it.
+///     let mut pages = authress.users().get_users().limit(100).with_prefetch(2).pages();
+///     let mut checkpoint = None;
+///     while let Some(page) = pages.try_next().await? {
+///         println!("{} users", page.users().len());
+///         checkpoint = page.next_cursor().map(str::to_owned);
+///     }
+///     assert!(checkpoint.is_none()); // the list is complete
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().users(250).start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// // An export stores the cursor after each page, to resume from it.
-/// let mut pages = authress.users().get_users().limit(100).with_prefetch(2).pages();
-/// let mut checkpoint = None;
-/// while let Some(page) = pages.try_next().await? {
-///     println!("{} users", page.users().len());
-///     checkpoint = page.next_cursor().map(str::to_owned);
-/// }
-/// assert!(checkpoint.is_none()); // the list is complete
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().users(250).start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     export(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias = "pagination")]

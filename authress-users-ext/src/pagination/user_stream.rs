@@ -16,25 +16,30 @@ use crate::Result;
 /// the request in flight.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().users(3).start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let mut users = authress.users().get_users().stream();
-/// loop {
-///     match users.try_next().await {
-///         Ok(Some(user)) => println!("{}", user.user_id),
-///         Ok(None) => break,
-///         Err(error) => {
-///             eprintln!("{error}; resume with cursor({:?})", users.cursor());
-///             break;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn print_ids(authress: &AuthressClient) -> Result<()> {
+///     let mut users = authress.users().get_users().stream();
+///     loop {
+///         match users.try_next().await {
+///             Ok(Some(user)) => println!("{}", user.user_id),
+///             Ok(None) => break,
+///             Err(error) => {
+///                 eprintln!("{error}; resume with cursor({:?})", users.cursor());
+///                 break;
+///             }
 ///         }
 ///     }
+///     Ok(())
 /// }
-/// # Ok(())
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().users(3).start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     print_ids(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias = "pagination")]

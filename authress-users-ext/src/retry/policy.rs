@@ -26,19 +26,23 @@ const UNLIMITED_ATTEMPTS: u32 = u32::MAX;
 /// [`build`](crate::AuthressClientBuilder::build), or when the request is sent.
 ///
 /// ```
+/// use authress_users_ext::{AuthressClient, Result, RetryPolicy};
 /// use std::time::Duration;
-/// use authress_users_ext::RetryPolicy;
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+///
+/// async fn read(authress: &AuthressClient) -> Result<()> {
+///     let patient = RetryPolicy::default().attempts(8).deadline(Duration::from_secs(120));
+///     authress.users().get_user("auth0|1").with_retry_policy(patient).await?;
+///     authress.users().get_user("auth0|1").with_retry_policy(RetryPolicy::none()).await?;
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let patient = RetryPolicy::default().attempts(8).deadline(Duration::from_secs(120));
-/// authress.users().get_user("auth0|1").with_retry_policy(patient).await?;
-/// authress.users().get_user("auth0|1").with_retry_policy(RetryPolicy::none()).await?;
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     read(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias = "retry")]
@@ -88,17 +92,21 @@ impl RetryPolicy {
     /// is the default one. Requests of other calls go first, except for one in ten.
     ///
     /// ```
-    /// use authress_users_ext::RetryPolicy;
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result, RetryPolicy};
+    ///
+    /// async fn delete_patiently(authress: &AuthressClient) -> Result<()> {
+    ///     let patient = RetryPolicy::batch();
+    ///     authress.users().delete_user("auth0|1").with_retry_policy(patient).await?;
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let patient = RetryPolicy::batch();
-    /// authress.users().delete_user("auth0|1").with_retry_policy(patient).await?;
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     delete_patiently(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[must_use]

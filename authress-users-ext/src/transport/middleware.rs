@@ -19,10 +19,9 @@ use crate::error::{Error, ErrorKind};
 /// within the `tracing` span of the call, and block it, so they must not wait.
 ///
 /// ```
-/// use std::sync::atomic::{AtomicU32, Ordering};
 /// use std::sync::Arc;
-/// use authress_users_ext::{AttemptEnd, AttemptStart, AuthressClient, Middleware};
-/// # use authress_users_contract::{Fault, MockAuthress, Operation};
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use authress_users_ext::{AttemptEnd, AttemptStart, AuthressClientBuilder, Middleware};
 ///
 /// /// Counts failed attempts, and marks all of them.
 /// #[derive(Default)]
@@ -43,21 +42,24 @@ use crate::error::{Error, ErrorKind};
 ///     }
 /// }
 ///
+/// /// Adds the observer to the settings of a client.
+/// fn observed(builder: AuthressClientBuilder, observer: Arc<Observer>) -> AuthressClientBuilder {
+///     builder.middleware(observer)
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let (url, key) = (fake.url(), fake.access_key());
-/// let observer = Arc::new(Observer::default());
-/// let authress = AuthressClient::builder()
-///     .api_url(url)
-///     .service_client_access_key(key)
-///     .middleware(observer.clone())
-///     .build()?;
-/// # fake.fail_next(Operation::GetUser, Fault::status(503)?);
-/// authress.users().get_user("auth0|1").await?; // the first attempt gets a 503
-/// assert_eq!(observer.failed.load(Ordering::Relaxed), 1);
-/// # assert_eq!(fake.requests()[1].header("x-attempt"), Some("2"));
-/// # Ok(())
+/// #     use authress_users_contract::{Fault, MockAuthress, Operation};
+/// #     use authress_users_ext::AuthressClient;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let (url, key) = (fake.url(), fake.access_key());
+/// #     let builder = AuthressClient::builder().api_url(url).service_client_access_key(key);
+/// #     let observer = Arc::new(Observer::default());
+/// #     let authress = observed(builder, observer.clone()).build()?;
+/// #     fake.fail_next(Operation::GetUser, Fault::status(503)?);
+/// #     authress.users().get_user("auth0|1").await?; // the first attempt gets a 503
+/// #     assert_eq!(observer.failed.load(Ordering::Relaxed), 1);
+/// #     assert_eq!(fake.requests()[1].header("x-attempt"), Some("2"));
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias("metrics", "interceptor", "hook", "traceparent"))]

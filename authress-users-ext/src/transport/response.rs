@@ -15,22 +15,27 @@ use crate::error::{Error, ErrorKind, InvalidBody, Outcome};
 /// A value and the response it was read from, as `send_with_response` of every request returns it.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::AuthressClient;
+///
+/// async fn read(authress: &AuthressClient) -> Result<(), Box<dyn std::error::Error>> {
+///     let response = authress.users().get_user("auth0|1").send_with_response().await?;
+///     assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
+///
+///     // The body has also what the spec does not name.
+///     let all: serde_json::Value = serde_json::from_slice(response.body())?;
+///     assert_eq!(all["lastLogin"], "2026-01-01");
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder()
-/// #     .user(serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" }))
-/// #     .start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let response = authress.users().get_user("auth0|1").send_with_response().await?;
-/// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
-///
-/// // The body has also what the spec does not name.
-/// let all: serde_json::Value = serde_json::from_slice(response.body())?;
-/// assert_eq!(all["lastLogin"], "2026-01-01");
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder()
+/// #         .user(serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" }))
+/// #         .start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     read(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 #[doc(alias = "metrics")]

@@ -16,16 +16,21 @@ use crate::{Response, Result};
 /// deletes a whole list and can be run again.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn delete(authress: &AuthressClient) -> Result<()> {
+///     let response = authress.users().delete_user("auth0|1").send_with_response().await?;
+///     assert_eq!(response.status(), 202); // accepted
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let response = authress.users().delete_user("auth0|1").send_with_response().await?;
-/// assert_eq!(response.status(), 202); // accepted
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     delete(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 ///

@@ -13,26 +13,31 @@ use crate::{Response, Result};
 /// uses it.
 ///
 /// ```
+/// use authress_users_ext::{AuthressClient, Result};
 /// use std::time::Duration;
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+///
+/// async fn print_name(authress: &AuthressClient) -> Result<()> {
+///     let user = authress.users().get_user("auth0|1").await?;
+///     println!("{}", user.name.unwrap_or_default());
+///
+///     // With an option of the call, and with the whole response.
+///     let response = authress
+///         .users()
+///         .get_user("auth0|1")
+///         .with_deadline(Duration::from_secs(2))
+///         .send_with_response()
+///         .await?;
+///     assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let user = authress.users().get_user("auth0|1").await?;
-/// println!("{}", user.name.unwrap_or_default());
-///
-/// // With an option of the call, and with the whole response.
-/// let response = authress
-///     .users()
-///     .get_user("auth0|1")
-///     .with_deadline(Duration::from_secs(2))
-///     .send_with_response()
-///     .await?;
-/// assert_eq!((response.status().as_u16(), response.attempts()), (200, 1));
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     print_name(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 ///
@@ -57,16 +62,21 @@ impl GetUser {
     /// Returns `None` instead of an error if the user does not exist (404).
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn assert_missing(authress: &AuthressClient) -> Result<()> {
+    ///     let user = authress.users().get_user("auth0|missing").optional().await?;
+    ///     assert!(user.is_none());
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let user = authress.users().get_user("auth0|missing").optional().await?;
-    /// assert!(user.is_none());
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     assert_missing(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     pub fn optional(self) -> Optional<Self> {

@@ -14,18 +14,23 @@ use crate::{Response, Result};
 /// exports a whole account.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn print_names(authress: &AuthressClient) -> Result<()> {
+///     let mut users = authress.users().get_users().tenant_id("acme").filter("ada").stream();
+///     while let Some(user) = users.try_next().await? {
+///         println!("{}", user.name.unwrap_or_default());
+///     }
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().users(3).tenant("acme").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// let mut users = authress.users().get_users().tenant_id("acme").filter("ada").stream();
-/// while let Some(user) = users.try_next().await? {
-///     println!("{}", user.name.unwrap_or_default());
-/// }
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().users(3).tenant("acme").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     print_names(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 ///

@@ -15,19 +15,24 @@ use crate::{Response, Result};
 /// links a whole list.
 ///
 /// ```
-/// # use authress_users_contract::MockAuthress;
-/// # use authress_users_ext::AuthressClient;
+/// use authress_users_ext::{AuthressClient, Result};
+///
+/// async fn link(authress: &AuthressClient) -> Result<()> {
+///     authress.users().link_tenant_user("acme", "auth0|1").await?;
+///
+///     // The tenant's users now contain the user.
+///     let page = authress.users().get_users().tenant_id("acme").await?;
+///     assert_eq!(page.users()[0].user_id, "auth0|1");
+///     Ok(())
+/// }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
-/// # let authress = AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-/// authress.users().link_tenant_user("acme", "auth0|1").await?;
-///
-/// // The tenant's users now contain the user.
-/// let page = authress.users().get_users().tenant_id("acme").await?;
-/// assert_eq!(page.users()[0].user_id, "auth0|1");
-/// # Ok(())
+/// #     use authress_users_contract::MockAuthress;
+/// #     let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     link(&authress).await?;
+/// #     Ok(())
 /// # }
 /// ```
 ///

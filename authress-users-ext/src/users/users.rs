@@ -28,18 +28,23 @@ impl Users<'_> {
     /// Lists the users of the account (`getUsers`).
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn print_emails(authress: &AuthressClient) -> Result<()> {
+    ///     let mut users = authress.users().get_users().filter("@example.com").stream();
+    ///     while let Some(user) = users.try_next().await? {
+    ///         println!("{}", user.email.unwrap_or_default());
+    ///     }
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().users(3).start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let mut users = authress.users().get_users().filter("@example.com").stream();
-    /// while let Some(user) = users.try_next().await? {
-    ///     println!("{}", user.email.unwrap_or_default());
-    /// }
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().users(3).start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     print_emails(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     #[doc(alias("list", "search"))]
@@ -53,16 +58,21 @@ impl Users<'_> {
     /// backslashes and control characters are rejected, since URLs cannot carry them unchanged.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn read(authress: &AuthressClient) -> Result<()> {
+    ///     let user = authress.users().get_user("auth0|1").await?;
+    ///     assert_eq!(user.user_id, "auth0|1");
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// let user = authress.users().get_user("auth0|1").await?;
-    /// assert_eq!(user.user_id, "auth0|1");
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     read(&authress).await?;
+    /// #     Ok(())
     /// # }
     /// ```
     pub fn get_user(&self, user_id: impl Into<String>) -> GetUser {
@@ -73,16 +83,21 @@ impl Users<'_> {
     /// [`get_user`](Self::get_user).
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn delete(authress: &AuthressClient) -> Result<()> {
+    ///     authress.users().delete_user("auth0|1").await?;
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// authress.users().delete_user("auth0|1").await?;
-    /// # assert!(!fake.has_user("auth0|1"));
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     delete(&authress).await?;
+    /// #     assert!(!fake.has_user("auth0|1"));
+    /// #     Ok(())
     /// # }
     /// ```
     pub fn delete_user(&self, user_id: impl Into<String>) -> DeleteUser {
@@ -95,16 +110,21 @@ impl Users<'_> {
     /// letters, digits and `-_.:`, and must not be `.` or `..`.
     ///
     /// ```
-    /// # use authress_users_contract::MockAuthress;
-    /// # use authress_users_ext::AuthressClient;
+    /// use authress_users_ext::{AuthressClient, Result};
+    ///
+    /// async fn link(authress: &AuthressClient) -> Result<()> {
+    ///     authress.users().link_tenant_user("acme", "auth0|1").await?;
+    ///     Ok(())
+    /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
-    /// authress.users().link_tenant_user("acme", "auth0|1").await?;
-    /// # assert!(fake.is_linked("acme", "auth0|1"));
-    /// # Ok(())
+    /// #     use authress_users_contract::MockAuthress;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").tenant("acme").start().await?;
+    /// #     let authress = AuthressClient::builder()
+    /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// #     link(&authress).await?;
+    /// #     assert!(fake.is_linked("acme", "auth0|1"));
+    /// #     Ok(())
     /// # }
     /// ```
     pub fn link_tenant_user(

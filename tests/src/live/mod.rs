@@ -10,7 +10,7 @@
 //! let spec = Spec::bundled();
 //! let report = live::run(spec, &server.url(), &server.access_token(), &options).await?;
 //! assert!(!report.has_errors());
-//! # server.ignore_findings();
+//! server.ignore_findings();
 //! # Ok(())
 //! # }
 //! ```

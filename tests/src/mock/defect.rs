@@ -17,7 +17,7 @@ macro_rules! defects {
         ///
         /// ```
         /// use authress_users_contract::{Defect, MockAuthress};
-        /// # use secrecy::ExposeSecret as _;
+        /// use authress_users_contract::secrecy::ExposeSecret as _;
         ///
         /// # #[tokio::main(flavor = "current_thread")]
         /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,7 +26,7 @@ macro_rules! defects {
         /// assert_eq!(defect.rule(), "response-media-type");
         ///
         /// let fake = MockAuthress::builder().user("auth0|1").defect(defect).start().await?;
-        /// # let token = fake.access_token();
+        /// let token = fake.access_token();
         /// let response = reqwest::Client::new()
         ///     .get(format!("{}/v1/users/auth0%7C1", fake.url()))
         ///     .header("accept", "application/links+json")

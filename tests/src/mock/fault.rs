@@ -18,9 +18,9 @@ use crate::error::InvalidInput;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().user("auth0|1").strict().start().await?;
-/// # let authress = authress_users_ext::AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// let fake = MockAuthress::builder().user("auth0|1").strict().start().await?;
+/// let authress = authress_users_ext::AuthressClient::builder()
+///     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// // The client retries these …
 /// fake.fail_next(Operation::GetUser, Fault::status_with_retry_after(503, "0")?);
 /// fake.fail_next(Operation::GetUser, Fault::CutBody);
@@ -29,7 +29,7 @@ use crate::error::InvalidInput;
 /// // … and returns an error for an invalid response.
 /// fake.fail_next(Operation::GetUser, Fault::Html);
 /// assert!(authress.users().get_user("auth0|1").await.is_err());
-/// # fake.assert_no_findings();
+/// fake.assert_no_findings();
 /// # Ok(())
 /// # }
 /// ```

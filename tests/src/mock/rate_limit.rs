@@ -34,7 +34,7 @@ use crate::operation::Operation;
 ///
 /// let counts = fake.request_counts(Operation::GetUser);
 /// assert_eq!((counts.accepted, counts.rejected), (2, 1));
-/// # fake.assert_no_findings();
+/// fake.assert_no_findings();
 /// # Ok(())
 /// # }
 /// ```

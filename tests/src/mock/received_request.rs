@@ -18,9 +18,9 @@ use crate::operation::Operation;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let fake = MockAuthress::builder().tenant("acme").start().await?;
-/// # let authress = authress_users_ext::AuthressClient::builder()
-/// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// let fake = MockAuthress::builder().tenant("acme").start().await?;
+/// let authress = authress_users_ext::AuthressClient::builder()
+///     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// authress.users().get_users().tenant_id("acme").limit(20).await?;
 ///
 /// let request = &fake.requests()[0];

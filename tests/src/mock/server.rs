@@ -194,14 +194,14 @@ impl MockAuthress {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().strict().start().await?;
-    /// # let authress = authress_users_ext::AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+    /// let fake = MockAuthress::builder().strict().start().await?;
+    /// let authress = authress_users_ext::AuthressClient::builder()
+    ///     .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
     /// let response = StubResponse::new(501)?.header("content-type", "text/html")?.body("<html>");
     /// fake.respond_next(Operation::GetUser, response);
     /// let error = authress.users().get_user("auth0|1").await.unwrap_err();
     /// assert_eq!(error.status().map(|status| status.as_u16()), Some(501));
-    /// # fake.assert_no_findings();
+    /// fake.assert_no_findings();
     /// # Ok(())
     /// # }
     /// ```
@@ -248,16 +248,16 @@ impl MockAuthress {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let fake = MockAuthress::builder().user("auth0|1").strict().start().await?;
-    /// # let authress = AuthressClient::builder()
-    /// #     .api_url(fake.url()).service_client_access_key(fake.access_key())
-    /// #     .retry_policy(RetryPolicy::none()).build()?;
+    /// let fake = MockAuthress::builder().user("auth0|1").strict().start().await?;
+    /// let authress = AuthressClient::builder()
+    ///     .api_url(fake.url()).service_client_access_key(fake.access_key())
+    ///     .retry_policy(RetryPolicy::none()).build()?;
     /// fake.fail_for(Duration::from_secs(60), Fault::ResetBeforeExecution);
     /// assert!(authress.users().get_user("auth0|1").await.is_err());
     ///
     /// fake.advance_clock(Duration::from_secs(60));
     /// assert!(authress.users().get_user("auth0|1").await.is_ok());
-    /// # fake.assert_no_findings();
+    /// fake.assert_no_findings();
     /// # Ok(())
     /// # }
     /// ```

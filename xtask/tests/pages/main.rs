@@ -5,6 +5,7 @@
 
 mod commands;
 mod page;
+mod snippets;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,7 @@ pub(crate) struct Block {
     /// The line of the opening fence, counted from 1.
     pub(crate) line: usize,
     pub(crate) language: String,
-    lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Page {
