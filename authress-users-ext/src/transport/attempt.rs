@@ -63,6 +63,8 @@ pub(crate) struct AttemptRequest {
     pub(super) needs_new_connection: bool,
     /// How many requests the call has sent before.
     pub(super) previous_requests: u32,
+    /// How long the call has waited since then.
+    pub(super) waited: Duration,
 }
 
 impl AttemptRequest {

@@ -96,9 +96,12 @@ impl HttpSender {
                 pooled
             };
             exchange.requests += 1;
+            // A replay does not wait.
+            let is_first = exchange.requests == 1;
             exchange.observed = self.shared.middlewares.start(
                 attempt.operation,
                 attempt.previous_requests + exchange.requests,
+                attempt.waited * u32::from(is_first),
                 request.headers_mut(),
                 &self.shared.clock,
             );

@@ -199,6 +199,7 @@ pub struct AttemptEnd {
     number: u32,
     status: Option<StatusCode>,
     error: Option<ErrorKind>,
+    waited: Duration,
     duration: Duration,
 }
 
@@ -216,6 +217,13 @@ impl AttemptEnd {
     #[must_use]
     pub fn error(&self) -> Option<ErrorKind> {
         self.error
+    }
+
+    /// Returns how long the call waited before it sent the request: for a permit, for the rate limit, for the
+    /// end of an outage, and for `Retry-After` or the backoff.
+    #[must_use]
+    pub fn waited(&self) -> Duration {
+        self.waited
     }
 
     /// Returns the time from sending the request until the response was complete, or the request
@@ -240,6 +248,7 @@ impl Middlewares {
         &self,
         operation: &'static Operation,
         number: u32,
+        waited: Duration,
         headers: &mut HeaderMap,
         clock: &Arc<dyn Clock>,
     ) -> Option<Observed> {
@@ -264,6 +273,7 @@ impl Middlewares {
                 status: None,
                 // Until it ends otherwise.
                 error: Some(ErrorKind::Canceled),
+                waited,
                 duration: Duration::ZERO,
             },
         })

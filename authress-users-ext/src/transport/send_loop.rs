@@ -172,6 +172,8 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             self.deadline.saturating_sub(spent)
         };
         let mut waited = Duration::ZERO;
+        // How much of it belongs to earlier attempts.
+        let mut waited_before = Duration::ZERO;
         // The additional attempt after a rejected token does not count, and neither do 429s:
         // only the deadline limits how often they are retried.
         let mut counted = 0;
@@ -213,7 +215,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 timeout,
                 needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
                 previous_requests: progress.attempts,
+                waited: waited.saturating_sub(waited_before),
             };
+            waited_before = waited;
             let Some(attempt) = self.attempt(turn, http, next).await else {
                 progress.outcome = progress.outcome.max(Outcome::Unknown);
                 return End::Failed(shut_down());

@@ -7,6 +7,8 @@
 )]
 
 mod authentication;
+#[cfg(feature = "rustls")]
+mod authority;
 mod bad_input;
 mod bulk;
 mod clock;

@@ -99,6 +99,37 @@ async fn observes_every_attempt_of_a_call() {
 }
 
 #[tokio::test]
+async fn observes_the_waits_before_each_request() {
+    #[derive(Default)]
+    struct Waits(Mutex<Vec<Duration>>);
+
+    impl Middleware for Waits {
+        fn after(&self, attempt: &AttemptEnd) {
+            self.0.lock().unwrap().push(attempt.waited());
+        }
+    }
+
+    let fake = MockAuthress::builder()
+        .user("auth0|1")
+        .start()
+        .await
+        .unwrap();
+    let (waits, clock) = (Arc::new(Waits::default()), TestClock::new());
+    let builder = client_of(&fake).clock(clock.clone());
+    let authress = builder.middleware(waits.clone()).build().unwrap();
+    fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
+    fake.fail_next(Operation::GetUser, Fault::ExpiredToken);
+    let limited = Fault::status_with_retry_after(503, "7").unwrap();
+    fake.fail_next(Operation::GetUser, limited);
+    authress.users().get_user("auth0|1").await.unwrap();
+    let slept = clock.waits();
+    assert_eq!(slept.len(), 2);
+    assert!(slept[1] >= Duration::from_secs(7), "{slept:?}");
+    let zero = Duration::ZERO;
+    assert_eq!(*waits.0.lock().unwrap(), [zero, slept[0], zero, slept[1]]);
+}
+
+#[tokio::test]
 async fn later_middleware_replaces_headers_of_earlier() {
     struct Fixed;
 

@@ -8,61 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use authress_users_ext::{AuthressClient, AuthressClientBuilder, Outcome, RetryStop};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
+use crate::authority::Authority;
 use crate::clock::TestClock;
 use crate::until;
 
-/// A certificate authority, and a server certificate for `localhost` that it has issued.
-struct Authority {
-    certificate: CertificateDer<'static>,
-    server: CertificateDer<'static>,
-    server_key: KeyPair,
-}
-
 impl Authority {
-    fn new(name: &str) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).unwrap().der().clone();
-        let server_key = KeyPair::generate().unwrap();
-        let server = CertificateParams::new(["localhost".to_owned()])
-            .unwrap()
-            .signed_by(&server_key, &Issuer::new(params, key))
-            .unwrap();
-        Self {
-            certificate,
-            server: server.der().clone(),
-            server_key,
-        }
-    }
-
-    /// A server that requires a client certificate or does not.
-    fn acceptor(&self, requires_certificate: bool) -> TlsAcceptor {
-        let builder = ServerConfig::builder();
-        let builder = if requires_certificate {
-            let mut roots = RootCertStore::empty();
-            roots.add(self.certificate.clone()).unwrap();
-            let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build();
-            builder.with_client_cert_verifier(verifier.unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let key = PrivateKeyDer::Pkcs8(self.server_key.serialize_der().into());
-        let config = builder.with_single_cert(vec![self.server.clone()], key);
-        TlsAcceptor::from(Arc::new(config.unwrap()))
-    }
-
     /// A server that offers HTTP/2.
     fn http2_acceptor(&self) -> TlsAcceptor {
         let mut config = (**self.acceptor(false).config()).clone();
@@ -202,15 +156,8 @@ async fn a_handshake_that_does_not_finish_has_sent_nothing() {
     }
 }
 
-/// Returns a PEM file with the certificate of `authority` and its private key.
 fn identity(authority: &Authority) -> reqwest::Identity {
-    let block = |label: &str, der: &[u8]| {
-        let text = STANDARD.encode(der);
-        format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
-    };
-    let certificate = block("CERTIFICATE", &authority.server);
-    let key = block("PRIVATE KEY", &authority.server_key.serialize_der());
-    reqwest::Identity::from_pem(format!("{certificate}{key}").as_bytes()).unwrap()
+    reqwest::Identity::from_pem(authority.identity_pem().as_bytes()).unwrap()
 }
 
 #[tokio::test]
@@ -218,7 +165,8 @@ async fn presents_a_client_certificate_to_a_server_of_a_local_authority() {
     let authority = Authority::new("authority");
     let acceptor = authority.acceptor(true);
     let (address, connections) = listen(move |stream, _| respond(acceptor.clone(), stream)).await;
-    let root = reqwest::Certificate::from_der(&authority.certificate).unwrap();
+    let root = authority.certificate_pem();
+    let root = reqwest::Certificate::from_pem(root.as_bytes()).unwrap();
     let client = |identity: reqwest::Identity| {
         let root = root.clone();
         let configure = move |http: reqwest::ClientBuilder| {

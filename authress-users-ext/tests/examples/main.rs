@@ -2,11 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
+#[cfg(feature = "rustls")]
+#[path = "../client/authority.rs"]
+mod authority;
+#[cfg(feature = "rustls")]
+mod behind_proxy;
 mod delete_users;
+#[cfg(unix)]
+mod erasure_worker;
 mod export_users;
 mod link_users;
 mod opentelemetry;
+#[cfg(unix)]
+mod process;
 mod settings;
+mod sqlite_sync;
+#[cfg(unix)]
+mod user_service;
 #[cfg(unix)]
 mod web_app;
 

@@ -51,10 +51,7 @@ async fn exports_traces_and_metrics_and_passes_the_context_on() {
     command.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
     let result = output(command).await;
     let (stdout, stderr) = texts(&result);
-    assert!(
-        stdout.starts_with("3 users\ngetUser: 404"),
-        "{stdout} {stderr}"
-    );
+    assert_eq!(stdout, "3 users\nNone\n", "{stderr}");
     let received = received.lock().unwrap();
 
     let spans = all(
@@ -90,30 +87,41 @@ async fn exports_traces_and_metrics_and_passes_the_context_on() {
         "metrics",
         ["resourceMetrics", "scopeMetrics", "metrics"],
     );
-    let count = |name: &str, kind: &str, value: &str| {
+    let points = |name: &str, kind: &str| {
         let metric = metrics
             .iter()
             .find(|metric| metric["name"] == name)
             .unwrap();
-        let points = metric[kind]["dataPoints"].as_array().unwrap();
+        metric[kind]["dataPoints"].as_array().unwrap().clone()
+    };
+    let total = |points: &[Value], value: &str| {
         let number = |point: &Value| {
-            point[value]
-                .to_string()
-                .trim_matches('"')
-                .parse::<u64>()
-                .unwrap()
+            let text = point[value].to_string();
+            text.trim_matches('"').parse::<u64>().unwrap()
         };
         points.iter().map(number).sum::<u64>()
     };
-    assert_eq!(
-        count("http.client.request.duration", "histogram", "count"),
-        3
-    );
-    assert_eq!(count("authress.client.retries", "sum", "asInt"), 1);
-    assert_eq!(
-        count("authress.client.wait.duration", "histogram", "count"),
-        1
-    );
+    let durations = points("http.client.request.duration", "histogram");
+    assert_eq!(total(&durations, "count"), 3);
+    let statuses: Vec<_> = durations
+        .iter()
+        .map(|point| {
+            let method = attribute(point, "http.request.method").unwrap();
+            assert_eq!(method["stringValue"], "GET");
+            assert!(attribute(point, "url.template").is_some());
+            attribute(point, "http.response.status_code").unwrap()["intValue"].to_string()
+        })
+        .collect();
+    for status in ["200", "404", "429"] {
+        let found = statuses.iter().filter(|text| text.contains(status));
+        assert_eq!(found.count(), 1, "{status}: {statuses:?}");
+    }
+    let retries = points("authress.client.retries", "sum");
+    assert_eq!(total(&retries, "asInt"), 1);
+    let waits = points("authress.client.wait.duration", "histogram");
+    assert_eq!(total(&waits, "count"), 3);
+    // Only the retry after the 429 waited.
+    assert!(waits.iter().any(|point| point["sum"].as_f64() > Some(0.0)));
     let text = format!("{received:?}");
     assert!(
         !text.contains("auth0") && !text.contains("Bearer"),

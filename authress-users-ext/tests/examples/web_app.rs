@@ -11,6 +11,7 @@ use axum::{Router, routing};
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
+use crate::process::signal;
 use crate::{example, example_on, output};
 
 struct Service {
@@ -46,9 +47,7 @@ impl Service {
 
     /// Terminates it by a signal, and returns its standard output.
     async fn end(self) -> String {
-        let mut terminate = Command::new("kill");
-        terminate.args(["-TERM", &self.process.id().to_string()]);
-        assert!(output(terminate).await.status.success());
+        signal(&self.process, "TERM").await;
         let ended = tokio::task::spawn_blocking(|| {
             let Self {
                 process,

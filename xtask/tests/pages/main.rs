@@ -1,10 +1,11 @@
-//! Checks the Markdown pages: every Rust example is a doctest, and every command refers to existing
-//! packages, subcommands and flags.
+//! Checks the Markdown pages: every Rust example is a doctest and compiles without its hidden lines, every
+//! command refers to existing packages, subcommands and flags, and the programs are short.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 mod commands;
 mod page;
+mod programs;
 mod snippets;
 
 use std::fs;

@@ -84,12 +84,15 @@ fn is_main(code: &str) -> bool {
     matches!(items.as_deref(), Ok([syn::Item::Fn(function)]) if function.sig.ident == "main")
 }
 
+/// Returns the visible lines of a block.
+pub(crate) fn visible(block: &Block) -> String {
+    let visible = block.lines.iter().filter(|line| hidden(line).is_none());
+    visible.flat_map(|line| [line.as_str(), "\n"]).collect()
+}
+
 fn check(block: &Block) -> Result<(), String> {
     let lines = &block.lines;
-    let visible: Vec<_> = lines.iter().filter(|line| hidden(line).is_none()).collect();
-    let visible = visible
-        .iter()
-        .fold(String::new(), |code, line| code + line + "\n");
+    let visible = visible(block);
     syn::parse_str::<syn::Block>(&format!("{{\n{visible}\n}}"))
         .map_err(|reason| format!("the visible lines are not complete: {reason}"))?;
     let end = lines.iter().rposition(|line| hidden(line).is_none());

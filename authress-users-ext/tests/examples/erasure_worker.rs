@@ -1,0 +1,58 @@
+use std::time::Duration;
+
+use authress_users_contract::{Fault, MockAuthress, Operation};
+
+use crate::example_on;
+use crate::process::Running;
+
+async fn start_fake() -> MockAuthress {
+    let builder = MockAuthress::builder().strict();
+    let builder = builder.user("auth0|1").user("auth0|2");
+    builder.start().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn completes_deletions_in_flight_after_a_signal() {
+    let fake = start_fake().await;
+    let mut worker = Running::start(example_on(&fake, "erasure_worker"));
+    worker.write("auth0|1");
+    let (mut worker, line) = worker.line().await;
+    assert_eq!(line, "auth0|1: deleted");
+    worker.write("auth0|1");
+    let (mut worker, line) = worker.line().await;
+    assert_eq!(line, "auth0|1: not found");
+
+    let delay = Fault::Delay(Duration::from_millis(300));
+    fake.fail_next(Operation::DeleteUser, delay);
+    worker.write("auth0|2");
+    while fake.request_count() < 3 {
+        tokio::task::yield_now().await;
+    }
+    worker.signal("TERM").await;
+    // Although its standard input is open.
+    assert_eq!(
+        worker.end().await,
+        ("auth0|2: deleted\n".to_owned(), Some(0))
+    );
+    assert!(!fake.has_user("auth0|2"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reports_failures_in_its_exit_code_and_continues() {
+    let fake = start_fake().await;
+    fake.fail_next(Operation::DeleteUser, Fault::status(403).unwrap());
+    let mut worker = Running::start(example_on(&fake, "erasure_worker"));
+    worker.write("auth0|1");
+    let (mut worker, line) = worker.line().await;
+    assert!(
+        line.starts_with("auth0|1: deleteUser: 403 Forbidden"),
+        "{line}"
+    );
+    worker.write("auth0|2");
+    worker.close();
+    assert_eq!(
+        worker.end().await,
+        ("auth0|2: deleted\n".to_owned(), Some(1))
+    );
+    assert!(fake.has_user("auth0|1"));
+}
