@@ -1,6 +1,6 @@
 //! What a part of a spec states, regardless of texts, order and notation.
 
-use authress_users_openapi::Role;
+use authress_users_openapi::{COMPOSITION_KEYWORDS, Role};
 use serde_json::{Map, Value, json};
 
 /// A value behind its references and behind an `allOf` with one schema.
@@ -43,16 +43,22 @@ impl<'a> View<'a> {
     }
 }
 
-/// The part that a value consists of: itself if it is a reference, or the only schema of `allOf`.
+/// The part that a value consists of: itself if it is a reference, or its only part.
 fn target(value: &Value) -> Option<&Value> {
     if value["$ref"].is_string() {
         return Some(value);
     }
-    match value["allOf"].as_array()?.as_slice() {
+    let composition = COMPOSITION_KEYWORDS
+        .into_iter()
+        .find(|key| value.get(key).is_some())?;
+    match value[composition].as_array()?.as_slice() {
         [only] => {
             let mut facts = value.as_object()?.iter().filter(|(key, _)| !is_text(key));
             facts
-                .all(|(key, _)| matches!(&**key, "allOf" | "nullable"))
+                .all(|(key, fact)| {
+                    // The part states the type too.
+                    key == composition || key == "nullable" || (key == "type" && fact == "object")
+                })
                 .then_some(only)
         }
         _ => None,
@@ -96,6 +102,7 @@ pub(super) fn is_default(key: &str, value: &Value) -> bool {
         | "exclusiveMinimum" | "exclusiveMaximum" | "allowReserved" | "allowEmptyValue" => {
             *value == json!(false) || is_empty
         }
+        "minLength" | "minItems" | "minProperties" => *value == json!(0),
         "parameters" => is_empty,
         "additionalProperties" => *value == json!(true) || *value == json!({}),
         _ => false,
@@ -151,4 +158,60 @@ pub(super) fn is_same(left: &Value, right: &Value, part: Role) -> bool {
 /// The place and name that identify a parameter.
 pub(super) fn identity(parameter: &Value) -> (Option<&str>, Option<&str>) {
     (parameter["in"].as_str(), parameter["name"].as_str())
+}
+
+/// The index of the item that corresponds to `wanted`: parameters are identified by their names.
+pub(super) fn position(
+    root: &Value,
+    items: &[Value],
+    wanted: &Value,
+    index: usize,
+) -> Option<usize> {
+    let identity_of = |item| identity(View::of(root, item).value);
+    let identity = identity_of(wanted);
+    if identity.0.is_none() {
+        return (index < items.len()).then_some(index);
+    }
+    items.iter().position(|item| identity_of(item) == identity)
+}
+
+/// The item that corresponds to `wanted`.
+pub(super) fn counterpart<'a>(
+    root: &Value,
+    items: &'a [Value],
+    wanted: &Value,
+    index: usize,
+) -> Option<&'a Value> {
+    position(root, items, wanted, index).map(|found| &items[found])
+}
+
+/// Our member that corresponds to the member `key` of `theirs`. A media type, and the status of a
+/// success, can be another one.
+pub(super) fn partner<'a>(
+    ours: &'a Map<String, Value>,
+    theirs: &Map<String, Value>,
+    key: &str,
+    part: Role,
+) -> Option<&'a Value> {
+    if part != Role::Names || ours.contains_key(key) {
+        return ours.get(key);
+    }
+    let alike = [is_media_type, is_success].into_iter().find(|it| it(key))?;
+    let mut free = ours
+        .iter()
+        .filter(|(key, _)| alike(key) && !theirs.contains_key(*key));
+    free.next().map(|(_, member)| member)
+}
+
+fn is_media_type(key: &str) -> bool {
+    key.find('/').is_some_and(|index| index > 0)
+}
+
+fn is_success(key: &str) -> bool {
+    key.len() == 3 && key.starts_with('2')
+}
+
+/// Whether the status of a response is one of an error.
+pub(super) fn is_error(key: &str) -> bool {
+    key == "default" || (key.len() == 3 && key.starts_with(['4', '5']))
 }

@@ -6,7 +6,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{View, identity, is_default, is_same, is_text, reference};
+use super::compare::{
+    View, counterpart, is_default, is_same, is_text, partner, position, reference,
+};
+use super::keep;
 use super::plain_text::plain_text;
 use super::schemas::SCHEMAS;
 
@@ -23,14 +26,10 @@ pub(super) struct Merged {
 
 /// Merges `theirs`, which has our operations alone, into `ours`.
 pub(super) fn merge(ours: &Value, mut theirs: Value) -> Merged {
-    visit_objects_mut(&mut theirs, Role::Object, &mut |members| {
-        if let Some(Value::String(to)) = members.get_mut("$ref") {
-            *to = to.replacen(SCHEMAS, THEIRS, 1);
-        }
-        0
-    });
+    move_schemas(&mut theirs);
     let mut root = ours.clone();
     root["theirs"] = theirs["components"]["schemas"].take();
+    keep::insert(ours, &mut theirs);
     let mut alignment = Alignment {
         root: &root,
         claims: Vec::new(),
@@ -51,6 +50,16 @@ pub(super) fn merge(ours: &Value, mut theirs: Value) -> Merged {
     let new_schemas = merging.new_schemas(&mut value);
     drop_unreached(ours, &mut value);
     Merged { value, new_schemas }
+}
+
+/// Makes references to the provider's schemas different from those to ours.
+fn move_schemas(theirs: &mut Value) {
+    visit_objects_mut(theirs, Role::Object, &mut |members| {
+        if let Some(Value::String(to)) = members.get_mut("$ref") {
+            *to = to.replacen(SCHEMAS, THEIRS, 1);
+        }
+        0
+    });
 }
 
 /// What the provider has at a place where we refer to a component.
@@ -125,10 +134,13 @@ impl<'a> Alignment<'a> {
     }
 
     fn align_members(&mut self, ours: &'a Value, theirs: &'a Value, part: Role) -> Value {
-        let members = theirs.as_object().into_iter().flatten();
-        members
+        let (Some(own), Some(members)) = (ours.as_object(), theirs.as_object()) else {
+            return theirs.clone();
+        };
+        let mut aligned: Map<String, Value> = members
+            .iter()
             .map(|(key, member)| {
-                let aligned = match ours.get(key) {
+                let aligned = match partner(own, members, key, part) {
                     Some(own) if part == Role::Names || !is_text(key) => {
                         self.align(own, member, part.member(key, member))
                     }
@@ -136,7 +148,14 @@ impl<'a> Alignment<'a> {
                 };
                 (key.clone(), aligned)
             })
-            .collect()
+            .collect();
+        // Extensions are for our tools, so only we have them.
+        for (key, extension) in own {
+            if part == Role::Object && key.starts_with("x-") && !aligned.contains_key(key) {
+                aligned.insert(key.clone(), extension.clone());
+            }
+        }
+        Value::Object(aligned)
     }
 
     /// Whether the content of the component is the claimed one.
@@ -267,8 +286,9 @@ impl<'a> Merging<'a> {
             merged.insert(key.clone(), member);
         }
         for (key, member) in theirs {
-            let is_new =
-                !ours.contains_key(key) && (part == Role::Names || !is_default(key, member));
+            // The texts of what both have are ours.
+            let is_ours = part == Role::Object && (is_text(key) || is_default(key, member));
+            let is_new = !ours.contains_key(key) && !is_ours;
             if is_new && let Some(member) = self.added_member(key, member, part) {
                 merged.insert(key.clone(), member);
             }
@@ -397,25 +417,6 @@ impl<'a> Merging<'a> {
         added.sort();
         added
     }
-}
-
-/// The index of the item that corresponds to `wanted`: parameters are identified by their names.
-fn position(root: &Value, items: &[Value], wanted: &Value, index: usize) -> Option<usize> {
-    let identity_of = |item| identity(View::of(root, item).value);
-    let identity = identity_of(wanted);
-    if identity.0.is_none() {
-        return (index < items.len()).then_some(index);
-    }
-    items.iter().position(|item| identity_of(item) == identity)
-}
-
-fn counterpart<'a>(
-    root: &Value,
-    items: &'a [Value],
-    wanted: &Value,
-    index: usize,
-) -> Option<&'a Value> {
-    position(root, items, wanted, index).map(|found| &items[found])
 }
 
 /// A component does not accept null itself; the references to it state whether null is accepted.

@@ -1,23 +1,32 @@
 //! Imports the provider's spec: turns it into a candidate for our own.
 //!
-//! The steps: select our operations (`select`), normalize their notation (`normalize`),
-//! apply the overlay, merge the facts into our spec (`merge`), and write its text (`write`), which
-//! stays as it is wherever nothing changes.
+//! The steps: select our operations (`select`), normalize their notation (`normalize`), name their
+//! schemas as we do (`roles`), apply the overlay, merge the facts into our spec (`merge`), and write
+//! its text (`write`), which stays as it is wherever nothing changes.
 
+mod all_of;
 mod compare;
+mod keep;
+mod marks;
 mod merge;
 mod normalize;
+mod only_ours;
+mod parameters;
 mod plain_text;
+mod roles;
+mod schema_steps;
 mod schemas;
 mod select;
+mod usage;
 mod write;
 
-use authress_users_openapi::{Document, METHODS};
+use authress_users_openapi::{Document, METHODS, OperationEntry};
 use serde_json::{Map, Value, json};
 
 use crate::lint;
 use crate::overlay::{Applied, Overlay};
 use crate::problem::Failure;
+pub(crate) use only_ours::OnlyOurs;
 use plain_text::plain_text;
 pub(crate) use select::{Selection, Summary};
 
@@ -31,6 +40,7 @@ pub(crate) struct Import {
     /// The normalization steps that changed something, and the number of places.
     pub(crate) normalized: Vec<(&'static str, usize)>,
     pub(crate) applied: Vec<Applied>,
+    pub(crate) only_ours: OnlyOurs,
     pub(crate) new_schemas: Vec<String>,
     pub(crate) candidate: Document,
 }
@@ -46,19 +56,24 @@ pub(crate) fn import(
         // The lint reports the version and nothing else.
         return Err(Failure::Problems(lint::check::problems(provider)));
     }
+    let names: Vec<_> = own.operations().iter().map(OperationEntry::name).collect();
+    overlay.check_operations(&names)?;
     let mut selection = select::select(own, provider, take, overlay.skipped())?;
     let mut theirs = selection.value.take();
     let mut normalized = vec![("inline_references_into_schemas", selection.into_schemas)];
     for (name, apply) in normalize::STEPS {
         normalized.push((name, apply(&mut theirs)));
     }
-    normalize::mark_responses(&mut theirs);
-    let applied = overlay.apply(&mut theirs, &provider.name)?;
-    normalize::unmark_responses(&mut theirs);
+    let renamed = roles::name_schemas(&own.value, &mut theirs);
+    normalized.push(("name_schemas", renamed));
+    let only_ours = OnlyOurs::of(own, provider, &theirs, overlay);
+    marks::mark_responses(&mut theirs);
+    let applied = overlay.apply(&mut theirs, &provider.name, &selection.present)?;
+    marks::unmark(&mut theirs);
     let (name, apply) = normalize::LAST;
     normalized.push((name, apply(&mut theirs)));
     normalized.retain(|(_, places)| *places > 0);
-    normalize::hoist_parameters(&own.value, &mut theirs);
+    parameters::hoist(&own.value, &mut theirs);
     let merge::Merged {
         mut value,
         new_schemas,
@@ -71,6 +86,7 @@ pub(crate) fn import(
         selection,
         normalized,
         applied,
+        only_ours,
         new_schemas,
         candidate,
     })

@@ -2,34 +2,33 @@
 //!
 //! A step that finds nothing to change is not an error.
 
-use std::collections::BTreeSet;
-
-use authress_users_openapi::{
-    METHODS, Role, child, move_nullable_to_references, reachable_pointers, visit_objects_mut,
-};
+use authress_users_openapi::{Role, move_nullable_to_references, visit_objects_mut};
 use serde_json::{Value, json};
 
-use super::compare::{identity, is_same};
+use super::{parameters, schema_steps};
 
 /// The name of a step, and a function that returns the number of places that it changed.
 pub(super) type Step = (&'static str, fn(&mut Value) -> usize);
 
 /// The steps before the overlay is applied.
-pub(super) const STEPS: [Step; 6] = [
+pub(super) const STEPS: [Step; 12] = [
     ("drop_extensions", drop_extensions),
     ("open_objects", open_objects),
     ("plain_json_requests", plain_json_requests),
     ("omit_default_styles", omit_default_styles),
     ("drop_reference_siblings", drop_reference_siblings),
+    ("state_types", schema_steps::state_types),
+    ("inline_plain_schemas", schema_steps::inline_plain_schemas),
+    ("unwrap_single_parts", schema_steps::unwrap_single_parts),
     // The generator wraps a nullable component in a second type.
     ("move_nullable_to_references", move_nullable_to_references),
+    ("drop_nullable_of_parameters", parameters::drop_nullable),
+    ("omit_defaults", schema_steps::omit_defaults),
+    ("drop_read_only_of_responses", schema_steps::drop_read_only),
 ];
 
 /// The step after the overlay, which can add siblings of references.
 pub(super) const LAST: Step = ("wrap_references", wrap_references);
-
-/// Marks schemas in responses, so that the overlay can select them.
-const IN_RESPONSES: &str = "x-in-responses";
 
 /// The provider's extensions are for the provider's tools.
 fn drop_extensions(document: &mut Value) -> usize {
@@ -122,70 +121,9 @@ fn wrap_references(document: &mut Value) -> usize {
     })
 }
 
-/// Marks the schemas that responses contain.
-pub(super) fn mark_responses(document: &mut Value) {
-    let mut marked = BTreeSet::new();
-    for (_, item) in document["paths"].as_object().into_iter().flatten() {
-        for method in METHODS {
-            let responses = &item[method]["responses"];
-            marked.extend(reachable_pointers(document, responses, Role::Names));
-        }
-    }
-    let schemas = document["components"]["schemas"].as_object_mut();
-    for (name, schema) in schemas.into_iter().flatten() {
-        if let Some(members) = schema.as_object_mut()
-            && marked.contains(&child("/components/schemas", name))
-        {
-            members.insert(IN_RESPONSES.to_owned(), Value::Bool(true));
-        }
-    }
-}
-
-/// Removes the marks.
-pub(super) fn unmark_responses(document: &mut Value) {
-    let schemas = document["components"]["schemas"].as_object_mut();
-    for (_, schema) in schemas.into_iter().flatten() {
-        if let Some(members) = schema.as_object_mut() {
-            members.shift_remove(IN_RESPONSES);
-        }
-    }
-}
-
-/// Moves parameters from the operations to their path where our spec has them there and all
-/// operations of the path have the same.
-pub(super) fn hoist_parameters(ours: &Value, theirs: &mut Value) {
-    for (path, item) in theirs["paths"].as_object_mut().into_iter().flatten() {
-        if ours["paths"][path].get("parameters").is_none() {
-            continue;
-        }
-        let mut lists: Vec<&mut Vec<Value>> = item
-            .as_object_mut()
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, operation)| operation["parameters"].as_array_mut())
-            .collect();
-        let Some((first, others)) = lists.split_first_mut() else {
-            continue;
-        };
-        let is_common = |parameter: &Value| {
-            let mut others = others.iter().map(|list| list.iter());
-            parameter["in"] == "path"
-                && others.all(|mut list| list.any(|other| is_same(other, parameter, Role::Object)))
-        };
-        let common: Vec<Value> = first.iter().filter(|it| is_common(it)).cloned().collect();
-        for list in lists {
-            list.retain(|own| !common.iter().any(|it| identity(it) == identity(own)));
-        }
-        if !common.is_empty() {
-            item["parameters"] = Value::Array(common);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::schemas::SCHEMAS;
 
     /// Applies a step and asserts that a second application changes nothing.
     fn applied(name: &str, mut value: Value) -> Value {
@@ -196,10 +134,15 @@ mod tests {
         value
     }
 
-    #[test]
-    fn each_step_changes_only_its_own_notation() {
-        let reference = json!({"$ref": "#/components/schemas/A"});
-        let cases = [
+    type Case = (&'static str, Value, Value);
+
+    fn reference() -> Value {
+        json!({"$ref": "#/components/schemas/A"})
+    }
+
+    fn notations() -> Vec<Case> {
+        let reference = reference();
+        vec![
             (
                 "drop_extensions",
                 json!({"x-a": 1, "properties": {"x-b": {"x-c": 1}}, "example": {"x-d": 1}}),
@@ -246,6 +189,71 @@ mod tests {
                 json!({"$ref": "#/a", "nullable": true, "description": "A."}),
             ),
             (
+                "wrap_references",
+                json!([{"$ref": "#/components/schemas/A", "nullable": true}, reference]),
+                json!([{"nullable": true, "allOf": [reference]}, reference]),
+            ),
+        ]
+    }
+
+    fn schemas() -> Vec<Case> {
+        let reference = reference();
+        vec![
+            (
+                "state_types",
+                json!({"schema": {"properties": {"a": {"items": {}}, "items": {"enum": [1]}}}}),
+                json!({"schema": {"type": "object", "properties": {
+                    "a": {"type": "array", "items": {}}, "items": {"enum": [1]}}}}),
+            ),
+            (
+                "inline_plain_schemas",
+                json!({"components": {"schemas": {
+                    "Id": {"type": "string", "minLength": 1},
+                    "Ids": {"type": "array", "items": {"$ref": "#/components/schemas/Id"}},
+                    "Kind": {"type": "string", "enum": ["a"]},
+                    "Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+                    "A": {"type": "object", "properties": {
+                        "ids": {"$ref": "#/components/schemas/Ids", "nullable": true},
+                        "kind": {"$ref": "#/components/schemas/Kind"},
+                        "tree": {"$ref": "#/components/schemas/Tree"},
+                    }},
+                }}}),
+                json!({"components": {"schemas": {
+                    "Id": {"type": "string", "minLength": 1},
+                    "Ids": {"type": "array", "items": {"type": "string", "minLength": 1}},
+                    "Kind": {"type": "string", "enum": ["a"]},
+                    "Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
+                    "A": {"type": "object", "properties": {
+                        "ids": {"nullable": true, "type": "array",
+                            "items": {"type": "string", "minLength": 1}},
+                        "kind": {"$ref": "#/components/schemas/Kind"},
+                        "tree": {"$ref": "#/components/schemas/Tree"},
+                    }},
+                }}}),
+            ),
+            (
+                "unwrap_single_parts",
+                json!([
+                    {"nullable": true, "description": "A.", "oneOf": [
+                        {"type": "string", "description": "B.", "nullable": true}]},
+                    {"minLength": 1, "allOf": [{"type": "string", "minLength": 2}]},
+                    {"allOf": [reference]},
+                    {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                ]),
+                json!([
+                    {"nullable": true, "description": "A.", "type": "string"},
+                    {"minLength": 1, "allOf": [{"type": "string", "minLength": 2}]},
+                    {"allOf": [reference]},
+                    {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                ]),
+            ),
+        ]
+    }
+
+    fn nulls_and_defaults() -> Vec<Case> {
+        let reference = reference();
+        vec![
+            (
                 "move_nullable_to_references",
                 json!({"components": {"schemas": {
                     "A": {"type": "object", "nullable": true},
@@ -260,40 +268,74 @@ mod tests {
                 }}}),
             ),
             (
-                "wrap_references",
-                json!([{"$ref": "#/components/schemas/A", "nullable": true}, reference]),
-                json!([{"nullable": true, "allOf": [reference]}, reference]),
+                "drop_nullable_of_parameters",
+                json!([
+                    {"name": "a", "in": "query", "schema": {"type": "array", "nullable": true,
+                        "items": {"enum": ["a", null], "nullable": true}}},
+                    {"name": "b", "in": "query", "content": {"application/json": {
+                        "schema": {"$ref": "#/a", "nullable": true}}}},
+                    {"name": "c", "schema": {"nullable": true}},
+                ]),
+                json!([
+                    {"name": "a", "in": "query", "schema": {"type": "array",
+                        "items": {"enum": ["a"]}}},
+                    {"name": "b", "in": "query", "content": {"application/json": {
+                        "schema": {"$ref": "#/a"}}}},
+                    {"name": "c", "schema": {"nullable": true}},
+                ]),
             ),
-        ];
+            (
+                "omit_defaults",
+                json!({"required": [], "minLength": 0, "minItems": 0, "nullable": false,
+                    "properties": {"minLength": {"minLength": 1}}, "example": {"minLength": 0}}),
+                json!({"properties": {"minLength": {"minLength": 1}}, "example": {"minLength": 0}}),
+            ),
+            (
+                "drop_read_only_of_responses",
+                json!({
+                    "paths": {"/a": {"post": {
+                        "requestBody": {"schema": {"$ref": "#/components/schemas/Both"}},
+                        "responses": {"200": {"content": {"a": {"schema": {
+                            "type": "array", "readOnly": true,
+                            "items": {"$ref": "#/components/schemas/Received"},
+                        }}}}},
+                    }}},
+                    "components": {"schemas": {
+                        "Received": {"type": "object", "readOnly": true, "properties": {
+                            "a": {"type": "string", "readOnly": true},
+                            "b": {"type": "object", "readOnly": true},
+                            "c": {"$ref": "#/components/schemas/Both"},
+                        }},
+                        "Both": {"type": "object", "readOnly": true},
+                    }},
+                }),
+                json!({
+                    "paths": {"/a": {"post": {
+                        "requestBody": {"schema": {"$ref": "#/components/schemas/Both"}},
+                        "responses": {"200": {"content": {"a": {"schema": {
+                            "type": "array",
+                            "items": {"$ref": "#/components/schemas/Received"},
+                        }}}}},
+                    }}},
+                    "components": {"schemas": {
+                        "Received": {"type": "object", "properties": {
+                            "a": {"type": "string", "readOnly": true},
+                            "b": {"type": "object"},
+                            "c": {"$ref": "#/components/schemas/Both"},
+                        }},
+                        "Both": {"type": "object", "readOnly": true},
+                    }},
+                }),
+            ),
+        ]
+    }
+
+    #[test]
+    fn each_step_changes_only_its_own_notation() {
+        let cases = [notations(), schemas(), nulls_and_defaults()].concat();
         assert_eq!(cases.len(), STEPS.len() + 1);
         for (name, before, after) in cases {
             assert_eq!(applied(name, before), after, "{name}");
         }
-    }
-
-    #[test]
-    fn marks_schemas_of_responses_temporarily() {
-        let to = |name: &str| json!({"schema": {"$ref": format!("{SCHEMAS}{name}")}});
-        let before = json!({
-            "paths": {"/a": {"patch": {
-                "requestBody": {"content": {"a": to("Sent")}},
-                "responses": {"200": {"content": {"a": to("Received")}}},
-            }}},
-            "components": {"schemas": {
-                "Sent": {},
-                "Received": {"properties": {"a": {"$ref": format!("{SCHEMAS}Inner")}}},
-                "Inner": {},
-            }},
-        });
-        let mut value = before.clone();
-        mark_responses(&mut value);
-        let is_marked = |name: &str| {
-            value["components"]["schemas"][name]
-                .get(IN_RESPONSES)
-                .is_some()
-        };
-        assert!(is_marked("Received") && is_marked("Inner") && !is_marked("Sent"));
-        unmark_responses(&mut value);
-        assert_eq!(value, before);
     }
 }

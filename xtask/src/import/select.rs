@@ -4,7 +4,7 @@ use authress_users_openapi::{Document, Inliner, OperationEntry, PathTemplate, Ro
 use serde_json::{Map, Value, json};
 
 use super::schemas::schema_names;
-use crate::overlay::SkippedOperation;
+use crate::overlay::ListedOperation;
 use crate::problem::{Code, Failure, Problem};
 
 /// The provider's tag for operations on users.
@@ -38,6 +38,8 @@ pub(crate) struct Selection {
     pub(crate) proposed: Vec<Summary>,
     /// Operations on users that the overlay skips, with the reason.
     pub(crate) skipped: Vec<(Summary, String)>,
+    /// The names of our operations that the provider has.
+    pub(super) present: Vec<String>,
     /// The number of operations in the provider's spec.
     pub(crate) total: usize,
     /// The number of references to parts of schemas.
@@ -51,7 +53,7 @@ pub(super) fn select(
     own: &Document,
     provider: &Document,
     take: &[String],
-    skipped: &[SkippedOperation],
+    skipped: &[ListedOperation],
 ) -> Result<Selection, Failure> {
     let mut theirs = provider.operations();
     theirs.retain(|entry| entry.value.is_object());
@@ -60,12 +62,14 @@ pub(super) fn select(
         total: theirs.len(),
         ..Selection::default()
     };
-    let mut missing = Vec::new();
+    let mut moved = Vec::new();
     let mut chosen = Vec::new();
     for ours in &own_operations {
-        match theirs.iter().find(|entry| is_same(ours, entry)) {
-            Some(entry) => chosen.push((ours.path, *entry)),
-            None => missing.push(missing_operation(own, provider, ours, &theirs)),
+        if let Some(entry) = theirs.iter().find(|entry| is_same(ours, entry)) {
+            chosen.push((ours.path, *entry));
+            selection.present.push(ours.name());
+        } else if let Some(entry) = theirs.iter().find(|entry| entry.name() == ours.name()) {
+            moved.push(moved_operation(own, provider, ours, entry));
         }
     }
     if chosen.is_empty() {
@@ -78,8 +82,8 @@ pub(super) fn select(
             own_operations.first().map(request).unwrap_or_default()
         )));
     }
-    if !missing.is_empty() {
-        return Err(Failure::Problems(missing));
+    if !moved.is_empty() {
+        return Err(Failure::Problems(moved));
     }
     let mut requested: Vec<&String> = take.iter().collect();
     for entry in theirs.iter().filter(|entry| is_about_users(entry)) {
@@ -132,7 +136,7 @@ fn reduce(
         let common = inliner.inline(&entry.path_item["parameters"], Role::Object, &pointer);
         if let Some(members) = operation.as_object_mut() {
             set_parameters(members, &common, (entry.path, path));
-            set_security(members, &provider.value["security"], &own.value["security"]);
+            set_security(members, provider, own);
         }
         paths[*path][entry.method] = operation;
     }
@@ -198,24 +202,47 @@ fn set_parameters(operation: &mut Map<String, Value>, common: &Value, paths: (&s
 }
 
 /// States the security of an operation only if it differs from that of our spec.
-fn set_security(operation: &mut Map<String, Value>, default: &Value, own: &Value) {
+fn set_security(operation: &mut Map<String, Value>, provider: &Document, own: &Document) {
     let security = operation.shift_remove("security");
-    let security = without_scopes(security.as_ref().unwrap_or(default));
-    if security != without_scopes(own) {
+    let security = security.as_ref().unwrap_or(&provider.value["security"]);
+    let security = alternatives(security, |scheme| own_scheme(provider, own, scheme));
+    if security != alternatives(&own.value["security"], str::to_owned) {
         operation.insert("security".to_owned(), security);
     }
 }
 
-/// Scopes do not apply to bearer tokens, the only security of this API.
-fn without_scopes(security: &Value) -> Value {
+/// The alternatives with other names of schemes, and without scopes: these do not apply to bearer
+/// tokens, the only security of this API.
+fn alternatives(security: &Value, name: impl Fn(&str) -> String) -> Value {
     let alternatives = security.as_array().into_iter().flatten();
     alternatives
         .map(|schemes| {
             let schemes = schemes.as_object().into_iter().flatten();
-            let schemes = schemes.map(|(scheme, _)| (scheme.clone(), json!([])));
+            let schemes = schemes.map(|(scheme, _)| (name(scheme), json!([])));
             Value::Object(schemes.collect())
         })
         .collect()
+}
+
+/// Our name of a scheme of the provider: that of a scheme with bearer tokens, if both are.
+fn own_scheme(provider: &Document, own: &Document, scheme: &str) -> String {
+    let ours = &own.value["components"]["securitySchemes"];
+    let theirs = &provider.value["components"]["securitySchemes"][scheme];
+    let mut schemes = ours.as_object().into_iter().flatten();
+    let same = schemes.find(|(_, ours)| is_bearer(ours) && is_bearer(theirs));
+    match same {
+        Some((name, _)) if ours.get(scheme).is_none() => name.clone(),
+        _ => scheme.to_owned(),
+    }
+}
+
+fn is_bearer(scheme: &Value) -> bool {
+    let bearer = scheme["scheme"].as_str();
+    match scheme["type"].as_str() {
+        Some("http") => bearer.is_some_and(|it| it.eq_ignore_ascii_case("bearer")),
+        Some("oauth2" | "openIdConnect") => true,
+        _ => false,
+    }
 }
 
 /// A path without the names of its parameters, which each spec chooses itself.
@@ -238,25 +265,23 @@ fn request(entry: &OperationEntry<'_>) -> String {
     format!("{} {}", entry.method.to_uppercase(), entry.path)
 }
 
-fn missing_operation(
+/// The problem that the provider has one of our operations elsewhere: it may have moved or changed.
+fn moved_operation(
     own: &Document,
     provider: &Document,
     ours: &OperationEntry<'_>,
-    theirs: &[OperationEntry<'_>],
+    theirs: &OperationEntry<'_>,
 ) -> Problem {
-    let moved = theirs.iter().find(|entry| entry.name() == ours.name());
-    let message = match moved.map(|entry| Summary::of(provider, entry)) {
-        Some(Summary {
-            name,
-            request: moved,
-            line,
-        }) => format!(
-            "{} has no {}; its `{name}` is {moved} at line {line}",
-            provider.name,
-            request(ours)
-        ),
-        None => format!("{} has no {}", provider.name, request(ours)),
-    };
+    let Summary {
+        name,
+        request: moved,
+        line,
+    } = Summary::of(provider, theirs);
+    let message = format!(
+        "{} has no {}; its `{name}` is {moved} at line {line}",
+        provider.name,
+        request(ours)
+    );
     Problem::new(
         own,
         Code::MISSING_OPERATION,

@@ -2,15 +2,45 @@ use authress_users_openapi::unescape;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
-/// A correction.
+/// A correction: a goal for the values that its target matches.
 #[derive(Debug)]
 pub(super) struct Action {
     pub(super) name: String,
     /// Its pointer in the overlay.
     pub(super) pointer: String,
-    pub(super) target_text: String,
-    target: JsonPath,
+    /// The operations, named as in our spec, that must have the place.
+    pub(super) operations: Vec<String>,
+    /// The values of which at least one must exist: the targets, or what removed values are in.
+    pub(super) place: Query,
+    target: Query,
     change: Change,
+}
+
+/// A query, with its text as `JSONPath`.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub(super) text: String,
+    path: JsonPath,
+}
+
+impl Query {
+    fn parse(text: &str) -> Result<Self, String> {
+        let path = JsonPath::parse(text)
+            .map_err(|reason| format!("`{text}` is not a JSONPath: {reason}"))?;
+        Ok(Self {
+            text: text.to_owned(),
+            path,
+        })
+    }
+
+    /// Returns the pointers of the values that match.
+    fn pointers(&self, document: &Value) -> Vec<String> {
+        let found = self.path.query_located(document).dedup();
+        found
+            .locations()
+            .map(serde_json_path::NormalizedPath::to_json_pointer)
+            .collect()
+    }
 }
 
 #[derive(Debug)]
@@ -35,17 +65,15 @@ impl Action {
         if value["description"].as_str().is_none_or(str::is_empty) {
             return rejected("no description", "state the fact or decision behind it");
         }
-        let Some(target_text) = value["target"].as_str() else {
+        let Some(target) = value["target"].as_str() else {
             return rejected("no target", "set a JSONPath of the values to change");
         };
-        let target = match JsonPath::parse(target_text) {
-            Ok(target) => target,
-            Err(reason) => {
-                return rejected(
-                    &format!("the target is not a JSONPath: {reason}"),
-                    "follow RFC 9535",
-                );
-            }
+        let (target, place) = match (
+            Query::parse(target),
+            Query::parse(value["x-place"].as_str().unwrap_or(target)),
+        ) {
+            (Ok(target), Ok(place)) => (target, place),
+            (Err(reason), _) | (_, Err(reason)) => return rejected(&reason, "follow RFC 9535"),
         };
         let change = match (value.get("remove"), value.get("update")) {
             (Some(Value::Bool(true)), None) => Change::Remove,
@@ -57,37 +85,53 @@ impl Action {
                 );
             }
         };
+        if matches!(change, Change::Remove) && !value["x-place"].is_string() {
+            return rejected(
+                "no place",
+                "set `x-place`, a JSONPath of what the removed values are in",
+            );
+        }
+        let operations = match value.get("x-operations") {
+            None => Some(Vec::new()),
+            Some(names) => names.as_array().and_then(|names| {
+                let names = names.iter().map(|name| name.as_str().map(str::to_owned));
+                names.collect()
+            }),
+        };
+        let Some(operations) = operations else {
+            return rejected("`x-operations` is not a list of names", "list operationIds");
+        };
         Ok(Self {
             name: name.to_owned(),
             pointer: pointer.to_owned(),
-            target_text: target_text.to_owned(),
+            operations,
+            place,
             target,
             change,
         })
     }
 
-    /// Changes every value that the target matches, and returns their number.
-    pub(super) fn apply(&self, document: &mut Value) -> Result<usize, String> {
-        let mut places: Vec<String> = self
-            .target
-            .query_located(document)
-            .dedup()
-            .locations()
-            .map(serde_json_path::NormalizedPath::to_json_pointer)
-            .collect();
+    /// Changes every value that the target matches, and returns the number of changed ones; none if
+    /// the document lacks the place.
+    pub(super) fn apply(&self, document: &mut Value) -> Result<Option<usize>, String> {
+        if self.place.pointers(document).is_empty() {
+            return Ok(None);
+        }
+        let mut targets = self.target.pointers(document);
         // From the end, so that removals do not move other targets.
-        places.sort_by_cached_key(|place| std::cmp::Reverse(in_order(place)));
-        for place in &places {
-            match &self.change {
+        targets.sort_by_cached_key(|place| std::cmp::Reverse(in_order(place)));
+        let mut changed = 0;
+        for place in &targets {
+            let is_changed = match &self.change {
                 Change::Remove => remove(document, place)?,
                 Change::Update(update) => match document.pointer_mut(place) {
-                    Some(target @ Value::Object(_)) => merge(target, update),
-                    Some(Value::Array(items)) => items.push(update.clone()),
+                    Some(target @ (Value::Object(_) | Value::Array(_))) => merge(target, update),
                     _ => return Err("only objects and arrays can be updated".to_owned()),
                 },
-            }
+            };
+            changed += usize::from(is_changed);
         }
-        Ok(places.len())
+        Ok(Some(changed))
     }
 }
 
@@ -99,38 +143,59 @@ fn in_order(pointer: &str) -> Vec<(usize, String)> {
         .collect()
 }
 
-fn remove(document: &mut Value, place: &str) -> Result<(), String> {
+fn remove(document: &mut Value, place: &str) -> Result<bool, String> {
     let (parent, key) = place
         .rsplit_once('/')
         .ok_or("the whole document cannot be removed")?;
-    match document.pointer_mut(parent) {
-        Some(Value::Object(members)) => {
-            members.shift_remove(&unescape(key));
-        }
-        Some(Value::Array(items)) => {
-            if let Some(index) = key.parse().ok().filter(|index| *index < items.len()) {
+    Ok(match document.pointer_mut(parent) {
+        Some(Value::Object(members)) => members.shift_remove(&unescape(key)).is_some(),
+        Some(Value::Array(items)) => match key.parse() {
+            Ok(index) if index < items.len() => {
                 items.remove(index);
+                true
             }
-        }
-        _ => {}
-    }
-    Ok(())
+            _ => false,
+        },
+        // An outer value was removed before.
+        _ => false,
+    })
 }
 
-/// Merges objects member by member, concatenates arrays, and replaces other values.
-fn merge(target: &mut Value, update: &Value) {
+/// Merges objects member by member, adds the items that an array lacks, and replaces other values.
+/// Returns whether anything changed.
+fn merge(target: &mut Value, update: &Value) -> bool {
     match (target, update) {
         (Value::Object(target), Value::Object(update)) => {
+            let mut is_changed = false;
             for (key, value) in update {
-                match target.get_mut(key) {
+                is_changed |= match target.get_mut(key) {
                     Some(present) => merge(present, value),
-                    None => {
-                        target.insert(key.clone(), value.clone());
-                    }
-                }
+                    None => target.insert(key.clone(), value.clone()).is_none(),
+                };
             }
+            is_changed
         }
-        (Value::Array(target), Value::Array(update)) => target.extend(update.iter().cloned()),
-        (target, update) => *target = update.clone(),
+        (Value::Array(target), Value::Array(update)) => {
+            let mut is_changed = false;
+            for item in update {
+                is_changed |= add(target, item);
+            }
+            is_changed
+        }
+        (Value::Array(target), item) => add(target, item),
+        (target, update) if target == update => false,
+        (target, update) => {
+            *target = update.clone();
+            true
+        }
     }
+}
+
+/// Adds an item unless the array has it, so that an action that was applied changes nothing.
+fn add(items: &mut Vec<Value>, item: &Value) -> bool {
+    let is_new = !items.contains(item);
+    if is_new {
+        items.push(item.clone());
+    }
+    is_new
 }

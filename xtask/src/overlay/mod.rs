@@ -1,7 +1,9 @@
 //! Applies OpenAPI Overlays: corrections of a third-party spec, in a file of their own.
 //!
-//! Supports version 1.0 of <https://spec.openapis.org/overlay/v1.0.0.html>, with a name for each
-//! action in `x-name`.
+//! Supports version 1.0 of <https://spec.openapis.org/overlay/v1.0.0.html>. Each action states a goal:
+//! if it is already reached, the action changes nothing. Extensions of actions: `x-name`, the name;
+//! `x-operations`, the operations that must have its place; and `x-place`, the values that removed
+//! values are in, which exist whether or not anything is to remove.
 
 mod action;
 
@@ -13,29 +15,55 @@ use crate::problem::{Code, Failure, Problem};
 use action::Action;
 use authress_users_openapi::{Document, child};
 
+/// Where operations are listed that only our spec has.
+const UNPUBLISHED: &str = "/x-unpublished-operations";
+
 /// Corrections, in the order of their application.
 #[derive(Debug)]
 pub(crate) struct Overlay {
     source: Document,
     actions: Vec<Action>,
-    skipped: Vec<SkippedOperation>,
+    skipped: Vec<ListedOperation>,
+    unpublished: Vec<ListedOperation>,
 }
 
-/// An operation that is deliberately not imported.
+/// An operation with an exception, and the reason for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SkippedOperation {
+pub(crate) struct ListedOperation {
     pub(crate) operation: String,
     pub(crate) reason: String,
 }
 
-/// The effect of an action.
+impl ListedOperation {
+    fn read_all(list: &Value) -> Vec<Self> {
+        let entries = list.as_array().into_iter().flatten();
+        entries
+            .filter_map(|entry| {
+                Some(Self {
+                    operation: entry["operation"].as_str()?.to_owned(),
+                    reason: entry["reason"].as_str()?.trim().to_owned(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The result of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It changed this number of places.
+    Changed(usize),
+    /// The document already states its goal.
+    AlreadySo,
+    /// The document lacks the place. None of the operations that must have it is in the document.
+    PlaceNotFound,
+}
+
+/// An action with its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Applied {
     pub(crate) name: String,
-    /// The number of places that its target matches.
-    pub(crate) places: usize,
-    /// Whether the action changed the document.
-    pub(crate) changed: bool,
+    pub(crate) outcome: Outcome,
 }
 
 impl Overlay {
@@ -84,22 +112,14 @@ impl Overlay {
                 }
             }
         }
-        let skipped = source.value["x-skipped-operations"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| {
-                Some(SkippedOperation {
-                    operation: entry["operation"].as_str()?.to_owned(),
-                    reason: entry["reason"].as_str()?.trim().to_owned(),
-                })
-            })
-            .collect();
+        let skipped = ListedOperation::read_all(&source.value["x-skipped-operations"]);
+        let unpublished = ListedOperation::read_all(&source.value["x-unpublished-operations"]);
         if problems.is_empty() {
             Ok(Self {
                 source,
                 actions,
                 skipped,
+                unpublished,
             })
         } else {
             Err(Failure::Problems(problems))
@@ -118,18 +138,61 @@ impl Overlay {
         self.actions.iter().map(|action| &*action.name)
     }
 
+    /// The operations of our spec that the provider's lacked when the overlay was written.
+    pub(crate) fn unpublished(&self) -> &[ListedOperation] {
+        &self.unpublished
+    }
+
     /// The operations that are deliberately not imported.
-    pub(crate) fn skipped(&self) -> &[SkippedOperation] {
+    pub(crate) fn skipped(&self) -> &[ListedOperation] {
         &self.skipped
     }
 
-    /// Applies all actions to `value`, which is called `name` in messages. Fails if targets match
-    /// nothing, so that outdated actions are found.
-    pub(crate) fn apply(&self, value: &mut Value, name: &str) -> Result<Vec<Applied>, Failure> {
+    /// Checks that the overlay expects only operations of our spec, which has `known`.
+    pub(crate) fn check_operations(&self, known: &[String]) -> Result<(), Failure> {
+        let of_actions = self.actions.iter().flat_map(|action| {
+            let pointer = child(&action.pointer, "x-operations");
+            action
+                .operations
+                .iter()
+                .map(move |name| (pointer.clone(), name))
+        });
+        let listed = self
+            .unpublished
+            .iter()
+            .map(|it| (UNPUBLISHED.to_owned(), &it.operation));
+        let problems: Vec<_> = of_actions
+            .chain(listed)
+            .filter(|(_, name)| !known.contains(name))
+            .map(|(pointer, name)| {
+                problem(
+                    &self.source,
+                    &pointer,
+                    &format!("our spec has no operation `{name}`"),
+                    "use an operationId of our spec, or delete the name",
+                )
+            })
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::Problems(problems))
+        }
+    }
+
+    /// Applies all actions to `value`, which is called `name` in messages and has `operations`.
+    /// Fails if an action finds no place in operations that must have it, so that outdated actions
+    /// are found.
+    pub(crate) fn apply(
+        &self,
+        value: &mut Value,
+        name: &str,
+        operations: &[String],
+    ) -> Result<Vec<Applied>, Failure> {
         let mut done = Vec::new();
         let mut problems = Vec::new();
         for action in &self.actions {
-            match self.apply_action(action, value, name) {
+            match self.apply_action(action, value, name, operations) {
                 Ok(applied) => done.push(applied),
                 Err(problem) => problems.push(*problem),
             }
@@ -146,26 +209,34 @@ impl Overlay {
         action: &Action,
         value: &mut Value,
         name: &str,
+        operations: &[String],
     ) -> Result<Applied, Box<Problem>> {
-        let target = &action.target_text;
-        let before = value.clone();
+        let place = &action.place.text;
+        let done = |outcome| {
+            Ok(Applied {
+                name: action.name.clone(),
+                outcome,
+            })
+        };
         let message = match action.apply(value) {
-            Ok(0) => format!("`{target}` matches nothing in {name}"),
-            Ok(places) => {
-                return Ok(Applied {
-                    name: action.name.clone(),
-                    places,
-                    changed: before != *value,
-                });
-            }
-            Err(reason) => format!("`{target}` in {name}: {reason}"),
+            Ok(Some(0)) => return done(Outcome::AlreadySo),
+            Ok(Some(changed)) => return done(Outcome::Changed(changed)),
+            Ok(None) => match action.operations.iter().find(|it| operations.contains(it)) {
+                Some(operation) => {
+                    format!(
+                        "`{place}` matches nothing in {name}, which has the operation {operation}"
+                    )
+                }
+                None => return done(Outcome::PlaceNotFound),
+            },
+            Err(reason) => format!("`{place}` in {name}: {reason}"),
         };
         Err(Box::new(problem(
             &self.source,
             &child(&action.pointer, "target"),
             &format!("{}: {message}", action.name),
-            "check what the provider's spec contains there now, then fix the target, or delete the \
-             action if it is obsolete",
+            "check what the provider's spec contains there now, then fix the action, or delete it if \
+             it is obsolete",
         )))
     }
 }

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::super::normalize::{self, STEPS};
-use super::super::select;
+use super::super::normalize::STEPS;
+use super::super::{marks, roles, select};
 use super::{OVERLAY, overlay, provider};
+use crate::overlay::Outcome;
 use crate::testing::fixture_document;
+use authress_users_openapi::OperationEntry;
 
 /// An action and a value that it changes.
 struct Case {
@@ -14,11 +16,11 @@ struct Case {
     /// The value before and after, as JSON, or the place of the same value in our spec.
     before: &'static str,
     after: &'static str,
-    /// Without this value the target matches nothing.
+    /// Without these values the document lacks the place.
     without: &'static str,
 }
 
-static CASES: [Case; 20] = [
+static CASES: [Case; 21] = [
     Case {
         name: "idempotent-methods",
         pointer: "/paths/~1v1~1users/get/x-idempotent",
@@ -62,6 +64,13 @@ static CASES: [Case; 20] = [
         without: "/paths",
     },
     Case {
+        name: "user-id-length",
+        pointer: "/paths/~1v1~1users~1{userId}/get/parameters/0/schema/maxLength",
+        before: "null",
+        after: "/components/schemas/UserId/maxLength",
+        without: "/paths",
+    },
+    Case {
         name: "safe-user-id-in-link-body",
         pointer: "/components/schemas/TenantUser/properties/userId/pattern",
         before: r#""^[a-zA-Z0-9+._|\\/~:@\\s-]+$""#,
@@ -101,7 +110,7 @@ static CASES: [Case; 20] = [
         pointer: "/components/schemas/UserIdentity/properties/userId/pattern",
         before: r#""^[a-zA-Z0-9+._|\\/~:@\\s-]+$""#,
         after: "null",
-        without: "/components/schemas",
+        without: "/components/schemas /paths",
     },
     Case {
         name: "lenient-arrays",
@@ -129,14 +138,14 @@ static CASES: [Case; 20] = [
         pointer: "/components/schemas/UserIdentityCollection/required",
         before: r#"["users", "links"]"#,
         after: r#"["users"]"#,
-        without: "/components/schemas/UserIdentityCollection/required/1",
+        without: "/components/schemas/UserIdentityCollection",
     },
     Case {
         name: "optional-self-link",
         pointer: "/components/schemas/CollectionLinks/required",
         before: r#"["self"]"#,
         after: "null",
-        without: "/components/schemas/CollectionLinks/required",
+        without: "/components/schemas/CollectionLinks",
     },
     Case {
         name: "nullable-self-link",
@@ -150,7 +159,7 @@ static CASES: [Case; 20] = [
         pointer: "/components/schemas/PaginationNext/required",
         before: r#"["cursor"]"#,
         after: "null",
-        without: "/components/schemas/PaginationNext/required",
+        without: "/components/schemas/PaginationNext",
     },
     Case {
         name: "nullable-next-cursor",
@@ -168,7 +177,12 @@ fn reduced() -> Value {
     for (_, apply) in STEPS {
         apply(&mut value);
     }
-    normalize::mark_responses(&mut value);
+    roles::name_schemas(&own.value, &mut value);
+    marks::mark_responses(&mut value);
+    // The published spec states no length.
+    let schema = "/paths/~1v1~1users~1{userId}/get/parameters/0/schema";
+    let schema = value.pointer_mut(schema).unwrap().as_object_mut().unwrap();
+    schema.shift_remove("maxLength");
     value
 }
 
@@ -208,19 +222,24 @@ fn each_action_changes_its_target() {
         let names: Vec<_> = earlier.names().map(str::to_owned).collect();
         let own = names.iter().position(|other| other == *name).unwrap();
         earlier.keep(|other| names[..own].iter().any(|earlier| earlier == other));
-        earlier.apply(&mut value, "provider.yaml").unwrap();
+        earlier.apply(&mut value, "provider.yaml", &[]).unwrap();
         let at = |value: &Value| value.pointer(pointer).cloned().unwrap_or_default();
         assert_eq!(at(&value), json(before), "{name}");
         let mut alone = overlay();
         alone.keep(|other| other == *name);
-        let applied = alone.apply(&mut value, "provider.yaml").unwrap();
+        let applied = alone.apply(&mut value, "provider.yaml", &[]).unwrap();
         assert_eq!(at(&value), json(after), "{name}");
-        assert!(applied[0].places > 0, "{name}");
+        assert!(matches!(applied[0].outcome, Outcome::Changed(_)), "{name}");
+        let again = alone.apply(&mut value, "provider.yaml", &[]).unwrap();
+        assert_eq!(again[0].outcome, Outcome::AlreadySo, "{name}");
     }
 }
 
 #[test]
-fn each_action_fails_if_its_target_is_missing() {
+fn each_action_fails_if_its_operations_lack_the_place() {
+    let own = fixture_document();
+    let operations: Vec<_> = own.operations().iter().map(OperationEntry::name).collect();
+    let mut for_any_operation = Vec::new();
     for Case {
         name,
         without: removed,
@@ -229,23 +248,36 @@ fn each_action_fails_if_its_target_is_missing() {
     {
         let mut alone = overlay();
         alone.keep(|other| other == *name);
-        let mut value = without(reduced(), removed);
+        let mut value = removed.split(' ').fold(reduced(), without);
         let before = value.clone();
-        let failure = alone
-            .apply(&mut value, "provider.yaml")
-            .unwrap_err()
-            .to_string();
-        assert!(failure.starts_with(OVERLAY), "{failure}");
-        assert!(
-            failure.contains("[overlay] ") && failure.contains(&format!(": {name}: ")),
-            "{failure}"
-        );
-        assert!(
-            failure.contains("matches nothing in provider.yaml"),
-            "{failure}"
-        );
+        let done = alone.apply(&mut value, "provider.yaml", &[]).unwrap();
+        assert_eq!(done[0].outcome, Outcome::PlaceNotFound, "{name}");
+        match alone.apply(&mut value, "provider.yaml", &operations) {
+            Ok(_) => for_any_operation.push(*name),
+            Err(failure) => {
+                let failure = failure.to_string();
+                assert!(failure.starts_with(OVERLAY), "{failure}");
+                assert!(
+                    failure.contains("[overlay] ") && failure.contains(&format!(": {name}: ")),
+                    "{failure}"
+                );
+                assert!(
+                    failure.contains("matches nothing in provider.yaml"),
+                    "{failure}"
+                );
+            }
+        }
         assert_eq!(value, before);
     }
+    assert_eq!(
+        for_any_operation,
+        [
+            "idempotent-methods",
+            "other-methods-are-not-idempotent",
+            "error-schema",
+            "error-bodies",
+        ]
+    );
 }
 
 #[test]
