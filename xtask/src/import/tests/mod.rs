@@ -1,6 +1,9 @@
 //! Tests of imports of the provider fixture.
 
+mod fixtures;
+mod only_ours;
 mod overlay_actions;
+mod variants;
 
 use std::fmt::Write as _;
 

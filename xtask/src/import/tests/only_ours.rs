@@ -1,0 +1,100 @@
+//! Tests of what only our spec has.
+
+use super::fixtures::PUBLISHED;
+use super::*;
+use crate::testing;
+
+const FORBIDDEN: &str = "        \"403\":\n          $ref: \"#/components/responses/Forbidden\"\n";
+const TOO_MANY: &str =
+    "        \"429\":\n          $ref: \"#/components/responses/TooManyRequests\"\n";
+const COMPONENT: &str = "    TooManyRequests:\n      description: The rate is limited.\n      x-assumed: true\n      headers:\n        Retry-After:\n          schema:\n            type: string\n      content:\n        application/json:\n          schema:\n            $ref: \"#/components/schemas/ResponseError\"\n";
+
+/// Our spec with a response 429 of all operations that is marked as assumed.
+fn own() -> Document {
+    let text = testing::fixture()
+        .replace(FORBIDDEN, &format!("{FORBIDDEN}{TOO_MANY}"))
+        .replacen(
+            "    Unauthorized:\n",
+            &format!("{COMPONENT}    Unauthorized:\n"),
+            1,
+        )
+        .replacen(
+            "  title: Authress",
+            "  license:\n    name: MIT\n  title: Authress",
+            1,
+        );
+    Document::parse("users.yaml", &text).unwrap()
+}
+
+fn imported_into(own: &Document, provider: &str) -> Import {
+    let provider = Document::parse("provider.yaml", provider).unwrap();
+    import(own, &provider, &overlay(), &[]).unwrap()
+}
+
+#[test]
+fn operations_responses_examples_and_info_are_kept_and_reported() {
+    let own = own();
+    let import = imported_into(&own, PUBLISHED);
+    assert_eq!(import.candidate.text, own.text);
+    insta::assert_snapshot!(import.only_ours.absent.join("\n"));
+}
+
+#[test]
+fn what_the_provider_has_by_now_is_flagged_and_kept() {
+    let own = own();
+    let provider = PROVIDER.replacen(
+        "        '401':\n",
+        "        '429':\n          description: Slow down.\n        '401':\n",
+        1,
+    );
+    let provider = provider.replacen("info:\n", "info:\n  license:\n    name: Proprietary\n", 1);
+    let import = imported_into(&own, &provider);
+    assert!(import.candidate.text.contains(COMPONENT));
+    assert_eq!(import.candidate.text.matches(TOO_MANY).count(), 4);
+    insta::assert_snapshot!(import.only_ours.present.join("\n"));
+}
+
+#[test]
+fn documented_errors_that_the_provider_drops_are_kept() {
+    let own = fixture_document();
+    let provider = PUBLISHED.replace(
+        "        '404':\n          description: There is no such entry.\n",
+        "",
+    );
+    let import = imported_into(&own, &provider);
+    assert_eq!(import.candidate.text, own.text);
+    let absent = import.only_ours.absent.join("\n");
+    assert!(absent.contains("getUser: response 404\n"), "{absent}");
+}
+
+#[test]
+fn shared_parts_of_kept_operations_do_not_change() {
+    let own = fixture_document();
+    // The provider lacks deleteUser, and the id of getUser has a format.
+    let delete = PUBLISHED.find("    delete:\n").unwrap();
+    let end = delete + PUBLISHED[delete..].find("\n  /v1").unwrap() + 1;
+    let without = PUBLISHED[..delete].to_owned() + &PUBLISHED[end..];
+    let provider = without.replacen(
+        "            $ref: '#/components/schemas/UserIdentity/properties/userId'\n",
+        "            type: string\n            format: uuid\n",
+        1,
+    );
+    let import = imported_into(&own, &provider);
+    let item = "/paths/~1v1~1users~1{userId}";
+    for pointer in [
+        &format!("{item}/delete"),
+        &format!("{item}/parameters"),
+        "/components/parameters/UserIdInPath",
+        "/components/schemas/UserId",
+    ] {
+        assert_eq!(
+            Some(at(&import, pointer)),
+            own.value.pointer(pointer),
+            "{pointer}"
+        );
+    }
+    let format = at(&import, &format!("{item}/get/parameters/0/schema/format"));
+    assert_eq!(format, "uuid");
+    // Without a difference nothing changes.
+    assert_eq!(imported_into(&own, &without).candidate.text, own.text);
+}
