@@ -8,7 +8,7 @@ use authress_users_ext::{
     AccessToken, AuthressClient, AuthressClientBuilder, Error, ErrorKind, RetryPolicy,
 };
 
-use crate::{client_of, start};
+use crate::{client_of, fake_with, start};
 
 const ZERO: Duration = Duration::ZERO;
 
@@ -111,7 +111,7 @@ async fn build_rejects_invalid_settings() {
             "backoff",
         ),
     ];
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     for (set, name, reason) in settings {
         let error = set(client_of(&fake)).build().unwrap_err();
         assert_rejected(&error, ErrorKind::Configuration, name, reason);

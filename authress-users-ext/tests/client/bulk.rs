@@ -15,7 +15,7 @@ use futures::stream::{self, FusedStream as _};
 use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
 
 use crate::clock::TestClock;
-use crate::{SECRET, client_of, start, until};
+use crate::{SECRET, client_of, fake_with, start, until};
 
 const NEVER: Fault = Fault::Delay(Duration::from_secs(3_600));
 
@@ -276,7 +276,7 @@ async fn a_panic_of_the_input_resumes_in_the_caller() {
 
 #[tokio::test]
 async fn a_panic_of_the_token_provider_resumes_in_the_caller() {
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     let provider = || async { std::panic::panic_any(SECRET) };
     let provider = move || provider().map(Ok::<AccessToken, Error>);
     let client = AuthressClient::builder()
@@ -351,12 +351,7 @@ async fn invalid_options_fail_every_item_and_send_nothing() {
 
 #[tokio::test]
 async fn the_options_of_a_call_apply_to_every_item() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(2)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(2).await;
     let clock = TestClock::new();
     let client = client_of(&fake).clock(clock.clone());
     let authress = client.build().unwrap();
@@ -378,8 +373,7 @@ async fn the_options_of_a_call_apply_to_every_item() {
     fake.stop_faults();
     fake.ignore_findings();
 
-    // The client's own token is rejected.
-    fake.reject_next(0);
+    // The client's own token is invalid.
     let token = AccessToken::new(fake.access_token()).unwrap();
     let other = AuthressClient::builder().api_url(fake.url());
     let other = other.access_token("e30.e30.e30").build().unwrap();
@@ -402,12 +396,7 @@ async fn the_options_of_a_call_apply_to_every_item() {
 
 #[tokio::test]
 async fn a_delete_whose_response_was_lost_is_accepted() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(2)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(2).await;
     let client = client_of(&fake).clock(TestClock::new());
     let authress = client.build().unwrap();
     let ids = fake.user_ids();

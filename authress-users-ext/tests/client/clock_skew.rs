@@ -11,8 +11,8 @@ use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::client_of;
 use crate::clock::TestClock;
+use crate::{client_of, fake_with};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DATE: &str = "Sun, 06 Nov 2044 08:49:37 GMT";
@@ -20,12 +20,7 @@ const THREE_SECONDS_LATER: &str = "Sun, 06 Nov 2044 08:49:40 GMT";
 
 /// Starts a fake, and builds a client whose clock is `fast` ahead of the time of day.
 async fn start(fast: Duration) -> (MockAuthress, AuthressClient) {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let clock = TestClock::new();
     clock.advance(fast);
     let authress = client_of(&fake).clock(clock).build().unwrap();
@@ -131,7 +126,7 @@ async fn dates_of_other_responses_are_not_read() {
     assert_eq!(attempts(&authress).await.unwrap(), 1);
 }
 
-/// Accepts tokens by the server's time alone, and records the times at which it was asked for one.
+/// Returns another token for each request, and records the time that each request names.
 #[derive(Clone, Default)]
 struct Vault(Arc<Mutex<Vec<SystemTime>>>);
 

@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::clock::TestClock;
-use crate::{client_of, start, until};
+use crate::{client_of, fake_with, start, until};
 
 const CALLS: usize = 1_000;
 /// After so many successful requests, a client sends 100 at once.
@@ -233,12 +233,7 @@ async fn http2_calls_share_one_connection() {
 
 #[tokio::test]
 async fn a_call_waits_for_a_permit_until_its_deadline() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let clock = TestClock::new();
     let authress = client_of(&fake)
         .clock(clock.clone())

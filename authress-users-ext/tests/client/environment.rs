@@ -2,9 +2,10 @@
 
 use std::process::{Command, Output};
 
-use authress_users_contract::MockAuthress;
 use authress_users_ext::{AuthressClient, AuthressClientBuilder};
 use secrecy::ExposeSecret;
+
+use crate::fake_with;
 
 const VARIABLES: [&str; 3] = [
     "AUTHRESS_API_URL",
@@ -53,12 +54,7 @@ fn a_client_of_the_environment() {
 
 #[tokio::test]
 async fn reads_the_url_and_the_credential() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(7)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(7).await;
     let (url, key, token) = (fake.url(), fake.access_key(), fake.access_token());
     for credential in [
         ("AUTHRESS_ACCESS_KEY", key.expose_secret()),

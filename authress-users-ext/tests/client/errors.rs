@@ -5,7 +5,7 @@ use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
 use authress_users_ext::{ErrorKind, RetryPolicy};
 
 use crate::clock::TestClock;
-use crate::{SECRET, assert_shows_nothing, client_of, start};
+use crate::{SECRET, assert_shows_nothing, client_of, fake_with, start};
 
 #[tokio::test]
 async fn documented_statuses_have_predicates() {
@@ -121,7 +121,7 @@ async fn unexpected_responses_are_kept_and_not_printed() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_an_error_with_the_part_that_was_read() {
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     let authress = client_of(&fake).body_limit(64).build().unwrap();
     let fits = format!(r#"{{"userId":"{}"}}"#, "x".repeat(51));
     assert_eq!(fits.len(), 64);
@@ -145,12 +145,7 @@ async fn a_body_over_the_limit_is_an_error_with_the_part_that_was_read() {
 
 #[tokio::test]
 async fn an_error_status_with_an_unreadable_body_keeps_its_kind() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let authress = client_of(&fake)
         .body_limit(64)
         .clock(TestClock::new())
@@ -187,12 +182,7 @@ async fn an_error_status_with_an_unreadable_body_keeps_its_kind() {
 
 #[tokio::test]
 async fn a_timeout_of_the_configured_http_client_is_an_attempt_timeout() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     fake.fail_next(Operation::GetUser, Fault::Delay(Duration::from_secs(3_600)));
     fake.fail_next(
         Operation::GetUser,
@@ -254,7 +244,7 @@ async fn display_does_not_repeat_the_source() {
 #[tokio::test]
 async fn at_most_64_kib_of_an_error_body_are_kept() {
     const LIMIT: usize = 64 * 1024;
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     let authress = client_of(&fake)
         .retry_policy(RetryPolicy::none())
         .build()

@@ -38,6 +38,7 @@ mod storm;
 mod telemetry;
 mod timeouts;
 mod tls;
+mod token_sources;
 mod without_runtime;
 
 use std::error::Error as _;
@@ -52,6 +53,12 @@ async fn start(builder: MockAuthressBuilder) -> (MockAuthress, AuthressClient) {
         .build()
         .expect("the fake's URL and key are good");
     (fake, authress)
+}
+
+/// Starts a strict fake with users.
+async fn fake_with(users: usize) -> MockAuthress {
+    let builder = MockAuthress::builder().strict().users(users);
+    builder.start().await.expect("a loopback port is free")
 }
 
 fn client_of(fake: &MockAuthress) -> AuthressClientBuilder {

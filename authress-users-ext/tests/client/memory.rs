@@ -2,9 +2,11 @@
 
 use std::process::Command;
 
-use authress_users_contract::{Fault, MockAuthress, Operation};
+use authress_users_contract::{Fault, Operation};
 use authress_users_ext::{AuthressClient, ErrorKind};
 use secrecy::ExposeSecret;
+
+use crate::fake_with;
 
 const LIMIT_IN_KIB: &str = "262144";
 
@@ -28,12 +30,7 @@ fn a_client_with_little_memory() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_announced_body_of_10_gb_is_not_allocated() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(10 << 30));
     fake.fail_next(Operation::GetUsers, Fault::EndlessBody);
     fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(u64::MAX / 2));

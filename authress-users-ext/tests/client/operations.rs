@@ -1,6 +1,6 @@
 use authress_users_contract::{MockAuthress, Operation};
 
-use crate::start;
+use crate::{fake_with, start};
 
 #[tokio::test]
 async fn reads_a_user() {
@@ -182,12 +182,7 @@ async fn requests_have_accept_and_user_agent_headers() {
 
 #[tokio::test]
 async fn the_user_agent_ends_with_the_suffix() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let authress = crate::client_of(&fake)
         .user_agent_suffix("my-app/1.0")
         .build()
@@ -206,12 +201,7 @@ async fn the_user_agent_ends_with_the_suffix() {
 
 #[tokio::test]
 async fn a_base_path_works_with_and_without_a_trailing_slash() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let authress = crate::client_of(&fake)
         .api_url(format!("{}//", fake.url()))
         .build()

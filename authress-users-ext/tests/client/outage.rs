@@ -9,20 +9,15 @@ use authress_users_ext::{
 };
 use futures::StreamExt;
 
-use crate::client_of;
 use crate::clock::TestClock;
+use crate::{client_of, fake_with};
 
 const OUTAGE: Duration = Duration::from_secs(600);
 const AT_ONCE: usize = 5;
 
 /// Makes `per_second` calls in each second of the outage, and returns the requests per call.
 async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let clock = TestClock::new();
     let client = client_of(&fake).clock(clock.clone()).retry_policy(policy);
     let authress = client.build().unwrap();

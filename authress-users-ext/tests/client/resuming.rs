@@ -7,19 +7,14 @@ use authress_users_ext::{AuthressClient, Error, ErrorKind, GetUsers, RetryPolicy
 use futures::{StreamExt, TryStreamExt};
 
 use crate::clock::TestClock;
-use crate::{client_of, until};
+use crate::{client_of, fake_with, until};
 
 const USERS: usize = 47;
 const LIMIT: u32 = 5;
 const PAGES: usize = 10;
 
 async fn start() -> (MockAuthress, AuthressClient) {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(USERS)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(USERS).await;
     let client = client_of(&fake)
         .retry_policy(RetryPolicy::none())
         .clock(TestClock::new());

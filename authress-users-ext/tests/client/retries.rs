@@ -11,7 +11,7 @@ use authress_users_ext::{
 use secrecy::ExposeSecret;
 
 use crate::clock::TestClock;
-use crate::{client_of, until};
+use crate::{client_of, fake_with, until};
 
 pub(crate) async fn start() -> (MockAuthress, AuthressClient, TestClock) {
     start_with_policy(RetryPolicy::default()).await
@@ -180,12 +180,7 @@ async fn connection_failures_do_not_draw_on_the_budget() {
 #[tokio::test]
 async fn an_invalid_random_number_waits_the_full_backoff() {
     for chance in [-1.0, 1.5, f64::NAN, f64::INFINITY] {
-        let fake = MockAuthress::builder()
-            .strict()
-            .users(1)
-            .start()
-            .await
-            .unwrap();
+        let fake = fake_with(1).await;
         let clock = TestClock::with_random(chance);
         let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
         fake.fail_next(Operation::GetUser, Fault::status(500).unwrap());

@@ -10,8 +10,8 @@ use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::fmt::{self, format::FmtSpan};
 use tracing_subscriber::prelude::*;
 
-use crate::client_of;
 use crate::clock::TestClock;
+use crate::{client_of, fake_with};
 
 thread_local! {
     /// The output of this thread, while it is recorded.
@@ -126,7 +126,7 @@ async fn a_call_has_one_span_with_events_for_attempts_and_waits() {
 
 #[tokio::test]
 async fn error_type_is_the_status_or_the_kind() {
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     let once = client_of(&fake).retry_policy(RetryPolicy::none());
     let authress = once.clock(TestClock::new()).build().unwrap();
     let text = recorded_by(async {

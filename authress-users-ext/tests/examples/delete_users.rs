@@ -1,15 +1,16 @@
 //! `delete_users`: one result per line, dry runs, and resuming.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
-use serde_json::Value;
+use tempfile::TempDir;
 
-use crate::{example, example_on, folder, output, texts};
+use crate::{
+    example, example_on, fake_with, folder, outcomes, output, output_without_reader, records, texts,
+};
 
 fn delete(fake: &MockAuthress, folder: &Path, options: &[&str]) -> Command {
     let mut command = example_on(fake, "delete_users");
@@ -17,33 +18,16 @@ fn delete(fake: &MockAuthress, folder: &Path, options: &[&str]) -> Command {
     command
 }
 
-fn records(lines: &[u8]) -> Vec<Value> {
-    let lines = String::from_utf8(lines.to_vec()).unwrap();
-    lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-/// The outcome of each line.
-fn outcomes(result: &Output) -> BTreeMap<u64, String> {
-    records(&result.stdout)
-        .iter()
-        .map(|record| {
-            let outcome = record["outcome"].as_str().unwrap().to_owned();
-            (record["line"].as_u64().unwrap(), outcome)
-        })
-        .collect()
+/// Starts a fake with users, and writes their ids to the file `ids` of a folder.
+async fn fake_and_ids(users: usize) -> (MockAuthress, TempDir) {
+    let (fake, folder) = (fake_with(users).await, folder());
+    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    (fake, folder)
 }
 
 #[tokio::test]
 async fn every_line_has_a_result() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(3)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(3).await;
     let ids = fake.user_ids();
     let folder = folder();
     let mut input = b"\xef\xbb\xbf".to_vec();
@@ -71,7 +55,7 @@ async fn every_line_has_a_result() {
         .into()
     };
     assert_eq!(
-        outcomes(&dry_run),
+        outcomes(&dry_run.stdout),
         expected("would_delete", "user_not_found")
     );
     assert_eq!(dry_run.status.code(), Some(1), "some lines are invalid");
@@ -83,7 +67,10 @@ async fn every_line_has_a_result() {
     );
 
     let result = output(delete(&fake, folder.path(), &["--yes"])).await;
-    assert_eq!(outcomes(&result), expected("deleted", "already_gone"));
+    assert_eq!(
+        outcomes(&result.stdout),
+        expected("deleted", "already_gone")
+    );
     assert_eq!(result.status.code(), Some(1));
     assert!(fake.user_ids().is_empty());
     let (stdout, stderr) = texts(&result);
@@ -95,20 +82,16 @@ async fn every_line_has_a_result() {
     );
 
     let again = output(delete(&fake, folder.path(), &["--yes"])).await;
-    assert_eq!(outcomes(&again), expected("already_gone", "already_gone"));
+    assert_eq!(
+        outcomes(&again.stdout),
+        expected("already_gone", "already_gone")
+    );
     fake.assert_no_findings();
 }
 
 #[tokio::test]
 async fn one_failed_line_does_not_stop_the_others() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(20)
-        .start()
-        .await
-        .unwrap();
-    let folder = folder();
-    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    let (fake, folder) = fake_and_ids(20).await;
     fake.fail_next(Operation::DeleteUser, Fault::status(400).unwrap());
     let result = output(delete(&fake, folder.path(), &["--yes"])).await;
     assert_eq!(result.status.code(), Some(1));
@@ -134,14 +117,7 @@ async fn one_failed_line_does_not_stop_the_others() {
 
 #[tokio::test]
 async fn stops_after_a_401() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(50)
-        .start()
-        .await
-        .unwrap();
-    let folder = folder();
-    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    let (fake, folder) = fake_and_ids(50).await;
     fake.reject_next(1_000);
     let options = ["--yes", "--concurrency", "1"];
     let result = output(delete(&fake, folder.path(), &options)).await;
@@ -157,15 +133,8 @@ async fn stops_after_a_401() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_runs_resume_without_repeating_deletions() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(60)
-        .start()
-        .await
-        .unwrap();
+    let (fake, folder) = fake_and_ids(60).await;
     let ids = fake.user_ids();
-    let folder = folder();
-    fs::write(folder.path().join("ids"), ids.join("\n")).unwrap();
     let options = ["--yes", "--results", "results", "--concurrency", "2"];
     for _ in 0..4 {
         let until = fake.request_count() + 7;
@@ -211,12 +180,7 @@ async fn killed_runs_resume_without_repeating_deletions() {
     assert!(texts(&result).1.contains("60 were done by an earlier run"));
     assert_eq!(fake.request_count(), before);
     // Results of one account do not apply to another.
-    let other = MockAuthress::builder()
-        .strict()
-        .users(60)
-        .start()
-        .await
-        .unwrap();
+    let other = fake_with(60).await;
     let result = output(delete(&other, folder.path(), &options)).await;
     assert!(result.status.success() && other.user_ids().is_empty());
 }
@@ -224,14 +188,7 @@ async fn killed_runs_resume_without_repeating_deletions() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_completes_the_calls_in_flight() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(30)
-        .start()
-        .await
-        .unwrap();
-    let folder = folder();
-    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    let (fake, folder) = fake_and_ids(30).await;
     for _ in 0..3 {
         fake.fail_next(
             Operation::DeleteUser,
@@ -258,14 +215,7 @@ async fn an_interrupt_completes_the_calls_in_flight() {
 
 #[tokio::test]
 async fn rejects_files_that_are_not_results() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
-    let folder = folder();
-    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    let (fake, folder) = fake_and_ids(1).await;
     for content in ["precious", "precious\n", "{}\n"] {
         fs::write(folder.path().join("results"), content).unwrap();
         let result = output(delete(
@@ -286,14 +236,7 @@ async fn rejects_files_that_are_not_results() {
 
 #[tokio::test]
 async fn reads_ids_from_standard_input() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(2)
-        .start()
-        .await
-        .unwrap();
-    let folder = folder();
-    fs::write(folder.path().join("ids"), fake.user_ids().join("\n")).unwrap();
+    let (fake, folder) = fake_and_ids(2).await;
     for options in [&["--yes"][..], &["-"]] {
         let mut command = example_on(&fake, "delete_users");
         command.args(options);
@@ -324,12 +267,7 @@ async fn deletes_users_of_a_fake_by_default() {
 
 #[tokio::test]
 async fn a_closed_standard_output_is_an_error() {
-    let mut command = example("delete_users");
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    drop(child.stdout.take());
-    let result = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
-    let result = result.await.unwrap();
+    let result = output_without_reader(example("delete_users")).await;
     let (_, stderr) = texts(&result);
     assert_eq!(result.status.code(), Some(1));
     assert!(stderr.contains("could not write the results") && !stderr.contains("panicked"));
@@ -340,26 +278,17 @@ async fn a_closed_standard_output_is_an_error() {
 async fn results_are_private_and_links_are_not_followed() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(2)
-        .start()
-        .await
-        .unwrap();
-    let folder = folder();
+    let (fake, folder) = fake_and_ids(2).await;
     let path = |name: &str| folder.path().join(name);
-    fs::write(path("ids"), fake.user_ids().join("\n")).unwrap();
-    let result = output(delete(&fake, folder.path(), &["--results", "results"])).await;
-    assert!(result.status.success(), "{result:?}");
-    let mode = fs::metadata(path("results")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
-    // A file that others could read becomes private before more is written.
-    let readable = fs::Permissions::from_mode(0o644);
-    fs::set_permissions(path("results"), readable).unwrap();
-    let result = output(delete(&fake, folder.path(), &["--results", "results"])).await;
-    assert!(result.status.success(), "{result:?}");
-    let mode = fs::metadata(path("results")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    for _ in 0..2 {
+        let result = output(delete(&fake, folder.path(), &["--results", "results"])).await;
+        assert!(result.status.success(), "{result:?}");
+        let mode = fs::metadata(path("results")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        // A file that others could read becomes private before more is written.
+        let readable = fs::Permissions::from_mode(0o644);
+        fs::set_permissions(path("results"), readable).unwrap();
+    }
     for target in ["results", "missing"] {
         symlink(path(target), path("link")).unwrap();
         let before = fs::read(path("results")).unwrap();

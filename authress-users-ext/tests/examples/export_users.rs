@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{example, example_on, folder, output, texts};
+use crate::{
+    example, example_on, fake_with, folder, output, output_without_reader, records, texts,
+};
 
 const USERS: usize = 120;
 const PAGE_SIZE: usize = 5;
@@ -24,9 +26,8 @@ fn export(fake: &MockAuthress, folder: &Path) -> Command {
 }
 
 fn ids(lines: &str) -> Vec<String> {
-    lines
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+    records(lines.as_bytes())
+        .iter()
         .map(|user| user["userId"].as_str().unwrap().to_owned())
         .collect()
 }
@@ -54,12 +55,7 @@ async fn kill_after(fake: &MockAuthress, mut command: Command, requests: usize) 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_repeatedly_killed_export_completes() {
     for format in ["ndjson", "csv"] {
-        let fake = MockAuthress::builder()
-            .strict()
-            .users(USERS)
-            .start()
-            .await
-            .unwrap();
+        let fake = fake_with(USERS).await;
         let folder = folder();
         let command = || {
             let mut command = export(&fake, folder.path());
@@ -95,12 +91,7 @@ async fn a_repeatedly_killed_export_completes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn truncates_a_partial_write_of_a_killed_export() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(USERS)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(USERS).await;
     let folder = folder();
     let (users, next) = (
         folder.path().join("users"),
@@ -124,12 +115,7 @@ async fn truncates_a_partial_write_of_a_killed_export() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_export_resumes() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(USERS)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(USERS).await;
     let folder = folder();
     for failing in [0, 3, 1, 7] {
         for _ in 0..failing {
@@ -166,12 +152,7 @@ async fn rejects_the_checkpoint_of_another_export() {
     kill_after(&fake, export(&fake, folder.path()), 5).await;
     let before = fs::read(folder.path().join("users")).unwrap();
     fs::write(folder.path().join("other"), "precious").unwrap();
-    let other = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let other = fake_with(1).await;
     for (fake, options, reported) in [
         (&fake, &["--tenant", "acme"][..], "--tenant differ"),
         (&fake, &["--filter", "sekrit"], "--filter differ"),
@@ -206,12 +187,7 @@ async fn rejects_the_checkpoint_of_another_export() {
 
 #[tokio::test]
 async fn never_overwrites_an_existing_file() {
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(1)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(1).await;
     let folder = folder();
     fs::write(folder.path().join("users"), "precious").unwrap();
     let (_, stderr) = texts(&output(export(&fake, folder.path())).await);
@@ -230,7 +206,7 @@ async fn never_overwrites_an_existing_file() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cursor_cycle_is_not_resumed() {
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     let folder = folder();
     for next in ["b", "c", "b"] {
         let body = json!({
@@ -254,7 +230,7 @@ async fn a_cursor_cycle_is_not_resumed() {
 
 #[tokio::test]
 async fn exports_all_members_unchanged() {
-    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let fake = fake_with(0).await;
     let user =
         r#"{"userId":"auth0|1","score":123456789012345678901234567890,"x":1.50,"tags":["é\n"]}"#;
     let spread = user.replace(',', ",\r\n  ");
@@ -361,11 +337,7 @@ async fn exports_a_fake_without_a_progress_bar_by_default() {
 async fn a_closed_pipe_is_not_an_error() {
     let mut command = example("export_users");
     command.args(["--fake-users", "20000"]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    drop(child.stdout.take());
-    let result = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
-    let result = result.await.unwrap();
+    let result = output_without_reader(command).await;
     let (_, stderr) = texts(&result);
     assert!(
         result.status.success() && !stderr.contains("panicked"),
@@ -378,12 +350,7 @@ async fn a_closed_pipe_is_not_an_error() {
 async fn files_are_private_and_links_are_not_followed() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-    let fake = MockAuthress::builder()
-        .strict()
-        .users(20)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake_with(20).await;
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("victim"), "unchanged").unwrap();

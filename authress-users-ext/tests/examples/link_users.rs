@@ -4,9 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use authress_users_contract::MockAuthress;
-use serde_json::Value;
 
-use crate::{example, example_on, folder, output, texts};
+use crate::{example, example_on, folder, outcomes, output, texts};
 
 #[tokio::test]
 async fn every_csv_line_has_a_result() {
@@ -30,18 +29,6 @@ async fn every_csv_line_has_a_result() {
             .args(options);
         command
     };
-    let outcomes = |lines: &str| -> Vec<(u64, String)> {
-        let mut outcomes: Vec<_> = lines
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .map(|record| {
-                let outcome = record["outcome"].as_str().unwrap().to_owned();
-                (record["line"].as_u64().unwrap(), outcome)
-            })
-            .collect();
-        outcomes.sort();
-        outcomes
-    };
     let expected = |linked: &str, elsewhere: &str| {
         [
             (2, linked),
@@ -54,12 +41,13 @@ async fn every_csv_line_has_a_result() {
             (10, "invalid"),
         ]
         .map(|(line, outcome)| (line, outcome.to_owned()))
+        .into()
     };
 
     let dry_run = output(link(&[])).await;
     // An unknown tenant is an empty list.
     assert_eq!(
-        outcomes(&texts(&dry_run).0),
+        outcomes(&dry_run.stdout),
         expected("would_link", "would_link")
     );
     assert!(
@@ -70,7 +58,7 @@ async fn every_csv_line_has_a_result() {
 
     let result = output(link(&["--yes", "--results", "results"])).await;
     assert_eq!(result.status.code(), Some(1), "some lines are invalid");
-    let results = fs::read_to_string(folder.path().join("results")).unwrap();
+    let results = fs::read(folder.path().join("results")).unwrap();
     assert_eq!(outcomes(&results), expected("linked", "failed"));
     assert!(fake.is_linked("acme", "auth0|a,b") && fake.is_linked("acme", "auth0|2"));
 
