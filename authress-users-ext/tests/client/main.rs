@@ -27,6 +27,7 @@ mod memory;
 mod middleware;
 mod operations;
 mod outage;
+mod paused_time;
 mod prefetch;
 mod rate_limits;
 mod redaction;

@@ -3,7 +3,7 @@
 use authress_users_contract::MockAuthress;
 use authress_users_ext::{AuthressClient, Error, Outcome};
 use futures::executor::block_on;
-use futures::{FutureExt as _, StreamExt as _};
+use futures::{FutureExt as _, StreamExt as _, stream};
 
 use crate::start;
 
@@ -35,6 +35,15 @@ fn every_call_and_stream_is_a_configuration_error() {
         block_on(users.get_users().with_prefetch(2).stream().try_next()).unwrap_err(),
         block_on(users.get_users().with_prefetch(2).pages().next())
             .unwrap()
+            .unwrap_err(),
+        block_on(users.delete_all(["1"]).next())
+            .unwrap()
+            .result
+            .unwrap_err(),
+        block_on(users.get_stream(stream::iter([Ok::<_, Error>("1")])).next())
+            .unwrap()
+            .unwrap()
+            .result
             .unwrap_err(),
     ];
     for error in errors {
