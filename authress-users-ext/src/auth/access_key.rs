@@ -32,7 +32,7 @@ impl ServiceClientAccessKey {
     /// Parses the key that `setting` holds: `{clientId}.{keyId}.{accountId}.{privateKey}`, or a
     /// legacy key, which is a base64-encoded JSON object. The number of dots distinguishes them.
     pub(crate) fn parse(setting: &'static str, key: &SecretString) -> Result<Self, Error> {
-        pasted::check(key.expose_secret(), is_part_of_key)
+        pasted::check(key.expose_secret(), pasted::is_part_of_key)
             .map_err(Reason::from)
             .and_then(|()| Self::parse_text(key.expose_secret().trim()))
             .map_err(|reason| Error::invalid_setting(setting, reason))
@@ -111,6 +111,7 @@ impl ServiceClientAccessKey {
             .private_key
             .filter(|key| !key.expose_secret().trim().is_empty())
             .ok_or_else(|| missing("privateKey"))?;
+        pasted::check_id("audience", &audience)?;
         let account_id = audience.split('.').next().unwrap_or_default().to_owned();
         if account_id.is_empty() {
             return Err("audience does not start with an account id".into());
@@ -144,11 +145,6 @@ struct LegacyAccessKey {
     key_id: Option<String>,
     audience: Option<String>,
     private_key: Option<SecretString>,
-}
-
-/// Client ids are not restricted to ASCII. Quotes and invisible characters are no part of a key.
-fn is_part_of_key(character: char) -> bool {
-    character.is_alphanumeric() || character.is_ascii_graphic() && !matches!(character, '"' | '`')
 }
 
 fn present(name: &str, member: Option<String>) -> Result<String, Reason> {
@@ -209,7 +205,22 @@ mod tests {
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":"a.x","privateKey":"sekrit"}"#);
         let odd_account =
             legacy(r#"{"clientId":"c","keyId":"k","audience":"sekrit/a.x","privateKey":"p"}"#);
+        let invisible_client =
+            legacy(r#"{"clientId":"sekrit\ufeff","keyId":"k","audience":"a.x","privateKey":"p"}"#);
+        let quoted_key_id =
+            legacy(r#"{"clientId":"sekrit","keyId":"'k'","audience":"a.x","privateKey":"p"}"#);
+        let invisible_audience =
+            legacy(r#"{"clientId":"sekrit","keyId":"k","audience":"a.x\u00ad","privateKey":"p"}"#);
         for (given, reason) in [
+            (
+                invisible_client,
+                "clientId has U+FEFF (byte order mark) at position 7",
+            ),
+            (quoted_key_id, "keyId has U+0027 (apostrophe) at position 1"),
+            (
+                invisible_audience,
+                "audience has U+00AD (soft hyphen) at position 4",
+            ),
             (odd_account, "account id may contain only"),
             (
                 format!("sekrit.k.a/b.{PRIVATE_KEY}"),

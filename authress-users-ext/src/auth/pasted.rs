@@ -7,31 +7,53 @@ use authress_users_client::character_name;
 pub(super) fn check(given: &str, is_allowed: impl Fn(char) -> bool) -> Result<(), String> {
     let text = given.trim();
     let skipped = given.chars().take_while(|c| c.is_whitespace()).count();
-    let last = text.chars().count().saturating_sub(1);
-    let position = |index: usize| skipped + index + 1;
-    let is_pasted = |index: usize, character: char| {
-        !is_allowed(character) || character == '\'' && (index == 0 || index == last)
-    };
-    let mut characters = text.chars().enumerate();
-    if let Some((index, character)) = characters.find(|(index, c)| is_pasted(*index, *c)) {
-        let (name, position) = (character_name(character), position(index));
+    if let Some((character, position)) = pasted_character(text, is_allowed) {
+        let (name, position) = (character_name(character), skipped + position);
         return Err(format!("it has {name} at position {position}"));
     }
     match text.split_once('=') {
-        Some((name, rest)) if is_variable(name) && !rest.trim_matches('=').is_empty() => {
+        // Padding of base64 is at the end or before a dot.
+        Some((name, rest))
+            if is_variable(name) && rest.starts_with(|next| !matches!(next, '=' | '.')) =>
+        {
             Err(format!(
                 "it starts with the name of a variable, up to U+003D (equals sign) at position {}",
-                position(name.chars().count())
+                skipped + name.len() + 1
             ))
         }
         _ => Ok(()),
     }
 }
 
-/// Whether a text is the name of an environment variable, as they are usually written.
+/// Explains, by name and position, a character that cannot be part of an id in a credential. White space
+/// is no part of it.
+pub(super) fn check_id(name: &str, id: &str) -> Result<(), String> {
+    match pasted_character(id, is_part_of_key) {
+        Some((character, position)) => Err(format!(
+            "{name} has {} at position {position}",
+            character_name(character)
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Client ids are not restricted to ASCII. Quotes and invisible characters are no part of a key.
+pub(super) fn is_part_of_key(character: char) -> bool {
+    character.is_alphanumeric() || character.is_ascii_graphic() && !matches!(character, '"' | '`')
+}
+
+/// Returns the first character that is not allowed, or an apostrophe at an end, with its position.
+fn pasted_character(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<(char, usize)> {
+    let length = text.chars().count();
+    text.chars().zip(1..).find(|(character, position)| {
+        !is_allowed(*character) || *character == '\'' && (*position == 1 || *position == length)
+    })
+}
+
+/// Whether a text can be the name of a variable or of a member in a configuration file.
 fn is_variable(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-    text.starts_with(|first: char| first.is_ascii_uppercase()) && text.bytes().all(is_part)
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_part)
 }
 
 #[cfg(test)]
@@ -56,13 +78,24 @@ mod tests {
                 "U+003D (equals sign) at position 20",
             ),
             (" KEY=sekrit", "U+003D (equals sign) at position 5"),
+            ("accessKey=sekrit", "U+003D (equals sign) at position 10"),
+            ("token=e30=.e30.c2l", "U+003D (equals sign) at position 6"),
         ] {
             let is_allowed = |c: char| c.is_ascii_graphic() && c != '"';
             let reason = check(given, is_allowed).unwrap_err();
             assert!(reason.ends_with(expected), "{reason}");
             assert!(!reason.contains("sek"), "{reason}");
         }
-        for given in [" sc_1.KEY=.a\n", "a'b", "ABCD==", "ABC=", "a=b", ""] {
+        for given in [
+            " sc_1.KEY=.a\n",
+            "a'b",
+            "ABCD==",
+            "ABC=",
+            "a=.b",
+            "a==.b",
+            "ü=b",
+            "",
+        ] {
             assert_eq!(check(given, |c| c.is_ascii_graphic()), Ok(()), "{given}");
         }
     }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use super::pasted;
 use super::provider::{TokenFuture, TokenProvider};
 use super::signer::Signer;
 use super::token::AccessToken;
@@ -95,16 +96,8 @@ impl ServiceClient {
                 return Err(format!("{name} is empty"));
             }
         }
-        for (name, id) in [("clientId", &self.client_id), ("keyId", &self.key_id)] {
-            if id
-                .chars()
-                .any(|character| character.is_whitespace() || character.is_control())
-            {
-                return Err(format!(
-                    "{name} contains white space or a control character"
-                ));
-            }
-        }
+        pasted::check_id("clientId", &self.client_id)?;
+        pasted::check_id("keyId", &self.key_id)?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if self.account_id.bytes().all(is_plain) {
             Ok(())

@@ -218,7 +218,18 @@ async fn build_rejects_the_ids_of_a_service_client() {
         (["", "key", "acc"], "clientId is empty"),
         (["sc", "", "acc"], "keyId is empty"),
         (["sc", "key", ""], "accountId is empty"),
-        (["sc 1", "key", "acc"], "clientId contains white space"),
+        (
+            ["sc 1", "key", "acc"],
+            "clientId has U+0020 (space) at position 3",
+        ),
+        (
+            ["\u{feff}sc", "key", "acc"],
+            "clientId has U+FEFF (byte order mark) at position 1",
+        ),
+        (
+            ["sc", "'key'", "acc"],
+            "keyId has U+0027 (apostrophe) at position 1",
+        ),
         (["sc", "key", "acc/evil"], "account id may contain only"),
     ] {
         let [client_id, key_id, account_id] = ids.map(str::to_owned);
