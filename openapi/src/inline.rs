@@ -42,17 +42,22 @@ impl<'a> Inliner<'a> {
     }
 
     /// Returns a value with its references replaced. `role` and `pointer` are those of the value.
+    /// References that stay are written without percent-encoding, since generators compare them as
+    /// text.
     ///
     /// `description` and `nullable` beside a reference are kept: OpenAPI 3.0 ignores them, but
     /// documents rely on them.
     pub fn inline(&mut self, value: &Value, role: Role, pointer: &str) -> Value {
         match value {
             Value::Object(_) if role == Role::Object && value["$ref"].is_string() => {
-                self.replacement(value, pointer).unwrap_or_else(|error| {
-                    self.errors
-                        .extend(error.map(|it| (child(pointer, "$ref"), it)));
-                    value.clone()
-                })
+                match self.replacement(value, pointer) {
+                    Ok(replacement) => replacement,
+                    Err(None) => without_encoding(value),
+                    Err(Some(error)) => {
+                        self.errors.push((child(pointer, "$ref"), error));
+                        value.clone()
+                    }
+                }
             }
             Value::Object(members) if role != Role::Data => members
                 .iter()
@@ -116,6 +121,16 @@ impl<'a> Inliner<'a> {
     }
 }
 
+/// Decodes the reference of a value, unless a second decoding would change it.
+fn without_encoding(value: &Value) -> Value {
+    let mut decoded = value.clone();
+    let pointer = value["$ref"].as_str().and_then(target);
+    if let Some(pointer) = pointer.filter(|pointer| !pointer.contains('%')) {
+        decoded["$ref"] = format!("#{pointer}").into();
+    }
+    decoded
+}
+
 fn size(value: &Value) -> usize {
     1 + match value {
         Value::Object(members) => members.values().map(size).sum(),
@@ -152,6 +167,24 @@ mod tests {
             value["C"],
             json!({ "not": id, "example": { "$ref": "#/B/items" } })
         );
+    }
+
+    #[test]
+    fn references_that_stay_are_decoded() {
+        let root = json!({ "a b": {}, "ü": {}, "c%41": {}, "d/e": {} });
+        for (reference, expected) in [
+            ("#/a%20b", "#/a b"),
+            ("#/%C3%BC", "#/ü"),
+            ("#/%64%7E1e", "#/d~1e"),
+            ("#/c%2541", "#/c%2541"),
+            ("#/%6dissing", "#/%6dissing"),
+        ] {
+            let mut inliner = Inliner::new(&root, |_| true);
+            let value = json!({ "$ref": reference, "description": "A." });
+            let inlined = inliner.inline(&value, Role::Object, "");
+            let expected = json!({ "$ref": expected, "description": "A." });
+            assert_eq!(inlined, expected);
+        }
     }
 
     #[test]

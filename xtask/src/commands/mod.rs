@@ -5,5 +5,7 @@ pub(crate) mod contract;
 pub(crate) mod diff;
 pub(crate) mod generate;
 pub(crate) mod import;
+#[cfg(test)]
+mod json_documents;
 pub(crate) mod lint;
 pub(crate) mod release;

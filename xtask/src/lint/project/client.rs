@@ -1,7 +1,7 @@
 //! What the client depends on in the project's document. The fake and the contract tests depend
 //! on the same.
 
-use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child};
+use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child, target, unescape};
 use serde_json::Value;
 
 use crate::lint::elements::{Response, bodies, members, request, responses};
@@ -77,7 +77,7 @@ fn check_parameters(
             ),
             Some(found) if kind(&found.value["schema"]) != kind(schema) => format!(
                 "the client sends `{name}` as {}, and its schema is another one",
-                kind(schema).unwrap_or("a value")
+                kind(schema).as_deref().unwrap_or("a value")
             ),
             Some(found)
                 if found.value["required"] == true && parameter.value["required"] != true =>
@@ -153,7 +153,7 @@ fn check_responses(
                     "the client and the fake expect response {status} with {}",
                     decoded(&response)
                         .first()
-                        .map_or("no body", |kind| kind.unwrap_or("a body"))
+                        .map_or("no body", |kind| kind.as_deref().unwrap_or("a body"))
                 ),
             ),
             Some(_) => continue,
@@ -163,7 +163,7 @@ fn check_responses(
 }
 
 /// The different kinds of bodies of a response.
-fn decoded<'a>(response: &Response<'a>) -> Vec<Option<&'a str>> {
+fn decoded(response: &Response<'_>) -> Vec<Option<String>> {
     let mut kinds: Vec<_> = bodies(response.value, &response.pointer)
         .iter()
         .map(|body| body.schema.and_then(kind))
@@ -215,14 +215,15 @@ pub(in crate::lint) fn check_members(findings: &mut Findings<'_>) {
         let required = schema["required"].as_array();
         let is_required = required.is_some_and(|list| list.iter().any(|item| item == member));
         let is_nullable = property["nullable"] == true;
-        let is_of_users = kind(&property["items"]) == Some("UserIdentity");
+        let is_of_users = kind(&property["items"]).as_deref() == Some("UserIdentity");
         let reason = if schema.is_null() {
             format!("the schema `{name}` is missing")
         } else if schema["nullable"] == true || schema["type"] != "object" {
             format!("`{name}` is not a plain object")
         } else if property.is_null() {
             format!("`{name}` has no member `{member}`")
-        } else if kind(property) != Some(expected) || expected == "array" && !is_of_users {
+        } else if kind(property).as_deref() != Some(expected) || expected == "array" && !is_of_users
+        {
             format!("`{member}` of `{name}` has another schema")
         } else if is_always_present && (!is_required || is_nullable) {
             format!("`{member}` of `{name}` may be absent or null")
@@ -242,14 +243,17 @@ pub(in crate::lint) fn check_members(findings: &mut Findings<'_>) {
 }
 
 /// The component that a schema refers to, also as its only `allOf` part, or its type.
-fn kind(schema: &Value) -> Option<&str> {
-    let target = match schema["allOf"].as_array().map(Vec::as_slice) {
+fn kind(schema: &Value) -> Option<String> {
+    let part = match schema["allOf"].as_array().map(Vec::as_slice) {
         Some([only]) => only,
         _ => schema,
     };
-    match target["$ref"].as_str() {
-        Some(reference) => reference.strip_prefix("#/components/schemas/"),
-        None => schema["type"].as_str(),
+    match part["$ref"].as_str() {
+        Some(reference) => {
+            let pointer = target(reference)?;
+            pointer.strip_prefix("/components/schemas/").map(unescape)
+        }
+        None => schema["type"].as_str().map(str::to_owned),
     }
 }
 
