@@ -102,8 +102,8 @@ impl AuthressClientBuilder {
     ///
     /// `https://` is added if the scheme is missing, `http://` for `localhost`. Trailing slashes are
     /// removed; a base path is kept. Plain http is allowed only for the local machine. The URL is
-    /// optional with an access key, which names its account. A URL with a user name, a query, a
-    /// fragment or a `..` segment is invalid.
+    /// optional with an access key or a service client, which name their account. A URL with a user
+    /// name, a query, a fragment or a `..` segment is invalid.
     #[doc(alias = "base_url")]
     #[must_use]
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
@@ -388,14 +388,15 @@ impl AuthressClientBuilder {
             .transpose()?;
         let credential = self.credential.ok_or_else(|| {
             Error::configuration(
-                "no credential is set; set service_client_access_key, access_token or token_provider, \
-                 or caller_tokens_only for a client without a credential of its own",
+                "no credential is set; set service_client_access_key, service_client, access_token or \
+                 token_provider, or caller_tokens_only for a client without a credential of its own",
             )
         })?;
         let (tokens, api_url) = credential.resolve(api_url)?;
         let api_url = api_url.ok_or_else(|| {
             Error::configuration(
-                "api_url is not set; it is optional only with an access key, which names its account",
+                "api_url is not set; it is optional only with an access key or a service client, which name \
+                 their account",
             )
         })?;
         let connect_timeout = not_zero(

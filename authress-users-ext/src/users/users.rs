@@ -54,8 +54,10 @@ impl Users<'_> {
 
     /// Reads one user (`getUser`).
     ///
-    /// `user_id` has 1 to 128 characters and may contain slashes, spaces and the like. `.`, `..`,
-    /// backslashes and control characters are rejected, since URLs cannot carry them unchanged.
+    /// `user_id` has 1 to 128 characters and may contain slashes, inner spaces and letters of all
+    /// scripts. An id that could address another resource or that was damaged by copying is rejected:
+    /// `.` and `..` between slashes, backslashes, control and format characters, outer spaces and
+    /// quotes. See the guide on [errors](crate::guide::errors#invalid-ids).
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Result};
