@@ -18,6 +18,7 @@ mod statuses;
 mod structure;
 mod type_names;
 
+use authress_users_openapi::{Inliner, Role};
 use serde_json::Value;
 
 use super::steps::{Changes, Spec, Step, apply};
@@ -107,6 +108,9 @@ const FOR_GENERATOR: [Step<Change>; 7] = [
 ];
 
 pub(super) fn prepare(document: &mut Value, spec: Spec) -> Result<Changes, String> {
+    // Decodes references, which progenitor compares as text.
+    let decoded = Inliner::new(document, |_| true).inline(document, Role::Object, "");
+    *document = decoded;
     apply(&PREPARATIONS, spec, |change| change(document))
 }
 
