@@ -11,7 +11,7 @@ use super::compare::{
 };
 use super::keep;
 use super::plain_text::plain_text;
-use super::schemas::SCHEMAS;
+use super::schemas::{SCHEMAS, is_structured};
 
 /// Where the provider's schemas are during the merge, so that their names do not collide with ours.
 const THEIRS: &str = "#/theirs/";
@@ -70,6 +70,19 @@ struct Claim<'a> {
     content: &'a Value,
     /// The provider's schema that the content is, if it is one.
     schema: Option<&'a str>,
+}
+
+/// How a component's content is related to ours; the highest is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// The provider's, which is an object and ours is not, or the other way round.
+    OtherKind,
+    /// Ours, in an operation that only we have.
+    Kept,
+    /// The provider's, which differs.
+    Other,
+    /// The provider's, which states the same.
+    Same,
 }
 
 /// Makes the provider's operations refer to our components where ours do.
@@ -186,19 +199,27 @@ impl<'a> Alignment<'a> {
     }
 
     /// Chooses the content of each component: ours if the provider has it anywhere, so that
-    /// nothing changes for the other places, otherwise the first.
+    /// nothing changes for the other places, otherwise the provider's first.
     fn choose(&mut self) {
-        let mut chosen: HashMap<&str, (&Value, bool)> = HashMap::new();
+        let mut chosen: HashMap<&str, (&Value, Rank)> = HashMap::new();
         let mut index = 0;
         // Aligning a content can add claims.
         while let Some(claim) = self.claims.get(index).copied() {
             index += 1;
             let aligned = self.aligned(claim.to, claim.content);
             let own = self.component(claim.to).cloned().unwrap_or_default();
-            let is_ours = is_same(&without_null(own), &aligned, Role::Object);
-            let found = chosen.entry(claim.to).or_insert((claim.content, is_ours));
-            if is_ours && !found.1 {
-                *found = (claim.content, true);
+            let rank = if claim.schema == Some(claim.to) {
+                Rank::Kept
+            } else if is_structured(&own) != is_structured(&aligned) {
+                Rank::OtherKind
+            } else if is_same(&without_null(own), &aligned, Role::Object) {
+                Rank::Same
+            } else {
+                Rank::Other
+            };
+            let found = chosen.entry(claim.to).or_insert((claim.content, rank));
+            if rank > found.1 {
+                *found = (claim.content, rank);
             }
         }
         self.is_equal.clear();

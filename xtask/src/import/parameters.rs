@@ -52,7 +52,7 @@ pub(super) fn hoist(ours: &Value, theirs: &mut Value) {
             .as_object_mut()
             .into_iter()
             .flatten()
-            .filter_map(|(_, operation)| operation["parameters"].as_array_mut())
+            .filter_map(|(_, operation)| operation.get_mut("parameters")?.as_array_mut())
             .collect();
         let (common, replacement) = if is_complete {
             let Some((first, others)) = lists.split_first() else {

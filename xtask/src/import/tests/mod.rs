@@ -1,5 +1,6 @@
 //! Tests of imports of the provider fixture.
 
+mod damage;
 mod fixtures;
 mod only_ours;
 mod overlay_actions;

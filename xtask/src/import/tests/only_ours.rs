@@ -95,6 +95,19 @@ fn shared_parts_of_kept_operations_do_not_change() {
     }
     let format = at(&import, &format!("{item}/get/parameters/0/schema/format"));
     assert_eq!(format, "uuid");
+    // A change of what a kept operation shares is a change of the provider's.
+    let named = without.replacen(
+        "        name:\n",
+        "        nickname:\n          type: string\n        name:\n",
+        1,
+    );
+    let import = imported_into(&own, &named);
+    assert!(import.new_schemas.is_empty());
+    let nickname = at(
+        &import,
+        "/components/schemas/UserIdentity/properties/nickname",
+    );
+    assert_eq!(nickname["type"], "string");
     // Without a difference nothing changes.
     assert_eq!(imported_into(&own, &without).candidate.text, own.text);
 }
