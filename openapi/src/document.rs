@@ -61,7 +61,8 @@ impl Document {
     /// # Errors
     /// If the text is neither JSON nor, with the feature `yaml`, YAML, or if a mapping has a key twice.
     pub fn parse_any(name: &str, text: &str) -> Result<Self, ReadError> {
-        // A checkout with other line endings is the same document.
+        // A file with other line endings or a byte order mark is the same document.
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let text = text.replace("\r\n", "\n");
         let (value, lines) = parse_text(name, &text).map_err(|error| error.in_file(name, &text))?;
         Ok(Self {
@@ -240,6 +241,21 @@ mod tests {
         let unix = Document::parse("a.yaml", TEXT).unwrap();
         let windows = Document::parse("a.yaml", &TEXT.replace('\n', "\r\n")).unwrap();
         assert_eq!((unix.text, unix.value), (windows.text, windows.value));
+    }
+
+    #[test]
+    fn a_byte_order_mark_does_not_change_the_document() {
+        let json = r#"{"openapi": "3.0.3", "info": {"title": "\ud83c\udf89"}, "paths": {}}"#;
+        for (name, text) in [
+            ("a.yaml", TEXT),
+            ("a.json", json),
+            ("a.yaml", json),
+            ("a", json),
+        ] {
+            let document = Document::parse(name, text).unwrap();
+            let marked = Document::parse(name, &format!("\u{FEFF}{text}")).unwrap();
+            assert_eq!((document.text, document.value), (marked.text, marked.value));
+        }
     }
 
     #[test]

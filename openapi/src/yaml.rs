@@ -1,9 +1,13 @@
-//! Reading YAML with the line of every value.
+//! Reading YAML 1.2 with the line of every value.
+
+mod layout;
+mod scalar;
 
 use std::collections::{HashMap, HashSet};
 
-use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
-use serde_json::{Map, Number, Value};
+use saphyr::{MarkedYaml, ScalarStyle, ScanError, YamlData, YamlLoader};
+use saphyr_parser::Parser;
+use serde_json::{Map, Value};
 
 use crate::error::{LineError, duplicate_key};
 use crate::pointer::child;
@@ -16,7 +20,26 @@ type Lines = HashMap<String, usize>;
 
 /// Reads a text that holds one YAML document; returns the value and the line of every pointer.
 pub(crate) fn read(text: &str) -> Result<(Value, Lines), LineError> {
-    let documents = MarkedYaml::load_from_str(text).map_err(|error| {
+    let error = match parse(text) {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    let normalized = layout::normalized(text);
+    if normalized == text {
+        return Err(error);
+    }
+    // The later error is about something else than what was normalized.
+    parse(&normalized).map_err(|other| {
+        if other.line < error.line {
+            error
+        } else {
+            other
+        }
+    })
+}
+
+fn parse(text: &str) -> Result<(Value, Lines), LineError> {
+    let documents = load(text).map_err(|error| {
         let (line, column) = (error.marker().line(), error.marker().col());
         let reason = match key_at(text, line, column) {
             Some(key) if error.info().contains("duplicated key") => duplicate_key(key),
@@ -33,6 +56,17 @@ pub(crate) fn read(text: &str) -> Result<(Value, Lines), LineError> {
     let mut lines = Lines::new();
     let value = convert(root, root.span.start.line(), "", &mut lines)?;
     Ok((value, lines))
+}
+
+/// Loads the nodes of a text, with scalars as they are written.
+fn load(text: &str) -> Result<Vec<MarkedYaml<'_>>, ScanError> {
+    let mut loader = YamlLoader::default();
+    loader.early_parse(false);
+    Parser::new_from_str(text).load(&mut loader, true)?;
+    match loader.error() {
+        Some(error) => Err(error.clone()),
+        None => Ok(loader.into_documents()),
+    }
 }
 
 /// Returns the key that starts at a line, counted from 1, and a column, counted from 0.
@@ -64,13 +98,9 @@ fn convert(
 ) -> Result<Value, LineError> {
     lines.insert(pointer.to_owned(), line);
     match &node.data {
-        YamlData::Value(Scalar::Null) => Ok(Value::Null),
-        YamlData::Value(Scalar::Boolean(value)) => Ok(Value::Bool(*value)),
-        YamlData::Value(Scalar::Integer(value)) => Ok(Value::from(*value)),
-        YamlData::Value(Scalar::FloatingPoint(value)) => Number::from_f64(value.into_inner())
-            .map(Value::Number)
-            .ok_or_else(|| not_json(line, "a number that is infinite or not a number")),
-        YamlData::Value(Scalar::String(value)) => Ok(Value::String(value.to_string())),
+        YamlData::Representation(text, style, tag) => {
+            scalar::value(text, *style, tag.as_deref()).map_err(|reason| not_json(line, reason))
+        }
         YamlData::Sequence(items) => items
             .iter()
             .enumerate()
@@ -85,16 +115,15 @@ fn convert(
             let mut merged = Vec::new();
             for (key, member) in members {
                 let line = key.span.start.line();
-                if matches!(&key.data, YamlData::Value(Scalar::String(name)) if name == MERGE) {
+                let YamlData::Representation(text, style, tag) = &key.data else {
+                    return Err(not_json(line, "a key that is not text"));
+                };
+                if text == MERGE && *style == ScalarStyle::Plain {
                     merged.push((member, line));
                     continue;
                 }
-                // Statuses are often written without quotes.
-                let name = match &key.data {
-                    YamlData::Value(Scalar::String(name)) => name.to_string(),
-                    YamlData::Value(Scalar::Integer(number)) => number.to_string(),
-                    _ => return Err(not_json(line, "a key that is not text")),
-                };
+                let name = scalar::key(text, *style, tag.as_deref())
+                    .map_err(|reason| not_json(line, reason))?;
                 let value = convert(member, line, &child(pointer, &name), lines)?;
                 // `200` and `"200"` are two keys in YAML and one in JSON.
                 if object.insert(name.clone(), value).is_some() {
