@@ -39,6 +39,9 @@ pub enum InvalidInput {
     /// The public URL is not an absolute URL.
     #[error("the public URL must be an absolute http or https URL without a query or fragment")]
     PublicUrl,
+    /// A name is not that of a defect.
+    #[error("unknown defect; see the documentation of Defect")]
+    Defect,
     /// A link names a user or tenant that does not exist.
     #[error("a link must name a user and a tenant of the fake")]
     Link,

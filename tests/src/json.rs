@@ -12,6 +12,10 @@ pub(crate) enum JsonError {
     NotUtf8,
     /// The line and column of the first invalid character.
     Syntax(usize, usize),
+    /// The line and column of a number that does not fit a double.
+    Range(usize, usize),
+    /// The line and column of a value that is nested too deep.
+    Depth(usize, usize),
     DuplicateName,
 }
 
@@ -29,8 +33,7 @@ pub(crate) struct Parsed {
 pub(crate) fn parse(body: &[u8]) -> Result<Parsed, JsonError> {
     let text = std::str::from_utf8(body).map_err(|_| JsonError::NotUtf8)?;
     let (text, unpaired) = with_paired_surrogates(text);
-    let strict: Strict = serde_json::from_str(&text)
-        .map_err(|reason| JsonError::Syntax(reason.line(), reason.column()))?;
+    let strict: Strict = serde_json::from_str(&text).map_err(|reason| error(&reason))?;
     if strict.has_duplicates {
         Err(JsonError::DuplicateName)
     } else {
@@ -39,6 +42,20 @@ pub(crate) fn parse(body: &[u8]) -> Result<Parsed, JsonError> {
             has_unpaired_surrogates: unpaired > 0,
         })
     }
+}
+
+/// Returns why a body could not be parsed. RFC 8259 allows parsers to limit numbers and depth.
+fn error(reason: &serde_json::Error) -> JsonError {
+    // serde_json has no other sign of these reasons than their texts, which a test pins.
+    let text = reason.to_string();
+    let variant = if text.starts_with("number out of range") {
+        JsonError::Range
+    } else if text.starts_with("recursion limit exceeded") {
+        JsonError::Depth
+    } else {
+        JsonError::Syntax
+    };
+    variant(reason.line(), reason.column())
 }
 
 /// Returns the value of a body; null if it is not JSON. Of duplicate names, the last one counts.
@@ -221,6 +238,11 @@ mod tests {
         assert_eq!(parse(b"{\"a\":\"\xff\"}"), Err(JsonError::NotUtf8));
         assert_eq!(parse(b"{\"a\":1,\n]"), Err(JsonError::Syntax(2, 1)));
         assert_eq!(parse(b"{} x"), Err(JsonError::Syntax(1, 4)));
+        assert_eq!(parse(b"[1e400]"), Err(JsonError::Range(1, 6)));
+        assert_eq!(
+            parse("[".repeat(200).as_bytes()),
+            Err(JsonError::Depth(1, 128))
+        );
         assert_eq!(parse(b"{\"a\":1,\"a\":1}"), Err(JsonError::DuplicateName));
         assert_eq!(
             parse(b"[{\"b\":{\"a\":1,\"\\u0061\":1}}]"),

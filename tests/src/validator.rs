@@ -26,6 +26,8 @@ pub struct Validator<'a> {
     exchanges: usize,
     /// What the recorder omitted from all exchanges.
     omitted: Vec<Omitted>,
+    /// Whether findings name undeclared members.
+    shows_names: bool,
     /// The API's host that each token was sent to.
     token_hosts: HashMap<String, String>,
     /// The tokens that were sent to other hosts.
@@ -42,6 +44,7 @@ impl<'a> Validator<'a> {
             coverage: Coverage::default(),
             exchanges: 0,
             omitted: Vec::new(),
+            shows_names: false,
             token_hosts: HashMap::new(),
             other_tokens: HashSet::new(),
         }
@@ -51,6 +54,15 @@ impl<'a> Validator<'a> {
     #[must_use]
     pub fn without_tokens(mut self) -> Self {
         self.omitted.push(Omitted::Token);
+        self
+    }
+
+    /// Names undeclared members in findings.
+    ///
+    /// Names may be values in recorded traffic, which is why this is not the default.
+    #[cfg(feature = "live")]
+    pub(crate) fn with_member_names(mut self) -> Self {
+        self.shows_names = true;
         self
     }
 
@@ -137,6 +149,7 @@ impl<'a> Validator<'a> {
     {
         ExchangeContext {
             omitted: self.omitted.iter().chain(omitted).copied().collect(),
+            shows_names: self.shows_names,
             ..ExchangeContext::new(self.spec, exchange, self.exchanges)
         }
     }
@@ -164,6 +177,12 @@ impl<'a> Validator<'a> {
     /// took effect.
     pub fn finish(&mut self) -> Vec<Finding> {
         self.sequence.finish()
+    }
+
+    /// Sets the number of the exchanges so far, of which some were not validated.
+    #[cfg(feature = "live")]
+    pub(crate) fn set_exchanges(&mut self, exchanges: usize) {
+        self.exchanges = exchanges;
     }
 
     /// Returns the number of validated exchanges.

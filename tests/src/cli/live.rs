@@ -1,5 +1,5 @@
 use std::env;
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use authress_users_openapi::Document;
@@ -10,11 +10,17 @@ use url::Url;
 use super::exit_codes::EXIT_CODES;
 use super::failure::Failure;
 use super::report::{ReportArguments, spec};
-use crate::access_key::AccessKey;
+use crate::access_key::{AccessKey, TOKEN_LIFETIME};
 use crate::live::{self, LiveOptions};
 
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: Option<f64> = text.parse().ok();
+    let rate = rate.filter(|rate| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "expected a positive number of requests per second".to_owned())
+}
 
 /// The arguments of `live`.
 #[derive(Debug, Args)]
@@ -39,9 +45,15 @@ pub struct LiveArguments {
     /// Allow deleting this user.
     #[arg(long, value_name = "ID")]
     delete_user: Option<String>,
-    /// Allow requests with undocumented methods, such as PUT. They may change something on a faulty server.
+    /// Allow undocumented PUT and POST requests. They may change something on a faulty server.
     #[arg(long)]
     unsafe_probes: bool,
+    /// Send at most this number of requests per second [default: no limit].
+    #[arg(long, value_name = "N", value_parser = rate)]
+    rate: Option<f64>,
+    /// Do not write progress to standard error.
+    #[arg(long)]
+    quiet: bool,
     #[command(flatten)]
     report: ReportArguments,
 }
@@ -56,17 +68,22 @@ impl LiveArguments {
         let spec = spec(document)?;
         let baseline = self.report.read_baseline()?;
         let read = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let token = token(&self.base_url, read(ACCESS_KEY), read(ACCESS_TOKEN))?;
+        let (token, expired) = tokens(&self.base_url, read(ACCESS_KEY), read(ACCESS_TOKEN))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         let report = runtime
-            .block_on(live::run(&spec, &self.base_url, &token, &self.options()))
+            .block_on(live::run(
+                &spec,
+                &self.base_url,
+                &token,
+                &self.options(expired),
+            ))
             .map_err(|reason| Failure::unusable(&reason))?;
         self.report.write(report, &baseline, document, out)
     }
 
-    fn options(&self) -> LiveOptions {
+    fn options(&self, expired: Option<SecretString>) -> LiveOptions {
         let mut options = LiveOptions::default();
         if let (Some(tenant), Some(user)) = (&self.write_tenant, &self.write_user) {
             options = options.link(tenant, user);
@@ -77,22 +94,35 @@ impl LiveArguments {
         if self.unsafe_probes {
             options = options.unsafe_probes();
         }
+        if let Some(expired) = expired {
+            options = options.expired_token(expired);
+        }
+        if let Some(rate) = self.rate {
+            options = options.rate(rate);
+        }
+        if !self.quiet {
+            // Without a reader, the progress is lost.
+            options = options.on_progress(|line| drop(writeln!(io::stderr(), "{line}")));
+        }
         options
     }
 }
 
-/// Returns the token, or a token signed with the access key.
-fn token(
+/// Returns the token, or one signed with the access key, with which an expired one can be signed too.
+fn tokens(
     base_url: &str,
     access_key: Option<String>,
     access_token: Option<String>,
-) -> Result<SecretString, Failure> {
+) -> Result<(SecretString, Option<SecretString>), Failure> {
     let reason = match (access_key, access_token) {
-        (None, Some(token)) => return Ok(token.trim().to_owned().into()),
+        (None, Some(token)) => return Ok((token.trim().to_owned().into(), None)),
         (Some(key), None) => {
             let key = AccessKey::parse(key.trim());
-            match key.map(|key| key.token(&issuer_url(base_url, &key), now())) {
-                Ok(Some(token)) => return Ok(token),
+            let sign =
+                |key: &AccessKey, issued_at| key.token(&issuer_url(base_url, key), issued_at);
+            let expired = now().saturating_sub(2 * TOKEN_LIFETIME);
+            match key.map(|key| (sign(&key, now()), sign(&key, expired))) {
+                Ok((Some(token), expired)) => return Ok((token, expired)),
                 _ => format!(
                     "invalid access key in {ACCESS_KEY}: expected the form \
                      clientId.keyId.accountId.privateKey, or a legacy key"
@@ -153,14 +183,14 @@ mod tests {
     fn exactly_one_valid_credential_is_needed() {
         let url = "https://login.example.com";
         let text = |value: &str| Some(value.to_owned());
-        assert!(token(url, text(KEY), None).is_ok());
-        assert!(token(url, None, text("a.b.c")).is_ok());
+        assert!(tokens(url, text(KEY), None).is_ok());
+        assert!(tokens(url, None, text("a.b.c")).is_ok());
         for (key, access_token) in [
             (None, None),
             (text(KEY), text("a.b.c")),
             (text("sekrit"), None),
         ] {
-            let failure = token(url, key, access_token).unwrap_err();
+            let failure = tokens(url, key, access_token).unwrap_err();
             assert_eq!(failure.code(), 2);
             assert!(!failure.to_string().contains("sekrit"));
         }

@@ -17,7 +17,7 @@ use super::request_log::{self, LogFormat};
 use super::signals::Signals;
 use super::tally::Tally;
 use crate::error::InvalidInput;
-use crate::mock::{MockAuthress, RateLimit, RateLimitHeaders};
+use crate::mock::{Defect, MockAuthress, RateLimit, RateLimitHeaders};
 use crate::operation::Operation;
 use crate::spec::Spec;
 
@@ -63,6 +63,9 @@ pub struct MockArguments {
     /// Reject this operation with 403; can be repeated.
     #[arg(long, value_name = "OPERATION", value_parser = operation)]
     deny: Vec<Operation>,
+    /// Start with a defect, to try tools that validate servers; an unknown name lists all.
+    #[arg(long, value_name = "NAME", value_parser = defect)]
+    defect: Option<Defect>,
     /// Delay every response by at least this number of milliseconds.
     #[arg(long, default_value_t = 0, value_name = "MS")]
     latency: u64,
@@ -98,6 +101,13 @@ fn host(text: &str) -> Result<IpAddr, String> {
 fn operation(id: &str) -> Result<Operation, String> {
     id.parse()
         .map_err(|reason: InvalidInput| reason.to_string())
+}
+
+fn defect(name: &str) -> Result<Defect, String> {
+    name.parse().map_err(|_: InvalidInput| {
+        let names: Vec<_> = Defect::ALL.iter().map(|defect| defect.name()).collect();
+        format!("unknown defect; the defects are {}", names.join(", "))
+    })
 }
 
 fn rate_limit(requests_per_second: &str) -> Result<RateLimit, String> {
@@ -226,6 +236,9 @@ impl MockArguments {
         }
         if self.control {
             builder = builder.control();
+        }
+        if let Some(defect) = self.defect {
+            builder = builder.defect(defect);
         }
         for operation in &self.deny {
             builder = builder.deny(*operation);

@@ -15,11 +15,29 @@
 //! # }
 //! ```
 
-mod checks;
+mod access;
+mod clock;
+mod crawl;
+mod credential;
+mod effects;
+mod encodings;
 mod error;
+mod filter;
+mod identity;
+mod known;
+mod lists;
+mod methods;
 mod options;
+mod plan;
+mod probe;
+mod request;
+mod run;
+mod sender;
 mod session;
+mod tenant;
+mod unknown;
 
-pub use checks::run;
+pub use clock::Clock;
 pub use error::LiveError;
 pub use options::LiveOptions;
+pub use run::run;

@@ -1,27 +1,38 @@
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use authress_users_client::types::{TenantId, UserId};
+use secrecy::SecretString;
 
+use super::clock::{Clock, SystemClock};
 use super::error::LiveError;
 
-/// What [`run`](super::run) may change on the server. By default, nothing.
+/// Receives a line of text before each probe of a run.
+type Progress = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What [`run`](super::run) may change on the server, and how fast it sends.
 ///
-/// `Debug` shows no id.
+/// By default, it changes nothing. `Debug` shows no id and no token.
 ///
 /// ```
 /// use authress_users_contract::live::LiveOptions;
 ///
-/// let options = LiveOptions::default().link("acme", "auth0|1");
+/// let options = LiveOptions::default().link("acme", "auth0|1").rate(10.0);
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct LiveOptions {
     pub(super) link: Option<(String, String)>,
     pub(super) delete: Option<String>,
     pub(super) unsafe_probes: bool,
     pub(super) poll_interval: Duration,
+    pub(super) expired_token: Option<SecretString>,
+    /// The pause before each request.
+    pub(super) pause: Option<Duration>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) progress: Progress,
 }
 
 impl LiveOptions {
@@ -39,8 +50,8 @@ impl LiveOptions {
         self
     }
 
-    /// Allows requests with undocumented methods that may change something on a faulty server, such as
-    /// PUT. Not allowed by default.
+    /// Allows requests with undocumented methods that may change something on a faulty server: PUT and
+    /// POST. Not allowed by default.
     #[must_use]
     pub fn unsafe_probes(mut self) -> Self {
         self.unsafe_probes = true;
@@ -51,6 +62,36 @@ impl LiveOptions {
     #[must_use]
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval;
+        self
+    }
+
+    /// Sets a token that has expired, to learn whether the server rejects it. None by default.
+    #[must_use]
+    pub fn expired_token(mut self, token: SecretString) -> Self {
+        self.expired_token = Some(token);
+        self
+    }
+
+    /// Sets the most requests per second. There is no limit by default.
+    ///
+    /// A rate that is not positive and finite is ignored.
+    #[must_use]
+    pub fn rate(mut self, requests_per_second: f64) -> Self {
+        self.pause = Duration::try_from_secs_f64(requests_per_second.recip()).ok();
+        self
+    }
+
+    /// Replaces the clock of all waits, for tests.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Sets a function that receives a line of text before each probe, without ids.
+    #[must_use]
+    pub fn on_progress(mut self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.progress = Arc::new(progress);
         self
     }
 
@@ -84,6 +125,10 @@ impl Default for LiveOptions {
             delete: None,
             unsafe_probes: false,
             poll_interval: Duration::from_secs(1),
+            expired_token: None,
+            pause: None,
+            clock: Arc::new(SystemClock),
+            progress: Arc::new(|_| {}),
         }
     }
 }
@@ -94,6 +139,7 @@ impl fmt::Debug for LiveOptions {
             .field("link", &self.link.is_some())
             .field("delete", &self.delete.is_some())
             .field("unsafe_probes", &self.unsafe_probes)
+            .field("pause", &self.pause)
             .finish_non_exhaustive()
     }
 }

@@ -1,253 +1,421 @@
-//! Sends requests to a server and validates its responses.
+//! Sends the requests of a run politely, validates the responses, and collects the findings.
 
-use std::error::Error;
-use std::time::Duration;
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, header};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 
 use super::error::LiveError;
-use crate::exchange::{Exchange, Response};
+use super::options::LiveOptions;
+use super::plan::Plan;
+use super::probe::Probe;
+use super::request::{LiveRequest, Sent};
+use super::sender::{MAX_BODY, Sender};
+use crate::exchange::text;
 use crate::finding::{Finding, Rule};
 use crate::redact::printable;
-use crate::report::Report;
-use crate::rules::{ExchangeContext, LIVE_NO_RESPONSE, LIVE_WRITE_FAILED};
+use crate::report::{Report, counted};
+use crate::rules::{
+    ExchangeContext, LIVE_BODY_SIZE, LIVE_CONTENT_ENCODING, LIVE_NO_RESPONSE, LIVE_UNAVAILABLE,
+    LIVE_UNDECIDED, command, validate_response,
+};
 use crate::spec::Spec;
 use crate::validator::Validator;
 
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest part of a body that is read.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+/// The most requests of a run.
+const MAX_REQUESTS: usize = 150;
+/// How often a request is sent again after a 429 or 503.
+const MAX_REPETITIONS: usize = 4;
+/// The longest wait for one response with `Retry-After`, and for all of a run.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAITS: Duration = Duration::from_secs(300);
+/// The wait after a 429 or 503 without `Retry-After`.
+const DEFAULT_WAIT: Duration = Duration::from_millis(500);
+/// After this many requests in a row without a usable response, a run ends.
+const MAX_FAILURES: usize = 3;
 
-/// A request to send.
-pub(super) struct LiveRequest {
-    pub(super) method: Method,
-    pub(super) target: String,
-    /// The token in place of the session's own.
-    pub(super) token: Option<&'static str>,
-    pub(super) body: Option<Value>,
-}
-
-impl LiveRequest {
-    pub(super) fn new(method: Method, target: impl Into<String>) -> Self {
-        Self {
-            method,
-            target: target.into(),
-            token: None,
-            body: None,
-        }
-    }
-
-    pub(super) fn get(target: impl Into<String>) -> Self {
-        Self::new(Method::GET, target)
-    }
-}
-
-/// A rule of the live checks, and what it requires.
-pub(super) struct Expectation {
-    pub(super) rule: &'static Rule,
-    pub(super) expected: &'static str,
-    pub(super) is_met: fn(&Response) -> bool,
-    /// Whether the other rules apply as well. They do not if the request is invalid on purpose.
-    pub(super) is_valid_request: bool,
+/// The rules that apply to a response that meets its expectation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// All rules.
+    Validate,
+    /// The rules for responses, since the request has an invalid credential.
+    ValidateResponse,
+    /// None, since the spec does not describe responses to such a request.
+    Nothing,
 }
 
 /// The requests to one server, and what was found so far.
 pub(super) struct Session<'a> {
     spec: &'a Spec,
-    http: reqwest::Client,
-    base_url: String,
-    token: String,
+    sender: Sender<'a>,
+    options: &'a LiveOptions,
+    token: &'a SecretString,
     validator: Validator<'a>,
+    plan: Plan,
+    /// Parts of probes that could not be tried.
+    gaps: Vec<String>,
     findings: Vec<Finding>,
-    warnings: Vec<String>,
+    /// Operations with a reported content encoding.
+    encoded: HashSet<String>,
+    requests: usize,
+    unavailable: usize,
+    waited: Duration,
+    failures: usize,
+    /// Why no more requests are sent.
+    stopped: Option<&'static str>,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(
         spec: &'a Spec,
         base_url: &str,
-        token: &SecretString,
+        token: &'a SecretString,
+        options: &'a LiveOptions,
+        plan: Plan,
     ) -> Result<Self, LiveError> {
-        let url = url::Url::parse(base_url).map_err(|_| LiveError::BaseUrl("it is not a URL"))?;
-        let is_loopback = match url.host() {
-            Some(url::Host::Domain(domain)) => domain == "localhost",
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback => {}
-            "http" => {
-                let reason = "plain http would send the token unencrypted; use https";
-                return Err(LiveError::BaseUrl(reason));
-            }
-            _ => return Err(LiveError::BaseUrl("the scheme must be https or http")),
-        }
-        let token = token.expose_secret().to_owned();
-        HeaderValue::try_from(&token).map_err(|_| LiveError::Token)?;
-        let mut http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT);
-        if is_loopback {
-            http = http.no_proxy();
-        }
         Ok(Self {
-            http: http.build().map_err(LiveError::Client)?,
-            base_url: base_url.trim_end_matches('/').to_owned(),
-            token,
             spec,
-            validator: Validator::new(spec),
+            sender: Sender::new(spec, base_url, token)?,
+            options,
+            token,
+            validator: Validator::new(spec).with_member_names(),
+            plan,
+            gaps: Vec::new(),
             findings: Vec::new(),
-            warnings: Vec::new(),
+            encoded: HashSet::new(),
+            requests: 0,
+            unavailable: 0,
+            waited: Duration::ZERO,
+            failures: 0,
+            stopped: None,
         })
     }
 
-    /// Checks that the server responds at all, and accepts the token.
-    pub(super) async fn connect(&self) -> Result<(), LiveError> {
-        match self.send(&LiveRequest::get("/v1/users")).await {
-            Ok(exchange) if exchange.response.as_ref().is_some_and(is_unauthorized) => {
-                Err(LiveError::TokenRejected)
-            }
-            Ok(_) => Ok(()),
-            Err(reason) => Err(LiveError::Connect(reason.without_url())),
+    pub(super) fn spec(&self) -> &'a Spec {
+        self.spec
+    }
+
+    pub(super) fn token(&self) -> &'a str {
+        self.token.expose_secret()
+    }
+
+    pub(super) fn options(&self) -> &'a LiveOptions {
+        self.options
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        self.sender.base_url()
+    }
+
+    /// Waits before a deleted user is read again.
+    pub(super) async fn pause(&self) {
+        self.options.clock.sleep(self.options.poll_interval).await;
+    }
+
+    /// Sends the first request, to learn whether the server responds at all and accepts the token.
+    pub(super) async fn connect(
+        &mut self,
+        request: LiveRequest,
+    ) -> Result<Option<Sent>, LiveError> {
+        let (exchange, failure) = self.sender.send(&request).await;
+        if let Some(failure) = failure {
+            return Err(LiveError::Connect(failure.error));
         }
+        self.requests += 1;
+        let sent = Sent {
+            request,
+            exchange,
+            number: self.requests,
+            is_encoded: false,
+        };
+        if sent.status() == 401 {
+            return Err(LiveError::TokenRejected);
+        }
+        if is_unavailable(sent.status()) {
+            return Ok(self.again(sent).await);
+        }
+        Ok(self.received(sent))
+    }
+
+    /// Starts a probe. Returns whether it is allowed.
+    pub(super) fn begin(&mut self, probe: &'static Probe) -> bool {
+        if self.stopped.is_some() || !self.plan.allows(probe.needs) {
+            return false;
+        }
+        self.plan.set_tried(probe);
+        (self.options.progress)(&format!(
+            "{}: {} (after {})",
+            probe.family,
+            probe.what,
+            counted(self.requests, "request")
+        ));
+        true
+    }
+
+    /// Names a probe that could not be tried, and why.
+    pub(super) fn skip(&mut self, probe: &'static Probe, reason: &str) {
+        self.plan.skip(probe, reason);
+    }
+
+    /// Names a part of a probe that could not be tried, and why.
+    pub(super) fn name_gap(&mut self, probe: &'static Probe, reason: &str) {
+        self.gaps.push(format!(
+            "not tried: {}: {} ({reason})",
+            probe.family, probe.what
+        ));
+    }
+
+    /// Sends a request without validating the response. A missing response is a finding.
+    pub(super) async fn send(&mut self, request: LiveRequest) -> Option<Sent> {
+        let sent = self.attempt(request).await?;
+        if is_unavailable(sent.status()) {
+            return self.again(sent).await;
+        }
+        self.received(sent)
+    }
+
+    /// Sends a request again that got a 429 or 503, until it gets another response.
+    async fn again(&mut self, mut sent: Sent) -> Option<Sent> {
+        for _ in 0..MAX_REPETITIONS {
+            self.unavailable += 1;
+            let wait = retry_after(&sent).unwrap_or(DEFAULT_WAIT);
+            if wait > MAX_WAIT || self.waited.saturating_add(wait) > MAX_WAITS {
+                break;
+            }
+            self.waited += wait;
+            self.options.clock.sleep(wait).await;
+            sent = self.attempt(sent.request).await?;
+            if !is_unavailable(sent.status()) {
+                return self.received(sent);
+            }
+        }
+        let is_known = self
+            .findings
+            .iter()
+            .any(|finding| finding.rule == LIVE_UNAVAILABLE.id);
+        if !is_known {
+            let actual = format!("the status {}: server unavailable", sent.status());
+            let expected = "another status after the wait of Retry-After";
+            self.report(&sent, &LIVE_UNAVAILABLE, expected, &actual);
+        }
+        self.fail("server unavailable");
+        None
+    }
+
+    /// Sends a request once.
+    async fn attempt(&mut self, request: LiveRequest) -> Option<Sent> {
+        if self.stopped.is_some() {
+            return None;
+        }
+        if self.requests == MAX_REQUESTS {
+            self.stopped = Some("the limit of 150 requests was reached");
+            return None;
+        }
+        if let Some(pause) = self.options.pause {
+            self.options.clock.sleep(pause).await;
+        }
+        self.requests += 1;
+        let (exchange, failure) = self.sender.send(&request).await;
+        let sent = Sent {
+            request,
+            exchange,
+            number: self.requests,
+            is_encoded: false,
+        };
+        let Some(failure) = failure else {
+            return Some(sent);
+        };
+        let actual = format!("none: {}", failure.cause);
+        self.report(&sent, &LIVE_NO_RESPONSE, "a response", &actual);
+        self.fail("server unavailable: requests got no response");
+        None
+    }
+
+    fn fail(&mut self, reason: &'static str) {
+        self.failures += 1;
+        if self.failures == MAX_FAILURES {
+            self.stopped = Some(reason);
+        }
+    }
+
+    /// Checks that a body can be validated at all.
+    fn received(&mut self, mut sent: Sent) -> Option<Sent> {
+        self.failures = 0;
+        let response = sent.response()?;
+        if response.body.len() > MAX_BODY {
+            let expected = format!("a body of at most {MAX_BODY} bytes");
+            self.report(
+                &sent,
+                &LIVE_BODY_SIZE,
+                &expected,
+                "more bytes; the rest was not read",
+            );
+            return None;
+        }
+        // The response to HEAD describes a body that it does not have.
+        if response.body.is_empty() {
+            return Some(sent);
+        }
+        let encodings = response.headers.get_all(header::CONTENT_ENCODING);
+        let mut encodings = encodings.iter().map(text);
+        if let Some(encoding) = encodings.find(|own| !own.eq_ignore_ascii_case("identity")) {
+            let is_gzip = response.body.starts_with(&[0x1f, 0x8b]);
+            let bytes = if is_gzip { "gzip bytes" } else { "other bytes" };
+            let actual = format!("Content-Encoding: {encoding}, with {bytes}");
+            sent.is_encoded = true;
+            let exchange = &sent.exchange;
+            let operation = self.spec.find(&exchange.method, exchange.path());
+            let operation = operation.map(|(operation, _)| operation.id.clone());
+            if self.encoded.insert(operation.unwrap_or_default()) {
+                let expected = "no content encoding, since the request accepts none";
+                self.report(&sent, &LIVE_CONTENT_ENCODING, expected, &actual);
+            }
+        }
+        Some(sent)
+    }
+
+    /// Validates an exchange against all rules.
+    pub(super) fn judge(&mut self, sent: &Sent) {
+        if sent.is_encoded {
+            return;
+        }
+        self.validator.set_exchanges(sent.number - 1);
+        let findings = self.validator.validate(&sent.exchange);
+        self.add(sent, findings);
     }
 
     /// Sends a request and validates the exchange against all rules.
-    pub(super) async fn validate(&mut self, request: LiveRequest) -> Option<Response> {
-        let exchange = self.exchange(request).await?;
-        let findings = self.validator.validate(&exchange);
-        self.findings.extend(findings);
-        exchange.response
+    pub(super) async fn validate(&mut self, request: LiveRequest) -> Option<Sent> {
+        let sent = self.send(request).await?;
+        self.judge(&sent);
+        Some(sent)
     }
 
-    /// Sends a request that changes something on the server, and requires that it succeeds.
-    pub(super) async fn write(&mut self, request: LiveRequest) -> Option<Response> {
-        let exchange = self.exchange(request).await?;
-        let response = exchange.response.as_ref()?;
-        if !(200..300).contains(&response.status) {
-            let actual = format!("the status {}", response.status);
-            self.report(&exchange, &LIVE_WRITE_FAILED, "a 2xx status", &actual);
+    /// Sends a request and requires something of the response. Returns the exchange if it is met.
+    pub(super) async fn expect(
+        &mut self,
+        request: LiveRequest,
+        rule: &Rule,
+        expected: &str,
+        then: Then,
+        is_met: impl FnOnce(&Sent) -> Result<(), String>,
+    ) -> Option<Sent> {
+        let sent = self.send(request).await?;
+        if let Err(actual) = is_met(&sent) {
+            self.report(&sent, rule, expected, &actual);
+            return None;
         }
-        let findings = self.validator.validate(&exchange);
-        self.findings.extend(findings);
-        exchange.response
+        match then {
+            Then::Validate => self.judge(&sent),
+            Then::ValidateResponse => self.judge_response(&sent),
+            Then::Nothing => {}
+        }
+        Some(sent)
     }
 
-    /// Sends a request and validates the response against an expectation.
-    pub(super) async fn expect(&mut self, request: LiveRequest, expectation: &Expectation) {
-        let Some(exchange) = self.exchange(request).await else {
-            return;
+    fn judge_response(&mut self, sent: &Sent) {
+        let context = ExchangeContext {
+            shows_names: true,
+            ..ExchangeContext::new(self.spec, &sent.exchange, sent.number)
         };
-        let Some(response) = &exchange.response else {
-            return;
+        if let (Some(operation), Some(response), false) =
+            (context.operation, sent.response(), sent.is_encoded)
+        {
+            let findings = validate_response(&context, operation, response);
+            self.add(sent, findings);
+        }
+    }
+
+    /// Reports a violation by a response.
+    pub(super) fn report(&mut self, sent: &Sent, rule: &Rule, expected: &str, actual: &str) {
+        let context = ExchangeContext::new(self.spec, &sent.exchange, sent.number);
+        let pointer = match context.operation {
+            Some(operation) => operation.pointer.as_str(),
+            None => self.spec.path_pointer(sent.exchange.path()),
         };
-        if !(expectation.is_met)(response) {
-            let actual = format!("the status {}", response.status);
-            let Expectation { rule, expected, .. } = expectation;
-            self.report(&exchange, rule, expected, &actual);
-        } else if expectation.is_valid_request {
-            let findings = self.validator.validate(&exchange);
-            self.findings.extend(findings);
-        }
+        let finding = context.finding(rule, pointer, expected, actual);
+        self.add(sent, vec![finding]);
     }
 
-    pub(super) fn warn(&mut self, warning: impl Into<String>) {
-        self.warnings.push(warning.into());
+    /// Notes what others may have caused by changing the account during the run.
+    pub(super) fn note_undecided(&mut self, sent: &Sent, rule: &Rule) {
+        let expected = format!("an unchanged account, to decide {}", rule.id);
+        self.report(
+            sent,
+            &LIVE_UNDECIDED,
+            &expected,
+            "another list in a second run",
+        );
     }
 
-    fn report(&mut self, exchange: &Exchange, rule: &Rule, expected: &str, actual: &str) {
-        let number = self.validator.exchanges() + 1;
-        let context = ExchangeContext::new(self.spec, exchange, number);
-        let pointer = context
-            .operation
-            .map_or("/paths", |operation| operation.pointer.as_str());
-        self.findings
-            .push(context.finding(rule, pointer, expected, actual));
+    /// Whether others seem to have changed the account during the run.
+    pub(super) fn is_account_changing(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.rule == LIVE_UNDECIDED.id)
     }
 
-    /// Sends a request. A missing response is a finding.
-    async fn exchange(&mut self, request: LiveRequest) -> Option<Exchange> {
-        match self.send(&request).await {
-            Ok(exchange) => Some(exchange),
-            Err(reason) => {
-                let exchange =
-                    Exchange::new(request.method.as_str(), request.target).origin(&*self.base_url);
-                let actual = format!("none: {}", cause(&reason));
-                self.report(&exchange, &LIVE_NO_RESPONSE, "a response", &actual);
-                None
+    fn add(&mut self, sent: &Sent, findings: Vec<Finding>) {
+        for mut finding in findings {
+            if finding.exchange == sent.number {
+                let operation = self.spec.find(&sent.exchange.method, sent.exchange.path());
+                let operation = operation.map(|(operation, _)| operation);
+                let authorization = self.sender.authorization(&sent.request);
+                let is_public = sent.request.is_public;
+                finding.reproduce = command(&sent.exchange, operation, authorization, is_public);
             }
+            self.findings.push(finding);
         }
-    }
-
-    async fn send(&self, request: &LiveRequest) -> reqwest::Result<Exchange> {
-        let body = request.body.as_ref().map(Value::to_string);
-        let exchange = Exchange::new(request.method.as_str(), &*request.target)
-            .origin(&*self.base_url)
-            .request_body(body.clone().unwrap_or_default());
-        let operation = self.spec.find(request.method.as_str(), exchange.path());
-        let accept = operation.map(|(operation, _)| operation.success_types().join(", "));
-        let accept = accept.filter(|accept| !accept.is_empty());
-        let mut sent = self
-            .http
-            .request(
-                request.method.clone(),
-                format!("{}{}", self.base_url, request.target),
-            )
-            .bearer_auth(request.token.unwrap_or(&self.token))
-            .header(header::ACCEPT, accept.as_deref().unwrap_or("*/*"));
-        if let Some(body) = body {
-            sent = sent
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(body);
-        }
-        let sent = sent.build()?;
-        let request_headers = sent.headers().clone();
-        let mut received = self.http.execute(sent).await?;
-        let mut body = Vec::new();
-        while let Some(chunk) = received.chunk().await? {
-            body.extend_from_slice(&chunk);
-            if body.len() > MAX_BODY {
-                break;
-            }
-        }
-        let response = Response::new(received.status().as_u16())
-            .headers(received.headers().clone())
-            .body(body);
-        Ok(exchange.request_headers(request_headers).response(response))
     }
 
     pub(super) fn finish(mut self) -> Report {
         self.findings.extend(self.validator.finish());
         // The server may repeat the token in a later response, to a request without it.
+        let token = self.token.expose_secret();
         for finding in &mut self.findings {
-            finding.expected = printable(&finding.expected, &[&self.token]);
-            finding.actual = printable(&finding.actual, &[&self.token]);
+            finding.expected = printable(&finding.expected, &[token]);
+            finding.actual = printable(&finding.actual, &[token]);
+        }
+        self.findings.sort_by_key(|finding| finding.exchange);
+        if let Some(reason) = self.stopped {
+            self.plan.skip_rest(reason);
+        }
+        let mut warnings = self.gaps;
+        warnings.extend(self.plan.not_tried());
+        if self.unavailable > 0 {
+            warnings.push(format!(
+                "server unavailable: {} with 429 or 503, after which requests were sent again",
+                counted(self.unavailable, "response")
+            ));
         }
         let coverage = self.validator.coverage().entries(self.spec);
-        let exchanges = self.validator.exchanges();
-        Report::new(exchanges, self.findings, self.warnings, coverage)
+        let mut report = Report::new(self.requests, self.findings, warnings, coverage);
+        report.summary = self.plan.tried();
+        report
     }
 }
 
-fn is_unauthorized(response: &Response) -> bool {
-    response.status == 401
+fn is_unavailable(status: u16) -> bool {
+    matches!(status, 429 | 503)
 }
 
-/// Returns the innermost cause of an error, which names neither URL nor id.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+/// Returns the wait that a response asks for, in seconds or as a date.
+fn retry_after(sent: &Sent) -> Option<Duration> {
+    let headers = &sent.response()?.headers;
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
     }
-    if error.is_timeout() {
-        format!("no response within {} s", TIMEOUT.as_secs())
-    } else if error.source().is_none() {
-        "the connection failed".to_owned()
-    } else {
-        cause.to_string()
-    }
+    let end = httpdate::parse_http_date(value).ok()?;
+    // The date is one of the server's clock.
+    let now = date(headers).unwrap_or_else(SystemTime::now);
+    Some(end.duration_since(now).unwrap_or_default())
+}
+
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    let value = headers.get(header::DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(value)
+        .ok()
+        .filter(|own| *own > UNIX_EPOCH)
 }

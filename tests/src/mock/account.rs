@@ -17,6 +17,8 @@ pub(crate) struct Account {
 pub(crate) struct UserPage {
     pub(crate) users: Vec<Value>,
     pub(crate) next_cursor: Option<String>,
+    /// The number of the last user; that of the request if the page is empty.
+    pub(crate) last: u64,
 }
 
 /// The reason why a link failed.
@@ -70,6 +72,34 @@ impl Account {
         Ok(())
     }
 
+    /// Whether a link would succeed.
+    pub(crate) fn can_link(&self, tenant: &str, id: &str) -> Result<(), Missing> {
+        match (
+            self.tenants.contains_key(tenant),
+            self.numbers.contains_key(id),
+        ) {
+            (false, _) => Err(Missing::Tenant),
+            (true, false) => Err(Missing::User),
+            (true, true) => Ok(()),
+        }
+    }
+
+    /// Removes all users of a tenant.
+    pub(crate) fn unlink_all(&mut self, tenant: &str) {
+        if let Some(linked) = self.tenants.get_mut(tenant) {
+            linked.clear();
+        }
+    }
+
+    /// Returns the tenants of a user.
+    pub(crate) fn tenants_of(&self, id: &str) -> Vec<String> {
+        let tenants = self
+            .tenants
+            .keys()
+            .filter(|tenant| self.is_linked(tenant, id));
+        tenants.cloned().collect()
+    }
+
     pub(crate) fn is_linked(&self, tenant: &str, id: &str) -> bool {
         let linked = self.tenants.get(tenant);
         linked
@@ -77,15 +107,14 @@ impl Account {
             .is_some_and(|(linked, number)| linked.contains(number))
     }
 
-    /// Returns up to `limit` users after the one with the number `after`.
+    /// Returns up to `limit` selected users after the one with the number `after`.
     pub(crate) fn list(
         &self,
         after: u64,
         limit: usize,
-        filter: Option<&str>,
+        is_selected: impl Fn(&Value) -> bool,
         tenant: Option<&str>,
     ) -> UserPage {
-        let filter = filter.map(str::to_lowercase);
         let numbers: Box<dyn Iterator<Item = &u64>> =
             match tenant.map(|name| self.tenants.get(name)) {
                 None => Box::new(self.users.range(after + 1..).map(|(number, _)| number)),
@@ -94,11 +123,7 @@ impl Account {
             };
         let mut found = numbers
             .filter_map(|number| Some((number, self.users.get(number)?)))
-            .filter(|(_, user)| {
-                filter
-                    .as_deref()
-                    .is_none_or(|filter| contains(user, filter))
-            });
+            .filter(|(_, user)| is_selected(user));
         let mut last = after;
         let users = found
             .by_ref()
@@ -109,17 +134,19 @@ impl Account {
             })
             .collect();
         let next_cursor = found.next().is_some().then(|| cursor::encode(last));
-        UserPage { users, next_cursor }
+        UserPage {
+            users,
+            next_cursor,
+            last,
+        }
     }
 }
 
-/// Whether a string member of the user contains `filter`, which is in lower case.
-fn contains(user: &Value, filter: &str) -> bool {
+/// Whether a string member of the user fulfills a condition.
+pub(crate) fn has_text(user: &Value, condition: impl Fn(&str) -> bool) -> bool {
     user.as_object().is_some_and(|members| {
-        members
-            .values()
-            .filter_map(Value::as_str)
-            .any(|text| text.to_lowercase().contains(filter))
+        let mut texts = members.values().filter_map(Value::as_str);
+        texts.any(condition)
     })
 }
 
@@ -135,12 +162,12 @@ mod tests {
         for number in 0..10 {
             account.add_user(json!({ "userId": number.to_string() }));
         }
-        let first = account.list(0, 4, None, None);
+        let first = account.list(0, 4, |_| true, None);
         let after = cursor::decode(&first.next_cursor.unwrap()).unwrap();
         account.delete_user("3");
         account.delete_user("5");
         account.add_user(json!({ "userId": "new" }));
-        let rest = account.list(after, 100, None, None);
+        let rest = account.list(after, 100, |_| true, None);
         let ids: Vec<_> = rest
             .users
             .iter()
@@ -156,10 +183,11 @@ mod tests {
         for number in 0..4 {
             account.add_user(json!({ "userId": number.to_string(), "name": "Ada" }));
         }
-        assert_eq!(account.list(0, 4, None, None).next_cursor, None);
-        assert_eq!(account.list(0, 4, Some("ADA"), None).users.len(), 4);
-        assert!(account.list(0, 3, Some("ada"), None).next_cursor.is_some());
-        assert!(account.list(0, 3, Some("nobody"), None).users.is_empty());
+        assert_eq!(account.list(0, 4, |_| true, None).next_cursor, None);
+        let is_ada = |user: &Value| has_text(user, |text| text == "Ada");
+        assert_eq!(account.list(0, 4, is_ada, None).users.len(), 4);
+        assert!(account.list(0, 3, is_ada, None).next_cursor.is_some());
+        assert!(account.list(0, 3, |_| false, None).users.is_empty());
     }
 
     #[test]
@@ -170,9 +198,9 @@ mod tests {
         assert_eq!(account.link("acme", "2"), Err(Missing::User));
         assert_eq!(account.link("nowhere", "1"), Err(Missing::Tenant));
         assert_eq!(account.link("acme", "1"), Ok(()));
-        assert_eq!(account.list(0, 9, None, Some("acme")).users.len(), 1);
+        assert_eq!(account.list(0, 9, |_| true, Some("acme")).users.len(), 1);
         assert!(account.delete_user("1") && !account.delete_user("1"));
         account.add_user(json!({ "userId": "1" }));
-        assert!(account.list(0, 9, None, Some("acme")).users.is_empty());
+        assert!(account.list(0, 9, |_| true, Some("acme")).users.is_empty());
     }
 }

@@ -22,6 +22,10 @@ const LEGACY_KEY_ID: &str = "fake-legacy-key";
 /// How far `iat` may be ahead of the clock of the fake.
 const CLOCK_SKEW: u64 = 60;
 
+/// Why a token is rejected.
+pub(crate) const EXPIRED: &str = "The token has expired.";
+pub(crate) const WRONG_SIGNATURE: &str = "The token's signature is wrong.";
+
 /// The keys of one fake.
 pub(crate) struct Keys {
     access_key: AccessKey,
@@ -100,14 +104,14 @@ impl Keys {
                 jsonwebtoken::errors::ErrorKind::MissingRequiredClaim(_) => {
                     "The token lacks a claim."
                 }
-                _ => "The token's signature is wrong.",
+                _ => WRONG_SIGNATURE,
             })?
             .claims;
         if claims["sub"] != signer.client_id() {
             return Err("The token's subject is not the key's client.");
         }
         if claims["exp"].as_u64().is_none_or(|end| end <= now) {
-            return Err("The token has expired.");
+            return Err(EXPIRED);
         }
         if claims["iat"]
             .as_u64()

@@ -12,7 +12,7 @@ use super::account::{Account, Missing, UserPage};
 use super::control;
 use super::cors;
 use super::cursor;
-use super::defect::{self, Defect};
+use super::defect::{self, Defect, Deleted, Invalid, ListRequest};
 use super::fault::{Fault, StatusFault};
 use super::inject::inject;
 use super::issuers;
@@ -87,14 +87,15 @@ pub(crate) fn respond(shared: &Shared, mut exchange: Exchange, peer: SocketAddr)
             let id = &route.spec.id;
             no_operation(&format!("The fake does not implement {id}."))
         }
-        None => unknown(&exchange),
+        None => unknown(shared.defect, &exchange),
     };
     let date = shared.state().date();
     if let Some(date) = date.filter(|_| !response.headers.contains_key(header::DATE)) {
         response.headers.insert(header::DATE, date);
     }
     if let Some(defect) = shared.defect {
-        defect::apply(defect, &mut response, received.query("cursor"));
+        let cursor = received.query("cursor");
+        defect::apply(defect, received.operation(), &mut response, cursor);
         is_validated = false;
     }
     if is_validated {
@@ -158,9 +159,17 @@ struct Outcome {
 }
 
 /// Returns the response to a request that matches no operation of the spec.
-fn unknown(exchange: &Exchange) -> Outcome {
+fn unknown(defect: Option<Defect>, exchange: &Exchange) -> Outcome {
     let spec = Spec::bundled();
     let methods = spec.methods(exchange.path()).join(", ").to_uppercase();
+    let status = defect.and_then(|defect| defect::unknown_method(defect, &exchange.method));
+    if let Some(status) = status.filter(|_| !methods.is_empty()) {
+        return Outcome {
+            response: StubResponse::from_status(status),
+            fault: None,
+            is_validated: false,
+        };
+    }
     if methods.is_empty() {
         let paths: Vec<_> = spec.paths().collect();
         let paths = paths.join(", ");
@@ -237,14 +246,19 @@ impl Call<'_> {
         let mut response = rejection.unwrap_or_else(|| {
             if let Some(finding) = findings.iter().find(|finding| is_invalid_input(finding)) {
                 is_validated = false;
-                let title = format!("Expected {}, got {}.", finding.expected, finding.actual);
-                return self.error(StatusCode::BAD_REQUEST, "InvalidRequest", &title);
+                let defect = self.shared.defect;
+                match defect.and_then(|own| defect::invalid_input(own, finding, self.received)) {
+                    Some(Invalid::Status(status)) => return StubResponse::from_status(status),
+                    Some(Invalid::Execute) => {}
+                    None => {
+                        let title =
+                            format!("Expected {}, got {}.", finding.expected, finding.actual);
+                        return self.error(StatusCode::BAD_REQUEST, "InvalidRequest", &title);
+                    }
+                }
             }
-            let replaced = self.shared.defect.and_then(|defect| {
-                state.links += usize::from(operation == Operation::LinkTenantUser);
-                defect::replace(defect, operation, state.links > 1)
-            });
-            replaced.unwrap_or_else(|| self.execute(&mut state.account))
+            state.links += usize::from(operation == Operation::LinkTenantUser);
+            self.execute(&mut state)
         });
         response.headers.extend(headers);
         if let Some(fault) = &fault {
@@ -291,20 +305,12 @@ impl Call<'_> {
             state.rejections -= 1;
             return Some(self.unauthorized("The token is no longer valid."));
         }
-        let Some(token) = token else {
-            return Some(self.unauthorized("There is no bearer token."));
-        };
-        if state.tokens.is_revoked(token) {
-            return Some(self.unauthorized("The token is no longer valid."));
-        }
-        if self.shared.defect == Some(Defect::LiveInvalidToken) {
-            return None;
-        }
-        let mut urls = issuers::possible_urls(&self.exchange.request_headers);
-        urls.push(self.shared.url.clone());
-        urls.extend(self.shared.public_url.clone());
-        if let Err(title) = self.shared.keys.check(token, &urls, state.now()) {
-            return Some(self.unauthorized(title));
+        if let Err(title) = self.check(state, token) {
+            let reason = token.map(|_| title);
+            let is_accepted = self.shared.defect.is_some_and(|defect| {
+                defect::accepts(defect, self.operation, self.exchange, reason)
+            });
+            return (!is_accepted).then(|| self.unauthorized(title));
         }
         state.denied.contains(&self.operation).then(|| {
             let title = "The caller lacks the permission for this operation.";
@@ -312,9 +318,58 @@ impl Call<'_> {
         })
     }
 
-    fn execute(&self, account: &mut Account) -> StubResponse {
+    /// Checks the token of a request. The error is the title of the response.
+    fn check(&self, state: &State, token: Option<&str>) -> Result<(), &'static str> {
+        let token = token.ok_or("There is no bearer token.")?;
+        if state.tokens.is_revoked(token) {
+            return Err("The token is no longer valid.");
+        }
+        let mut urls = issuers::possible_urls(&self.exchange.request_headers);
+        urls.push(self.shared.url.clone());
+        urls.extend(self.shared.public_url.clone());
+        self.shared.keys.check(token, &urls, state.now())
+    }
+
+    /// Returns the response of a fake whose defect changes how it reads or writes a user.
+    fn faulty(&self, state: &mut State) -> Option<StubResponse> {
+        let defect = self.shared.defect?;
+        let id = self.path_parameter("userId");
+        let (status, user) = match self.operation {
+            Operation::GetUsers => return None,
+            Operation::GetUser => defect::read(defect, &state.account, id, &mut state.deleted)?,
+            Operation::DeleteUser => {
+                let memory = (&mut state.deleted, state.links);
+                let status = defect::execute(defect, &mut state.account, (None, id), memory)?;
+                (status, None)
+            }
+            Operation::LinkTenantUser => {
+                let user = self.linked_user();
+                let target = (Some(self.path_parameter("tenantId")), &*user);
+                let memory = (&mut state.deleted, state.links);
+                let status = defect::execute(defect, &mut state.account, target, memory)?;
+                (status, None)
+            }
+        };
+        Some(match user {
+            Some(user) => self.success(status, Some(&user)),
+            None if status.is_success() => self.success(status, None),
+            None => self.error(status, "Defect", "The fake has a defect."),
+        })
+    }
+
+    /// Returns the user in the body of a link.
+    fn linked_user(&self) -> String {
+        let body: Value = serde_json::from_slice(self.received.body()).unwrap_or_default();
+        body["userId"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn execute(&self, state: &mut State) -> StubResponse {
+        if let Some(response) = self.faulty(state) {
+            return response;
+        }
+        let account = &mut state.account;
         match self.operation {
-            Operation::GetUsers => self.get_users(account),
+            Operation::GetUsers => self.get_users(account, &state.deleted),
             Operation::GetUser => account.user(self.path_parameter("userId")).map_or_else(
                 || self.user_not_found(),
                 |user| self.success(StatusCode::OK, Some(user)),
@@ -327,9 +382,7 @@ impl Call<'_> {
                 }
             }
             Operation::LinkTenantUser => {
-                let body: Value = serde_json::from_slice(self.received.body()).unwrap_or_default();
-                let user = body["userId"].as_str().unwrap_or_default();
-                match account.link(self.path_parameter("tenantId"), user) {
+                match account.link(self.path_parameter("tenantId"), &self.linked_user()) {
                     Ok(()) => self.success(StatusCode::NO_CONTENT, None),
                     Err(Missing::User) => self.user_not_found(),
                     Err(Missing::Tenant) => {
@@ -341,7 +394,7 @@ impl Call<'_> {
         }
     }
 
-    fn get_users(&self, account: &Account) -> StubResponse {
+    fn get_users(&self, account: &Account, deleted: &[Deleted]) -> StubResponse {
         let limit = self
             .received
             .query("limit")
@@ -352,9 +405,26 @@ impl Call<'_> {
             .query("cursor")
             .and_then(cursor::decode)
             .unwrap_or_default();
-        let filter = self.received.query("filter");
-        let tenant = self.received.query("tenantId");
-        let UserPage { users, next_cursor } = account.list(after, limit, filter, tenant);
+        let defect = self.shared.defect;
+        let mut request = ListRequest {
+            after,
+            limit,
+            has_cursor: self.received.query("cursor").is_some(),
+            filter: self.received.query("filter"),
+            is_encoded: self.has_encoded_filter(),
+            tenant: self.received.query("tenantId"),
+        };
+        if let Some(defect) = defect {
+            request.change(defect);
+        }
+        let is_selected = |user: &Value| request.selects(user, defect);
+        let mut page = account.list(request.after, request.limit, is_selected, request.tenant);
+        if let Some(defect) = defect {
+            defect::change_page(defect, &mut page, &request, after, deleted);
+        }
+        let UserPage {
+            users, next_cursor, ..
+        } = page;
         let next = next_cursor
             .as_ref()
             .map(|cursor| json!({ "href": self.href(Some(cursor)) }));
@@ -364,6 +434,12 @@ impl Call<'_> {
             "links": { "self": { "href": self.href(None) }, "next": next },
         });
         self.success(StatusCode::OK, Some(&body))
+    }
+
+    fn has_encoded_filter(&self) -> bool {
+        let query = self.exchange.query().unwrap_or_default();
+        let mut pairs = query.split('&');
+        pairs.any(|pair| pair.starts_with("filter=") && pair.contains('%'))
     }
 
     /// Returns the URL of this request, with another cursor if one is given.

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use http::HeaderValue;
 
 use super::account::Account;
-use super::defect::Defect;
+use super::defect::{Defect, Deleted};
 use super::fault::Fault;
 use super::keys::Keys;
 use super::limiter::{Admission, Limiter};
@@ -87,6 +87,8 @@ pub(crate) struct State {
     pub(crate) rejections: usize,
     pub(crate) tokens: Tokens,
     pub(crate) links: usize,
+    /// The users that a fake with a defect has deleted.
+    pub(crate) deleted: Vec<Deleted>,
     pub(crate) requests: VecDeque<ReceivedRequest>,
     pub(crate) findings: VecDeque<Finding>,
     pub(crate) has_unread_errors: bool,

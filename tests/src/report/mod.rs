@@ -17,7 +17,7 @@ pub use baseline::{Baseline, BaselineError};
 #[cfg(feature = "mock")]
 pub(crate) use html::{STYLE, escaped};
 pub use model::Report;
-#[cfg(feature = "cli")]
+#[cfg(feature = "live")]
 pub(crate) use model::counted;
 #[cfg(feature = "cli")]
 pub(crate) use place::BUNDLED;

@@ -22,6 +22,8 @@ pub struct Report {
     pub exchanges: usize,
     /// The findings, notes included.
     pub findings: Vec<Finding>,
+    /// What was tried, in one line per subject; empty for recorded traffic.
+    pub summary: Vec<String>,
     /// What the findings do not show, such as parts of the traffic that could not be validated.
     pub warnings: Vec<String>,
     /// Every part of the spec, and how often it was covered.
@@ -40,6 +42,7 @@ impl Report {
         Self {
             exchanges,
             findings,
+            summary: Vec::new(),
             warnings,
             coverage,
         }

@@ -28,10 +28,13 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
     for group in report.groups() {
         writeln!(out, "{}", finding(&group, locate)?)?;
     }
+    for line in &report.summary {
+        writeln!(out, "tried: {}", plain(line))?;
+    }
     for warning in &report.warnings {
         writeln!(out, "warning: {}", plain(warning))?;
     }
-    if !report.warnings.is_empty() {
+    if !report.warnings.is_empty() || !report.summary.is_empty() {
         writeln!(out)?;
     }
     if !report.coverage.is_empty() {

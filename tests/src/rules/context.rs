@@ -13,6 +13,8 @@ pub(crate) struct ExchangeContext<'a> {
     /// The number of the exchange in the traffic, counted from 1.
     pub(crate) number: usize,
     pub(crate) omitted: Vec<Omitted>,
+    /// Whether findings name undeclared members.
+    pub(crate) shows_names: bool,
 }
 
 impl<'a> ExchangeContext<'a> {
@@ -25,6 +27,7 @@ impl<'a> ExchangeContext<'a> {
             operation: operation.map(|(operation, _)| operation),
             number,
             omitted: Vec::new(),
+            shows_names: false,
         }
     }
 
@@ -56,7 +59,12 @@ impl<'a> ExchangeContext<'a> {
             pointer: pointer.into(),
             expected: printable(&expected.into()),
             actual: printable(&actual.into()),
-            reproduce: reproduce::command(self.exchange, self.operation, self.has_token()),
+            reproduce: reproduce::command(
+                self.exchange,
+                self.operation,
+                self.has_token().then_some(reproduce::TOKEN),
+                false,
+            ),
             exchange: self.number,
         }
     }

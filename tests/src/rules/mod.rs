@@ -11,6 +11,8 @@ mod table;
 pub use table::RULES;
 
 pub(crate) use context::ExchangeContext;
+#[cfg(feature = "live")]
+pub(crate) use reproduce::command;
 #[cfg(feature = "mock")]
 pub(crate) use reproduce::shape;
 pub(crate) use request::validate_request;

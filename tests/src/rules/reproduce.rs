@@ -6,10 +6,17 @@ use crate::exchange::Exchange;
 use crate::redact::printable;
 use crate::spec::SpecOperation;
 
-pub(super) fn command(
+/// The value of `Authorization` with a token.
+pub(super) const TOKEN: &str = "Bearer $AUTHRESS_ACCESS_TOKEN";
+
+/// Returns the command for a request. `authorization` is the header's value as a shell writes it.
+///
+/// The path, query and body of a public request are shown.
+pub(crate) fn command(
     exchange: &Exchange,
     operation: Option<&SpecOperation>,
-    has_token: bool,
+    authorization: Option<&str>,
+    is_public: bool,
 ) -> String {
     // HTTP allows characters in a method that a shell interprets.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
@@ -18,15 +25,19 @@ pub(super) fn command(
     } else {
         "$METHOD"
     };
-    let mut command = format!("curl -X {method} \"$AUTHRESS_API_URL");
+    // curl waits for the body of any other response to HEAD.
+    let mut command = match method {
+        "HEAD" => "curl --head".to_owned(),
+        _ => format!("curl -X {method}"),
+    };
+    command.push_str(" \"$AUTHRESS_API_URL");
     match operation {
+        _ if is_public => command.push_str(&exchange.target),
         Some(operation) => command.push_str(&with_variables(operation.template.as_str())),
         None => command.push_str(&shape(exchange.path())),
     }
-    let pairs = exchange
-        .query()
-        .into_iter()
-        .flat_map(|query| query.split('&'));
+    let query = exchange.query().filter(|_| !is_public);
+    let pairs = query.into_iter().flat_map(|query| query.split('&'));
     for (index, pair) in pairs.enumerate() {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         command.push(if index == 0 { '?' } else { '&' });
@@ -44,7 +55,7 @@ pub(super) fn command(
         };
     }
     command.push('"');
-    for name in ["accept", "content-type"] {
+    for name in ["accept", "accept-encoding", "content-type"] {
         if let Some(value) = exchange
             .request_headers
             .get(name)
@@ -54,8 +65,8 @@ pub(super) fn command(
             let _ = write!(command, " -H '{name}: {value}'");
         }
     }
-    if has_token {
-        command.push_str(" -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\"");
+    if let Some(authorization) = authorization {
+        let _ = write!(command, " -H \"authorization: {authorization}\"");
     }
     if !exchange.request_body.is_empty() {
         command.push_str(" --data \"$BODY\"");
@@ -102,6 +113,8 @@ mod tests {
     use super::*;
     use crate::spec::Spec;
 
+    const TOKEN: Option<&str> = Some(super::TOKEN);
+
     #[test]
     fn commands_contain_no_personal_values() {
         let token = [(
@@ -123,7 +136,8 @@ mod tests {
                     ""
                 ),
                 spec.operation("getUsers"),
-                true
+                TOKEN,
+                false
             ),
             "curl -X GET \"$AUTHRESS_API_URL/v1/users?limit=7&filter=$FILTER&tenantId=$TENANT_ID&$OTHER=$VALUE\" \
              -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\""
@@ -132,17 +146,23 @@ mod tests {
             command(
                 &exchange("PATCH", "/v1/tenants/sekrit/users", "sekrit"),
                 spec.operation("linkTenantUser"),
-                true
+                TOKEN,
+                false
             ),
             "curl -X PATCH \"$AUTHRESS_API_URL/v1/tenants/$TENANT_ID/users\" \
              -H \"authorization: Bearer $AUTHRESS_ACCESS_TOKEN\" --data \"$BODY\""
         );
         assert_eq!(
-            command(&exchange("PUT", "/v1/users/sekrit/../x", ""), None, false),
+            command(
+                &exchange("PUT", "/v1/users/sekrit/../x", ""),
+                None,
+                None,
+                false
+            ),
             "curl -X PUT \"$AUTHRESS_API_URL/v1/users/…/../…\""
         );
         assert_eq!(
-            command(&exchange("GET|`reboot`", "/", ""), None, false),
+            command(&exchange("GET|`reboot`", "/", ""), None, None, false),
             "curl -X $METHOD \"$AUTHRESS_API_URL/\""
         );
     }

@@ -334,6 +334,12 @@ fn body(context: &ExchangeContext<'_>, operation: &SpecOperation) -> Vec<Finding
                 JsonError::Syntax(line, column) => {
                     format!("invalid JSON at line {line}, column {column}")
                 }
+                JsonError::Range(line, column) => {
+                    format!("a number beyond a double at line {line}, column {column}")
+                }
+                JsonError::Depth(line, column) => {
+                    format!("nesting deeper than 127 at line {line}, column {column}")
+                }
                 JsonError::DuplicateName => "an object with a duplicate name".to_owned(),
             };
             return vec![context.finding(&REQUEST_BODY_VALID, &media.pointer, "JSON", actual)];

@@ -5,14 +5,18 @@ use http::header;
 use super::context::ExchangeContext;
 use super::table::{
     RESPONSE_BODY_MISSING, RESPONSE_BODY_UNDECLARED, RESPONSE_BODY_VALID, RESPONSE_DUPLICATE_NAME,
-    RESPONSE_FORMAT, RESPONSE_HEADER, RESPONSE_JSON, RESPONSE_MEDIA_TYPE, RESPONSE_STATUS,
-    RESPONSE_SURROGATE, RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8, RESPONSE_WRITE_ONLY,
+    RESPONSE_FORMAT, RESPONSE_HEADER, RESPONSE_JSON, RESPONSE_JSON_RANGE, RESPONSE_MEDIA_TYPE,
+    RESPONSE_STATUS, RESPONSE_SURROGATE, RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8,
+    RESPONSE_WRITE_ONLY,
 };
 use crate::exchange::{Response, text};
 use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
 use crate::spec::{Media, ResponseSpec, SpecOperation, ViolationKind};
+
+/// The most findings about one body.
+const MAX_FINDINGS: usize = 20;
 
 /// Validates a response.
 pub(crate) fn validate_response(
@@ -111,13 +115,23 @@ fn body(
     if length == 0 {
         return vec![context.finding(&RESPONSE_BODY_MISSING, pointer, "a body", "none")];
     }
-    let given = response.headers.get(header::CONTENT_TYPE).map(text);
+    let mut all = response.headers.get_all(header::CONTENT_TYPE).iter();
+    let given = all.next().map(text);
+    let content = format!("{pointer}/content");
+    if all.next().is_some() {
+        let actual = "several headers";
+        return vec![context.finding(&RESPONSE_MEDIA_TYPE, content, "one Content-Type", actual)];
+    }
+    if let Some(charset) = given.as_deref().and_then(other_charset) {
+        let actual = format!("the charset {charset}");
+        return vec![context.finding(&RESPONSE_MEDIA_TYPE, content, "UTF-8", actual)];
+    }
     let media = given.as_deref();
     let Some(media) = media.and_then(|given| Media::find(&documented.media, given)) else {
         let types: Vec<_> = documented.media.iter().map(|media| &*media.name).collect();
         return vec![context.finding(
             &RESPONSE_MEDIA_TYPE,
-            format!("{pointer}/content"),
+            content,
             format!("Content-Type: {}", types.join(" or ")),
             given.map_or_else(
                 || "none".to_owned(),
@@ -134,6 +148,16 @@ fn body(
                     &RESPONSE_JSON,
                     "JSON",
                     format!("invalid JSON at line {line}, column {column}"),
+                ),
+                JsonError::Range(line, column) => (
+                    &RESPONSE_JSON_RANGE,
+                    "numbers within the range of a double",
+                    format!("another number at line {line}, column {column}"),
+                ),
+                JsonError::Depth(line, column) => (
+                    &RESPONSE_JSON_RANGE,
+                    "values nested at most 127 deep",
+                    format!("deeper nesting at line {line}, column {column}"),
                 ),
                 JsonError::DuplicateName => (
                     &RESPONSE_DUPLICATE_NAME,
@@ -161,13 +185,32 @@ fn body(
             ViolationKind::ExcludedMember => &RESPONSE_WRITE_ONLY,
         };
         let expected = format!("{} at {}", violation.expected, violation.location);
-        let finding = context.finding(rule, &media.schema.pointer, expected, violation.actual);
+        let name = violation.name.filter(|_| context.shows_names);
+        let actual = name.map_or(violation.actual, |name| {
+            format!("the undeclared member {name}")
+        });
+        let finding = context.finding(rule, &media.schema.pointer, expected, actual);
         // A violation by every user of a page is one finding.
-        let is_known =
-            |other: &Finding| (other.rule, &other.expected) == (finding.rule, &finding.expected);
-        if !findings.iter().any(is_known) {
+        // Each undeclared member is a finding of its own, up to a number.
+        let is_unknown = finding.rule == RESPONSE_UNKNOWN_MEMBER.id;
+        let is_known = |other: &Finding| {
+            (other.rule, &other.expected) == (finding.rule, &finding.expected)
+                && (!is_unknown || other.actual == finding.actual)
+        };
+        if !findings.iter().any(is_known) && findings.len() < MAX_FINDINGS {
             findings.push(finding);
         }
     }
     findings
+}
+
+/// Returns the charset of a media type, unless it is UTF-8, the only one of JSON.
+fn other_charset(media_type: &str) -> Option<String> {
+    let mut parameters = media_type.split(';').skip(1);
+    let charset = parameters.find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches('"').to_ascii_lowercase();
+        name.trim().eq_ignore_ascii_case("charset").then_some(value)
+    });
+    charset.filter(|charset| !matches!(charset.as_str(), "utf-8" | "utf8"))
 }

@@ -40,14 +40,22 @@ pub(crate) struct Sequence {
     pages: Vec<Page>,
     /// Users in responses that no request has deleted since.
     seen: HashSet<String>,
-    /// Users whose deletion was accepted, with a finding if the last read still returned them.
-    deleted: HashMap<String, Option<Finding>>,
-    /// Accepted links: tenant, user, and the number of the exchange.
-    links: BTreeMap<(String, String), usize>,
+    /// Users whose deletion was accepted.
+    deleted: HashMap<String, Deletion>,
+    /// Accepted links: tenant and user, and the finding if the list lacks the user.
+    links: BTreeMap<(String, String), Finding>,
     /// The statuses of idempotent requests that succeeded since the last write. The keys are hashes,
     /// because a body may be long.
     succeeded: HashMap<u64, u16>,
     hasher: RandomState,
+}
+
+/// An accepted deletion.
+struct Deletion {
+    /// The finding if the user stays.
+    finding: Finding,
+    /// Whether the last read returned the user.
+    is_readable: bool,
 }
 
 /// A list up to one of its pages.
@@ -103,17 +111,12 @@ impl Sequence {
                 };
                 if is_success {
                     self.seen.insert(id.clone());
-                    if let Some(last) = self.deleted.get_mut(&id) {
-                        *last = Some(context.finding(
-                            &DELETE_TAKES_EFFECT,
-                            &operation.pointer,
-                            "no user after its accepted deletion",
-                            format!("the user, with status {}", response.status),
-                        ));
+                    if let Some(deletion) = self.deleted.get_mut(&id) {
+                        deletion.is_readable = true;
                     }
                 } else if response.status == 404 {
-                    if let Some(last) = self.deleted.get_mut(&id) {
-                        *last = None;
+                    if let Some(deletion) = self.deleted.get_mut(&id) {
+                        deletion.is_readable = false;
                     } else if self.seen.remove(&id) {
                         findings.push(context.finding(
                             &LISTED_USER_READABLE,
@@ -130,14 +133,31 @@ impl Sequence {
                 };
                 self.forget(context, operation);
                 if is_success {
-                    self.deleted.insert(id, None);
+                    let finding = context.finding(
+                        &DELETE_TAKES_EFFECT,
+                        &operation.pointer,
+                        "no user after its accepted deletion",
+                        "a user that can still be read",
+                    );
+                    let is_readable = false;
+                    let deletion = self.deleted.entry(id);
+                    deletion.or_insert(Deletion {
+                        finding,
+                        is_readable,
+                    });
                 }
             }
             Ok(Operation::LinkTenantUser) if is_success => {
                 let tenant = path_value(context, operation, "tenantId");
                 let sent = json::value_or_null(&context.exchange.request_body);
                 if let (Some(tenant), Some(user)) = (tenant, sent["userId"].as_str()) {
-                    self.links.insert((tenant, user.to_owned()), context.number);
+                    let finding = context.finding(
+                        &LINK_TAKES_EFFECT,
+                        &operation.pointer,
+                        "the user in the list of the tenant",
+                        "a list without the user",
+                    );
+                    self.links.insert((tenant, user.to_owned()), finding);
                 }
             }
             _ => {}
@@ -169,10 +189,9 @@ impl Sequence {
 
     /// Returns the findings that only the end of the traffic shows.
     pub(crate) fn finish(&mut self) -> Vec<Finding> {
-        std::mem::take(&mut self.deleted)
-            .into_values()
-            .flatten()
-            .collect()
+        let deletions = std::mem::take(&mut self.deleted).into_values();
+        let readable = deletions.filter(|deletion| deletion.is_readable);
+        readable.map(|deletion| deletion.finding).collect()
     }
 
     /// Forgets a user that a request may have deleted.
@@ -334,7 +353,7 @@ impl Sequence {
             .as_str()
             .filter(|next| !next.is_empty());
         let Some(next) = next else {
-            findings.extend(self.validate_links(context, operation, &list));
+            findings.extend(self.validate_links(&list));
             return findings;
         };
         // The set lookup avoids the slow search in nearly every case.
@@ -363,12 +382,9 @@ impl Sequence {
     }
 
     /// Checks that a complete list of a tenant has every user that was linked before it started.
-    fn validate_links(
-        &self,
-        context: &ExchangeContext<'_>,
-        operation: &SpecOperation,
-        list: &PartialList,
-    ) -> Option<Finding> {
+    ///
+    /// The finding is about the link, which had no effect.
+    fn validate_links(&mut self, list: &PartialList) -> Option<Finding> {
         let started = list.started?;
         let tenant = list.parameters.get("tenantId")?;
         if list.parameters.contains_key("filter") {
@@ -378,17 +394,12 @@ impl Sequence {
             .pages_back_from(list)
             .flat_map(|page| &page.users)
             .collect();
-        let lacks_one = self.links.iter().any(|((linked, user), number)| {
-            linked == tenant && *number < started && !users.contains(user)
+        let missing = self.links.iter().find(|((linked, user), link)| {
+            linked == tenant && link.exchange < started && !users.contains(user)
         });
-        lacks_one.then(|| {
-            context.finding(
-                &LINK_TAKES_EFFECT,
-                &operation.pointer,
-                "every user that was linked to the tenant",
-                "a list without a linked user",
-            )
-        })
+        let key = missing.map(|(key, _)| key.clone())?;
+        // One link is one finding.
+        self.links.remove(&key)
     }
 }
 

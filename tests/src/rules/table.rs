@@ -72,6 +72,8 @@ rules! {
         "A JSON body is UTF-8.";
     RESPONSE_JSON = "response-json", Server, Error:
         "A JSON body is well-formed.";
+    RESPONSE_JSON_RANGE = "response-json-range", Server, Error:
+        "Numbers of a JSON body fit a double, and its values are nested at most 127 deep.";
     RESPONSE_SURROGATE = "response-unpaired-surrogate", Server, Note:
         "A string of a response body has an unpaired surrogate; parsers replace or reject it.";
     RESPONSE_DUPLICATE_NAME = "response-duplicate-name", Server, Error:
@@ -114,6 +116,50 @@ rules! {
         "A limit out of range is rejected with a 4xx status or clamped.";
     LIVE_UNDOCUMENTED_METHOD = "live-undocumented-method", Server, Error:
         "A request with an undocumented method does not succeed.";
+    LIVE_USER_ID = "live-user-id", Server, Error:
+        "No user has an empty id.";
+    LIVE_USER_IDENTITY = "live-user-identity", Server, Error:
+        "A user that is read has the requested id and the values of the list.";
+    LIVE_LIST_COMPLETE = "live-list-complete", Server, Error:
+        "A list has the same users whatever its limit.";
+    LIVE_LIST_ENDS = "live-list-ends", Server, Error:
+        "A list has a last page.";
+    LIVE_LIST_UNIQUE = "live-list-unique", Server, Error:
+        "A list has every user once.";
+    LIVE_LIST_LIMIT = "live-list-limit", Server, Error:
+        "A larger limit returns more users per page if there are more.";
+    LIVE_NEXT_LINK = "live-next-link", Server, Error:
+        "`links.next` leads to the page of `pagination.next`.";
+    LIVE_FILTER = "live-filter", Server, Error:
+        "A filter selects the users with a text that contains it, ignoring case, on all pages.";
+    LIVE_TENANT = "live-tenant", Server, Error:
+        "A list by tenant has the users of this tenant, on all pages.";
+    LIVE_LINK_SCOPE = "live-link-scope", Server, Error:
+        "A link adds one user to the tenant and changes no other.";
+    LIVE_DELETE_SCOPE = "live-delete-scope", Server, Error:
+        "A deletion deletes no other user.";
+    LIVE_MISSING_TENANT = "live-missing-tenant", Server, Error:
+        "A link to a tenant that does not exist gets a 404.";
+    LIVE_UNKNOWN_CURSOR = "live-unknown-cursor", Server, Error:
+        "An unknown cursor is rejected with a 4xx status, or selects no users.";
+    LIVE_LONG_FILTER = "live-long-filter", Server, Error:
+        "A filter of more than 64 characters is rejected with a 4xx status.";
+    LIVE_INVALID_BODY = "live-invalid-body", Server, Error:
+        "A body that the spec does not allow is rejected with a 4xx status.";
+    LIVE_ENCODING = "live-encoding", Server, Error:
+        "Ids and filters are percent-decoded once and compared exactly.";
+    LIVE_DOUBLE_ENCODING = "live-double-encoding", Server, Error:
+        "Texts are encoded as UTF-8 once.";
+    LIVE_CONTENT_ENCODING = "live-content-encoding", Server, Error:
+        "A response has no content encoding if the request accepts none.";
+    LIVE_BODY_SIZE = "live-body-size", Server, Error:
+        "A response body has at most 16 MiB.";
+    LIVE_SAFE_METHOD = "live-safe-method", Server, Error:
+        "HEAD and OPTIONS cause no 5xx status, except 501.";
+    LIVE_UNAVAILABLE = "live-unavailable", Server, Error:
+        "The server is available after the wait that its 429 or 503 asks for.";
+    LIVE_UNDECIDED = "live-undecided", Server, Note:
+        "Others seem to have changed the account, so that another rule could not be decided.";
     LIVE_WRITE_FAILED = "live-write-failed", Server, Error:
         "A write that was requested for an existing user and tenant succeeds.";
     LIVE_NO_RESPONSE = "live-no-response", Server, Error:

@@ -55,7 +55,7 @@ impl Spec {
             .map(|operation| operation.id.as_str())
     }
 
-    #[cfg(any(feature = "mock", test))]
+    #[cfg(any(feature = "live", feature = "mock", test))]
     pub(crate) fn operation(&self, id: &str) -> Option<&SpecOperation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
@@ -83,6 +83,15 @@ impl Spec {
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         let paths = self.operations.iter().map(|own| own.template.as_str());
         paths.collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Returns the pointer of an encoded path; `/paths` if the document does not have it.
+    #[cfg(feature = "live")]
+    pub(crate) fn path_pointer(&self, path: &str) -> &str {
+        let mut operations = self.operations.iter();
+        let found = operations.find(|operation| operation.template.values(path).is_some());
+        let pointer = found.and_then(|operation| operation.pointer.rsplit_once('/'));
+        pointer.map_or("/paths", |(path, _)| path)
     }
 
     /// Returns the methods that the document has for an encoded path.

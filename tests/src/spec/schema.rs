@@ -52,7 +52,7 @@ impl Schema {
     /// Returns every violation of the schema by a value and its members.
     pub(crate) fn violations(&self, value: &Value) -> Vec<Violation> {
         let errors = self.validator.iter_errors(value);
-        let mut violations: Vec<_> = errors.map(|error| Violation::from(&error)).collect();
+        let mut violations: Vec<_> = errors.flat_map(|error| Violation::all(&error)).collect();
         self.check_members(value, &self.value, "", 0, &mut violations);
         violations
     }
@@ -100,7 +100,7 @@ impl Schema {
                     let Some((_, schema)) = declared.find(|(known, _)| known == name) else {
                         // An object without properties allows every member.
                         if !known.properties.is_empty() && !known.is_open {
-                            violations.push(Violation::unknown_member(location));
+                            violations.push(Violation::unknown_member(location, name));
                         }
                         continue;
                     };

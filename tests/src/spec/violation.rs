@@ -10,6 +10,8 @@ pub(crate) struct Violation {
     pub(crate) location: String,
     pub(crate) expected: String,
     pub(crate) actual: String,
+    /// The name of an undeclared member, unless it may be a value.
+    pub(crate) name: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +23,47 @@ pub(crate) enum ViolationKind {
     ExcludedMember,
 }
 
+/// The longest name of a member that is shown.
+const MAX_NAME: usize = 40;
+
 impl Violation {
-    pub(super) fn unknown_member(location: &str) -> Self {
+    /// Returns the violations that an error consists of.
+    ///
+    /// Of the alternatives of `anyOf` and `oneOf`, the one counts that the value was meant for: its
+    /// errors are the deepest ones in the value.
+    pub(super) fn all(error: &ValidationError<'_>) -> Vec<Self> {
+        let alternatives = match error.kind() {
+            ValidationErrorKind::AnyOf { context }
+            | ValidationErrorKind::OneOfNotValid { context } => context,
+            _ => return vec![Self::from(error)],
+        };
+        let depth =
+            |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();
+        let own = depth(error);
+        let deepest = alternatives.iter().max_by_key(|errors| {
+            let deepest = errors.iter().map(depth).max();
+            // Nothing was meant to be null that is not.
+            let is_null = errors.iter().any(expects_null);
+            (deepest, !is_null)
+        });
+        let has_null = alternatives.iter().flatten().any(expects_null);
+        match deepest {
+            // Alternatives that differ in kind are better named together.
+            Some(errors) if has_null || errors.iter().any(|error| depth(error) > own) => {
+                errors.iter().flat_map(Self::all).collect()
+            }
+            _ => vec![Self::from(error)],
+        }
+    }
+
+    pub(super) fn unknown_member(location: &str, name: &str) -> Self {
         let location = if location.is_empty() { "/" } else { location };
         Self {
             kind: ViolationKind::UnknownMember,
             location: location.to_owned(),
             expected: "only members that the spec has".to_owned(),
             actual: "an undeclared member".to_owned(),
+            name: is_plain(name).then(|| name.to_owned()),
         }
     }
 
@@ -38,8 +73,25 @@ impl Violation {
             location: location.to_owned(),
             expected: format!("no {keyword} member"),
             actual: format!("a {keyword} member"),
+            name: None,
         }
     }
+}
+
+fn expects_null(error: &ValidationError<'_>) -> bool {
+    match error.kind() {
+        ValidationErrorKind::Type {
+            kind: TypeKind::Single(kind),
+        } => kind.to_string() == "null",
+        ValidationErrorKind::Enum { options } => **options == serde_json::json!([null]),
+        _ => false,
+    }
+}
+
+/// Whether the name of a member is a word, and no id or other value that is used as a name.
+fn is_plain(name: &str) -> bool {
+    let is_in_name = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'$');
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_in_name)
 }
 
 impl From<&ValidationError<'_>> for Violation {
@@ -52,6 +104,7 @@ impl From<&ValidationError<'_>> for Violation {
             location: location(error.instance_path().as_str()),
             expected: expected(error.kind()),
             actual: describe(error.instance()),
+            name: None,
         }
     }
 }

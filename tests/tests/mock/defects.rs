@@ -334,6 +334,8 @@ fn defects() -> Vec<Defect> {
             |traffic| response(traffic).body = b"{\"userId\":\"\xff\"}".to_vec();
         "response-json": "a truncated body", Variant::Project, read,
             |traffic| response(traffic).body.truncate(5);
+        "response-json-range": "a number beyond a double", Variant::Project, read,
+            |traffic| response(traffic).body = br#"{"userId":"1","age":1e400}"#.to_vec();
         "response-unpaired-surrogate": "a name cut within a surrogate pair", Variant::Project, read,
             |traffic| response(traffic).body = br#"{"userId":"1","name":"Ada \ud83d"}"#.to_vec();
         "response-duplicate-name": "a repeated member", Variant::Project, read,

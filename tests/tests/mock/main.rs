@@ -14,7 +14,6 @@ mod control;
 mod defects;
 mod faults;
 mod findings;
-mod live;
 mod other_servers;
 mod rate_limits;
 mod records;

@@ -1,0 +1,298 @@
+//! Effects of links and deletions, which only change the users that the options name.
+
+use std::collections::HashSet;
+
+use super::access;
+use super::crawl::Crawl;
+use super::filter::compare_pages;
+use super::known::Known;
+use super::lists::MAX_PAGES;
+use super::probe::{Family, Needs, Probe};
+use super::request::{LiveRequest, Sent, describe_status, encode};
+use super::session::Session;
+use super::unknown;
+use crate::rules::{
+    DELETE_TAKES_EFFECT, LIVE_DELETE_SCOPE, LIVE_LINK_SCOPE, LIVE_MISSING_USER, LIVE_TENANT,
+    LIVE_WRITE_FAILED, REPEAT_SAME_RESPONSE,
+};
+
+const LINK: Probe = Probe::new(Family::Effects, Needs::Link, "a link, twice");
+const TENANT: Probe = Probe::new(
+    Family::Effects,
+    Needs::Link,
+    "the users of the tenant before and after",
+);
+const PAGES: Probe = Probe::new(
+    Family::Tenant,
+    Needs::Link,
+    "the tenant's users in small pages",
+);
+const DELETE: Probe = Probe::new(Family::Effects, Needs::Delete, "a deletion, repeated");
+const OTHERS: Probe = Probe::new(
+    Family::Effects,
+    Needs::Delete,
+    "the other users before and after",
+);
+const STAYS: Probe = Probe::new(
+    Family::Effects,
+    Needs::Delete,
+    "that the user leaves the list and does not come back",
+);
+const LEAVES: Probe = Probe::new(
+    Family::Effects,
+    Needs::Delete,
+    "that the user leaves its tenant",
+);
+pub(super) const PROBES: &[&Probe] = &[&LINK, &TENANT, &PAGES, &DELETE, &OTHERS, &STAYS, &LEAVES];
+
+/// How often a deleted user is read until it is gone.
+const MAX_POLLS: usize = 10;
+/// How often a list is read until a deleted user has left it.
+const MAX_LIST_POLLS: usize = 5;
+/// How often a deleted user is read after it is gone.
+const AFTERWARDS: usize = 2;
+
+/// Links the user twice, because a link is idempotent, and compares the users of the tenant.
+pub(super) async fn link(session: &mut Session<'_>, has_tenants: bool) {
+    let Some((tenant, user)) = session.options().link.as_ref() else {
+        return;
+    };
+    if !session.begin(&LINK) {
+        return;
+    }
+    let query = format!("limit=100&tenantId={}", encode(tenant));
+    let before = Crawl::run(session, &query, MAX_PAGES).await;
+    let request = LiveRequest::link(tenant, user);
+    access::link(session, &request).await;
+    let Some(linked) = write(session, request.clone()).await else {
+        return;
+    };
+    unknown::link(session, tenant, user).await;
+    let after = Crawl::run(session, &query, MAX_PAGES).await;
+    // Lists that ignore the tenant show nothing about links.
+    if has_tenants && before.is_complete() && after.is_complete() && session.begin(&TENANT) {
+        compare_tenant(session, &linked, (&before, &after), user);
+    } else {
+        session.skip(&TENANT, "the list of the tenant is faulty or too long");
+    }
+    repeat(session, request).await;
+    if !after.is_complete() || after.ids().count() < 2 {
+        session.skip(&PAGES, "the tenant has fewer than two users");
+    } else if session.begin(&PAGES) {
+        let limit = after.ids().count().div_ceil(3).min(99);
+        let small = format!("limit={limit}&tenantId={}", encode(tenant));
+        compare_pages(session, &after, &small, &LIVE_TENANT).await;
+    }
+}
+
+/// Compares the users of the tenant before and after the link, at most by the linked user.
+fn compare_tenant(
+    session: &mut Session<'_>,
+    linked: &Sent,
+    (before, after): (&Crawl, &Crawl),
+    user: &str,
+) {
+    let (before, after) = (before.id_set(), after.id_set());
+    // Another rule reports that the user itself is missing.
+    let more = after.difference(&before).filter(|id| *id != user).count();
+    let fewer = before.difference(&after).filter(|id| *id != user).count();
+    let has_user = after.contains(user);
+    if has_user && more + fewer > 0 {
+        if session.is_account_changing() {
+            return session.note_undecided(linked, &LIVE_LINK_SCOPE);
+        }
+        let expected = "the tenant's users and the linked one";
+        let actual = format!("{more} more and {fewer} fewer users of the tenant");
+        session.report(linked, &LIVE_LINK_SCOPE, expected, &actual);
+    }
+}
+
+/// Sends a write again, which must succeed.
+async fn repeat(session: &mut Session<'_>, request: LiveRequest) {
+    let Some(sent) = session.send(request).await else {
+        return;
+    };
+    if sent.is_success() {
+        session.judge(&sent);
+    } else {
+        let expected = "a 2xx status again, because nothing was written in between";
+        let actual = describe_status(sent.status());
+        session.report(&sent, &REPEAT_SAME_RESPONSE, expected, &actual);
+    }
+}
+
+/// Sends a requested write, and requires that it succeeds.
+async fn write(session: &mut Session<'_>, request: LiveRequest) -> Option<Sent> {
+    let sent = session.send(request).await?;
+    if sent.is_success() {
+        session.judge(&sent);
+        return Some(sent);
+    }
+    let actual = describe_status(sent.status());
+    session.report(&sent, &LIVE_WRITE_FAILED, "a 2xx status", &actual);
+    None
+}
+
+/// Deletes the user, waits until it is gone, and compares the lists.
+pub(super) async fn delete(session: &mut Session<'_>, known: &Known, has_tenants: bool) {
+    let Some(user) = session.options().delete.as_ref() else {
+        return;
+    };
+    if !session.begin(&DELETE) {
+        return;
+    }
+    let tenant = session
+        .options()
+        .link
+        .as_ref()
+        .map(|(tenant, _)| tenant.as_str());
+    let tenant = tenant.filter(|_| has_tenants);
+    let tenant_query = tenant.map(|own| format!("limit=100&tenantId={}", encode(own)));
+    let was_linked = match &tenant_query {
+        Some(query) => {
+            let list = Crawl::run(session, query, MAX_PAGES).await;
+            list.ids().any(|id| id == user)
+        }
+        None => false,
+    };
+    let before = Crawl::run(session, "limit=100", MAX_PAGES).await;
+    let request = LiveRequest::delete(user);
+    if !access::delete(session, &request).await {
+        return;
+    }
+    let Some(deleted) = write(session, request.clone()).await else {
+        return;
+    };
+    if !repeat_delete(session, &request).await || !is_gone(session, user).await {
+        return;
+    }
+    let is_only_one_gone = after_deletion(session, known, (&deleted, &before), user).await;
+    if !was_linked {
+        session.skip(
+            &LEAVES,
+            "the user of --delete-user is not in the tenant of --write-tenant",
+        );
+    } else if let Some(query) = tenant_query
+        && is_only_one_gone
+        && session.begin(&LEAVES)
+    {
+        expect_absent(session, &query, user, "the list of the tenant").await;
+    }
+    if !is_only_one_gone {
+        return;
+    }
+    // The user is unknown by now.
+    if let Some(sent) = session.send(request).await {
+        if sent.status() == 404 {
+            session.judge(&sent);
+        } else {
+            let actual = describe_status(sent.status());
+            session.report(
+                &sent,
+                &LIVE_MISSING_USER,
+                "404 for a user that is gone",
+                &actual,
+            );
+        }
+    }
+}
+
+/// Deletes the user again at once: the first deletion may still be carried out.
+async fn repeat_delete(session: &mut Session<'_>, request: &LiveRequest) -> bool {
+    let Some(sent) = session.send(request.clone()).await else {
+        return false;
+    };
+    if sent.is_success() || sent.status() == 404 {
+        session.judge(&sent);
+        return true;
+    }
+    let expected = "a 2xx status again, or 404";
+    let actual = describe_status(sent.status());
+    session.report(&sent, &REPEAT_SAME_RESPONSE, expected, &actual);
+    false
+}
+
+/// Polls until the deletion is visible or the number of polls is reached.
+async fn is_gone(session: &mut Session<'_>, user: &str) -> bool {
+    for poll in 0..MAX_POLLS {
+        if poll > 0 {
+            session.pause().await;
+        }
+        match session.validate(LiveRequest::user(user)).await {
+            Some(sent) if sent.status() == 404 => return true,
+            Some(_) => {}
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Lists the users after a deletion, and reads the deleted one again. Returns whether it, and only it,
+/// is gone.
+async fn after_deletion(
+    session: &mut Session<'_>,
+    known: &Known,
+    (deleted, before): (&Sent, &Crawl),
+    user: &str,
+) -> bool {
+    if !known.has_sound_lists {
+        for probe in [&OTHERS, &STAYS] {
+            session.skip(probe, "lists are faulty or could not be read");
+        }
+        return true;
+    }
+    let mut is_gone = true;
+    if session.begin(&STAYS) {
+        is_gone = expect_absent(session, "limit=100", user, "the list").await;
+        for _ in 0..AFTERWARDS {
+            session.pause().await;
+            // Another rule reports a user that is readable again.
+            let again = session.validate(LiveRequest::user(user)).await;
+            is_gone &= !again.is_some_and(|sent| sent.is_success());
+        }
+    }
+    let after = Crawl::run(session, "limit=100", MAX_PAGES).await;
+    if !before.is_complete() || !after.is_complete() {
+        session.skip(&OTHERS, "the list has more pages than are read");
+    } else if session.begin(&OTHERS) {
+        let after: HashSet<_> = after.id_set();
+        let lost: Vec<_> = before
+            .ids()
+            .filter(|id| *id != user && !after.contains(*id))
+            .collect();
+        if let Some(first) = lost.first() {
+            // A user that the list omits may still exist.
+            let is_lost = session.send(LiveRequest::user(first)).await;
+            if session.is_account_changing() {
+                session.note_undecided(deleted, &LIVE_DELETE_SCOPE);
+            } else if is_lost.is_some_and(|sent| sent.status() == 404) {
+                let actual = format!("{} others are gone", lost.len());
+                session.report(
+                    deleted,
+                    &LIVE_DELETE_SCOPE,
+                    "only the user itself is gone",
+                    &actual,
+                );
+            }
+        }
+    }
+    is_gone
+}
+
+/// Polls a list until a deleted user has left it, and reports a user that stays.
+async fn expect_absent(session: &mut Session<'_>, query: &str, user: &str, list: &str) -> bool {
+    for poll in 0..MAX_LIST_POLLS {
+        if poll > 0 {
+            session.pause().await;
+        }
+        let crawl = Crawl::run(session, query, MAX_PAGES).await;
+        let Some(page) = crawl.page_with(|id| id == user) else {
+            return true;
+        };
+        if poll + 1 == MAX_LIST_POLLS {
+            let expected = format!("{list} without a deleted user");
+            session.report(&page.sent, &DELETE_TAKES_EFFECT, &expected, "the user");
+        }
+    }
+    false
+}

@@ -1,0 +1,287 @@
+//! Filters: case-insensitive, by a part of a text, on all pages.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::crawl::{Crawl, id};
+use super::known::Known;
+use super::lists::MAX_PAGES;
+use super::probe::{Family, Needs, Probe};
+use super::request::{LiveRequest, Sent, describe_status, encode};
+use super::session::{Session, Then};
+use crate::finding::Rule;
+use crate::rules::{LIVE_FILTER, LIVE_TENANT};
+
+const NONE: Probe = Probe::new(Family::Filter, Needs::Reads, "a text that no user has");
+const PART: Probe = Probe::new(Family::Filter, Needs::Reads, "a part of a text of a user");
+const CASE: Probe = Probe::new(Family::Filter, Needs::Reads, "the part in other case");
+const PAGES: Probe = Probe::new(
+    Family::Filter,
+    Needs::Reads,
+    "a filtered list in small pages",
+);
+pub(super) const PROBES: &[&Probe] = &[&NONE, &PART, &CASE, &PAGES];
+
+/// The shortest and the longest part of a text that is used as a filter.
+const MIN_PART: usize = 2;
+const MAX_PART: usize = 12;
+/// The members that a filter is tried on, in this order.
+const MEMBERS: [&str; 3] = ["name", "email", "userId"];
+
+/// Filters the list in several ways. Returns whether filters work.
+pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
+    if !known.has_ids {
+        for probe in PROBES {
+            session.skip(probe, "users have no ids or could not be listed");
+        }
+        return false;
+    }
+    if !session.begin(&NONE) || !matches_nothing(session).await {
+        return false;
+    }
+    let Some((user, part)) = part_of_a_text(known) else {
+        for probe in [&PART, &CASE, &PAGES] {
+            session.skip(probe, "no user has a text that is long enough");
+        }
+        return false;
+    };
+    if !session.begin(&PART) || !finds(session, &part, user, &LIVE_FILTER, "a part of it").await {
+        return false;
+    }
+    match in_other_case(&part) {
+        Some(other) if session.begin(&CASE) => {
+            if !finds(
+                session,
+                &other,
+                user,
+                &LIVE_FILTER,
+                "a part of it in other case",
+            )
+            .await
+            {
+                return false;
+            }
+        }
+        Some(_) => {}
+        None => session.skip(&CASE, "no user has a text with letters"),
+    }
+    filter_pages(session, known).await
+}
+
+/// Requires that a filter by a random text selects no user.
+async fn matches_nothing(session: &mut Session<'_>) -> bool {
+    let text = Uuid::new_v4().simple().to_string();
+    let request = LiveRequest::filter(&text).public();
+    let expected = "no user for a filter that matches none";
+    expect_no_users(session, request, &LIVE_FILTER, expected).await
+}
+
+/// Requires that an unknown tenant has no users.
+pub(super) async fn tenant_is_empty(session: &mut Session<'_>, tenant: &str) -> bool {
+    let target = format!("/v1/users?limit=100&tenantId={}", encode(tenant));
+    let request = LiveRequest::get(target).public();
+    let expected = "no user for a tenant that does not exist";
+    expect_no_users(session, request, &LIVE_TENANT, expected).await
+}
+
+async fn expect_no_users(
+    session: &mut Session<'_>,
+    request: LiveRequest,
+    rule: &Rule,
+    expected: &str,
+) -> bool {
+    let is_met = |sent: &Sent| match sent.json()["users"].as_array().map_or(0, Vec::len) {
+        0 => Ok(()),
+        _ if sent.status() != 200 => Ok(()),
+        count => Err(format!("{count} users")),
+    };
+    let sent = session
+        .expect(request, rule, expected, Then::Validate, is_met)
+        .await;
+    sent.is_some_and(|sent| sent.status() == 200)
+}
+
+/// Requires that a filter finds a user. `what` describes the filter.
+pub(super) async fn finds(
+    session: &mut Session<'_>,
+    filter: &str,
+    user: &Value,
+    rule: &Rule,
+    what: &str,
+) -> bool {
+    let Some(sent) = session.send(LiveRequest::filter(filter)).await else {
+        return false;
+    };
+    let expected = format!("the user with the text, for {what}");
+    if sent.status() != 200 {
+        if sent.status() >= 500 || sent.status() == 400 {
+            session.report(&sent, rule, &expected, &describe_status(sent.status()));
+        } else {
+            session.judge(&sent);
+        }
+        return false;
+    }
+    let body = sent.json();
+    let has_next = body["pagination"]["next"]["cursor"]
+        .as_str()
+        .is_some_and(|cursor| !cursor.is_empty());
+    let users = body["users"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if users.iter().any(|own| id(own) == id(user)) {
+        session.judge(&sent);
+        return true;
+    }
+    if has_next {
+        // The user may be on a later page.
+        let query = format!("limit=100&filter={}", encode(filter));
+        let list = Crawl::run(session, &query, MAX_PAGES).await;
+        if !list.is_complete() || list.ids().any(|own| Some(own) == id(user)) {
+            return true;
+        }
+    }
+    if session
+        .send(LiveRequest::user(id(user).unwrap_or_default()))
+        .await
+        .is_some_and(|again| again.status() == 404)
+    {
+        session.note_undecided(&sent, rule);
+        return false;
+    }
+    let actual = match users.len() {
+        0 => "no user".to_owned(),
+        count => format!("{count} other users"),
+    };
+    session.report(&sent, rule, &expected, &actual);
+    false
+}
+
+/// Returns a user and a part of one of its texts, without the start of the text.
+fn part_of_a_text(known: &Known) -> Option<(&Value, String)> {
+    let parts = |minimum: usize| {
+        MEMBERS.iter().find_map(|member| {
+            known.users.iter().find_map(|user| {
+                let text = user[*member].as_str()?;
+                let mut words = words(text);
+                let word = words.find(|word| word.len() > minimum && has_letter(word))?;
+                Some((user, word.get(1..)?.chars().take(MAX_PART).collect()))
+            })
+        })
+    };
+    parts(4).or_else(|| parts(MIN_PART))
+}
+
+/// Returns the parts of a text that need no encoding.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !character.is_ascii_alphanumeric())
+}
+
+fn has_letter(text: &str) -> bool {
+    text.chars()
+        .any(|character| character.is_ascii_alphabetic())
+}
+
+/// Returns a text with its letters in the other case; none if it has none.
+pub(super) fn in_other_case(text: &str) -> Option<String> {
+    let swapped: String = text
+        .chars()
+        .map(|character| {
+            if character.is_ascii_lowercase() {
+                character.to_ascii_uppercase()
+            } else {
+                character.to_ascii_lowercase()
+            }
+        })
+        .collect();
+    (swapped != text).then_some(swapped)
+}
+
+/// Compares a filtered list in small pages with the one with limit 100.
+async fn filter_pages(session: &mut Session<'_>, known: &Known) -> bool {
+    if !known.has_sound_lists {
+        return true;
+    }
+    let Some((filter, count)) = common_part(known) else {
+        session.skip(&PAGES, "no text is in two users but not in all");
+        return true;
+    };
+    if !session.begin(&PAGES) {
+        return true;
+    }
+    let query = format!("filter={}", encode(&filter));
+    let all = Crawl::run(session, &format!("limit=100&{query}"), MAX_PAGES).await;
+    let limit = count.div_ceil(3).clamp(1, 99);
+    compare_pages(
+        session,
+        &all,
+        &format!("limit={limit}&{query}"),
+        &LIVE_FILTER,
+    )
+    .await
+}
+
+/// Lists users again with a smaller limit. Reports users that only one of both lists has.
+pub(super) async fn compare_pages(
+    session: &mut Session<'_>,
+    all: &Crawl,
+    query: &str,
+    rule: &Rule,
+) -> bool {
+    const MAX_SMALL_PAGES: usize = 5;
+    let small = Crawl::run(session, query, MAX_SMALL_PAGES).await;
+    let expected = "the users of the list with limit 100";
+    let known = all.id_set();
+    let is_other = |id: &str| !known.contains(id);
+    if all.is_complete()
+        && let Some(page) = small.page_with(is_other)
+    {
+        session.report(&page.sent, rule, expected, "other users on a page");
+        return false;
+    }
+    let missing = known.difference(&small.id_set()).count();
+    if small.is_complete() && missing > 0 {
+        if let Some(page) = small.last() {
+            let actual = format!("a list without {missing} of them");
+            session.report(&page.sent, rule, expected, &actual);
+        }
+        return false;
+    }
+    true
+}
+
+/// Returns a text that at least two users have but not all, and how many have it.
+fn common_part(known: &Known) -> Option<(String, usize)> {
+    let texts = |user: &Value| -> String {
+        let members = user.as_object().into_iter().flatten();
+        let texts: Vec<_> = members.filter_map(|(_, value)| value.as_str()).collect();
+        texts.join("\n").to_lowercase()
+    };
+    let all: Vec<_> = known.users.iter().map(texts).collect();
+    let mut tried = HashSet::new();
+    let mut best: Option<(String, usize)> = None;
+    for user in known.users.iter().take(50) {
+        for word in MEMBERS
+            .iter()
+            .filter_map(|member| user[*member].as_str())
+            .flat_map(words)
+        {
+            let part: String = word
+                .chars()
+                .take(MAX_PART)
+                .collect::<String>()
+                .to_lowercase();
+            if part.len() < MIN_PART || !tried.insert(part.clone()) {
+                continue;
+            }
+            let count = all.iter().filter(|texts| texts.contains(&part)).count();
+            let is_usable = (2..all.len()).contains(&count);
+            if is_usable && best.as_ref().is_none_or(|(_, other)| count < *other) {
+                best = Some((part, count));
+            }
+        }
+    }
+    best
+}

@@ -1,0 +1,136 @@
+//! Identity: a user that is read has the requested id and the values of the list.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::crawl::{Crawl, id};
+use super::known::{Known, kinds};
+use super::lists::MAX_PAGES;
+use super::probe::{Family, Needs, Probe};
+use super::request::{LiveRequest, Sent, describe_status};
+use super::session::Session;
+use crate::operation::Operation;
+use crate::rules::{LISTED_USER_READABLE, LIVE_ENCODING, LIVE_USER_ID, LIVE_USER_IDENTITY};
+
+const USERS: Probe = Probe::new(
+    Family::Identity,
+    Needs::Reads,
+    "listed users whose ids differ in kind",
+);
+pub(super) const PROBES: &[&Probe] = &[&USERS];
+
+/// Reads listed users. Returns the kinds of characters in the ids of those that were read.
+pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> BTreeSet<&'static str> {
+    let chosen = known.of_different_kinds();
+    if chosen.is_empty() {
+        session.skip(&USERS, "there is no user to read");
+        return BTreeSet::new();
+    }
+    if !session.begin(&USERS) {
+        return BTreeSet::new();
+    }
+    let mut read: Vec<(&Value, Sent)> = Vec::new();
+    for user in chosen {
+        if let Some(id) = id(user)
+            && let Some(sent) = session.send(LiveRequest::user(id)).await
+        {
+            read.push((user, sent));
+        }
+    }
+    let succeeded = read.iter().filter(|(_, sent)| sent.is_success());
+    let readable: BTreeSet<_> = succeeded
+        .clone()
+        .flat_map(|(user, _)| kinds_of(user))
+        .collect();
+    let has_success = succeeded.count() > 0;
+    let mut listed = None;
+    for (user, sent) in &read {
+        if sent.is_success() {
+            compare(session, user, sent).await;
+            continue;
+        }
+        if sent.status() == 404 && listed.is_none() {
+            // Others may have deleted the user.
+            listed = Some(Crawl::run(session, "limit=100", MAX_PAGES).await);
+        }
+        let unreadable: Vec<_> = kinds_of(user).difference(&readable).copied().collect();
+        let is_lost = sent.status() == 404 && listed.as_ref().is_some_and(|list| lacks(list, user));
+        if is_lost {
+            session.note_undecided(sent, &LISTED_USER_READABLE);
+        } else if has_success && !unreadable.is_empty() && !matches!(sent.status(), 401 | 403) {
+            let expected = format!("200 for a user id with {}", unreadable.join(" and "));
+            session.report(
+                sent,
+                &LIVE_ENCODING,
+                &expected,
+                &describe_status(sent.status()),
+            );
+        } else {
+            session.judge(sent);
+        }
+    }
+    read.iter().flat_map(|(user, _)| kinds_of(user)).collect()
+}
+
+fn kinds_of(user: &Value) -> BTreeSet<&'static str> {
+    id(user).map(kinds).unwrap_or_default()
+}
+
+/// Whether a complete list lacks a user.
+fn lacks(list: &Crawl, user: &Value) -> bool {
+    list.is_complete() && !list.ids().any(|other| Some(other) == id(user))
+}
+
+/// Compares a user that was read with the one in the list.
+async fn compare(session: &mut Session<'_>, listed: &Value, sent: &Sent) {
+    let user = sent.json();
+    match id(&user) {
+        Some("") => {
+            let expected = "a userId that is not empty";
+            session.report(sent, &LIVE_USER_ID, expected, "an empty userId");
+        }
+        Some(own) if Some(own) != id(listed) => {
+            let expected = "the user with the requested id";
+            session.report(sent, &LIVE_USER_IDENTITY, expected, "another userId");
+        }
+        _ => {
+            session.judge(sent);
+            if let Some(member) = different_member(session, listed, &user) {
+                confirm(session, listed, sent, &member).await;
+            }
+        }
+    }
+}
+
+/// Returns a declared member with another value than in the list. The list may omit members.
+fn different_member(session: &Session<'_>, listed: &Value, user: &Value) -> Option<String> {
+    let operation = session.spec().operation(Operation::GetUser.id())?;
+    let (_, response) = operation.response(200)?;
+    let declared = response.media.first()?.schema.keyword("properties")?;
+    // An invalid user is reported by other rules.
+    user.as_object()?;
+    let declared = declared.as_object()?.keys();
+    declared
+        .filter(|name| {
+            let own = listed.get(name.as_str()).filter(|value| !value.is_null());
+            own.is_some_and(|own| user.get(name.as_str()) != Some(own))
+        })
+        .find(|name| *name != "userId")
+        .cloned()
+}
+
+/// Reports a different value, unless the list has changed as well.
+async fn confirm(session: &mut Session<'_>, listed: &Value, sent: &Sent, member: &str) {
+    let list = Crawl::run(session, "limit=100", MAX_PAGES).await;
+    let users = list.pages.iter().flat_map(|page| &page.users);
+    let is_unchanged = users
+        .filter(|user| id(user) == id(listed))
+        .any(|user| user[member] == listed[member]);
+    if is_unchanged {
+        let expected = format!("the value of the list for {member}");
+        session.report(sent, &LIVE_USER_IDENTITY, &expected, "another value");
+    } else {
+        session.note_undecided(sent, &LIVE_USER_IDENTITY);
+    }
+}
