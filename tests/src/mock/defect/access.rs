@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header;
 use serde_json::Value;
 
-use super::Defect;
+use super::table::Defect;
 use crate::exchange::Exchange;
 use crate::mock::keys::{EXPIRED, WRONG_SIGNATURE};
 use crate::operation::Operation;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Defect;
+use super::table::Defect;
 use super::write::Deleted;
 use crate::mock::account::{UserPage, has_text};
 use crate::mock::cursor;

@@ -3,8 +3,8 @@
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::Defect;
 use super::listing::change_body;
+use super::table::Defect;
 use crate::finding::Finding;
 use crate::mock::fault::Fault;
 use crate::mock::inject::inject;

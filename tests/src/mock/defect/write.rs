@@ -4,7 +4,7 @@ use http::StatusCode;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::Defect;
+use super::table::Defect;
 use crate::mock::account::{Account, Missing};
 
 /// A user that was deleted.
