@@ -1,17 +1,14 @@
 //! Access keys of service clients, and the tokens that they sign.
 
-use std::sync::LazyLock;
-
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::InvalidInput;
+use crate::signing_key::SigningKey;
 
 /// The lifetime of a token, in seconds.
 pub(crate) const TOKEN_LIFETIME: u64 = 86_400;
@@ -34,10 +31,7 @@ pub(crate) struct AccessKey {
     client_id: String,
     key_id: String,
     audience: String,
-    algorithm: Algorithm,
-    signing_key: EncodingKey,
-    /// Empty for a legacy key.
-    public_key: Vec<u8>,
+    signing_key: SigningKey,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +45,6 @@ struct Legacy {
 
 impl AccessKey {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidInput> {
-        install_crypto();
         let key = match *text.split('.').collect::<Vec<_>>() {
             [client_id, key_id, account_id, private_key]
                 if [client_id, key_id, account_id]
@@ -60,15 +53,12 @@ impl AccessKey {
             {
                 let private_key = STANDARD.decode(private_key).ok();
                 private_key.and_then(|private_key| {
-                    let pair = Ed25519KeyPair::from_pkcs8(&private_key).ok()?;
                     Some(Self {
                         text: text.into(),
                         client_id: client_id.to_owned(),
                         key_id: key_id.to_owned(),
                         audience: format!("{account_id}{AUDIENCE_SUFFIX}"),
-                        algorithm: Algorithm::EdDSA,
-                        signing_key: EncodingKey::from_ed_der(&private_key),
-                        public_key: pair.public_key().as_ref().to_vec(),
+                        signing_key: SigningKey::from_ed25519_der(&private_key)?,
                     })
                 })
             }
@@ -84,14 +74,12 @@ impl AccessKey {
             client_id: legacy.client_id,
             key_id: legacy.key_id,
             audience: legacy.audience,
-            algorithm: Algorithm::RS256,
-            signing_key: EncodingKey::from_rsa_pem(legacy.private_key.as_bytes()).ok()?,
-            public_key: Vec::new(),
+            signing_key: SigningKey::from_rsa_pem(&legacy.private_key)?,
         })
     }
 
     pub(crate) fn is_ed25519(&self) -> bool {
-        self.algorithm == Algorithm::EdDSA
+        self.signing_key.ed25519_public_key().is_some()
     }
 
     pub(crate) fn text(&self) -> SecretString {
@@ -110,8 +98,9 @@ impl AccessKey {
         &self.audience
     }
 
+    /// Returns the public key; empty for a legacy key.
     pub(crate) fn public_key(&self) -> &[u8] {
-        &self.public_key
+        self.signing_key.ed25519_public_key().unwrap_or_default()
     }
 
     /// Returns the URL of an account without a custom domain.
@@ -130,9 +119,11 @@ impl AccessKey {
     ///
     /// None if a legacy key cannot sign.
     pub(crate) fn token(&self, url: &str, issued_at: u64) -> Option<SecretString> {
-        let mut header = Header::new(self.algorithm);
-        header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(self.key_id.clone());
+        let header = json!({
+            "alg": self.signing_key.algorithm(),
+            "kid": self.key_id,
+            "typ": "at+jwt",
+        });
         let claims = json!({
             "aud": self.audience,
             "iss": self.issuer(url),
@@ -142,23 +133,16 @@ impl AccessKey {
             "exp": issued_at.saturating_add(TOKEN_LIFETIME),
             "scope": "openid",
         });
-        let token = encode(&header, &claims, &self.signing_key).ok()?;
-        Some(token.into())
+        let encode = |text: &[u8]| URL_SAFE_NO_PAD.encode(text);
+        let [header, claims] = [header, claims].map(|part| encode(part.to_string().as_bytes()));
+        let message = format!("{header}.{claims}");
+        let signature = self.signing_key.sign(message.as_bytes())?;
+        Some(format!("{message}.{}", encode(&signature)).into())
     }
-}
-
-/// Installs the crypto provider. jsonwebtoken panics if a crate in the build enables both providers
-/// and none is installed.
-fn install_crypto() {
-    static INSTALLED: LazyLock<()> = LazyLock::new(|| {
-        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-    });
-    LazyLock::force(&INSTALLED);
 }
 
 #[cfg(test)]
 mod tests {
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::Value;
 
     use super::*;

@@ -21,6 +21,8 @@ mod operation;
 mod redact;
 mod report;
 mod rules;
+#[cfg(feature = "mock")]
+mod signing_key;
 mod spec;
 mod validator;
 

@@ -1,6 +1,6 @@
 //! The access keys of the fake, and the verification of tokens that they sign.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -33,6 +33,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     pub(crate) fn new(access_key: AccessKey) -> Self {
+        install_crypto();
         Self { access_key }
     }
 
@@ -129,6 +130,15 @@ struct LegacyKey {
     public_key: DecodingKey,
 }
 
+/// Installs the crypto provider. jsonwebtoken panics if a crate in the build enables both providers
+/// and none is installed.
+fn install_crypto() {
+    static INSTALLED: LazyLock<()> = LazyLock::new(|| {
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+    });
+    LazyLock::force(&INSTALLED);
+}
+
 pub(crate) fn legacy_access_key() -> SecretString {
     legacy().access_key.text()
 }
@@ -181,6 +191,15 @@ mod tests {
             check(NOW - CLOCK_SKEW - 1),
             Err("The token was issued in the future.")
         );
+    }
+
+    #[test]
+    fn a_legacy_key_signs_valid_tokens() {
+        let legacy = AccessKey::parse(legacy_access_key().expose_secret()).unwrap();
+        let token = legacy.token(URL, NOW).unwrap();
+        let keys = Keys::generate();
+        let urls = [URL.to_owned()];
+        assert_eq!(keys.check(token.expose_secret(), &urls, NOW), Ok(()));
     }
 
     #[test]

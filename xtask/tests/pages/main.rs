@@ -1,5 +1,6 @@
 //! Checks the Markdown pages: every Rust example is a doctest and compiles without its hidden lines, every
-//! command refers to existing packages, subcommands and flags, and the programs are short.
+//! command refers to existing packages, subcommands and flags, the programs are short, and each topic is
+//! found.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -7,6 +8,7 @@ mod commands;
 mod page;
 mod programs;
 mod snippets;
+mod topics;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -38,20 +38,19 @@ const WRAPPER: [&str; 6] = [
     "}",
 ];
 
-/// Returns the Rust files in a folder and its subfolders as pages of their documentation.
-fn rustdoc(folder: &Path, found: &mut Vec<Page>) {
+/// Returns the paths and texts of the Rust files in a folder and its subfolders.
+pub(crate) fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut sources = Vec::new();
     for entry in fs::read_dir(repository().join(folder)).unwrap() {
         let path = folder.join(entry.unwrap().file_name());
         if repository().join(&path).is_dir() {
-            rustdoc(&path, found);
+            sources.extend(self::sources(&path));
         } else if path.extension().is_some_and(|end| end == "rs") {
             let source = fs::read_to_string(repository().join(&path)).unwrap();
-            found.push(Page::new(
-                path.display().to_string(),
-                &documentation(&source),
-            ));
+            sources.push((path.display().to_string(), source));
         }
     }
+    sources
 }
 
 /// Returns the text of the documentation comments, with an empty line for every other line.
@@ -132,9 +131,8 @@ fn problems(page: &Page) -> (usize, Vec<String>) {
 #[test]
 fn snippets_compile_without_their_hidden_lines() {
     let mut all = pages();
-    CRATES
-        .iter()
-        .for_each(|folder| rustdoc(folder.as_ref(), &mut all));
+    let sources = CRATES.iter().flat_map(|folder| sources(folder.as_ref()));
+    all.extend(sources.map(|(path, source)| Page::new(path, &documentation(&source))));
     let (counts, problems): (Vec<_>, Vec<_>) = all.iter().map(problems).unzip();
     let problems = problems.concat();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
