@@ -1,4 +1,4 @@
-//! Copies the users of an account into a SQLite database, for example every night.
+//! Copies the users of an account into an `SQLite` database, for example every night.
 //!
 //! Needs `AUTHRESS_API_URL` and `AUTHRESS_ACCESS_KEY`, which `cargo xtask mock` prints for a fake. Users that
 //! are no longer in the list are deleted from the database. A run that fails changes nothing.

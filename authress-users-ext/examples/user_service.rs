@@ -17,6 +17,7 @@ type Failure = (StatusCode, String);
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Returns the response for an error. Its message contains no token, id or body.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes a value")]
 fn failure(error: Error) -> Failure {
     let status = match error.kind() {
         ErrorKind::InvalidInput => StatusCode::BAD_REQUEST,

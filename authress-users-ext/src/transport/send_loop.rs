@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::future::Future;
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -86,6 +87,20 @@ struct Progress {
     last: Option<Attempt>,
     outcome: Outcome,
     clock_skew: Option<ClockSkew>,
+    /// How long it had waited before the last attempt.
+    waited: Duration,
+}
+
+impl Progress {
+    fn needs_new_connection(&self) -> bool {
+        let last = self.last.as_ref();
+        last.is_some_and(|last| last.needs_new_connection)
+    }
+
+    /// Returns how long the call waited for its next attempt, if it waited for `waited` in all.
+    fn wait_of_attempt(&mut self, waited: Duration) -> Duration {
+        waited.saturating_sub(mem::replace(&mut self.waited, waited))
+    }
 }
 
 /// Why the loop ended.
@@ -118,6 +133,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             last,
             outcome,
             clock_skew,
+            waited: _,
         } = progress;
         if last.as_ref().is_some_and(Attempt::shows_availability) {
             self.budget.deposit();
@@ -172,8 +188,6 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             self.deadline.saturating_sub(spent)
         };
         let mut waited = Duration::ZERO;
-        // How much of it belongs to earlier attempts.
-        let mut waited_before = Duration::ZERO;
         // The additional attempt after a rejected token does not count, and neither do 429s:
         // only the deadline limits how often they are retried.
         let mut counted = 0;
@@ -207,17 +221,15 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             waited = waited.saturating_add(turn.waited());
             let left = left.saturating_sub(turn.waited());
             let timeout = self.policy.get_attempt_timeout().min(left);
-            let last = progress.last.as_ref();
             let next = AttemptRequest {
                 operation,
                 template: request.clone(),
                 authorization: token.header(),
                 timeout,
-                needs_new_connection: last.is_some_and(|last| last.needs_new_connection),
+                needs_new_connection: progress.needs_new_connection(),
                 previous_requests: progress.attempts,
-                waited: waited.saturating_sub(waited_before),
+                waited: progress.wait_of_attempt(waited),
             };
-            waited_before = waited;
             let Some(attempt) = self.attempt(turn, http, next).await else {
                 progress.outcome = progress.outcome.max(Outcome::Unknown);
                 return End::Failed(shut_down());
