@@ -196,14 +196,19 @@ pub(super) fn partner<'a>(
     if part != Role::Names || ours.contains_key(key) {
         return ours.get(key);
     }
-    let alike = [is_media_type, is_success].into_iter().find(|it| it(key))?;
-    let mut free = ours
-        .iter()
-        .filter(|(key, _)| alike(key) && !theirs.contains_key(*key));
-    free.next().map(|(_, member)| member)
+    let other = |is_alike: fn(&str) -> bool| {
+        let mut free = ours
+            .iter()
+            .filter(|(key, _)| is_alike(key) && !theirs.contains_key(*key));
+        free.next()
+            .filter(|_| is_alike(key))
+            .map(|(_, member)| member)
+    };
+    other(is_media_type).or_else(|| other(is_success))
 }
 
-fn is_media_type(key: &str) -> bool {
+/// Whether a key is a media type, and not a path.
+pub(super) fn is_media_type(key: &str) -> bool {
     key.find('/').is_some_and(|index| index > 0)
 }
 

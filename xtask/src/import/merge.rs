@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::compare::{
-    View, counterpart, is_default, is_same, is_text, partner, position, reference,
+    View, counterpart, is_default, is_media_type, is_same, is_text, partner, position, reference,
 };
 use super::keep;
 use super::plain_text::plain_text;
@@ -310,9 +310,16 @@ impl<'a> Merging<'a> {
             // The texts of what both have are ours.
             let is_ours = part == Role::Object && (is_text(key) || is_default(key, member));
             let is_new = !ours.contains_key(key) && !is_ours;
-            if is_new && let Some(member) = self.added_member(key, member, part) {
-                merged.insert(key.clone(), member);
+            if !is_new {
+                continue;
             }
+            // Another media type for the same content keeps our texts.
+            let own = partner(ours, theirs, key, part).filter(|_| is_media_type(key));
+            let added = match own {
+                Some(own) => Some(self.merged(own, member, part.member(key, member))),
+                None => self.added_member(key, member, part),
+            };
+            merged.extend(added.map(|member| (key.clone(), member)));
         }
         Value::Object(merged)
     }

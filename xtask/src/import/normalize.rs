@@ -11,10 +11,11 @@ use super::{parameters, schema_steps};
 pub(super) type Step = (&'static str, fn(&mut Value) -> usize);
 
 /// The steps before the overlay is applied.
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 13] = [
     ("drop_extensions", drop_extensions),
     ("open_objects", open_objects),
     ("plain_json_requests", plain_json_requests),
+    ("drop_ranges_of_errors", drop_ranges_of_errors),
     ("omit_default_styles", omit_default_styles),
     ("drop_reference_siblings", drop_reference_siblings),
     ("state_types", schema_steps::state_types),
@@ -66,6 +67,24 @@ fn plain_json_requests(document: &mut Value) -> usize {
         };
         content.entry("application/json".to_owned()).or_insert(body);
         1
+    })
+}
+
+/// Drops `default`, `4XX` and `5XX` beside a success. Our spec lists each status, and the client
+/// reads the body of an unlisted error like that of a listed one.
+fn drop_ranges_of_errors(document: &mut Value) -> usize {
+    visit_objects_mut(document, Role::Object, &mut |members| {
+        let Some(Value::Object(responses)) = members.get_mut("responses") else {
+            return 0;
+        };
+        if !responses.keys().any(|status| status.starts_with('2')) {
+            return 0;
+        }
+        let before = responses.len();
+        responses.retain(|status, _| {
+            !["default", "4xx", "5xx"].contains(&&*status.to_ascii_lowercase())
+        });
+        before - responses.len()
     })
 }
 
@@ -165,6 +184,19 @@ mod tests {
                     "requestBody": {"content": {"application/json": {}}},
                     "responses": {"200": {"content": {"application/links+json": {}}}},
                 }),
+            ),
+            (
+                "drop_ranges_of_errors",
+                json!([
+                    {"responses": {"200": {}, "404": {}, "4XX": {}, "5xx": {}, "default": {}}},
+                    {"responses": {"default": {}}},
+                    {"properties": {"responses": {"properties": {"default": {}}}}},
+                ]),
+                json!([
+                    {"responses": {"200": {}, "404": {}}},
+                    {"responses": {"default": {}}},
+                    {"properties": {"responses": {"properties": {"default": {}}}}},
+                ]),
             ),
             (
                 "omit_default_styles",

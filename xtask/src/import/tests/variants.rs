@@ -28,7 +28,7 @@ const BODY: &str =
 const CURSOR: &str = "        - name: cursor\n          in: query\n          description: Where the page starts.\n          required: false\n          style: form\n          explode: true\n          schema:\n            type: string\n            nullable: true\n";
 
 /// The name of a notation, and the edits of the older edition that lead to it.
-const NOTATIONS: [(&str, &[(&str, &str)]); 15] = [
+const NOTATIONS: [(&str, &[(&str, &str)]); 16] = [
     (
         "snake case",
         &[
@@ -169,6 +169,13 @@ const NOTATIONS: [(&str, &[(&str, &str)]); 15] = [
         ],
     ),
     (
+        "ranges of statuses",
+        &[(
+            "        '401':\n",
+            "        4XX: {description: Wrong.}\n        default: {description: Failed.}\n        '401':\n",
+        )],
+    ),
+    (
         "other operations",
         &[(
             "  /v1/users/{userId}:\n",
@@ -253,6 +260,18 @@ fn other_media_types_and_statuses_keep_the_roles() {
     assert_eq!(
         *at(&import, schema),
         "#/components/schemas/UserIdentityCollection"
+    );
+    // Our examples stay.
+    let text = replaced(PUBLISHED, &[("application/links+json", "application/json")]);
+    let import = imported(&Document::parse("provider.yaml", &text).unwrap());
+    let content = "/paths/~1v1~1users/get/responses/200/content";
+    let own = fixture_document();
+    let ours = own
+        .value
+        .pointer(&format!("{content}/application~1links+json"));
+    assert_eq!(
+        Some(at(&import, &format!("{content}/application~1json"))),
+        ours
     );
 }
 
