@@ -35,6 +35,7 @@ pub(super) fn only_what_types_express(document: &mut Value) -> usize {
         {
             members.shift_remove("pattern");
         }
+        drop_annotations(members);
         limit_integers(members);
         limit_enum(members);
         *members != before
@@ -87,6 +88,38 @@ fn is_portable(pattern: &str) -> bool {
         .iter()
         .any(|class| pattern.contains(class));
     !has_class && regress::Regex::new(pattern).is_ok()
+}
+
+/// Drops parts of `allOf` that only describe the others, for which progenitor would make a type of its
+/// own; keeps their description, and that null is allowed.
+fn drop_annotations(members: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = members.get_mut("allOf") else {
+        return;
+    };
+    let (described, annotations): (Vec<_>, Vec<_>) = std::mem::take(parts)
+        .into_iter()
+        .partition(|part| !is_annotation(part));
+    if described.is_empty() {
+        *parts = annotations;
+        return;
+    }
+    *parts = described;
+    for key in ["description", "nullable"] {
+        let value = annotations.iter().find_map(|part| part.get(key));
+        if let Some(value) = value {
+            members.entry(key).or_insert_with(|| value.clone());
+        }
+    }
+}
+
+/// Whether a schema allows all values and only describes them.
+fn is_annotation(schema: &Value) -> bool {
+    const ANNOTATIONS: [&str; 3] = ["example", "externalDocs", "xml"];
+    schema.as_object().is_some_and(|members| {
+        members
+            .keys()
+            .all(|key| !gives_type(key) || key.starts_with("x-") || ANNOTATIONS.contains(&&**key))
+    })
 }
 
 /// Removes the bounds of integers that are no integers.
@@ -185,6 +218,18 @@ mod tests {
             (
                 json!({"type": "string", "pattern": "^a$"}),
                 json!({"type": "string", "pattern": "^a$"}),
+            ),
+            (
+                json!({"allOf": [{"type": "string"}, {"description": "A.", "nullable": true, "x-a": 1}]}),
+                json!({"allOf": [{"type": "string"}], "description": "A.", "nullable": true}),
+            ),
+            (
+                json!({"description": "B.", "allOf": [{"description": "A."}, {"type": "string"}]}),
+                json!({"description": "B.", "allOf": [{"type": "string"}]}),
+            ),
+            (
+                json!({"allOf": [{"description": "A."}]}),
+                json!({"allOf": [{"description": "A."}]}),
             ),
         ] {
             let mut document = json!({"components": {"schemas": {"A": schema}}});
