@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use authress_users_openapi::{Role, visit_objects_mut};
+use authress_users_openapi::{Role, operations, visit_objects_mut};
 use serde_json::{Map, Value, json};
 
 use super::all_of::merged;
 use super::compare::{View, counterpart, is_error, partner};
+use super::keep::errors;
 use super::schemas::{SCHEMAS, is_structured, schema_name, schema_names};
 
 /// Names the schema of ours whose role a schema has, so that the overlay can select it.
@@ -32,6 +33,7 @@ pub(super) fn name_schemas(own: &Value, theirs: &mut Value) -> usize {
         renamed: 0,
     };
     let mut paths = naming.named(&own["paths"], &theirs["paths"], Role::Names);
+    naming.name_errors(&mut paths);
     let others = naming.add_others(&paths);
     let Naming {
         mut schemas,
@@ -117,6 +119,24 @@ impl Naming<'_> {
                 (key.clone(), named)
             })
             .collect()
+    }
+
+    /// Names the bodies of errors of operations that we do not have, since all errors have one.
+    fn name_errors(&mut self, paths: &mut Value) {
+        let own = operations(self.own);
+        let errors = own.iter().flat_map(errors);
+        let errors = errors.map(|(status, response)| (status.clone(), response.clone()));
+        let errors: Value = errors.collect::<Map<_, _>>().into();
+        for (path, item) in paths.as_object_mut().into_iter().flatten() {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                let responses = operation.get_mut("responses");
+                if let Some(responses) = responses
+                    && !own.iter().any(|it| it.path == path && it.method == method)
+                {
+                    *responses = self.members(&errors, responses, Role::Names);
+                }
+            }
+        }
     }
 
     /// Returns the reference to a schema with the role of `ours`, which is our schema `role`.
@@ -288,6 +308,26 @@ mod tests {
             assert_eq!(schemas, expected, "{schema}");
             assert_eq!(paths, page(&reference("Page")));
         }
+    }
+
+    #[test]
+    fn errors_of_other_operations_have_the_schema_of_ours() {
+        let error = |schema: Value| json!({"content": {"a/json": {"schema": schema}}});
+        let own = json!({
+            "paths": {"/a": {"get": {"responses": {"401": error(reference("Problem"))}}}},
+            "components": {"schemas": {"Problem": {"type": "object"}}},
+        });
+        let inline = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+        let mut theirs = json!({
+            "paths": {"/b": {"put": {"responses": {
+                "200": error(inline.clone()), "409": error(inline.clone()),
+            }}}},
+            "components": {"schemas": {}},
+        });
+        name_schemas(&own, &mut theirs);
+        let responses = &theirs["paths"]["/b"]["put"]["responses"];
+        assert_eq!(responses["200"], error(inline));
+        assert_eq!(responses["409"], error(reference("Problem")));
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::*;
 use crate::testing::{fixture, repository, with_crates};
 
 const PROVIDER: &str = include_str!("../../../fixtures/provider.yaml");
+const PUBLISHED: &str = include_str!("../../../fixtures/provider_published.yaml");
+const NESTED: &str = include_str!("../../../fixtures/provider_nested.yaml");
 
 /// A repository with our spec, its overlay and a provider's spec.
 fn with_provider(text: &str) -> TempDir {
@@ -87,6 +89,36 @@ fn writes_the_candidate_and_then_finds_no_changes() {
         "{shown}"
     );
     assert_eq!(files(&root), after);
+}
+
+#[test]
+fn shows_three_verdicts_and_writes_a_valid_candidate_for_other_documents() {
+    for (text, verdicts) in [
+        (
+            PUBLISHED,
+            "\nwire: no change\nrust: no change\nbehavior: no change\n",
+        ),
+        (
+            NESTED,
+            "\nwire: compatible\nrust: compatible\nbehavior: no change\n",
+        ),
+    ] {
+        let root = with_provider(text);
+        let (shown, result) = import(&root, true, &[]);
+        result.unwrap();
+        assert!(shown.contains(verdicts), "{shown}");
+        for noise in ["breaking [", "needs review ["] {
+            assert!(!shown.contains(noise), "{shown}");
+        }
+        let document = Document::read(&root.path().join(DOCUMENT)).unwrap();
+        assert_eq!(lint::check::all_problems(&document, Scope::Own), []);
+        let (shown, result) = import(&root, true, &[]);
+        result.unwrap();
+        assert!(
+            shown.ends_with("openapi/users.yaml is up to date\n"),
+            "{shown}"
+        );
+    }
 }
 
 #[test]
