@@ -21,6 +21,9 @@ const TOKEN: &str = "e30.eyJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTgwMDAwMDAwMH0.c2ln";
 /// The calls of each job have numbers from a multiple of this on.
 const NUMBERS_PER_JOB: usize = 10_000_000;
 
+/// The usual latency in each direction, in milliseconds.
+pub(super) const LATENCY: (u64, u64) = (12, 18);
+
 /// Processes that share one API with a rate limit.
 pub(super) struct Load {
     time: Arc<Time>,
@@ -48,12 +51,17 @@ pub(super) enum Operation {
 
 impl Load {
     pub(super) fn new(seed: u64, limit: RateLimit) -> Self {
+        Self::with_latency(seed, limit, LATENCY)
+    }
+
+    /// Returns an API that is reached in this range of milliseconds in each direction.
+    pub(super) fn with_latency(seed: u64, limit: RateLimit, latency: (u64, u64)) -> Self {
         let time = Arc::new(Time::default());
         let mut random = Random::new(seed);
         let mut server = Server::new(USERS, Vec::new(), Duration::ZERO);
         server.rate_limit = Some(limit);
         let mut conditions = Conditions::healthy();
-        conditions.latency = (12, 18);
+        conditions.latency = latency;
         let network = SimulatedNetwork::new(time.clone(), random.fork(), conditions, server);
         Self {
             runtime: VirtualRuntime::new(time.clone()),
@@ -153,6 +161,12 @@ impl Load {
     pub(super) fn set_limit(&self, limit: RateLimit) {
         self.network
             .with_server(|server| server.rate_limit = Some(limit));
+    }
+
+    /// Gives gets a rate limit of their own.
+    pub(super) fn set_limit_of_gets(&self, limit: RateLimit) {
+        self.network
+            .with_server(|server| server.limit_of_gets = Some(limit));
     }
 
     pub(super) fn now(&self) -> Duration {

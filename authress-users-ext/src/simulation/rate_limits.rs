@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limit::{Counting, Hint, RateLimit};
-use super::load::{Load, Operation};
+use super::load::{LATENCY, Load, Operation};
 
 const BUCKET_1_S: &str = "bucket of 1 s";
 const BUCKET_100_MS: &str = "bucket of 0.1 s";
@@ -43,7 +43,19 @@ struct Figures {
 
 /// Deletes as many users as the limit allows in `seconds`, with a single call each half second.
 fn job(server: &str, rate: f64, hint: Hint, in_flight: usize, seed: u64, seconds: f64) -> Figures {
-    let mut load = Load::new(seed, limit(server, rate, hint, Duration::ZERO));
+    job_at(LATENCY, (server, rate, hint), in_flight, seed, seconds)
+}
+
+/// The same with another latency in each direction, in milliseconds.
+fn job_at(
+    latency: (u64, u64),
+    (server, rate, hint): (&str, f64, Hint),
+    in_flight: usize,
+    seed: u64,
+    seconds: f64,
+) -> Figures {
+    let limit = limit(server, rate, hint, Duration::ZERO);
+    let mut load = Load::with_latency(seed, limit, latency);
     let client = load.client();
     let calls = count(rate * seconds);
     let job = load.start(&client, Operation::Delete, calls, in_flight);
@@ -140,6 +152,27 @@ fn two_jobs(are_processes: bool, in_flight: usize, seed: u64) -> [f64; 2] {
     })
 }
 
+/// The figures of gets at 20 a second and deletes at 50 a second, which have limits of their own.
+fn jobs_with_limits_of_their_own(in_flight: usize, seed: u64) -> [Figures; 2] {
+    let hint = Hint::RetryAfter(1);
+    let limit = |rate| limit(BUCKET_1_S, rate, hint, Duration::ZERO);
+    let mut load = Load::new(seed, limit(50.0));
+    load.set_limit_of_gets(limit(20.0));
+    let client = load.client();
+    let jobs = [(Operation::Get, 20.0), (Operation::Delete, 50.0)]
+        .map(|(operation, rate)| (load.start(&client, operation, ENDLESS, in_flight), rate));
+    let time = Duration::from_secs(60);
+    load.pass(time);
+    jobs.map(|(job, rate)| {
+        let [accepted, rejected] = load.count(Some(job), Duration::ZERO, time);
+        Figures {
+            share: share(accepted, time, rate),
+            rejected: ratio(rejected, accepted + rejected),
+            wait: Duration::ZERO,
+        }
+    })
+}
+
 /// What happens between two jobs.
 #[derive(Debug, Clone, Copy)]
 enum Between {
@@ -200,6 +233,13 @@ fn bulk_jobs_reach_the_limit() {
 }
 
 #[test]
+fn long_windows_are_reached_at_a_high_latency() {
+    let figures = job_at((40, 60), (WINDOW_10_S, 50.0, Hint::None), 100, 1, 60.0);
+    assert!(figures.share >= 0.88, "{figures:?}");
+    assert!(figures.rejected <= 0.08, "{figures:?}");
+}
+
+#[test]
 fn slow_limits_are_reached() {
     for (server, hint, most_rejected) in [
         (BUCKET_1_S, Hint::RetryAfter(1), 0.08),
@@ -230,6 +270,14 @@ fn two_processes_and_two_operations_share_a_limit() {
 }
 
 #[test]
+fn operations_reach_limits_of_their_own() {
+    for figures in jobs_with_limits_of_their_own(32, 1) {
+        assert!(figures.share >= 0.88, "{figures:?}");
+        assert!(figures.rejected <= 0.03, "{figures:?}");
+    }
+}
+
+#[test]
 fn a_second_job_reaches_the_limit_soon() {
     for between in [
         Between::Idle(3),
@@ -249,6 +297,16 @@ fn print_figures() {
     for in_flight in in_flights {
         let shares = changing_limit(in_flight, 1);
         println!("limit 50, then 20, then 80, {in_flight} in flight: {shares:.2?}");
+    }
+    for in_flight in in_flights {
+        let jobs = jobs_with_limits_of_their_own(in_flight, 1);
+        println!("gets at 20/s and deletes at 50/s, {in_flight} in flight: {jobs:.2?}");
+    }
+    for latency in [(1, 2), (4, 6), (25, 35), (40, 60)] {
+        for server in [BUCKET_1_S, BUCKET_100_MS, WINDOW_1_S, WINDOW_10_S] {
+            let figures = job_at(latency, (server, 50.0, Hint::None), 100, 1, 60.0);
+            println!("{latency:?} ms in each direction, {server}, 50/s: {figures:.3?}");
+        }
     }
     for are_processes in [true, false] {
         let runs = in_flights.map(|in_flight| two_jobs(are_processes, in_flight, 1));

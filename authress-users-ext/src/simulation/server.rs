@@ -195,6 +195,8 @@ pub(super) struct Server {
     list: Vec<UserForm>,
     pub(super) deviations: Deviations,
     pub(super) rate_limit: Option<RateLimit>,
+    /// The limit of gets, if they have their own.
+    pub(super) limit_of_gets: Option<RateLimit>,
     tokens: BTreeMap<String, Token>,
     /// How long a deleted user stays visible.
     deletion_delay: Duration,
@@ -225,7 +227,11 @@ impl Server {
 
     fn respond(&mut self, now: Duration, request: &Request) -> Reply {
         self.effects.entry(request.page()).or_default().received += 1;
-        if let Some(headers) = self.rate_limit.as_mut().and_then(|limit| limit.reject(now)) {
+        let limit = match (&request.action, &mut self.limit_of_gets) {
+            (Action::Get(_), Some(limit)) => Some(limit),
+            _ => self.rate_limit.as_mut(),
+        };
+        if let Some(headers) = limit.and_then(|limit| limit.reject(now)) {
             return Reply {
                 headers,
                 ..Reply::new(429)

@@ -1,6 +1,7 @@
 //! Decides when the requests of a client are sent, at the rate that the API allows.
 
 mod ceiling;
+mod cycle;
 mod hints;
 mod lanes;
 mod limiter;

@@ -7,6 +7,8 @@
 
 use std::collections::VecDeque;
 
+use super::cycle::Cycle;
+
 /// The share of the rate that is kept after a 429. A smaller cut starves a second client that
 /// shares the limit.
 const CUT: f64 = 0.86;
@@ -16,6 +18,8 @@ const PROBING_PERIOD: f64 = 2.5;
 const PROBING_PER_WAIT: f64 = 10.0;
 /// The share of the maximum that is added one probing period after the maximum was reached again.
 const BEYOND: f64 = 0.1;
+/// The share of `BEYOND` that is added per square of probing periods, because the limit has changed.
+const FAR_BEYOND: f64 = 0.1;
 /// The growth per second until the first 429 under pacing, because the first estimate is a guess.
 const FIRST_GROWTH: f64 = 0.5;
 /// The depth of the token bucket, in seconds.
@@ -95,6 +99,7 @@ struct Pacing {
     /// saves none.
     owed: f64,
     server_saves: bool,
+    cycle: Cycle,
 }
 
 impl Pacer {
@@ -153,7 +158,7 @@ impl Pacer {
                 self.window = (self.window + WINDOW_GROWTH).min(LARGEST_WINDOW);
                 self.accepted.add(now);
                 if let Some(pacing) = &mut self.pacing {
-                    pacing.failures = 0;
+                    pacing.accept(now, sent);
                     if pause > 0.0 {
                         pacing.hold(now + pause);
                     }
@@ -167,9 +172,12 @@ impl Pacer {
                 match &mut self.pacing {
                     None => {
                         let guess = (0.7 * self.accepted.last(now, 1.0)).max(1.0);
-                        let pacing = self.pacing.insert(Pacing::new(now, guess));
+                        let started = self.started.max(now - 2.0);
+                        let cycle = Cycle::new(started, self.accepted.last(now, 2.0), now);
+                        let pacing = self.pacing.insert(Pacing::new(now, guess, cycle));
                         pacing.announce(announced);
-                        pacing.pause(now, hint, hint);
+                        // Many requests may be in flight, and the responses to them say the same.
+                        pacing.pause(now, hint, hint.max(now - sent));
                     }
                     // One reaction per round trip, not one per 429.
                     Some(pacing) if sent >= pacing.reacted => {
@@ -236,7 +244,7 @@ impl Pacer {
 }
 
 impl Pacing {
-    fn new(now: f64, rate: f64) -> Self {
+    fn new(now: f64, rate: f64, cycle: Cycle) -> Self {
         Self {
             rate,
             tokens: 0.0,
@@ -254,6 +262,7 @@ impl Pacing {
             cost: 0.0,
             owed: 0.0,
             server_saves: true,
+            cycle,
         }
     }
 
@@ -293,7 +302,7 @@ impl Pacing {
             let change = if x < 0.0 {
                 (1.0 - CUT) * x.powi(3)
             } else {
-                BEYOND * x.powi(2)
+                BEYOND * x.powi(2) * (1.0 + FAR_BEYOND * x.powi(2))
             };
             self.maximum * (1.0 + change)
         };
@@ -321,6 +330,22 @@ impl Pacing {
         }
     }
 
+    /// Ends the 429s in a row, if the request was sent after the last of them.
+    fn accept(&mut self, now: f64, sent: f64) {
+        self.cycle.accept();
+        if self.failures == 0 || sent < self.reacted {
+            return;
+        }
+        self.failures = 0;
+        if let Some(average) = self.cycle.end(now, self.last_limited, self.active) {
+            // A window saves nothing.
+            self.owed = 0.0;
+            if average < self.maximum {
+                self.set_maximum(average);
+            }
+        }
+    }
+
     /// Lowers the rate after a 429, once for all 429s in a row.
     fn cut(&mut self, measured: f64) {
         if self.failures > 0 {
@@ -329,13 +354,17 @@ impl Pacing {
         let rate = self.rate.min(measured.max(0.6 * self.rate));
         // A falling maximum leaves room for other clients.
         let is_falling = !self.is_first_growth && rate < self.maximum;
-        self.maximum = rate
-            * if is_falling {
-                f64::midpoint(1.0, CUT)
-            } else {
-                1.0
-            };
-        self.rate = CUT * self.maximum;
+        let room = if is_falling {
+            f64::midpoint(1.0, CUT)
+        } else {
+            1.0
+        };
+        self.set_maximum(rate * room);
+    }
+
+    fn set_maximum(&mut self, maximum: f64) {
+        self.maximum = maximum;
+        self.rate = CUT * maximum;
         self.cut_at = self.active;
         self.is_first_growth = false;
     }
@@ -344,6 +373,9 @@ impl Pacing {
     /// 429s in a row.
     fn pause(&mut self, now: f64, hint: f64, hold: f64) {
         self.cost = (0.7 * self.cost).max(if hint > SHORT_HINT { hint } else { 0.0 });
+        if self.failures == 0 {
+            self.cycle.block(now);
+        }
         self.failures += 1;
         let doublings = i32::try_from(self.failures - 1).unwrap_or(i32::MAX).min(16);
         let backoff = ((1.0 / self.rate).max(0.02) * 2_f64.powi(doublings)).min(1.0);

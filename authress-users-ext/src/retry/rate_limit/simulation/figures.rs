@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::client::client;
 use super::events::Simulation;
-use super::job::{Job, count};
+use super::job::{Job, Plan, count};
 use super::server::{EXACT, Hint, MakeServer, NO_HINT, RETRY_AFTER_1, Server};
 
 fn mean(values: &[f64]) -> f64 {
@@ -16,19 +16,35 @@ fn lowest(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-const ENDLESS: usize = 1_000_000;
+/// An endless job, with `Retry-After: 1`.
+const ENDLESS: Plan = Plan {
+    calls: 1_000_000,
+    in_flight: 32,
+    hint: RETRY_AFTER_1,
+    latency: 0.03,
+};
 
-/// Runs jobs of some seconds against a server, and returns the shares of the limit that they reach, of
-/// the requests that are rejected, and the slowest of 95 % of the interactive calls.
-fn shares(server: &Server, rate: f64, seconds: f64, hint: Hint, in_flight: usize) -> [f64; 3] {
+/// The figures of one job.
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    /// The share of the limit that was reached.
+    share: f64,
+    /// The share of the requests that were rejected with 429.
+    rejected: f64,
+    /// The slowest of 95 % of the interactive calls, in seconds.
+    wait: f64,
+}
+
+/// Runs a job that takes some seconds at the rate of a server.
+fn figures(server: &Server, rate: f64, seconds: f64, mut plan: Plan) -> Figures {
     let mut simulation = Simulation::default();
     let client = client(0.0);
     let server = Rc::new(RefCell::new(server.clone()));
-    let mut calls = 0;
-    while count(calls) < rate * seconds {
-        calls += 1;
+    plan.calls = 0;
+    while count(plan.calls) < rate * seconds {
+        plan.calls += 1;
     }
-    let job = Job::start(&mut simulation, (&client, &server), calls, in_flight, hint);
+    let job = Job::start(&mut simulation, (&client, &server), plan);
     simulation.run(20.0 * seconds);
     let mut counts = job.counts.borrow_mut();
     let end = counts.end.expect("the job ends");
@@ -36,12 +52,18 @@ fn shares(server: &Server, rate: f64, seconds: f64, hint: Hint, in_flight: usize
     waits.sort_by(f64::total_cmp);
     let wait = waits[waits.len() * 95 / 100];
     let (accepted, rejected) = (count(counts.accepted), count(counts.rejected));
-    [
-        accepted / end / rate,
-        rejected / (accepted + rejected),
+    Figures {
+        share: accepted / end / rate,
+        rejected: rejected / (accepted + rejected),
         wait,
-    ]
+    }
 }
+
+const HINTS: [(&str, Hint); 3] = [
+    ("none", NO_HINT),
+    ("Retry-After: 1", RETRY_AFTER_1),
+    ("exact", EXACT),
+];
 
 #[test]
 fn reaches_the_limits_of_servers_with_few_rejected_requests() {
@@ -52,11 +74,6 @@ fn reaches_the_limits_of_servers_with_few_rejected_requests() {
         }),
         ("window of 1 s", |rate| Server::window(rate, 1.0)),
         ("window of 10 s", |rate| Server::window(rate, 10.0)),
-    ];
-    let hints = [
-        ("none", NO_HINT),
-        ("Retry-After: 1", RETRY_AFTER_1),
-        ("exact", EXACT),
     ];
     // The targets of small limits are lower, since few requests show little.
     for (rates, least, least_mean, most_rejected, most_rejected_long) in [
@@ -69,26 +86,42 @@ fn reaches_the_limits_of_servers_with_few_rejected_requests() {
             for rate in rates.iter().copied() {
                 // A run at a large rate takes long.
                 let hints = if rate > 100.0 {
-                    &hints[..1]
+                    &HINTS[..1]
                 } else {
-                    &hints[..]
+                    &HINTS[..]
                 };
                 for (hint_name, hint) in hints {
                     fastrand::seed(1);
-                    let runs = [8, 100]
-                        .map(|in_flight| shares(&server(rate), rate, 60.0, *hint, in_flight));
-                    for (in_flight, [reached, rejected, wait]) in [8, 100].into_iter().zip(runs) {
+                    let run = |in_flight| {
+                        let (hint, latency) = (*hint, 0.03);
+                        let plan = Plan {
+                            in_flight,
+                            hint,
+                            latency,
+                            ..ENDLESS
+                        };
+                        (in_flight, figures(&server(rate), rate, 60.0, plan))
+                    };
+                    for (
+                        in_flight,
+                        Figures {
+                            share,
+                            rejected,
+                            wait,
+                        },
+                    ) in [8, 100].map(run)
+                    {
                         let run = format!(
                             "{name}, {rate} a second, hint {hint_name}, {in_flight} in flight: \
-                             reached {reached:.2}, rejected {rejected:.3}, interactive {wait:.2} s"
+                             reached {share:.2}, rejected {rejected:.3}, interactive {wait:.2} s"
                         );
                         println!("{run}");
                         if is_long {
                             assert!(rejected <= most_rejected_long, "{run}");
                         } else {
                             assert!(rejected <= most_rejected, "{run}");
-                            assert!(reached >= least && wait <= 1.5, "{run}");
-                            all_reached.push(reached);
+                            assert!(share >= least && wait <= 1.5, "{run}");
+                            all_reached.push(share);
                         }
                     }
                 }
@@ -106,13 +139,7 @@ fn follows_a_limit_that_changes() {
     let mut simulation = Simulation::default();
     let client = client(0.0);
     let server = Rc::new(RefCell::new(Server::bucket(50.0, 50.0, 0.0)));
-    let job = Job::start(
-        &mut simulation,
-        (&client, &server),
-        ENDLESS,
-        32,
-        RETRY_AFTER_1,
-    );
+    let job = Job::start(&mut simulation, (&client, &server), ENDLESS);
     for rate in [50.0, 20.0, 80.0] {
         let start = simulation.now;
         server.replace(Server::bucket(rate, rate, start));
@@ -138,9 +165,10 @@ fn shares_a_limit_between_two_processes() {
             Job::start(
                 simulation,
                 (&client, &server),
-                ENDLESS,
-                in_flight,
-                RETRY_AFTER_1,
+                Plan {
+                    in_flight,
+                    ..ENDLESS
+                },
             )
         };
         let first = start(&mut simulation);
@@ -167,7 +195,11 @@ fn long_retry_after_leaves_most_of_the_limit() {
         let client = client(0.0);
         let server = Rc::new(RefCell::new(Server::bucket(rate, rate, 0.0)));
         let hint: Hint = |_, _| 60.0;
-        let job = Job::start(&mut simulation, (&client, &server), ENDLESS, 32, hint);
+        let job = Job::start(
+            &mut simulation,
+            (&client, &server),
+            Plan { hint, ..ENDLESS },
+        );
         simulation.run(3_600.0);
         let share = job.accepted() / 3_600.0 / rate;
         println!("{rate} a second: {share:.2}");
@@ -185,24 +217,112 @@ fn keeps_its_rate_while_it_is_idle() {
         Job::start(
             &mut simulation,
             (&client, &server),
-            1_000,
-            32,
-            RETRY_AFTER_1,
+            Plan {
+                calls: 1_000,
+                ..ENDLESS
+            },
         );
         simulation.run(30.0 + pause);
         let start = simulation.now;
-        let job = Job::start(
-            &mut simulation,
-            (&client, &server),
-            ENDLESS,
-            32,
-            RETRY_AFTER_1,
-        );
+        let job = Job::start(&mut simulation, (&client, &server), ENDLESS);
         simulation.run(start + 5.0);
         let before = job.accepted();
         simulation.run(start + 20.0);
         let share = (job.accepted() - before) / 15.0 / 50.0;
         println!("after a pause of {pause} s: {share:.2}");
         assert!(share >= 0.9, "{share}");
+    }
+}
+
+#[test]
+fn reaches_limits_at_other_latencies() {
+    let bucket: MakeServer = |rate| Server::bucket(rate, 0.1 * rate, 0.0);
+    let (short, long): (MakeServer, MakeServer) = (
+        |rate| Server::window(rate, 1.0),
+        |rate| Server::window(rate, 10.0),
+    );
+    for (server, rate, in_flight, latency, least, most_rejected, most_wait) in [
+        (bucket, 50.0, 8, 0.003, 0.88, 0.03, 1.5),
+        (bucket, 50.0, 100, 0.1, 0.88, 0.03, 1.5),
+        (short, 50.0, 32, 0.1, 0.88, 0.03, 1.5),
+        (short, 5.0, 32, 0.01, 0.75, 0.08, 1.5),
+        (short, 5.0, 32, 0.1, 0.75, 0.08, 1.5),
+        (long, 50.0, 100, 0.1, 0.88, 0.08, 10.0),
+        (long, 5.0, 32, 0.1, 0.75, 0.22, 10.0),
+    ] {
+        for (name, hint) in HINTS {
+            fastrand::seed(1);
+            let plan = Plan {
+                calls: 0,
+                in_flight,
+                hint,
+                latency,
+            };
+            let figures = figures(&server(rate), rate, 60.0, plan);
+            let run = format!(
+                "{rate} a second, hint {name}, {in_flight} in flight of {latency} s: {figures:.3?}"
+            );
+            println!("{run}");
+            assert!(figures.share >= least, "{run}");
+            assert!(figures.rejected <= most_rejected, "{run}");
+            assert!(figures.wait <= most_wait, "{run}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "takes minutes; prints the figures of the pacer for other servers and latencies"]
+fn print_figures() {
+    let servers: [(&str, MakeServer); 11] = [
+        ("bucket of 1", |rate| Server::bucket(rate, 1.0, 0.0)),
+        ("bucket of 0.1 s", |rate| {
+            Server::bucket(rate, (0.1 * rate).max(1.0), 0.0)
+        }),
+        ("bucket of 0.5 s", |rate| {
+            Server::bucket(rate, 0.5 * rate, 0.0)
+        }),
+        ("bucket of 1 s", |rate| Server::bucket(rate, rate, 0.0)),
+        ("bucket of 3 s", |rate| {
+            Server::bucket(rate, 3.0 * rate, 0.0)
+        }),
+        ("window of 0.5 s", |rate| Server::window(rate, 0.5)),
+        ("window of 1 s", |rate| Server::window(rate, 1.0)),
+        ("window of 2 s", |rate| Server::window(rate, 2.0)),
+        ("window of 5 s", |rate| Server::window(rate, 5.0)),
+        ("window of 10 s", |rate| Server::window(rate, 10.0)),
+        ("window of 30 s", |rate| Server::window(rate, 30.0)),
+    ];
+    for (name, server) in servers {
+        for rate in [5.0, 20.0, 50.0, 200.0] {
+            for latency in [0.003, 0.01, 0.03, 0.06, 0.1] {
+                let mut runs = Vec::new();
+                for (_, hint) in HINTS {
+                    for in_flight in [8, 32, 100] {
+                        if count(in_flight) < 1.5 * rate * latency {
+                            continue;
+                        }
+                        fastrand::seed(1);
+                        let plan = Plan {
+                            calls: 0,
+                            in_flight,
+                            hint,
+                            latency,
+                        };
+                        runs.push(figures(&server(rate), rate, 120.0, plan));
+                    }
+                }
+                let all = |figure: fn(&Figures) -> f64| runs.iter().map(figure).collect::<Vec<_>>();
+                let shares = all(|run| run.share);
+                let highest = |figure| all(figure).into_iter().fold(0.0, f64::max);
+                println!(
+                    "{name:15} {rate:3}/s, {latency:5} s: share lowest {:.2}, mean {:.2}; rejected at \
+                     most {:.3}; interactive at most {:.2} s",
+                    lowest(&shares),
+                    mean(&shares),
+                    highest(|run| run.rejected),
+                    highest(|run| run.wait),
+                );
+            }
+        }
     }
 }

@@ -14,10 +14,18 @@ use super::server::{Hint, Server};
 pub(super) struct Job {
     client: Shared<Client>,
     server: Shared<Server>,
-    hint: Hint,
-    latency: f64,
-    concurrency: usize,
+    plan: Plan,
     pub(super) counts: RefCell<Counts>,
+}
+
+/// What a job does.
+#[derive(Clone, Copy)]
+pub(super) struct Plan {
+    pub(super) calls: usize,
+    pub(super) in_flight: usize,
+    pub(super) hint: Hint,
+    /// The mean time of a round trip, in seconds.
+    pub(super) latency: f64,
 }
 
 #[derive(Default)]
@@ -37,23 +45,19 @@ impl Job {
     pub(super) fn start(
         simulation: &mut Simulation,
         (client, server): (&Shared<Client>, &Shared<Server>),
-        calls: usize,
-        concurrency: usize,
-        hint: Hint,
+        plan: Plan,
     ) -> Rc<Self> {
         let job = Rc::new(Self {
             client: client.clone(),
             server: server.clone(),
-            hint,
-            latency: 0.03,
-            concurrency,
+            plan,
             counts: RefCell::new(Counts {
-                to_start: calls,
-                left: calls,
+                to_start: plan.calls,
+                left: plan.calls,
                 ..Counts::default()
             }),
         });
-        for _ in 0..concurrency {
+        for _ in 0..plan.in_flight {
             job.start_bulk(simulation);
         }
         let other = job.clone();
@@ -92,7 +96,7 @@ impl Job {
     }
 
     fn half_latency(&self) -> f64 {
-        self.latency / 2.0 * (0.8 + 0.4 * fastrand::f64())
+        self.plan.latency / 2.0 * (0.8 + 0.4 * fastrand::f64())
     }
 
     fn send(self: Rc<Self>, simulation: &mut Simulation, lane: Lane, started: f64) {
@@ -103,7 +107,7 @@ impl Job {
             let hint = if is_accepted {
                 0.0
             } else {
-                (self.hint)(&self.server.borrow(), now)
+                (self.plan.hint)(&self.server.borrow(), now)
             };
             simulation.at(now + self.half_latency(), move |simulation| {
                 self.end(simulation, lane, (started, sent), is_accepted, hint);
@@ -140,7 +144,7 @@ impl Job {
                 lane
             };
             let sleeps =
-                again == Lane::Rejected && hint > 0.5 && counts.asleep < 4 * self.concurrency;
+                again == Lane::Rejected && hint > 0.5 && counts.asleep < 4 * self.plan.in_flight;
             if sleeps {
                 counts.asleep += 1;
             }
