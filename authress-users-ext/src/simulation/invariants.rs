@@ -9,7 +9,7 @@ use super::network::{End, Exchange};
 use super::run::{CallEnd, CallReport, Listed, Report, tenant};
 use super::schedule::{Bulk, Call, CallAction, Schedule, Tokens, item_number};
 use super::server::{Effects, UserText, cursor_start, user_id};
-use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
+use crate::defaults::{BATCH_MAX_BACKOFF, CALLS_PER_RETRY, RETRY_RESERVE};
 use crate::error::{Error, Outcome};
 use crate::retry::RetryBudget;
 
@@ -302,50 +302,81 @@ fn list_can_be_resumed(report: &Report, error: &Error, ended: &CallReport) -> Ch
 
 /// Retries that the budget limits: those after a lost response or a failure of the API.
 fn load_is_bounded(schedule: &Schedule, report: &Report) -> Check {
-    let mut charged = 0;
+    let charged = charged_retries(report);
+    // Each page of a list is a call.
+    let responses = report
+        .exchanges
+        .iter()
+        .filter(|exchange| matches!(exchange.end, Some((_, End::Response { .. }))));
+    let calls = number(responses.count());
+    let is_bulk = |call: &Call| matches!(call.action, CallAction::Bulk(_));
+    let is_batch = schedule.policy.get_budget() == RetryBudget::WaitForRecovery
+        || schedule.calls.iter().any(is_bulk);
+    let reserve = match is_batch {
+        false => RETRY_RESERVE,
+        true if schedule.conditions.faults.is_empty() => 100,
+        true => RETRY_RESERVE + probes(&charged) + released(schedule, report),
+    };
+    let bound = reserve + calls / CALLS_PER_RETRY;
+    let charged = number(charged.len());
+    require(charged <= bound, || {
+        format!("{charged} retries, of which the budget allows {bound}")
+    })
+}
+
+/// Returns when the requests were sent whose retries are charged to the budget.
+fn charged_retries(report: &Report) -> Vec<Duration> {
+    let mut charged = Vec::new();
     let numbers: BTreeSet<_> = report.exchanges.iter().map(|sent| sent.page.0).collect();
     for number in numbers {
         let of_call = |exchange: &&Exchange| exchange.page.0 == number;
         let mut rejections = 0;
         let mut exchanges = report.exchanges.iter().filter(of_call).peekable();
         while let (Some(exchange), Some(_)) = (exchanges.next(), exchanges.peek()) {
-            charged += match &exchange.end {
-                Some((_, End::NoConnection | End::Unprocessed)) => 0,
+            let is_charged = match &exchange.end {
+                Some((_, End::NoConnection | End::Unprocessed)) => false,
                 Some((_, End::Response { status, .. })) => match status.as_u16() {
-                    200..300 | 429 => 0,
+                    200..300 | 429 => false,
                     // One for a token that is no longer valid, and one for a wrong clock.
                     401 if rejections < 2 => {
                         rejections += 1;
-                        0
+                        false
                     }
-                    _ => 1,
+                    _ => true,
                 },
-                Some((_, End::Closed)) | None => 1,
+                Some((_, End::Closed)) | None => true,
             };
+            if is_charged {
+                charged.push(exchange.sent);
+            }
         }
     }
-    // Each page of a list is a call.
-    let responses = report
-        .exchanges
-        .iter()
-        .filter(|exchange| matches!(exchange.end, Some((_, End::Response { .. }))));
-    let calls = u32::try_from(responses.count()).unwrap_or(u32::MAX);
-    let is_bulk = |call: &Call| matches!(call.action, CallAction::Bulk(_));
-    let reserve = if schedule.policy.get_budget() == RetryBudget::WaitForRecovery
-        || schedule.calls.iter().any(is_bulk)
-    {
-        // Every response ends the outage of a batch, so the bound is one of complete outages.
-        if !schedule.conditions.faults.is_empty() {
-            return Ok(());
-        }
-        100
-    } else {
-        RETRY_RESERVE
-    };
-    let bound = reserve + calls / CALLS_PER_RETRY;
-    require(charged <= bound, || {
-        format!("{charged} retries, of which the budget allows {bound}")
-    })
+    charged
+}
+
+/// The intervals in which the backoff of a batch grows to its cap.
+const GROWING_INTERVALS: u32 = 7;
+
+/// The probes in the time of these retries, one per backoff interval, which jitter shortens by a tenth.
+fn probes(retries: &[Duration]) -> u32 {
+    let first = retries.iter().min().copied().unwrap_or_default();
+    let last = retries.iter().max().copied().unwrap_or_default();
+    let shortest = BATCH_MAX_BACKOFF.as_secs() * 9 / 10;
+    let intervals = last.saturating_sub(first).as_secs() / shortest;
+    GROWING_INTERVALS + u32::try_from(intervals).unwrap_or(u32::MAX)
+}
+
+/// The retries of waiting calls. If only some requests fail, each response that shows that the API is
+/// available lets as many calls continue as may be in flight, and later intervals grow again.
+fn released(schedule: &Schedule, report: &Report) -> u32 {
+    let available = report.exchanges.iter().filter(|exchange| {
+        matches!(exchange.end, Some((_, End::Response { status, .. })) if !status.is_server_error())
+    });
+    number(available.count()) * (number(schedule.concurrency) + GROWING_INTERVALS)
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn everything_is_as_at_the_start(schedule: &Schedule, report: &Report) -> Check {
