@@ -6,7 +6,7 @@ use super::access;
 use super::crawl::Crawl;
 use super::filter::compare_pages;
 use super::known::Known;
-use super::lists::MAX_PAGES;
+use super::lists::{MAX_PAGES, check_unique};
 use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status, encode};
 use super::session::Session;
@@ -76,6 +76,8 @@ pub(super) async fn link(session: &mut Session<'_>, has_tenants: bool) {
         session.skip(&TENANT, "the list of the tenant is faulty or too long");
     }
     repeat(session, request).await;
+    let after = Crawl::run(session, &query, MAX_PAGES).await;
+    check_unique(session, &after, &query, MAX_PAGES).await;
     if !after.is_complete() || after.ids().count() < 2 {
         session.skip(&PAGES, "the tenant has fewer than two users");
     } else if session.begin(&PAGES) {

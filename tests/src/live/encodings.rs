@@ -23,13 +23,18 @@ const TWICE: Probe = Probe::new(
     "an id that is encoded twice",
 );
 const CASE: Probe = Probe::new(Family::Encodings, Needs::Reads, "an id in other case");
+const PLUS: Probe = Probe::new(
+    Family::Encodings,
+    Needs::Reads,
+    "a plus sign in place of a space in an id",
+);
 const FILTERS: Probe = Probe::new(
     Family::Encodings,
     Needs::Reads,
     "filters with characters that need encoding",
 );
 const TEXTS: Probe = Probe::new(Family::Encodings, Needs::Reads, "texts beyond ASCII");
-pub(super) const PROBES: &[&Probe] = &[&IDS, &TWICE, &CASE, &FILTERS, &TEXTS];
+pub(super) const PROBES: &[&Probe] = &[&IDS, &TWICE, &CASE, &PLUS, &FILTERS, &TEXTS];
 
 /// Reads users by ids in other encodings, and filters by special characters.
 pub(super) async fn run(
@@ -60,6 +65,16 @@ pub(super) async fn run(
         }
         Some(_) => {}
         None => session.skip(&CASE, "no id has letters"),
+    }
+    let spaced = known.ids().find(|id| id.contains(' '));
+    match spaced {
+        Some(id) if session.begin(&PLUS) => {
+            // Only queries of forms encode a space as a plus sign.
+            let encoded = encode(id).replace("%20", "+");
+            expect_missing(session, &encoded, "a plus sign in place of a space").await;
+        }
+        Some(_) => {}
+        None => session.skip(&PLUS, "no id has a space"),
     }
 }
 

@@ -61,56 +61,55 @@ pub(super) async fn run(session: &mut Session<'_>) -> Known {
     }
     if session.begin(&SMALL) {
         let limit = total.min(MAX_PAGES * 100).div_ceil(SMALL_PAGES).min(99);
-        is_sound = compare(session, &mut known, all, limit).await;
+        is_sound = compare(
+            session,
+            &mut known,
+            &all,
+            &format!("limit={limit}"),
+            MAX_SMALL_PAGES,
+        )
+        .await;
     }
     if is_sound && session.begin(&SINGLE) {
-        let single = Crawl::run(session, "limit=1", SINGLE_PAGES).await;
-        known.add(&single);
-        is_sound = check_end(session, &single)
-            && check_unique(session, &single, "limit=1", SINGLE_PAGES).await;
+        is_sound = compare(session, &mut known, &all, "limit=1", SINGLE_PAGES).await;
     }
     known.has_sound_lists = is_sound;
     known
 }
 
-/// Lists the users in pages of `limit`, and compares them with those of the list with limit 100.
+/// Lists the users again by `query`, and compares them with those of the list with limit 100.
 async fn compare(
     session: &mut Session<'_>,
     known: &mut Known,
-    mut all: Crawl,
-    limit: usize,
+    all: &Crawl,
+    query: &str,
+    max_pages: usize,
 ) -> bool {
-    let query = format!("limit={limit}");
-    let mut small = Crawl::run(session, &query, MAX_SMALL_PAGES).await;
+    let small = Crawl::run(session, query, max_pages).await;
     known.add(&small);
     check_links(session, &small);
     if small.end == End::Failed
         || !check_ids(session, &small)
         || !check_end(session, &small)
-        || !check_unique(session, &small, &query, MAX_SMALL_PAGES).await
+        || !check_unique(session, &small, query, max_pages).await
     {
         return false;
     }
-    let Some(actual) = difference(&all, &small) else {
+    let Some(actual) = difference(all, &small) else {
         return true;
     };
     // Others may have changed the account in between.
-    all = Crawl::run(session, "limit=100", MAX_PAGES).await;
-    let is_first = all.id_set();
-    small = Crawl::run(session, &query, MAX_SMALL_PAGES).await;
-    let shorter = if is_first.len() > small.id_set().len() {
-        small.last()
-    } else {
-        all.last()
-    };
-    let Some(page) = shorter else {
-        return false;
-    };
-    if difference(&all, &small).is_some() {
-        let expected = "the same users whatever the limit";
-        session.report(&page.sent, &LIVE_LIST_COMPLETE, expected, &actual);
-    } else {
-        session.note_undecided(&page.sent, &LIVE_LIST_COMPLETE);
+    let all = Crawl::run(session, "limit=100", MAX_PAGES).await;
+    let small = Crawl::run(session, query, max_pages).await;
+    let is_shorter = small.id_set().len() < all.id_set().len();
+    let shorter = if is_shorter { &small } else { &all };
+    if let Some(page) = shorter.last() {
+        if difference(&all, &small).is_some() {
+            let expected = "the same users whatever the limit";
+            session.report(&page.sent, &LIVE_LIST_COMPLETE, expected, &actual);
+        } else {
+            session.note_undecided(&page.sent, &LIVE_LIST_COMPLETE);
+        }
     }
     false
 }
@@ -151,7 +150,7 @@ pub(super) fn check_end(session: &mut Session<'_>, list: &Crawl) -> bool {
 }
 
 /// Reports a user that is twice in a list.
-async fn check_unique(
+pub(super) async fn check_unique(
     session: &mut Session<'_>,
     list: &Crawl,
     query: &str,

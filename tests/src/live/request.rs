@@ -122,6 +122,11 @@ pub(super) fn is_rejection(status: u16) -> bool {
     (400..500).contains(&status)
 }
 
+/// Whether a valid request failed, for another reason than a missing permission.
+pub(super) fn is_failure(status: u16) -> bool {
+    status >= 400 && !matches!(status, 401 | 403)
+}
+
 /// Whether a status rejects the method of a request.
 pub(super) fn is_no_method(status: u16) -> bool {
     is_rejection(status) || status == StatusCode::NOT_IMPLEMENTED.as_u16()

@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 use super::known::Known;
 use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, describe_status, encode, is_rejection, tenant_path};
+use super::request::{
+    LiveRequest, Sent, describe_status, encode, is_failure, is_rejection, tenant_path,
+};
 use super::session::{Session, Then};
 use crate::finding::Rule;
 use crate::rules::{
@@ -14,15 +16,20 @@ use crate::rules::{
 };
 
 const USER: Probe = Probe::new(Family::Unknown, Needs::Reads, "an unknown user");
+const LONG: Probe = Probe::new(Family::Unknown, Needs::Reads, "an id of 129 characters");
 const CURSOR: Probe = Probe::new(Family::Unknown, Needs::Reads, "unknown cursors");
-const FILTER: Probe = Probe::new(Family::Unknown, Needs::Reads, "filters of 65 characters");
+const FILTER: Probe = Probe::new(
+    Family::Unknown,
+    Needs::Reads,
+    "filters of 64 and of 65 characters",
+);
 const LINKS: Probe = Probe::new(
     Family::Unknown,
     Needs::Link,
     "links of an unknown user and of an unknown tenant",
 );
 const BODIES: Probe = Probe::new(Family::Unknown, Needs::Link, "links with invalid bodies");
-pub(super) const PROBES: &[&Probe] = &[&USER, &CURSOR, &FILTER, &LINKS, &BODIES];
+pub(super) const PROBES: &[&Probe] = &[&USER, &LONG, &CURSOR, &FILTER, &LINKS, &BODIES];
 
 /// Bodies that a link must reject.
 const INVALID_BODIES: [&str; 5] = ["{}", r#"{"userId":7}"#, r#"{"userId":""}"#, "[]", "{"];
@@ -33,6 +40,14 @@ pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
     if session.begin(&USER) {
         let request = LiveRequest::user(&random()).public();
         is_missing = expect_404(session, request, &LIVE_MISSING_USER).await;
+    }
+    if session.begin(&LONG) {
+        let request = LiveRequest::user(&"x".repeat(129)).public();
+        let is_met = |sent: &Sent| sent.expect_status(is_rejection);
+        let expected = "a 4xx status for an id of 129 characters";
+        session
+            .expect(request, &LIVE_MISSING_USER, expected, Then::Nothing, is_met)
+            .await;
     }
     if session.begin(&CURSOR) {
         for cursor in [random(), encode("bm8gc3VjaCBwYWdl")] {
@@ -63,6 +78,12 @@ pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
         }
     }
     if session.begin(&FILTER) {
+        let request = LiveRequest::filter(&"ü".repeat(64)).public();
+        let is_met = |sent: &Sent| sent.expect_status(|status| !is_failure(status));
+        let expected = "a page of users for a filter of 64 characters";
+        session
+            .expect(request, &LIVE_LONG_FILTER, expected, Then::Validate, is_met)
+            .await;
         for character in ["x", "ü"] {
             let request = LiveRequest::filter(&character.repeat(65)).public();
             let is_met = |sent: &Sent| sent.expect_status(is_rejection);

@@ -46,6 +46,9 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
          <style>\n{STYLE}</style>\n</head>\n<body>\n<h1>Contract report</h1>\n<p>{}</p>",
         report.totals()
     )?;
+    for line in &report.summary {
+        writeln!(out, "<p>tried: {}</p>", escaped(line))?;
+    }
     for warning in &report.warnings {
         writeln!(
             out,

@@ -7,14 +7,15 @@ use crate::finding::Finding;
 impl Report {
     /// Returns the report as a JSON object.
     ///
-    /// Its members are `exchanges`, `findings` (each with a `location`, or null), `warnings` and
-    /// `coverage`.
+    /// Its members are `exchanges`, `findings` (each with a `location`, or null), `summary`, `warnings`
+    /// and `coverage`.
     #[must_use]
     pub fn to_json(&self, locate: &Locate<'_>) -> String {
         let findings = self.findings.iter();
         let report = json!({
             "exchanges": self.exchanges,
             "findings": findings.map(|found| finding(found, locate)).collect::<Value>(),
+            "summary": self.summary,
             "warnings": self.warnings,
             "coverage": self.coverage,
         });

@@ -44,6 +44,9 @@ fn write_all(report: &Report, locate: &Locate<'_>, out: &mut String) -> fmt::Res
             plain(&found.reproduce).replace("```", "")
         )?;
     }
+    for line in &report.summary {
+        writeln!(out, "\n> tried: {}", cell(line))?;
+    }
     for warning in &report.warnings {
         writeln!(out, "\n> warning: {}", cell(warning))?;
     }

@@ -143,11 +143,11 @@ rules! {
     LIVE_UNKNOWN_CURSOR = "live-unknown-cursor", Server, Error:
         "An unknown cursor is rejected with a 4xx status, or selects no users.";
     LIVE_LONG_FILTER = "live-long-filter", Server, Error:
-        "A filter of more than 64 characters is rejected with a 4xx status.";
+        "A filter of 64 characters is accepted, and a longer one is rejected with a 4xx status.";
     LIVE_INVALID_BODY = "live-invalid-body", Server, Error:
         "A body that the spec does not allow is rejected with a 4xx status.";
     LIVE_ENCODING = "live-encoding", Server, Error:
-        "Ids and filters are percent-decoded once and compared exactly.";
+        "Ids and filters are percent-decoded once, and ids are compared exactly.";
     LIVE_DOUBLE_ENCODING = "live-double-encoding", Server, Error:
         "Texts are encoded as UTF-8 once.";
     LIVE_CONTENT_ENCODING = "live-content-encoding", Server, Error:
