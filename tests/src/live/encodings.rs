@@ -1,6 +1,7 @@
 //! Encodings of ids, filters and texts.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -51,7 +52,7 @@ pub(super) async fn run(
     let first = known.users.iter().find_map(id);
     match first {
         Some(id) if session.begin(&TWICE) => {
-            expect_missing(session, &twice(id), "an id that is encoded twice").await
+            expect_missing(session, &twice(id), "an id that is encoded twice").await;
         }
         Some(_) => {}
         None => session.skip(&TWICE, "there is no user"),
@@ -100,7 +101,11 @@ fn name_ids(session: &mut Session<'_>, read: &BTreeSet<&'static str>) {
 fn twice(id: &str) -> String {
     let end = id.chars().next().map_or(0, char::len_utf8);
     let (first, rest) = id.split_at(end);
-    let encoded: String = first.bytes().map(|byte| format!("%25{byte:02X}")).collect();
+    let mut encoded = String::new();
+    for byte in first.bytes() {
+        // Writing to a string does not fail.
+        let _ = write!(encoded, "%25{byte:02X}");
+    }
     encoded + &encode(rest)
 }
 

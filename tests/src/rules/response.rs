@@ -115,29 +115,9 @@ fn body(
     if length == 0 {
         return vec![context.finding(&RESPONSE_BODY_MISSING, pointer, "a body", "none")];
     }
-    let mut all = response.headers.get_all(header::CONTENT_TYPE).iter();
-    let given = all.next().map(text);
-    let content = format!("{pointer}/content");
-    if all.next().is_some() {
-        let actual = "several headers";
-        return vec![context.finding(&RESPONSE_MEDIA_TYPE, content, "one Content-Type", actual)];
-    }
-    if let Some(charset) = given.as_deref().and_then(other_charset) {
-        let actual = format!("the charset {charset}");
-        return vec![context.finding(&RESPONSE_MEDIA_TYPE, content, "UTF-8", actual)];
-    }
-    let media = given.as_deref();
-    let Some(media) = media.and_then(|given| Media::find(&documented.media, given)) else {
-        let types: Vec<_> = documented.media.iter().map(|media| &*media.name).collect();
-        return vec![context.finding(
-            &RESPONSE_MEDIA_TYPE,
-            content,
-            format!("Content-Type: {}", types.join(" or ")),
-            given.map_or_else(
-                || "none".to_owned(),
-                |given| format!("Content-Type: {given}"),
-            ),
-        )];
+    let media = match media(context, documented, response) {
+        Ok(media) => media,
+        Err(finding) => return vec![*finding],
     };
     let parsed = match json::parse(&response.body) {
         Ok(parsed) => parsed,
@@ -202,6 +182,41 @@ fn body(
         }
     }
     findings
+}
+
+/// Returns the documented media type of a response.
+fn media<'a>(
+    context: &ExchangeContext<'_>,
+    documented: &'a ResponseSpec,
+    response: &Response,
+) -> Result<&'a Media, Box<Finding>> {
+    let finding = |expected: String, actual: String| {
+        let pointer = format!("{}/content", documented.pointer);
+        Box::new(context.finding(&RESPONSE_MEDIA_TYPE, pointer, expected, actual))
+    };
+    let mut given = response.headers.get_all(header::CONTENT_TYPE).iter();
+    let first = given.next().map(text);
+    if given.next().is_some() {
+        let expected = "one Content-Type".to_owned();
+        return Err(finding(expected, "several headers".to_owned()));
+    }
+    if let Some(charset) = first.as_deref().and_then(other_charset) {
+        return Err(finding(
+            "UTF-8".to_owned(),
+            format!("the charset {charset}"),
+        ));
+    }
+    let media = first.as_deref();
+    media
+        .and_then(|given| Media::find(&documented.media, given))
+        .ok_or_else(|| {
+            let types: Vec<_> = documented.media.iter().map(|media| &*media.name).collect();
+            let actual = first.as_deref().map_or_else(
+                || "none".to_owned(),
+                |given| format!("Content-Type: {given}"),
+            );
+            finding(format!("Content-Type: {}", types.join(" or ")), actual)
+        })
 }
 
 /// Returns the charset of a media type, unless it is UTF-8, the only one of JSON.

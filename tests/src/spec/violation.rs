@@ -32,10 +32,14 @@ impl Violation {
     /// Of the alternatives of `anyOf` and `oneOf`, the one counts that the value was meant for: its
     /// errors are the deepest ones in the value.
     pub(super) fn all(error: &ValidationError<'_>) -> Vec<Self> {
-        let alternatives = match error.kind() {
-            ValidationErrorKind::AnyOf { context }
-            | ValidationErrorKind::OneOfNotValid { context } => context,
-            _ => return vec![Self::from(error)],
+        let (ValidationErrorKind::AnyOf {
+            context: alternatives,
+        }
+        | ValidationErrorKind::OneOfNotValid {
+            context: alternatives,
+        }) = error.kind()
+        else {
+            return vec![Self::from(error)];
         };
         let depth =
             |error: &ValidationError<'_>| error.instance_path().as_str().matches('/').count();

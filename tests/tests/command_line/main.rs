@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 
 mod har;
+mod live;
 mod mock;
 
 use std::io::Write as _;
@@ -62,14 +63,4 @@ fn rules_are_listed() {
     assert_eq!((code, rules.as_array().unwrap().len()), (0, expected));
     let (code, out, _) = run(&["rules"], b"");
     assert_eq!((code, out.lines().count()), (0, expected));
-}
-
-#[test]
-fn live_servers_need_a_credential() {
-    let (code, out, error) = run(&["live", "--base-url", "http://127.0.0.1:1"], b"");
-    assert_eq!((code, out.as_str()), (2, ""));
-    assert!(
-        error.starts_with("no credential: set AUTHRESS_ACCESS_KEY"),
-        "{error}"
-    );
 }

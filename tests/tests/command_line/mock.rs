@@ -14,15 +14,15 @@ const KEY: &str = "sc_1.k1.acc-1.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDia
 const LINKS_JSON: &str = "application/links+json";
 
 /// A fake in a child process, which is killed if a test fails.
-struct Fake {
+pub(crate) struct Fake {
     child: Child,
-    url: String,
-    access_key: String,
+    pub(crate) url: String,
+    pub(crate) access_key: String,
     token: String,
 }
 
 impl Fake {
-    fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = command()
             .args(["mock", "--port", "0"])
             .args(arguments)
@@ -77,7 +77,7 @@ impl Fake {
     }
 
     /// Sends a signal, and returns the exit code and what was logged.
-    fn end(mut self, signal: &str) -> (i32, String) {
+    pub(crate) fn end(mut self, signal: &str) -> (i32, String) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &pid]).status().unwrap();
         assert!(sent.success());

@@ -134,6 +134,13 @@ async fn the_report_names_what_was_tried_and_what_flags_would_add() {
         text.contains("tried: methods: HEAD and OPTIONS\n"),
         "{text}"
     );
+    for text in [
+        report.to_json(&|_| None),
+        report.to_markdown(&|_| None),
+        report.to_html(&|_| None),
+    ] {
+        assert!(text.contains("methods: HEAD and OPTIONS"), "{text}");
+    }
     server.ignore_findings();
 }
 

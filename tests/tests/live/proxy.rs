@@ -1,6 +1,7 @@
 //! A reverse proxy in front of a fake, which writes responses in other allowed forms.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 use http::Method;
@@ -87,13 +88,12 @@ async fn serve(
         return;
     };
     let own = variation.lock().unwrap().request(&mut request);
-    let reply = match own {
-        Some(reply) => reply,
-        None => {
-            let mut reply = forward(client, server, &request).await;
-            variation.lock().unwrap().reply(&request, &mut reply);
-            reply
-        }
+    let reply = if let Some(reply) = own {
+        reply
+    } else {
+        let mut reply = forward(client, server, &request).await;
+        variation.lock().unwrap().reply(&request, &mut reply);
+        reply
     };
     let bytes = written(&request, reply);
     stream.write_all(&bytes).await.unwrap();
@@ -164,7 +164,7 @@ fn written(request: &Request, reply: Reply) -> Vec<u8> {
         reply.version, reply.status
     );
     for (name, value) in &reply.headers {
-        head += &format!("{name}: {value}\r\n");
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     let has_body = request.method != "HEAD" && reply.status != 204;
     let mut body = reply.body;
@@ -179,7 +179,7 @@ fn written(request: &Request, reply: Reply) -> Vec<u8> {
         chunks.extend(b"0\r\n\r\n");
         body = chunks;
     } else if has_body && reply.version == "HTTP/1.1" {
-        head += &format!("Content-Length: {}\r\n", body.len());
+        write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
     }
     if !has_body {
         body.clear();
