@@ -1,16 +1,17 @@
 //! Minutes of 503 responses, and the recovery.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use authress_users_contract::{MockAuthress, Operation};
+use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::{
     AuthressClient, Clock, ClockFuture, Error, ErrorKind, RetryBudget, RetryPolicy, RetryStop,
 };
 use futures::StreamExt;
 
 use crate::clock::TestClock;
-use crate::{client_of, fake_with};
+use crate::{client_of, fake_with, until};
 
 const OUTAGE: Duration = Duration::from_secs(600);
 const AT_ONCE: usize = 5;
@@ -43,10 +44,7 @@ async fn requests_per_call(per_second: usize, policy: RetryPolicy) -> f64 {
         authress.users().get_user(&id).await.unwrap();
     }
     assert_eq!(fake.request_count(), requests + 10);
-    fake.fail_next(
-        Operation::GetUser,
-        authress_users_contract::Fault::status(503).unwrap(),
-    );
+    fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     authress.users().get_user(&id).await.unwrap();
     #[expect(clippy::cast_precision_loss, reason = "these are thousands")]
     let ratio = requests as f64 / calls as f64;
@@ -161,4 +159,68 @@ async fn batch_calls_fail_at_their_deadline_and_not_before() {
     interactive().await.unwrap();
     assert!(delete().await.unwrap_err().is_not_found());
     assert_eq!(clock.elapsed_so_far(), before);
+}
+
+/// A clock whose sleeps of more than an hour never end.
+#[derive(Debug, Clone)]
+struct ShortSleeps {
+    clock: TestClock,
+    long_sleeps: Arc<AtomicUsize>,
+}
+
+impl Clock for ShortSleeps {
+    fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
+        if duration <= Duration::from_secs(3_600) {
+            return self.clock.sleep(duration);
+        }
+        self.long_sleeps.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::pending())
+    }
+
+    fn limit(&self, duration: Duration) -> ClockFuture<'_> {
+        self.clock.limit(duration)
+    }
+
+    fn random(&self) -> f64 {
+        self.clock.random()
+    }
+}
+
+#[tokio::test]
+async fn a_retry_after_in_an_outage_stops_other_calls_for_a_limited_time() {
+    let patient = RetryPolicy::batch().deadline(Duration::from_secs(10_000));
+    for (policy, seconds) in [
+        (patient.clone(), 300),
+        (patient.max_pause(Duration::from_secs(20)), 20),
+    ] {
+        let fake = fake_with(1).await;
+        let clock = ShortSleeps {
+            clock: TestClock::new(),
+            long_sleeps: Arc::default(),
+        };
+        let client = client_of(&fake).clock(clock.clone()).retry_policy(policy);
+        let authress = client.build().unwrap();
+        let get = || authress.users().get_user("auth0|000000");
+        fake.fail_always(503).unwrap();
+        let hasty = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+        let error = get().with_retry_policy(hasty.attempts(100)).await;
+        assert_eq!(
+            error.unwrap_err().retry_stopped_by(),
+            Some(RetryStop::Budget)
+        );
+        fake.stop_faults();
+
+        let fault = Fault::status_with_retry_after(503, "5000").unwrap();
+        fake.fail_next(Operation::GetUser, fault);
+        let waiting = tokio::spawn(get().into_future());
+        until(|| clock.long_sleeps.load(Ordering::SeqCst) == 1).await;
+        get().await.unwrap();
+        assert_eq!(clock.clock.elapsed_so_far(), Duration::from_secs(seconds));
+        assert!(!waiting.is_finished());
+        waiting.abort();
+    }
 }
