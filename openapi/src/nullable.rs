@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 
 use crate::pointer::child;
 use crate::reference::target;
-use crate::visit::Role;
+use crate::visit::{Role, visit_schemas_mut};
 
 /// Moves `nullable` from the schemas of `components` to the references to them.
 ///
 /// Afterwards `nullable: true` stands beside these references. An `allOf` becomes nullable as a whole
-/// if all of its parts were. A schema whose `enum` has null keeps `nullable`. Returns the number of
+/// if all of its parts were. A schema whose `enum` has null keeps `nullable`. A nullable `allOf` of one
+/// reference has no `type` afterwards, which only states that of the reference. Returns the number of
 /// changes.
 pub fn move_nullable_to_references(root: &mut Value) -> usize {
     let mut moved = BTreeSet::new();
@@ -36,7 +37,23 @@ pub fn move_nullable_to_references(root: &mut Value) -> usize {
     if moved.is_empty() {
         return 0;
     }
-    moved.len() + allow_null(root, Role::Object, false, &moved)
+    moved.len() + allow_null(root, Role::Object, false, &moved) + drop_repeated_types(root)
+}
+
+/// Removes the type of every nullable schema that is otherwise one reference.
+fn drop_repeated_types(root: &mut Value) -> usize {
+    visit_schemas_mut(root, &mut |schema| {
+        let is_reference = schema["nullable"] == Value::Bool(true)
+            && schema["allOf"]
+                .as_array()
+                .is_some_and(|parts| parts.len() == 1);
+        let Some(members) = schema.as_object_mut().filter(|_| is_reference) else {
+            return false;
+        };
+        let is_other =
+            |key: &String| !["type", "nullable", "description", "allOf"].contains(&&**key);
+        !members.keys().any(is_other) && members.shift_remove("type").is_some()
+    })
 }
 
 /// Makes references to the schemas in `moved` nullable; not those that are parts of an `allOf`.
@@ -93,6 +110,8 @@ mod tests {
                 "list": { "items": reference },
                 "all": { "allOf": [reference] },
                 "mixed": { "allOf": [reference, { "type": "object" }] },
+                "typed": { "type": "object", "nullable": true, "allOf": [reference] },
+                "more": { "type": "object", "nullable": true, "minProperties": 1, "allOf": [reference] },
                 "other": { "$ref": "#/components/schemas/C" },
                 "$ref": reference,
             }, "example": reference },
@@ -100,7 +119,7 @@ mod tests {
             "C": { "type": "object", "nullable": false },
             "D": { "enum": ["a", null], "nullable": true },
         } } });
-        assert_eq!(move_nullable_to_references(&mut root), 5);
+        assert_eq!(move_nullable_to_references(&mut root), 6);
         let nullable = json!({ "$ref": "#/components/schemas/B", "nullable": true });
         let expected = json!({
             "A": { "properties": {
@@ -108,6 +127,8 @@ mod tests {
                 "list": { "items": nullable },
                 "all": { "allOf": [reference], "nullable": true },
                 "mixed": { "allOf": [reference, { "type": "object" }] },
+                "typed": { "nullable": true, "allOf": [reference] },
+                "more": { "type": "object", "nullable": true, "minProperties": 1, "allOf": [reference] },
                 "other": { "$ref": "#/components/schemas/C" },
                 "$ref": nullable,
             }, "example": reference },

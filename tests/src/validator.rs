@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::coverage::Coverage;
 use crate::exchange::Exchange;
-use crate::finding::Finding;
+use crate::finding::{Finding, Party};
 use crate::omitted::Omitted;
 use crate::rules::{ExchangeContext, Sequence, TOKEN_HOST, validate_request, validate_response};
 use crate::spec::Spec;
@@ -24,6 +24,8 @@ pub struct Validator<'a> {
     sequence: Sequence,
     coverage: Coverage,
     exchanges: usize,
+    /// Whether the last request violated the spec.
+    has_request_error: bool,
     /// What the recorder omitted from all exchanges.
     omitted: Vec<Omitted>,
     /// Whether findings name undeclared members.
@@ -43,6 +45,7 @@ impl<'a> Validator<'a> {
             sequence: Sequence::default(),
             coverage: Coverage::default(),
             exchanges: 0,
+            has_request_error: false,
             omitted: Vec::new(),
             shows_names: false,
             token_hosts: HashMap::new(),
@@ -116,6 +119,7 @@ impl<'a> Validator<'a> {
         self.exchanges += 1;
         let context = self.context(exchange, omitted);
         let mut findings = validate_request(&context);
+        self.has_request_error = findings.iter().any(Finding::is_error);
         if let Some(token) = exchange.bearer_token()
             && !exchange.origin.is_empty()
         {
@@ -135,11 +139,17 @@ impl<'a> Validator<'a> {
             return Vec::new();
         };
         self.coverage.count(operation, exchange);
+        let sequence = self.sequence.validate(&context, operation);
+        let is_client_error = |own: &Finding| own.is_error() && own.party == Party::Client;
+        let is_unknown =
+            context.lacks(Omitted::RequestHeaders) || context.lacks(Omitted::RequestBody);
+        let is_valid_request =
+            !self.has_request_error && !is_unknown && !sequence.iter().any(is_client_error);
         let response = exchange.response.as_ref();
         let mut findings = response.map_or_else(Vec::new, |response| {
-            validate_response(&context, operation, response)
+            validate_response(&context, operation, response, is_valid_request)
         });
-        findings.extend(self.sequence.validate(&context, operation));
+        findings.extend(sequence);
         findings
     }
 

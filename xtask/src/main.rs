@@ -5,6 +5,7 @@ mod diff;
 mod generate;
 mod import;
 mod lint;
+mod nullability;
 mod output;
 mod overlay;
 mod problem;

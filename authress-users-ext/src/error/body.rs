@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members of an error body: `ResponseError` in the spec. A member that is not a string counts as
+/// The members of an error body: `ErrorBody` in the spec. A member that is not a string counts as
 /// absent.
 #[derive(Default)]
 pub(super) struct ErrorBody {

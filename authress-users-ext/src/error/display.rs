@@ -158,8 +158,8 @@ mod tests {
             ),
             (
                 of_status(&GET_USERS, 503).with_attempts(4, Duration::from_millis(700)),
-                "getUsers: 503 Service Unavailable after 4 attempts in 700 ms: the API failed; \
-                 retry later, or give the error id to the support",
+                "getUsers: 503 Service Unavailable after 4 attempts in 700 ms: the API is \
+                 temporarily unavailable; retry later, or give the error id to the support",
             ),
             (
                 of_status(&GET_USER, 302),

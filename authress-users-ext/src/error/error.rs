@@ -280,7 +280,8 @@ impl Error {
         self.0.kind == ErrorKind::Server
     }
 
-    /// Returns whether the operation does not have the status.
+    /// Returns whether the API returned another status, such as 400, which the provider does not
+    /// document.
     #[must_use]
     pub fn is_unexpected_status(&self) -> bool {
         self.0.kind == ErrorKind::UnexpectedStatus
@@ -391,21 +392,21 @@ impl Error {
         response.is_some_and(|response| response.truncated)
     }
 
-    /// Returns the API's message for people: `ResponseError.title`. The wording can change, and it
+    /// Returns the API's message for people: `ErrorBody.title`. The wording can change, and it
     /// can name a user.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
         self.0.body.title()
     }
 
-    /// Returns the API's error code for programs: `ResponseError.errorCode`. Codes are stable; new
+    /// Returns the API's error code for programs: `ErrorBody.errorCode`. Codes are stable; new
     /// ones can be added.
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         self.0.body.error_code()
     }
 
-    /// Returns the id of this failure for a support ticket: `ResponseError.errorId`.
+    /// Returns the id of this failure for a support ticket: `ErrorBody.errorId`.
     #[must_use]
     pub fn error_id(&self) -> Option<&str> {
         self.0.body.error_id()

@@ -26,7 +26,7 @@ pub enum ErrorKind {
     RateLimited,
     /// The API returned a status of 500 or above.
     Server,
-    /// The API returned another status that the operation does not have.
+    /// The API returned another status, such as 400, which the provider does not document.
     UnexpectedStatus,
     /// The body does not match the spec.
     InvalidBody,

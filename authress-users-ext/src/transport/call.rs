@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use authress_users_client as raw;
 use authress_users_client::operations::Operation;
-use authress_users_client::types::ResponseError;
+use authress_users_client::types::ErrorBody;
 use tracing::Span;
 
 use super::http_sender::HttpSender;
@@ -20,7 +20,7 @@ pub(crate) type Transport<'a> = SendLoop<'a, HttpSender>;
 
 /// What the raw client returns for a request that was sent through [`Transport`].
 pub(crate) type Decoded<'a, V> =
-    Result<raw::ResponseValue<V, Delivery>, raw::Error<ResponseError, Transport<'a>>>;
+    Result<raw::ResponseValue<V, Delivery>, raw::Error<ErrorBody, Transport<'a>>>;
 
 /// What a client's calls share, and the options of one call.
 #[derive(Clone)]

@@ -97,7 +97,7 @@ async fn public_types_do_not_show_secrets() {
     show(&types::TenantUser::try_from(types::TenantUser::builder().user_id(ID)).unwrap());
     show(&types::TenantUser::builder().user_id(ID));
     show(&types::UserIdentity::builder().user_id(ID).name(text()));
-    let mut error = types::ResponseError::default();
+    let mut error = types::ErrorBody::default();
     error.title = text();
     error.error_code = text();
     error.error_id = text();

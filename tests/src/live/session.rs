@@ -323,7 +323,7 @@ impl<'a> Session<'a> {
         if let (Some(operation), Some(response), false) =
             (context.operation, sent.response(), sent.is_encoded)
         {
-            let findings = validate_response(&context, operation, response);
+            let findings = validate_response(&context, operation, response, false);
             self.add(sent, findings);
         }
     }

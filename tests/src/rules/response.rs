@@ -4,10 +4,10 @@ use http::header;
 
 use super::context::ExchangeContext;
 use super::table::{
-    RESPONSE_BODY_MISSING, RESPONSE_BODY_UNDECLARED, RESPONSE_BODY_VALID, RESPONSE_DUPLICATE_NAME,
-    RESPONSE_FORMAT, RESPONSE_HEADER, RESPONSE_JSON, RESPONSE_JSON_RANGE, RESPONSE_MEDIA_TYPE,
-    RESPONSE_STATUS, RESPONSE_SURROGATE, RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8,
-    RESPONSE_WRITE_ONLY,
+    RESPONSE_ASSUMED_STATUS, RESPONSE_BODY_MISSING, RESPONSE_BODY_UNDECLARED, RESPONSE_BODY_VALID,
+    RESPONSE_DUPLICATE_NAME, RESPONSE_FAILURE, RESPONSE_FORMAT, RESPONSE_HEADER, RESPONSE_JSON,
+    RESPONSE_JSON_RANGE, RESPONSE_MEDIA_TYPE, RESPONSE_STATUS, RESPONSE_SURROGATE,
+    RESPONSE_UNKNOWN_MEMBER, RESPONSE_UTF8, RESPONSE_WRITE_ONLY,
 };
 use crate::exchange::{Response, text};
 use crate::finding::Finding;
@@ -18,24 +18,34 @@ use crate::spec::{Media, ResponseSpec, SpecOperation, ViolationKind};
 /// The most findings about one body.
 const MAX_FINDINGS: usize = 20;
 
-/// Validates a response.
+/// Validates a response. `is_valid_request` is false if the request may be the reason of a 400.
 pub(crate) fn validate_response(
     context: &ExchangeContext<'_>,
     operation: &SpecOperation,
     response: &Response,
+    is_valid_request: bool,
 ) -> Vec<Finding> {
     let Some((_, documented)) = operation.response(response.status) else {
         if is_conditional(context, response.status) {
             return Vec::new();
         }
-        let statuses: Vec<_> = operation.responses.keys().map(String::as_str).collect();
         return vec![context.finding(
             &RESPONSE_STATUS,
             format!("{}/responses", operation.pointer),
-            format!("one of the statuses {}", statuses.join(", ")),
+            format!("one of the statuses {}", statuses(operation)),
             response.status.to_string(),
         )];
     };
+    if documented.is_assumed {
+        let is_failure = response.status >= 500 || (response.status == 400 && is_valid_request);
+        // The headers and the body may be a proxy's.
+        return vec![assumed_status(
+            context,
+            operation,
+            response.status,
+            is_failure,
+        )];
+    }
     if context.lacks(Omitted::ResponseHeaders) {
         return Vec::new();
     }
@@ -44,6 +54,33 @@ pub(crate) fn validate_response(
         findings.extend(body(context, documented, response));
     }
     findings
+}
+
+/// Returns the statuses that are documented, and not only assumed.
+fn statuses(operation: &SpecOperation) -> String {
+    let responses = operation.responses.iter();
+    let documented = responses.filter(|(_, response)| !response.is_assumed);
+    let statuses: Vec<_> = documented.map(|(status, _)| status.as_str()).collect();
+    statuses.join(", ")
+}
+
+fn assumed_status(
+    context: &ExchangeContext<'_>,
+    operation: &SpecOperation,
+    status: u16,
+    is_failure: bool,
+) -> Finding {
+    let (rule, of_request) = match (is_failure, status) {
+        (false, _) => (&RESPONSE_ASSUMED_STATUS, ""),
+        (true, 400) => (&RESPONSE_FAILURE, " to a valid request"),
+        (true, _) => (&RESPONSE_FAILURE, ""),
+    };
+    context.finding(
+        rule,
+        format!("{}/responses/{status}", operation.pointer),
+        format!("one of the documented statuses {}", statuses(operation)),
+        format!("{status}{of_request}, which the spec only assumes"),
+    )
 }
 
 /// Whether HTTP defines a status as the response to a condition that the request had.

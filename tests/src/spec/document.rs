@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use authress_users_client::DOCUMENT;
-use authress_users_openapi::operations;
+use authress_users_openapi::{move_nullable_to_references, operations};
 use serde_json::Value;
 
 use super::error::SpecError;
@@ -40,7 +40,10 @@ impl Spec {
     /// # Errors
     /// If a reference points to nothing or a schema does not compile; the error has the pointer.
     pub fn parse(document: &Value) -> Result<Self, SpecError> {
-        let document = Arc::new(document.clone());
+        let mut document = document.clone();
+        // One violation of a nullable reference is then one finding.
+        move_nullable_to_references(&mut document);
+        let document = Arc::new(document);
         let operations = operations(&document)
             .iter()
             .map(|operation| SpecOperation::parse(&document, operation))

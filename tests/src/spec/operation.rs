@@ -61,6 +61,8 @@ impl Media {
 #[derive(Debug)]
 pub(crate) struct ResponseSpec {
     pub(crate) pointer: String,
+    /// Whether the status is not documented by the provider, but sent by every HTTP API (`x-assumed`).
+    pub(crate) is_assumed: bool,
     pub(crate) media: Vec<Media>,
     pub(crate) headers: Vec<Parameter>,
 }
@@ -195,6 +197,7 @@ impl ResponseSpec {
         }
         let media = media(document, value, &pointer, Direction::Response)?;
         Ok(Self {
+            is_assumed: value["x-assumed"] == true,
             pointer,
             media,
             headers,

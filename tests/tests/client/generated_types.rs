@@ -1,8 +1,8 @@
 //! The types of the raw client by name.
 
 use authress_users_client::types::{
-    CollectionLinks, GetUsersCursor, GetUsersFilter, Link, Pagination, PaginationNext,
-    ResponseError, TenantId, TenantUser, UserId, UserIdentity, UserIdentityCollection,
+    CollectionLinks, ErrorBody, GetUsersCursor, GetUsersFilter, Link, Pagination, PaginationNext,
+    TenantId, TenantUser, UserId, UserIdentity, UserIdentityCollection,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -19,12 +19,12 @@ pub(crate) struct GeneratedType {
 /// All generated types; a test compares their names with the source.
 pub(crate) static GENERATED_TYPES: [GeneratedType; 12] = [
     generated::<CollectionLinks>("CollectionLinks"),
+    generated::<ErrorBody>("ErrorBody"),
     generated::<GetUsersCursor>("GetUsersCursor"),
     generated::<GetUsersFilter>("GetUsersFilter"),
     generated::<Link>("Link"),
     generated::<Pagination>("Pagination"),
     generated::<PaginationNext>("PaginationNext"),
-    generated::<ResponseError>("ResponseError"),
     generated::<TenantId>("TenantId"),
     generated::<TenantUser>("TenantUser"),
     generated::<UserId>("UserId"),

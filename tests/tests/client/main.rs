@@ -17,14 +17,16 @@ mod source;
 mod spec;
 
 use authress_users_contract::MockAuthress;
-use authress_users_ext::AuthressClient;
+use authress_users_ext::{AuthressClient, RetryPolicy};
 use secrecy::ExposeSecret as _;
 
-/// Returns a client with a fixed token, so that it sends one request per call, even after a 401.
+/// Returns a client with a fixed token and without retries, so that it sends one request per call, even
+/// after a 401 or a 503.
 fn authress(fake: &MockAuthress) -> AuthressClient {
     AuthressClient::builder()
         .api_url(fake.url())
         .access_token(fake.access_token().expose_secret())
+        .retry_policy(RetryPolicy::none())
         .build()
         .unwrap()
 }

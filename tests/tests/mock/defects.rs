@@ -322,6 +322,15 @@ fn defects() -> Vec<Defect> {
 
         "response-status": "an undocumented status", Variant::Project, read,
             |traffic| response(traffic).status = 418;
+        "response-assumed-status": "429", Variant::Project, read,
+            |traffic| *last(traffic) = exchange("GET", "/v1/users/auth0%7C1", 429, &error());
+        "response-failure": "503 with the page of a proxy", Variant::Project, read,
+            |traffic| {
+                response(traffic).status = 503;
+                response(traffic).body = b"<html>".to_vec();
+            };
+        "response-failure": "400 to a valid request", Variant::Project, read,
+            |traffic| *last(traffic) = exchange("GET", "/v1/users/auth0%7C1", 400, &error());
         "response-media-type": "HTML", Variant::Project, read,
             |traffic| drop(response(traffic).headers.insert("content-type", HeaderValue::from_static("text/html")));
         "response-media-type": "no media type", Variant::Project, read,

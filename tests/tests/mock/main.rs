@@ -12,11 +12,13 @@ mod addresses;
 mod browsers;
 mod control;
 mod defects;
+mod examples;
 mod faults;
 mod findings;
 mod other_servers;
 mod rate_limits;
 mod records;
+mod statuses;
 
 use std::time::Duration;
 

@@ -153,7 +153,7 @@ mod tests {
         for revision in ["HEAD", "v1", "HEAD^{commit}"] {
             let (out, result) = diff(&root, &[revision]);
             assert!(result.is_ok());
-            assert!(out.contains(&format!("{revision}:{DOCUMENT}:51")), "{out}");
+            assert!(out.contains(&format!("{revision}:{DOCUMENT}:54")), "{out}");
             assert!(
                 out.contains("example: 51 was valid and is now rejected"),
                 "{out}"
@@ -231,7 +231,7 @@ mod tests {
         let change = &report["changes"][0];
         assert_eq!(change["witness"], 51);
         assert_eq!(change["old"]["file"], format!("HEAD:{DOCUMENT}"));
-        assert_eq!(change["old"]["line"], 51);
+        assert_eq!(change["old"]["line"], 54);
         assert_eq!(change["operations"], serde_json::json!(["getUsers"]));
     }
 
@@ -248,7 +248,7 @@ mod tests {
         let (out, _) = diff(&root, &["HEAD", "--format", "github"]);
         assert!(out.starts_with("::error file="), "{out}");
         assert!(
-            out.contains(",line=51,title=breaking [wire]::getUsers: "),
+            out.contains(",line=54,title=breaking [wire]::getUsers: "),
             "{out}"
         );
         assert!(out.contains("%0Ahelp: "), "{out}");

@@ -11,11 +11,18 @@ pub(crate) enum Spec {
     ThirdParty,
 }
 
+/// The documents that a step is for.
+enum Scope {
+    All,
+    /// The project's spec and its variants.
+    Own,
+    ThirdParty,
+}
+
 /// A named step of the pipeline. Its function returns in how many places it changed something.
 pub(super) struct Step<F> {
     pub(super) name: &'static str,
-    /// Whether the project's spec does without it.
-    third_party_only: bool,
+    scope: Scope,
     pub(super) change: F,
 }
 
@@ -23,7 +30,7 @@ impl<F> Step<F> {
     pub(super) const fn new(name: &'static str, change: F) -> Self {
         Self {
             name,
-            third_party_only: false,
+            scope: Scope::All,
             change,
         }
     }
@@ -31,8 +38,25 @@ impl<F> Step<F> {
     pub(super) const fn third_party(name: &'static str, change: F) -> Self {
         Self {
             name,
-            third_party_only: true,
+            scope: Scope::ThirdParty,
             change,
+        }
+    }
+
+    /// A step for the project's spec and its variants.
+    pub(super) const fn own(name: &'static str, change: F) -> Self {
+        Self {
+            name,
+            scope: Scope::Own,
+            change,
+        }
+    }
+
+    pub(super) fn applies_to(&self, spec: Spec) -> bool {
+        match self.scope {
+            Scope::All => true,
+            Scope::Own => spec != Spec::ThirdParty,
+            Scope::ThirdParty => spec == Spec::ThirdParty,
         }
     }
 }
@@ -48,7 +72,7 @@ pub(super) fn apply<F>(
 ) -> Result<Changes, String> {
     let mut changes = Vec::new();
     for step in steps {
-        if step.third_party_only && spec != Spec::ThirdParty {
+        if !step.applies_to(spec) {
             continue;
         }
         match change(&step.change) {

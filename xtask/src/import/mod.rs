@@ -24,6 +24,7 @@ use authress_users_openapi::{Document, METHODS, OperationEntry};
 use serde_json::{Map, Value, json};
 
 use crate::lint;
+use crate::nullability::{nullable_components_where_they_are_used, nullable_with_effect};
 use crate::overlay::{Applied, Overlay};
 use crate::problem::Failure;
 pub(crate) use only_ours::OnlyOurs;
@@ -74,10 +75,13 @@ pub(crate) fn import(
     normalized.push((name, apply(&mut theirs)));
     normalized.retain(|(_, places)| *places > 0);
     parameters::hoist(&own.value, &mut theirs);
+    let mut ours = own.value.clone();
+    nullable_components_where_they_are_used(&mut ours);
     let merge::Merged {
         mut value,
         new_schemas,
-    } = merge::merge(&own.value, theirs);
+    } = merge::merge(&ours, theirs);
+    nullable_with_effect(&mut value);
     declare_tags(&mut value, provider);
     declare_security(&mut value, provider);
     let text = write::text(own, &value)?;

@@ -12,7 +12,7 @@ use super::operations::{
 };
 use super::project::{client, fake};
 use super::rules::{self, Rule, Scope};
-use super::schemas::{cycles, examples, merges, patterns, types, values};
+use super::schemas::{cycles, examples, merges, nullable, patterns, types, values};
 use super::structure::{presence, references, shape, version};
 use crate::generate::{self, Spec};
 use crate::problem::Problem;
@@ -46,8 +46,9 @@ const LOCAL_CHECKS: [Check; 22] = [
 ];
 
 /// Checks that follow references.
-const REFERENCE_CHECKS: [Check; 8] = [
+const REFERENCE_CHECKS: [Check; 9] = [
     merges::check,
+    nullable::check,
     patterns::check,
     parameters::check_unsafe_ids,
     responses::check_leniency,

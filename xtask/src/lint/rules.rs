@@ -115,7 +115,7 @@ rules! {
             schema:
               $ref: "#/components/schemas/TenantUser"
             example:
-              userId: "auth0|5f7c8ec7c33c6c004bbafe82"
+              userId: "auth0|000000"
 "## => "          application/json: {}\n";
     UNKNOWN_MEMBER = "unknown-member", Any, [Generator, Contract]:
         "Every object has only members that OpenAPI 3.0 defines, and `x-` extensions.",
@@ -212,7 +212,7 @@ rules! {
         "The client decodes one type for all media types.",
         r##"        application/json:
           schema:
-            $ref: "#/components/schemas/ResponseError"
+            $ref: "#/components/schemas/ErrorBody"
 "## => r"        application/json:
           schema:
             type: object
@@ -230,8 +230,8 @@ rules! {
         "All error responses of an operation have the same body, or none has one.",
         "The generator supports one type for all errors, where \"no body\" counts as a type, and \
          panics on more.",
-        "        \"202\":\n" => r#"        "500":
-          description: Internal error.
+        "        \"202\":\n" => r#"        "409":
+          description: Conflict.
         "202":
 "#;
     REQUEST_NOT_JSON = "request-not-json", Own, [Generator, Contract]:
@@ -404,6 +404,12 @@ rules! {
         "No schema is the negation of another.",
         "Rust has no type for a negation, and the generator panics without naming the location.",
         "        rel:\n" => "        extra: {not: {type: object}}\n        rel:\n";
+    NULLABLE_WITHOUT_EFFECT = "nullable-without-effect", Own, [Contract, Readers]:
+        "Where a schema is nullable, null is valid.",
+        "`nullable` adds null to the `type` in the same schema and to nothing else. Other validators \
+         reject null where this project accepts it, and other generators make types without it.",
+        "        self:\n          type: object\n          nullable: true\n" =>
+        "        self:\n          nullable: true\n";
     UNSATISFIABLE_SCHEMA = "unsatisfiable-schema", Any, [Generator, Contract]:
         "Every schema has valid values.",
         "Contradictory bounds or parts make a type without values: nothing can be sent, and every \

@@ -6,7 +6,6 @@ mod formats;
 mod leniency;
 mod media_types;
 mod member_names;
-mod nullability;
 mod operation_ids;
 mod parameters;
 mod path_parameters;
@@ -22,6 +21,7 @@ use authress_users_openapi::{Inliner, Role};
 use serde_json::Value;
 
 use super::steps::{Changes, Spec, Step, apply};
+use crate::nullability;
 
 pub(super) use member_names::original_names;
 pub(super) use requests::is_multipart;
@@ -84,8 +84,13 @@ const PREPARATIONS: [Step<Change>; 18] = [
 ];
 
 /// The steps for progenitor alone.
-const FOR_GENERATOR: [Step<Change>; 7] = [
+const FOR_GENERATOR: [Step<Change>; 8] = [
     Step::third_party("only_what_becomes_code", structure::only_what_becomes_code),
+    // The lint of the project's spec comes before it; other steps for third-party documents after it.
+    Step::own(
+        "nullable_components_where_they_are_used",
+        nullability::nullable_components_where_they_are_used,
+    ),
     Step::third_party("other_requests_as_bytes", requests::other_requests_as_bytes),
     Step::third_party("default_as_ranges", statuses::default_as_ranges),
     // Before all JSON media types become the same.
@@ -135,6 +140,7 @@ mod tests {
         changes.extend(for_generator(&mut value, Spec::ThirdParty).unwrap());
         let changed: Vec<_> = changes.into_iter().map(|(name, _)| name).collect();
         let steps = PREPARATIONS.iter().chain(&FOR_GENERATOR);
+        let steps = steps.filter(|step| step.applies_to(Spec::ThirdParty));
         let all: Vec<_> = steps.map(|step| step.name).collect();
         assert_eq!(changed, all);
     }
@@ -149,7 +155,11 @@ mod tests {
             .collect();
         assert_eq!(
             names,
-            ["one_media_type_per_body", "json_suffixes_to_plain_json"]
+            [
+                "nullable_components_where_they_are_used",
+                "one_media_type_per_body",
+                "json_suffixes_to_plain_json"
+            ]
         );
         let again = for_generator(&mut value, Spec::Own).unwrap_err();
         assert!(again.contains(names[0]), "{again}");

@@ -68,16 +68,16 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
             pub summary: &'static str,
             /// Whether a request may be repeated (`x-idempotent`).
             pub idempotent: bool,
-            /// The `Accept` header: the media types of the successes, or of the errors if no success
-            /// has a body.
+            /// The `Accept` header: the media types of the successes, or of the documented errors if no
+            /// success has a body.
             pub accept: &'static str,
             /// The media type of the request body, if there is one.
             pub request_media_type: Option<&'static str>,
-            /// The documented responses, in the order of the document.
+            /// The responses, in the order of the document.
             pub responses: &'static [OperationResponse],
         }
 
-        /// A documented response of an [`Operation`].
+        /// A response of an [`Operation`].
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub struct OperationResponse {
@@ -87,10 +87,13 @@ pub(super) fn table(document: &Document) -> Result<syn::File, String> {
             pub description: &'static str,
             /// The media types of the body; empty if there is no body.
             pub media_types: &'static [&'static str],
+            /// Whether the provider does not document the response (`x-assumed`): every HTTP API sends
+            /// it.
+            pub assumed: bool,
         }
 
         impl Operation {
-            /// Returns the documented response with this status.
+            /// Returns the response with this status.
             #[must_use]
             pub fn response(&self, status: u16) -> Option<&'static OperationResponse> {
                 self.responses.iter().find(|response| response.status == status)
@@ -109,6 +112,7 @@ struct Response<'a> {
     status: &'a str,
     description: &'a str,
     media_types: Vec<&'a str>,
+    assumed: bool,
 }
 
 fn responses<'a>(
@@ -128,6 +132,7 @@ fn responses<'a>(
             status,
             description: response["description"].as_str().unwrap_or_default(),
             media_types: content.map(|(media_type, _)| &**media_type).collect(),
+            assumed: response["x-assumed"] == true,
         });
     }
     Ok(responses)
@@ -136,7 +141,12 @@ fn responses<'a>(
 impl Response<'_> {
     /// The row of a response with one status.
     fn row(&self) -> Result<TokenStream, String> {
-        let (description, media_types) = (self.description, &self.media_types);
+        let Self {
+            description,
+            media_types,
+            assumed,
+            ..
+        } = self;
         let status: u16 = self
             .status
             .parse()
@@ -145,6 +155,7 @@ impl Response<'_> {
             status: #status,
             description: #description,
             media_types: &[#(#media_types),*],
+            assumed: #assumed,
         }))
     }
 
@@ -160,13 +171,13 @@ impl Response<'_> {
     }
 }
 
-/// The media types of the successes, or of the errors if no success has a body.
+/// The media types of the successes, or of the documented errors if no success has a body.
 fn accept(responses: &[Response<'_>]) -> String {
     let of = |classes: &[char]| {
         let mut media_types: Vec<&str> = Vec::new();
         for response in responses
             .iter()
-            .filter(|response| response.status.starts_with(classes))
+            .filter(|response| response.status.starts_with(classes) && !response.assumed)
         {
             for media_type in &response.media_types {
                 if !media_types.contains(media_type) {

@@ -94,7 +94,9 @@ fn adds_what_is_new_and_keeps_the_rest() {
     );
     assert_eq!(
         *at(&import, &format!("{members}/tenant")),
-        json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/Tenant"}]})
+        json!({
+            "type": "object", "nullable": true, "allOf": [{"$ref": "#/components/schemas/Tenant"}],
+        })
     );
     assert_eq!(
         import.new_schemas,

@@ -2,29 +2,11 @@
 
 use super::fixtures::PUBLISHED;
 use super::*;
-use crate::testing;
 
-const FORBIDDEN: &str = "        \"403\":\n          $ref: \"#/components/responses/Forbidden\"\n";
 const TOO_MANY: &str =
     "        \"429\":\n          $ref: \"#/components/responses/TooManyRequests\"\n";
-const COMPONENT: &str = "    TooManyRequests:\n      description: The rate is limited.\n      x-assumed: true\n      headers:\n        Retry-After:\n          schema:\n            type: string\n      content:\n        application/json:\n          schema:\n            $ref: \"#/components/schemas/ResponseError\"\n";
-
-/// Our spec with a response 429 of all operations that is marked as assumed.
-fn own() -> Document {
-    let text = testing::fixture()
-        .replace(FORBIDDEN, &format!("{FORBIDDEN}{TOO_MANY}"))
-        .replacen(
-            "    Unauthorized:\n",
-            &format!("{COMPONENT}    Unauthorized:\n"),
-            1,
-        )
-        .replacen(
-            "  title: Authress",
-            "  license:\n    name: MIT\n  title: Authress",
-            1,
-        );
-    Document::parse("users.yaml", &text).unwrap()
-}
+const COMPONENT: &str =
+    "    TooManyRequests:\n      x-assumed: true\n      description: Rate limited.\n";
 
 fn imported_into(own: &Document, provider: &str) -> Import {
     let provider = Document::parse("provider.yaml", provider).unwrap();
@@ -33,7 +15,7 @@ fn imported_into(own: &Document, provider: &str) -> Import {
 
 #[test]
 fn operations_responses_examples_and_info_are_kept_and_reported() {
-    let own = own();
+    let own = fixture_document();
     let import = imported_into(&own, PUBLISHED);
     assert_eq!(import.candidate.text, own.text);
     insta::assert_snapshot!(import.only_ours.absent.join("\n"));
@@ -41,7 +23,7 @@ fn operations_responses_examples_and_info_are_kept_and_reported() {
 
 #[test]
 fn what_the_provider_has_by_now_is_flagged_and_kept() {
-    let own = own();
+    let own = fixture_document();
     let provider = PROVIDER.replacen(
         "        '401':\n",
         "        '429':\n          description: Slow down.\n        '401':\n",
@@ -64,7 +46,10 @@ fn documented_errors_that_the_provider_drops_are_kept() {
     let import = imported_into(&own, &provider);
     assert_eq!(import.candidate.text, own.text);
     let absent = import.only_ours.absent.join("\n");
-    assert!(absent.contains("getUser: response 404\n"), "{absent}");
+    assert!(
+        absent.contains("getUser: responses 400, 404, 429, 500, 502, 503, 504\n"),
+        "{absent}"
+    );
 }
 
 #[test]

@@ -44,7 +44,7 @@ static CASES: [Case; 21] = [
     },
     Case {
         name: "error-schema",
-        pointer: "/components/schemas/ResponseError/properties/errorId/nullable",
+        pointer: "/components/schemas/ErrorBody/properties/errorId/nullable",
         before: "null",
         after: "true",
         without: "/components/schemas",
@@ -53,7 +53,7 @@ static CASES: [Case; 21] = [
         name: "error-bodies",
         pointer: "/paths/~1v1~1users/get/responses/401/content/application~1json/schema/$ref",
         before: "null",
-        after: r##""#/components/schemas/ResponseError""##,
+        after: r##""#/components/schemas/ErrorBody""##,
         without: "/paths",
     },
     Case {

@@ -181,17 +181,17 @@ mod tests {
     fn errors_of_two_kinds_are_reported() {
         let problem = assert_problem(
             ACCEPTED,
-            "        \"500\":\n          description: Broken.\n        \"202\":\n",
+            "        \"409\":\n          description: Conflict.\n        \"202\":\n",
             "mixed-error-bodies",
             "deleteUser",
         );
-        let expected = "401, 403, 404 with `ResponseError`";
+        let expected = "400, 401, 403, 404, 429, 500, 502, 503, 504 with `ErrorBody`";
         assert!(problem.message.contains(expected), "{problem}");
     }
 
     #[test]
     fn media_types_of_a_response_must_share_a_schema() {
-        let from = "        application/json:\n          schema:\n            $ref: \"#/components/schemas/ResponseError\"\n";
+        let from = "        application/json:\n          schema:\n            $ref: \"#/components/schemas/ErrorBody\"\n";
         let to = "        application/json:\n          schema:\n            type: object\n";
         assert_eq!(only_problem(from, to).code, "differing-media-types");
     }

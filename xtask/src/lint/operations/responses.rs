@@ -173,7 +173,7 @@ mod tests {
             let to = format!("{from}      additionalProperties: false\n");
             assert_problem(&from, &to, "closed-response-object", "getUsers");
         }
-        let from = "    ResponseError:\n      type: object\n";
+        let from = "    ErrorBody:\n      type: object\n";
         let to = format!("{from}      additionalProperties: false\n");
         assert_eq!(only_problem(from, &to).code, "closed-response-object");
     }
@@ -185,7 +185,7 @@ mod tests {
             "minLength: 0",
             "maxLength: 500",
             "pattern: '^.*$'",
-            "enum: [a, null, Ada Lovelace]",
+            "enum: [a, null, Ada Lovelace, Grace Hopper, Alan Turing]",
             "format: uuid",
         ] {
             let problem = only_problem(from, &format!("{from}          {strict}\n"));

@@ -36,7 +36,7 @@ mod tests {
         let code = "undeclared-security-scheme";
         let subject = "#/security/0/oauth";
         let problem = assert_problem("  - oauth2: []\n", "  - oauth: []\n", code, subject);
-        assert_eq!(problem.line, 24);
+        assert_eq!(problem.line, 27);
         let from = "      summary: Read a user\n";
         let to = format!("      security:\n        - oauth2: []\n        - apiKey: []\n{from}");
         let problem = assert_problem(from, &to, code, "getUser");

@@ -215,10 +215,15 @@ pub(in crate::lint) fn check_members(findings: &mut Findings<'_>) {
         let required = schema["required"].as_array();
         let is_required = required.is_some_and(|list| list.iter().any(|item| item == member));
         let is_nullable = property["nullable"] == true;
+        // A component may be nullable if the client reads it as an option everywhere.
+        let is_option = MEMBERS
+            .iter()
+            .any(|(_, _, kind, is_always_present)| *kind == name && !is_always_present);
+        let may_be_null = schema["nullable"] == true && !is_option;
         let is_of_users = kind(&property["items"]).as_deref() == Some("UserIdentity");
         let reason = if schema.is_null() {
             format!("the schema `{name}` is missing")
-        } else if schema["nullable"] == true || schema["type"] != "object" {
+        } else if may_be_null || schema["type"] != "object" {
             format!("`{name}` is not a plain object")
         } else if property.is_null() {
             format!("`{name}` has no member `{member}`")
@@ -326,8 +331,8 @@ mod tests {
                 "own-member",
             ),
             (
-                "        pagination:\n          nullable",
-                "        paging:\n          nullable",
+                "        pagination:\n          type",
+                "        paging:\n          type",
                 "own-member",
             ),
             (
@@ -401,7 +406,7 @@ mod tests {
             ),
             (
                 "        \"202\":\n",
-                "        \"429\": {$ref: '#/components/responses/Forbidden'}\n        \"202\":\n",
+                "        \"409\": {$ref: '#/components/responses/Forbidden'}\n        \"202\":\n",
             ),
         ] {
             let problems = all_problems(&edited(from, to), Scope::Own);

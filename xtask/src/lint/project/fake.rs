@@ -29,7 +29,7 @@ pub(in crate::lint) fn check_responses(findings: &mut Findings<'_>) {
         ("UserIdentity", user),
         ("UserIdentityCollection", first),
         ("UserIdentityCollection", last),
-        ("ResponseError", error),
+        ("ErrorBody", error),
     ] {
         let place = child("/components/schemas", name);
         let Some(schema) = document.value.pointer(&place) else {

@@ -3,6 +3,7 @@
 pub(super) mod cycles;
 pub(super) mod examples;
 pub(super) mod merges;
+pub(super) mod nullable;
 pub(super) mod patterns;
 pub(super) mod types;
 pub(super) mod values;

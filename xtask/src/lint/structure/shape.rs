@@ -460,8 +460,8 @@ mod tests {
             "{problem}"
         );
         assert_problem(
-            "components:\n",
-            "components:\n  headers:\n    Other:\n      description: Other.\n",
+            "  headers:\n    RetryAfter:\n",
+            "  headers:\n    Other:\n      description: Other.\n    RetryAfter:\n",
             "missing-schema",
             "#/components/headers/Other",
         );
@@ -472,7 +472,7 @@ mod tests {
         let problem = only_problem("  /v1/users:\n", "  v1/users:\n");
         assert_eq!(
             (problem.code.as_str(), &*problem.pointer, problem.line),
-            ("path-without-slash", "/paths/v1~1users", 33)
+            ("path-without-slash", "/paths/v1~1users", 36)
         );
         assert!(problem.advice.contains("`/v1/users`"), "{problem}");
     }
