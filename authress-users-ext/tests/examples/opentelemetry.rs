@@ -47,6 +47,7 @@ async fn exports_traces_and_metrics_and_passes_the_context_on() {
     let (endpoint, received) = collector().await;
     let fake = MockAuthress::builder().users(3).start().await.unwrap();
     fake.fail_next(Operation::GetUsers, Fault::status(429).unwrap());
+    fake.fail_next(Operation::GetUser, Fault::ResetBeforeHeaders);
     let mut command = example_on(&fake, "opentelemetry");
     command.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
     let result = output(command).await;
@@ -75,8 +76,8 @@ async fn exports_traces_and_metrics_and_passes_the_context_on() {
 
     // Each request carries the trace and the span of its call.
     let requests = fake.requests();
-    assert_eq!(requests.len(), 3);
-    for (request, span) in requests.iter().zip([list, list, read]) {
+    assert_eq!(requests.len(), 4);
+    for (request, span) in requests.iter().zip([list, list, read, read]) {
         let (trace, id) = (&span["traceId"], &span["spanId"]);
         let expected = format!("00-{}-{}-01", trace.as_str().unwrap(), id.as_str().unwrap());
         assert_eq!(request.header("traceparent"), Some(&*expected));
@@ -102,24 +103,26 @@ async fn exports_traces_and_metrics_and_passes_the_context_on() {
         points.iter().map(number).sum::<u64>()
     };
     let durations = points("http.client.request.duration", "histogram");
-    assert_eq!(total(&durations, "count"), 3);
-    let statuses: Vec<_> = durations
+    assert_eq!(total(&durations, "count"), 4);
+    let outcomes: Vec<_> = durations
         .iter()
         .map(|point| {
             let method = attribute(point, "http.request.method").unwrap();
             assert_eq!(method["stringValue"], "GET");
             assert!(attribute(point, "url.template").is_some());
-            attribute(point, "http.response.status_code").unwrap()["intValue"].to_string()
+            let status = attribute(point, "http.response.status_code");
+            let outcome = status.or_else(|| attribute(point, "error.type"));
+            outcome.unwrap().to_string()
         })
         .collect();
-    for status in ["200", "404", "429"] {
-        let found = statuses.iter().filter(|text| text.contains(status));
-        assert_eq!(found.count(), 1, "{status}: {statuses:?}");
+    for outcome in ["200", "404", "429", "connection closed"] {
+        let found = outcomes.iter().filter(|text| text.contains(outcome));
+        assert_eq!(found.count(), 1, "{outcome}: {outcomes:?}");
     }
     let retries = points("authress.client.retries", "sum");
-    assert_eq!(total(&retries, "asInt"), 1);
+    assert_eq!(total(&retries, "asInt"), 2);
     let waits = points("authress.client.wait.duration", "histogram");
-    assert_eq!(total(&waits, "count"), 3);
+    assert_eq!(total(&waits, "count"), 4);
     // Only the retry after the 429 waited.
     assert!(waits.iter().any(|point| point["sum"].as_f64() > Some(0.0)));
     let text = format!("{received:?}");
