@@ -1,4 +1,4 @@
-use authress_users_openapi::unescape;
+use authress_users_openapi::{child, unescape};
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -10,9 +10,9 @@ pub(super) struct Action {
     pub(super) pointer: String,
     /// The operations, named as in our spec, that must have the place.
     pub(super) operations: Vec<String>,
-    /// The values of which at least one must exist: the targets, or what removed values are in.
-    pub(super) place: Query,
     target: Query,
+    /// What the targets are in, if they need not exist.
+    place: Option<Query>,
     change: Change,
 }
 
@@ -20,15 +20,24 @@ pub(super) struct Action {
 #[derive(Debug)]
 pub(super) struct Query {
     pub(super) text: String,
+    /// The pointer of the text in the overlay.
+    pub(super) pointer: String,
     path: JsonPath,
 }
 
 impl Query {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads the member `key` of the action at `pointer`, if there is one.
+    fn read(value: &Value, pointer: &str, key: &str) -> Option<Result<Self, String>> {
+        let text = value[key].as_str()?;
+        Some(Self::parse(text, child(pointer, key)))
+    }
+
+    fn parse(text: &str, pointer: String) -> Result<Self, String> {
         let path = JsonPath::parse(text)
             .map_err(|reason| format!("`{text}` is not a JSONPath: {reason}"))?;
         Ok(Self {
             text: text.to_owned(),
+            pointer,
             path,
         })
     }
@@ -65,13 +74,11 @@ impl Action {
         if value["description"].as_str().is_none_or(str::is_empty) {
             return rejected("no description", "state the fact or decision behind it");
         }
-        let Some(target) = value["target"].as_str() else {
+        let Some(target) = Query::read(value, pointer, "target") else {
             return rejected("no target", "set a JSONPath of the values to change");
         };
-        let (target, place) = match (
-            Query::parse(target),
-            Query::parse(value["x-place"].as_str().unwrap_or(target)),
-        ) {
+        let place = Query::read(value, pointer, "x-place");
+        let (target, place) = match (target, place.transpose()) {
             (Ok(target), Ok(place)) => (target, place),
             (Err(reason), _) | (_, Err(reason)) => return rejected(&reason, "follow RFC 9535"),
         };
@@ -85,7 +92,7 @@ impl Action {
                 );
             }
         };
-        if matches!(change, Change::Remove) && !value["x-place"].is_string() {
+        if matches!(change, Change::Remove) && place.is_none() {
             return rejected(
                 "no place",
                 "set `x-place`, a JSONPath of what the removed values are in",
@@ -111,10 +118,15 @@ impl Action {
         })
     }
 
+    /// The values of which at least one must exist.
+    pub(super) fn place(&self) -> &Query {
+        self.place.as_ref().unwrap_or(&self.target)
+    }
+
     /// Changes every value that the target matches, and returns the number of changed ones; none if
     /// the document lacks the place.
     pub(super) fn apply(&self, document: &mut Value) -> Result<Option<usize>, String> {
-        if self.place.pointers(document).is_empty() {
+        if self.place().pointers(document).is_empty() {
             return Ok(None);
         }
         let mut targets = self.target.pointers(document);

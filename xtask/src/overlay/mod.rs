@@ -211,7 +211,8 @@ impl Overlay {
         name: &str,
         operations: &[String],
     ) -> Result<Applied, Box<Problem>> {
-        let place = &action.place.text;
+        let place = action.place();
+        let path = &place.text;
         let done = |outcome| {
             Ok(Applied {
                 name: action.name.clone(),
@@ -224,16 +225,16 @@ impl Overlay {
             Ok(None) => match action.operations.iter().find(|it| operations.contains(it)) {
                 Some(operation) => {
                     format!(
-                        "`{place}` matches nothing in {name}, which has the operation {operation}"
+                        "`{path}` matches nothing in {name}, which has the operation {operation}"
                     )
                 }
                 None => return done(Outcome::PlaceNotFound),
             },
-            Err(reason) => format!("`{place}` in {name}: {reason}"),
+            Err(reason) => format!("`{path}` in {name}: {reason}"),
         };
         Err(Box::new(problem(
             &self.source,
-            &child(&action.pointer, "target"),
+            &place.pointer,
             &format!("{}: {message}", action.name),
             "check what the provider's spec contains there now, then fix the action, or delete it if \
              it is obsolete",
