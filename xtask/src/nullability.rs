@@ -35,15 +35,20 @@ pub(crate) fn nullable_components_where_they_are_used(document: &mut Value) -> u
 /// Replaces the alternatives "reference or null" with a nullable reference.
 fn null_as_alternative(document: &mut Value) -> usize {
     visit_schemas_mut(document, &mut |schema| {
-        let Some([reference, other]) = schema["anyOf"].as_array().map(Vec::as_slice) else {
+        let found = ["anyOf", "oneOf"].into_iter().find_map(|key| {
+            let (reference, null) = match schema[key].as_array()?.as_slice() {
+                [one, two] if one["$ref"].is_string() => (one, two),
+                [one, two] => (two, one),
+                _ => return None,
+            };
+            let is_nullable = reference["$ref"].is_string() && null["enum"] == json!([null]);
+            is_nullable.then(|| (key, reference.clone()))
+        });
+        let Some((key, reference)) = found else {
             return false;
         };
-        if !reference["$ref"].is_string() || other["enum"] != json!([null]) {
-            return false;
-        }
-        let reference = reference.clone();
         if let Some(members) = schema.as_object_mut() {
-            members.shift_remove("anyOf");
+            members.shift_remove(key);
             members.insert("nullable".to_owned(), Value::Bool(true));
             members.insert("allOf".to_owned(), json!([reference]));
         }
@@ -149,6 +154,7 @@ mod tests {
                 "beside": {"type": "object", "nullable": true, "description": "B.", "allOf": [reference]},
                 "more": {"type": "object", "nullable": true, "minProperties": 1, "allOf": [reference]},
                 "alternative": {"description": "C.", "anyOf": [{"$ref": "#/components/schemas/C"}, only_null]},
+                "reversed": {"oneOf": [only_null, {"$ref": "#/components/schemas/C"}]},
                 "other": {"anyOf": [reference, {"type": "object", "enum": [{}]}]},
             }},
         }}});
@@ -162,6 +168,10 @@ mod tests {
         assert_eq!(
             members["alternative"],
             json!({"description": "C.", "nullable": true, "allOf": [{"$ref": "#/components/schemas/C"}]})
+        );
+        assert_eq!(
+            members["reversed"],
+            json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/C"}]})
         );
         assert_eq!(members["other"]["anyOf"].as_array().unwrap().len(), 2);
     }

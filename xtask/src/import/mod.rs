@@ -65,18 +65,18 @@ pub(crate) fn import(
     for (name, apply) in normalize::STEPS {
         normalized.push((name, apply(&mut theirs)));
     }
-    let renamed = roles::name_schemas(&own.value, &mut theirs);
+    let mut ours = own.value.clone();
+    nullable_components_where_they_are_used(&mut ours);
+    let renamed = roles::name_schemas(&ours, &mut theirs);
     normalized.push(("name_schemas", renamed));
-    let only_ours = OnlyOurs::of(own, provider, &theirs, overlay);
+    let only_ours = OnlyOurs::of(&ours, provider, &theirs, overlay);
     marks::mark_responses(&mut theirs);
     let applied = overlay.apply(&mut theirs, &provider.name, &selection.present)?;
     marks::unmark(&mut theirs);
     let (name, apply) = normalize::LAST;
     normalized.push((name, apply(&mut theirs)));
     normalized.retain(|(_, places)| *places > 0);
-    parameters::hoist(&own.value, &mut theirs);
-    let mut ours = own.value.clone();
-    nullable_components_where_they_are_used(&mut ours);
+    parameters::hoist(&ours, &mut theirs);
     let merge::Merged {
         mut value,
         new_schemas,

@@ -2,10 +2,11 @@
 //!
 //! A step that finds nothing to change is not an error.
 
-use authress_users_openapi::{Role, move_nullable_to_references, visit_objects_mut};
+use authress_users_openapi::{Role, visit_objects_mut};
 use serde_json::{Value, json};
 
 use super::{parameters, schema_steps};
+use crate::nullability::nullable_components_where_they_are_used;
 
 /// The name of a step, and a function that returns the number of places that it changed.
 pub(super) type Step = (&'static str, fn(&mut Value) -> usize);
@@ -22,7 +23,10 @@ pub(super) const STEPS: [Step; 13] = [
     ("inline_plain_schemas", schema_steps::inline_plain_schemas),
     ("unwrap_single_parts", schema_steps::unwrap_single_parts),
     // The generator wraps a nullable component in a second type.
-    ("move_nullable_to_references", move_nullable_to_references),
+    (
+        "nullable_components_where_they_are_used",
+        nullable_components_where_they_are_used,
+    ),
     ("drop_nullable_of_parameters", parameters::drop_nullable),
     ("omit_defaults", schema_steps::omit_defaults),
     ("drop_read_only_of_responses", schema_steps::drop_read_only),
@@ -286,7 +290,7 @@ mod tests {
         let reference = reference();
         vec![
             (
-                "move_nullable_to_references",
+                "nullable_components_where_they_are_used",
                 json!({"components": {"schemas": {
                     "A": {"type": "object", "nullable": true},
                     "B": {"properties": {"a": reference, "b": {"$ref": "#/components/schemas/B"}}},
@@ -294,7 +298,7 @@ mod tests {
                 json!({"components": {"schemas": {
                     "A": {"type": "object"},
                     "B": {"properties": {
-                        "a": {"$ref": "#/components/schemas/A", "nullable": true},
+                        "a": {"nullable": true, "allOf": [reference]},
                         "b": {"$ref": "#/components/schemas/B"},
                     }},
                 }}}),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use authress_users_openapi::{Document, OperationEntry, Role};
+use authress_users_openapi::{Document, OperationEntry, Role, operations};
 use serde_json::{Map, Value};
 
 use super::compare::{View, counterpart, partner};
@@ -24,20 +24,15 @@ pub(crate) struct OnlyOurs {
 impl OnlyOurs {
     /// Compares our spec with the provider's. `theirs` has its operations at our paths, with our
     /// names of schemas.
-    pub(super) fn of(
-        own: &Document,
-        provider: &Document,
-        theirs: &Value,
-        overlay: &Overlay,
-    ) -> Self {
+    pub(super) fn of(own: &Value, provider: &Document, theirs: &Value, overlay: &Overlay) -> Self {
         let mut found = Self::default();
         let mut examples = Examples::default();
-        for ours in own.operations() {
+        for ours in operations(own) {
             let their = &theirs["paths"][ours.path][ours.method];
             found.compare_operation(&ours, their.is_object(), overlay);
             if their.is_object() {
                 found.compare_responses(own, &ours, their);
-                let pair = ((&own.value, ours.value), (theirs, their));
+                let pair = ((own, ours.value), (theirs, their));
                 examples.compare(pair.0, pair.1, Role::Object, &ours.name());
             }
         }
@@ -75,13 +70,13 @@ impl OnlyOurs {
         }
     }
 
-    fn compare_responses(&mut self, own: &Document, ours: &OperationEntry<'_>, their: &Value) {
+    fn compare_responses(&mut self, own: &Value, ours: &OperationEntry<'_>, their: &Value) {
         let name = ours.name();
         let mut absent = Vec::new();
         for (status, response) in errors(ours) {
             if their["responses"].get(status).is_none() {
                 absent.push(status.as_str());
-            } else if is_assumed(&own.value, response) {
+            } else if is_assumed(own, response) {
                 self.present.push(format!(
                     "{name}: response {status}; ours is kept, so compare both and remove `{ASSUMED}`"
                 ));
@@ -95,8 +90,8 @@ impl OnlyOurs {
         }
     }
 
-    fn compare_info(&mut self, own: &Document, provider: &Document) {
-        let ours = own.value["info"].as_object().into_iter().flatten();
+    fn compare_info(&mut self, own: &Value, provider: &Document) {
+        let ours = own["info"].as_object().into_iter().flatten();
         for (key, value) in ours.filter(|(key, _)| !OWN_INFO.contains(&&***key)) {
             match provider.value["info"].get(key) {
                 None => self.absent.push(format!("info: {key}")),

@@ -28,7 +28,7 @@ const BODY: &str =
 const CURSOR: &str = "        - name: cursor\n          in: query\n          description: Where the page starts.\n          required: false\n          style: form\n          explode: true\n          schema:\n            type: string\n            nullable: true\n";
 
 /// The name of a notation, and the edits of the older edition that lead to it.
-const NOTATIONS: [(&str, &[(&str, &str)]); 16] = [
+const NOTATIONS: [(&str, &[(&str, &str)]); 17] = [
     (
         "snake case",
         &[
@@ -167,6 +167,13 @@ const NOTATIONS: [(&str, &[(&str, &str)]); 16] = [
             ),
             ("      required:\n        - self\n", "      required: []\n"),
         ],
+    ),
+    (
+        "null as an alternative",
+        &[(
+            "        pagination:\n          $ref: '#/components/schemas/Pagination'\n",
+            "        pagination:\n          oneOf:\n            - type: object\n              nullable: true\n              enum: [null]\n            - $ref: '#/components/schemas/Pagination'\n",
+        )],
     ),
     (
         "ranges of statuses",
