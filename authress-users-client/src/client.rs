@@ -1,12 +1,13 @@
 //! The client: the base URL, the HTTP client and the transport of every request.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use reqwest::{Request, Url};
 
 use crate::operations::Operation;
-use crate::{DirectTransport, Error, Transport};
+use crate::{DirectTransport, Transport};
 
 /// A client for the API; its methods start one request each.
 ///
@@ -69,15 +70,13 @@ impl<T> Client<T> {
 
 impl<T: Transport> Client<T> {
     /// Sends the request of an operation through the transport.
-    pub(crate) async fn dispatch<E>(
+    // Not an async function, whose future would have room for a second request.
+    pub(crate) fn dispatch(
         &self,
         request: Request,
         operation: &'static Operation,
-    ) -> Result<T::Response, Error<E, T>> {
-        self.transport
-            .send(&self.client, request, operation)
-            .await
-            .map_err(Error::Transport)
+    ) -> impl Future<Output = Result<T::Response, T::Error>> + Send {
+        self.transport.send(&self.client, request, operation)
     }
 }
 

@@ -5,7 +5,7 @@
     reason = "a copy of this file is in packages for other specs, which may call only some functions"
 )]
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986. `;` in particular starts a parameter for
 /// servers that support parameters in paths.
@@ -16,8 +16,17 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Encodes a value for one segment of a path.
-pub(crate) fn encode_path(value: &str) -> String {
-    utf8_percent_encode(value, RESERVED).to_string()
+pub(crate) fn encode_path(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, RESERVED)
+}
+
+/// Counts the characters of a value.
+pub(crate) fn length(value: &str) -> usize {
+    if value.is_ascii() {
+        value.len()
+    } else {
+        value.chars().count()
+    }
 }
 
 /// Rejects the empty string.
@@ -33,8 +42,12 @@ pub(crate) fn reject_characters(
     value: &str,
     is_invalid: impl Fn(char) -> bool,
 ) -> Result<(), String> {
-    match value.chars().zip(1_usize..).find(|(c, _)| is_invalid(*c)) {
-        Some(found) => Err(format!("must not contain {}", at_position(found))),
+    match value.chars().position(is_invalid) {
+        Some(index) => {
+            let character = value.chars().nth(index).unwrap_or_default();
+            let found = at_position((character, index + 1));
+            Err(format!("must not contain {found}"))
+        }
         None => Ok(()),
     }
 }
@@ -69,7 +82,7 @@ pub(crate) fn reject_outer_spaces(value: &str) -> Result<(), String> {
     let position = if value.starts_with(' ') {
         1
     } else if value.ends_with(' ') {
-        value.chars().count()
+        length(value)
     } else {
         return Ok(());
     };
@@ -159,7 +172,7 @@ mod tests {
     #[test]
     fn encodes_everything_but_unreserved_characters() {
         let ascii: String = ('\0'..='\u{7f}').collect();
-        let encoded = encode_path(&ascii);
+        let encoded = encode_path(&ascii).to_string();
         let kept: String = ascii
             .chars()
             .filter(|c| !encoded.contains(&format!("%{:02X}", u32::from(*c))))
@@ -168,7 +181,7 @@ mod tests {
             kept,
             "-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
         );
-        assert_eq!(encode_path("a;b/ü|c"), "a%3Bb%2F%C3%BC%7Cc");
+        assert_eq!(encode_path("a;b/ü|c").to_string(), "a%3Bb%2F%C3%BC%7Cc");
     }
 
     #[test]

@@ -92,7 +92,7 @@ plain text or no body.*/
         fn from_str(
             value: &str,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() < 1usize {
+            if crate::text::length(value) < 1usize {
                 return Err("shorter than 1 characters".into());
             }
             Ok(Self(value.to_string()))
@@ -154,7 +154,7 @@ plain text or no body.*/
         fn from_str(
             value: &str,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 64usize {
+            if crate::text::length(value) > 64usize {
                 return Err("longer than 64 characters".into());
             }
             Ok(Self(value.to_string()))
@@ -280,10 +280,10 @@ plain text or no body.*/
         fn from_str(
             value: &str,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 128usize {
+            if crate::text::length(value) > 128usize {
                 return Err("longer than 128 characters".into());
             }
-            if value.chars().count() < 1usize {
+            if crate::text::length(value) < 1usize {
                 return Err("shorter than 1 characters".into());
             }
             const _: &str = "^(?![\\s\\S]*[^a-zA-Z0-9_.:-])(?!\\.{1,2}$)[\\s\\S]";
@@ -384,26 +384,32 @@ quotes around the whole, which come from copying.*/
         fn from_str(
             value: &str,
         ) -> ::std::result::Result<Self, self::error::ConversionError> {
-            if value.chars().count() > 128usize {
+            if crate::text::length(value) > 128usize {
                 return Err("longer than 128 characters".into());
             }
-            if value.chars().count() < 1usize {
+            if crate::text::length(value) < 1usize {
                 return Err("shorter than 1 characters".into());
             }
             const _: &str = "^(?![\\s\\S]*[\\\\\\x00-\\x1F\\x7F-\\xA0\\xAD\\u0600-\\u0605\\u061C\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u1680\\u180E\\u2000-\\u200F\\u2028-\\u202F\\u205F-\\u206F\\u3000\\uFEFF\\uFFF9-\\uFFFB])(?![\\s\\S]*(?:\u{110bd}|\u{110cd}|\u{13430}|\u{13431}|\u{13432}|\u{13433}|\u{13434}|\u{13435}|\u{13436}|\u{13437}|\u{13438}|\u{13439}|\u{1343a}|\u{1343b}|\u{1343c}|\u{1343d}|\u{1343e}|\u{1343f}|\u{1bca0}|\u{1bca1}|\u{1bca2}|\u{1bca3}|\u{1d173}|\u{1d174}|\u{1d175}|\u{1d176}|\u{1d177}|\u{1d178}|\u{1d179}|\u{1d17a}|\u{e0001}|\u{e0020}|\u{e0021}|\u{e0022}|\u{e0023}|\u{e0024}|\u{e0025}|\u{e0026}|\u{e0027}|\u{e0028}|\u{e0029}|\u{e002a}|\u{e002b}|\u{e002c}|\u{e002d}|\u{e002e}|\u{e002f}|\u{e0030}|\u{e0031}|\u{e0032}|\u{e0033}|\u{e0034}|\u{e0035}|\u{e0036}|\u{e0037}|\u{e0038}|\u{e0039}|\u{e003a}|\u{e003b}|\u{e003c}|\u{e003d}|\u{e003e}|\u{e003f}|\u{e0040}|\u{e0041}|\u{e0042}|\u{e0043}|\u{e0044}|\u{e0045}|\u{e0046}|\u{e0047}|\u{e0048}|\u{e0049}|\u{e004a}|\u{e004b}|\u{e004c}|\u{e004d}|\u{e004e}|\u{e004f}|\u{e0050}|\u{e0051}|\u{e0052}|\u{e0053}|\u{e0054}|\u{e0055}|\u{e0056}|\u{e0057}|\u{e0058}|\u{e0059}|\u{e005a}|\u{e005b}|\u{e005c}|\u{e005d}|\u{e005e}|\u{e005f}|\u{e0060}|\u{e0061}|\u{e0062}|\u{e0063}|\u{e0064}|\u{e0065}|\u{e0066}|\u{e0067}|\u{e0068}|\u{e0069}|\u{e006a}|\u{e006b}|\u{e006c}|\u{e006d}|\u{e006e}|\u{e006f}|\u{e0070}|\u{e0071}|\u{e0072}|\u{e0073}|\u{e0074}|\u{e0075}|\u{e0076}|\u{e0077}|\u{e0078}|\u{e0079}|\u{e007a}|\u{e007b}|\u{e007c}|\u{e007d}|\u{e007e}|\u{e007f}))(?!(?:[\\s\\S]*/)?\\.{1,2}(?:;[^/]*)?(?:/|$))(?! |[\\s\\S]* $)(?![\"'\\x60\\xAB\\xBB\\u2018-\\u201F\\u2039\\u203A][\\s\\S]*[\"'\\x60\\xAB\\xBB\\u2018-\\u201F\\u2039\\u203A]$)[\\s\\S]";
             crate::text::reject_characters(
                 value,
                 |character| {
-                    matches!(
-                        character, '\\' | '\0'..= '\u{1f}' | '\u{7f}'..= '\u{a0}' |
-                        '\u{ad}' | '\u{600}'..= '\u{605}' | '\u{61c}' | '\u{6dd}' |
-                        '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{1680}' |
-                        '\u{180e}' | '\u{2000}'..= '\u{200f}' | '\u{2028}'..= '\u{202f}'
-                        | '\u{205f}'..= '\u{206f}' | '\u{3000}' | '\u{feff}' | '\u{fff9}'
-                        ..= '\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..=
-                        '\u{1343f}' | '\u{1bca0}'..= '\u{1bca3}' | '\u{1d173}'..=
-                        '\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..= '\u{e007f}'
-                    )
+                    if character.is_ascii() {
+                        matches!(
+                            character, '\\' | '\0'..= '\u{1f}' | '\u{7f}'..= '\u{a0}'
+                        )
+                    } else {
+                        matches!(
+                            character, '\u{7f}'..= '\u{a0}' | '\u{ad}' | '\u{600}'..=
+                            '\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' |
+                            '\u{891}' | '\u{8e2}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
+                            ..= '\u{200f}' | '\u{2028}'..= '\u{202f}' | '\u{205f}'..=
+                            '\u{206f}' | '\u{3000}' | '\u{feff}' | '\u{fff9}'..=
+                            '\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..=
+                            '\u{1343f}' | '\u{1bca0}'..= '\u{1bca3}' | '\u{1d173}'..=
+                            '\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..= '\u{e007f}'
+                        )
+                    }
                 },
             )?;
             crate::text::reject_dot_segments(value)?;
@@ -1300,7 +1306,10 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("limit", &limit))
                 .query(&progenitor_client::QueryParam::new("tenantId", &tenant_id))
                 .build()?;
-            let response = client.dispatch(request, &operations::GET_USERS).await?;
+            let response = client
+                .dispatch(request, &operations::GET_USERS)
+                .await
+                .map_err(Error::Transport)?;
             match response.as_ref().status.as_u16() {
                 200u16 | 203u16 => Ok(decode::json(response)?),
                 400u16 => Err(Error::ErrorResponse(decode::json(response)?)),
@@ -1371,7 +1380,10 @@ pub mod builder {
                     ),
                 )
                 .build()?;
-            let response = client.dispatch(request, &operations::GET_USER).await?;
+            let response = client
+                .dispatch(request, &operations::GET_USER)
+                .await
+                .map_err(Error::Transport)?;
             match response.as_ref().status.as_u16() {
                 200u16 | 203u16 => Ok(decode::json(response)?),
                 400u16 => Err(Error::ErrorResponse(decode::json(response)?)),
@@ -1440,7 +1452,10 @@ pub mod builder {
                     ),
                 )
                 .build()?;
-            let response = client.dispatch(request, &operations::DELETE_USER).await?;
+            let response = client
+                .dispatch(request, &operations::DELETE_USER)
+                .await
+                .map_err(Error::Transport)?;
             match response.as_ref().status.as_u16() {
                 200u16..=299u16 => Ok(decode::empty(response)),
                 400u16 => Err(Error::ErrorResponse(decode::json(response)?)),
@@ -1549,7 +1564,8 @@ pub mod builder {
                 .build()?;
             let response = client
                 .dispatch(request, &operations::LINK_TENANT_USER)
-                .await?;
+                .await
+                .map_err(Error::Transport)?;
             match response.as_ref().status.as_u16() {
                 200u16..=299u16 => Ok(decode::empty(response)),
                 400u16 => Err(Error::ErrorResponse(decode::json(response)?)),

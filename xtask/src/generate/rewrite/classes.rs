@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use syn::{Pat, parse_quote};
+use syn::{Expr, ExprLit, Lit, Pat, parse_quote};
 
 /// Whether a character class is negated, and its characters and ranges.
 pub(super) fn members(class: &str) -> Option<(bool, Vec<Pat>)> {
@@ -59,6 +59,25 @@ pub(super) fn alternatives(text: &str) -> Option<Vec<Pat>> {
         }
     };
     Some(ranges.into_iter().map(pattern).collect())
+}
+
+/// Whether a pattern of `char` matches ASCII characters, or others; `None` if it may match both.
+pub(super) fn is_ascii(pattern: &Pat) -> Option<bool> {
+    let is_ascii = |literal: &ExprLit| match &literal.lit {
+        Lit::Char(character) => Some(character.value().is_ascii()),
+        _ => None,
+    };
+    let is_ascii_bound = |bound: &Option<Box<Expr>>| match bound.as_deref() {
+        Some(Expr::Lit(literal)) => is_ascii(literal),
+        _ => None,
+    };
+    match pattern {
+        Pat::Lit(literal) => is_ascii(literal),
+        Pat::Range(range) => {
+            is_ascii_bound(&range.end).filter(|end| is_ascii_bound(&range.start) == Some(*end))
+        }
+        _ => None,
+    }
 }
 
 /// The characters of an escape such as `\d`.

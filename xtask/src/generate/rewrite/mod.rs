@@ -18,7 +18,7 @@ use super::steps::{Spec, Step, apply};
 
 type Change = fn(&mut File, &Document) -> usize;
 
-const STEPS: [Step<Change>; 18] = [
+const STEPS: [Step<Change>; 19] = [
     Step::new("use_own_client", |file, _| transport::use_own_client(file)),
     Step::new("drop_prelude", |file, _| types::drop_prelude(file)),
     Step::new("parse_base_url_once", |file, _| {
@@ -46,6 +46,9 @@ const STEPS: [Step<Change>; 18] = [
     }),
     Step::new("check_characters", |file, _| {
         patterns::check_characters(file)
+    }),
+    Step::new("count_characters", |file, _| {
+        patterns::count_characters(file)
     }),
     Step::new("redact_debug", |file, _| types::redact_debug(file)),
     Step::new("mark_non_exhaustive", |file, _| {

@@ -5,7 +5,8 @@ use quote::{format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, File, Item, LitStr, Pat, Path, Stmt, parse_quote};
 
-use super::classes::{alternatives, members};
+use super::classes::{alternatives, is_ascii, members};
+use super::syntax::is_expr_path;
 
 /// What patterns of ids reject, and the functions of the raw crate that check it.
 const REJECTIONS: [(&str, &str); 4] = [
@@ -140,9 +141,46 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<(&'a str, &'a st
 /// Rejects these characters, or all others.
 fn reject(members: &[Pat], others: bool) -> Stmt {
     let not = others.then(|| quote!(!));
+    let [ascii, rest] = [true, false].map(|wanted| {
+        let members = members.iter();
+        let wanted = members.filter(|member| is_ascii(member).is_none_or(|is| is == wanted));
+        wanted.collect::<Vec<_>>()
+    });
+    let is_invalid: Expr = if ascii.is_empty() || rest.is_empty() {
+        parse_quote!(#not matches!(character, #(#members)|*))
+    } else {
+        // ASCII characters, which most are, need few comparisons.
+        parse_quote!(if character.is_ascii() {
+            #not matches!(character, #(#ascii)|*)
+        } else {
+            #not matches!(character, #(#rest)|*)
+        })
+    };
     parse_quote! {
-        crate::text::reject_characters(value, |character| #not matches!(character, #(#members)|*))?;
+        crate::text::reject_characters(value, |character| #is_invalid)?;
     }
+}
+
+/// Replaces the count of the characters of a value by a function that is faster for ASCII.
+pub(super) fn count_characters(file: &mut File) -> usize {
+    struct Count(usize);
+    impl VisitMut for Count {
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expression);
+            if let Expr::MethodCall(count) = expression
+                && count.method == "count"
+                && let Expr::MethodCall(chars) = &*count.receiver
+                && chars.method == "chars"
+                && is_expr_path(&chars.receiver, &["value"])
+            {
+                *expression = parse_quote!(crate::text::length(value));
+                self.0 += 1;
+            }
+        }
+    }
+    let mut count = Count(0);
+    count.visit_file_mut(file);
+    count.0
 }
 
 #[cfg(test)]
@@ -184,6 +222,21 @@ mod tests {
              crate :: text :: reject_outer_spaces (value) ? ;\
              crate :: text :: reject_empty (value) ? ;"
         );
+    }
+
+    #[test]
+    fn ascii_and_other_characters_are_compared_apart() {
+        // A pattern names what is allowed, so that the check of its members is negated.
+        for (class, not) in [("", "! "), ("^", "")] {
+            let code = check(&format!(r"^[{class}a\x7F-\xA0\u200B]+$")).unwrap();
+            let expected = format!(
+                "crate :: text :: reject_empty (value) ? ;\
+                 crate :: text :: reject_characters (value , | character | \
+                 if character . is_ascii () {{ {not}matches ! (character , 'a' | '\\u{{7f}}' ..= '\\u{{a0}}') }} \
+                 else {{ {not}matches ! (character , '\\u{{7f}}' ..= '\\u{{a0}}' | '\\u{{200b}}') }}) ? ;"
+            );
+            assert_eq!(code, expected);
+        }
     }
 
     #[test]

@@ -163,7 +163,10 @@ pub(super) fn dispatch(file: &mut File) -> usize {
             block.stmts.splice(
                 position..=position + offset,
                 [parse_quote! {
-                    let #response = client.dispatch(#request, &operations::#constant).await?;
+                    let #response = client
+                        .dispatch(#request, &operations::#constant)
+                        .await
+                        .map_err(Error::Transport)?;
                 }],
             );
             self.0 += 1;
