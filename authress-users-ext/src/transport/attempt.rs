@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use authress_users_client::RawResponse;
 use authress_users_client::operations::Operation;
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use reqwest::Request;
 
+use crate::auth::AccessToken;
 use crate::error::{Error, ErrorKind, Outcome, is_retryable};
 
 /// What came of one attempt.
@@ -57,7 +58,7 @@ pub(crate) struct AttemptRequest {
     pub(crate) operation: &'static Operation,
     /// The request without a token.
     pub(super) template: Arc<Request>,
-    pub(super) authorization: HeaderValue,
+    pub(super) token: AccessToken,
     pub(crate) timeout: Duration,
     /// Whether to use a new connection outside the pool, which may have one that hangs.
     pub(super) needs_new_connection: bool,
@@ -70,11 +71,18 @@ pub(crate) struct AttemptRequest {
 impl AttemptRequest {
     /// Returns the request with its token; none if it cannot be repeated.
     pub(crate) fn request(&self) -> Option<Request> {
-        // Only streams cannot be cloned, and no body of this API is a stream.
-        let mut request = self.template.try_clone()?;
-        request
-            .headers_mut()
-            .insert(header::AUTHORIZATION, self.authorization.clone());
+        let template = &*self.template;
+        let mut request = if template.body().is_some() {
+            // Only streams cannot be cloned, and no body of this API is a stream.
+            template.try_clone()?
+        } else {
+            // Cheaper than `try_clone`, which allocates for a timeout that the template does not have.
+            let mut request = Request::new(template.method().clone(), template.url().clone());
+            *request.headers_mut() = template.headers().clone();
+            request
+        };
+        let token = self.token.header();
+        request.headers_mut().insert(header::AUTHORIZATION, token);
         Some(request)
     }
 }
@@ -85,6 +93,6 @@ pub(crate) trait AttemptSender: Clone + Send + Sync + 'static {
     fn send(
         &self,
         http: &reqwest::Client,
-        attempt: AttemptRequest,
+        attempt: &AttemptRequest,
     ) -> impl Future<Output = Attempt> + Send;
 }

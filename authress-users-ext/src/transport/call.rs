@@ -82,8 +82,8 @@ impl Call {
         }
     }
 
-    /// Returns the raw client with this call as its transport.
-    pub(crate) fn client(&self, span: Span) -> raw::Client<Transport<'_>> {
+    /// Returns the raw client with this call as its transport, which sends in `span`.
+    pub(crate) fn client<'a>(&'a self, span: &'a Span) -> raw::Client<Transport<'a>> {
         let shared = &*self.shared;
         let policy = self.retry_policy.as_deref().unwrap_or(&shared.retry_policy);
         shared.raw.with_transport(SendLoop {

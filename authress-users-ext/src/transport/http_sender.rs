@@ -1,5 +1,6 @@
 //! Attempts over the network.
 
+use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -43,8 +44,8 @@ struct Exchange {
     avoids_pool: bool,
     head: Option<(StatusCode, HeaderMap)>,
     body: PartialBody,
-    /// The request in flight, if there is middleware.
-    observed: Option<Observed>,
+    /// The request in flight, if there is middleware. Boxed, since most clients have none.
+    observed: Option<Box<Observed>>,
 }
 
 impl Exchange {
@@ -82,69 +83,86 @@ impl HttpSender {
         attempt: &AttemptRequest,
         exchange: &mut Exchange,
     ) -> Result<(), Failed> {
+        let mut response = loop {
+            let request = pin!(self.start(http, attempt, exchange)?);
+            match connecting::request(request).await {
+                Ok(response) => break response,
+                Err(source) => self.prepare_replay(attempt, exchange, source)?,
+            }
+        };
         let connections = &self.shared.connections;
-        loop {
-            let mut request = attempt.request().ok_or(Failed::CannotRepeat)?;
-            exchange.generation = connections.current();
-            let pooled = exchange
-                .generation
-                .as_deref()
-                .map_or(http, Generation::http);
-            let http = if exchange.avoids_pool {
-                connections.unpooled().unwrap_or(pooled)
-            } else {
-                pooled
-            };
-            exchange.requests += 1;
-            // A replay does not wait.
-            let is_first = exchange.requests == 1;
-            exchange.observed = self.shared.middlewares.start(
-                attempt.operation,
-                attempt.previous_requests + exchange.requests,
-                attempt.waited * u32::from(is_first),
-                request.headers_mut(),
-                &self.shared.clock,
-            );
-            let result = {
-                let request = pin!(http.execute(request));
-                connecting::request(request).await
-            };
-            let source = match result {
-                Ok(mut response) => {
-                    connections.observe(response.version(), response.extensions());
-                    let headers = std::mem::take(response.headers_mut());
-                    exchange.head = Some((response.status(), headers));
-                    return body::read(
-                        &mut response,
-                        self.shared.limits.body(),
-                        &mut exchange.body,
-                    )
-                    .await
-                    .map_err(Failed::Body);
-                }
-                Err(source) => source,
-            };
-            let is_reused =
-                connection(&source).is_some_and(|used| connections.served().contains(used));
-            let fault = Fault::of(&source, is_reused);
-            let is_replayed = exchange.requests <= MAX_REPLAYS
-                && fault.allows_replay(attempt.operation.idempotent, is_reused);
-            if !is_replayed {
-                return Err(Failed::NoResponse(fault, source));
-            }
-            exchange.end(Some(no_response(fault, source).kind()));
-            tracing::debug!(request = exchange.requests, ?fault, "replaying the request");
-            exchange.outcome = exchange.outcome.max(fault.outcome());
-            match fault {
-                Fault::Refused | Fault::Hung => {
-                    connections.leave(exchange.generation.as_ref(), self.shared.clock.elapsed());
-                }
-                // Other connections of an HTTP/1 pool may have closed as well. An HTTP/2 pool opens a
-                // new connection, which all requests share.
-                Fault::Closed => exchange.avoids_pool = connections.is_http1(),
-                _ => {}
-            }
+        connections.observe(response.version(), response.extensions());
+        let headers = std::mem::take(response.headers_mut());
+        exchange.head = Some((response.status(), headers));
+        let (limit, body) = (self.shared.limits.body(), &mut exchange.body);
+        body::read(&mut response, limit, body)
+            .await
+            .map_err(Failed::Body)
+    }
+
+    /// Starts the next request of an attempt.
+    // Not a part of `exchange`, whose future would have room for the request.
+    fn start(
+        &self,
+        http: &reqwest::Client,
+        attempt: &AttemptRequest,
+        exchange: &mut Exchange,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Failed> {
+        let mut request = attempt.request().ok_or(Failed::CannotRepeat)?;
+        let connections = &self.shared.connections;
+        exchange.generation = connections.current();
+        let pooled = exchange
+            .generation
+            .as_deref()
+            .map_or(http, Generation::http);
+        let http = if exchange.avoids_pool {
+            connections.unpooled().unwrap_or(pooled)
+        } else {
+            pooled
+        };
+        exchange.requests += 1;
+        // A replay does not wait.
+        let is_first = exchange.requests == 1;
+        let observed = self.shared.middlewares.start(
+            attempt.operation,
+            attempt.previous_requests + exchange.requests,
+            attempt.waited * u32::from(is_first),
+            request.headers_mut(),
+            &self.shared.clock,
+        );
+        exchange.observed = observed.map(Box::new);
+        Ok(http.execute(request))
+    }
+
+    /// Prepares the next request after a fault of the connection. Returns an error if the request must
+    /// not be replayed.
+    fn prepare_replay(
+        &self,
+        attempt: &AttemptRequest,
+        exchange: &mut Exchange,
+        source: reqwest::Error,
+    ) -> Result<(), Failed> {
+        let connections = &self.shared.connections;
+        let is_reused = connection(&source).is_some_and(|used| connections.served().contains(used));
+        let fault = Fault::of(&source, is_reused);
+        let is_replayed = exchange.requests <= MAX_REPLAYS
+            && fault.allows_replay(attempt.operation.idempotent, is_reused);
+        if !is_replayed {
+            return Err(Failed::NoResponse(fault, source));
         }
+        exchange.end(Some(no_response(fault, source).kind()));
+        tracing::debug!(request = exchange.requests, ?fault, "replaying the request");
+        exchange.outcome = exchange.outcome.max(fault.outcome());
+        match fault {
+            Fault::Refused | Fault::Hung => {
+                connections.leave(exchange.generation.as_ref(), self.shared.clock.elapsed());
+            }
+            // Other connections of an HTTP/1 pool may have closed as well. An HTTP/2 pool opens a
+            // new connection, which all requests share.
+            Fault::Closed => exchange.avoids_pool = connections.is_http1(),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Leaves the connection that timed out. Returns whether the next attempt needs a connection
@@ -158,17 +176,21 @@ impl HttpSender {
 }
 
 impl AttemptSender for HttpSender {
-    async fn send(&self, http: &reqwest::Client, attempt: AttemptRequest) -> Attempt {
-        #[cfg(test)]
-        if let Some(network) = &self.shared.network {
-            return super::simulated::send(&**network, &*self.shared.clock, &attempt).await;
-        }
-        connecting::observe(async {
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        attempt: &AttemptRequest,
+    ) -> impl Future<Output = Attempt> + Send {
+        connecting::observe(async move {
+            #[cfg(test)]
+            if let Some(network) = &self.shared.network {
+                return super::simulated::send(&**network, &*self.shared.clock, attempt).await;
+            }
             let mut exchange = Exchange {
                 avoids_pool: attempt.needs_new_connection,
                 ..Exchange::default()
             };
-            let work = self.exchange(http, &attempt, &mut exchange);
+            let work = self.exchange(http, attempt, &mut exchange);
             let result = within(&*self.shared.clock, attempt.timeout, work).await;
             let (failure, last) = match result {
                 Some(Ok(())) => (None, Outcome::Unknown),
@@ -221,6 +243,5 @@ impl AttemptSender for HttpSender {
                 }),
             }
         })
-        .await
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct SendLoop<'a, A> {
     pub(super) tokens: &'a dyn TokenProvider,
     pub(super) server_time: &'a ServerTime,
     pub(super) user_agent: &'a HeaderValue,
-    pub(super) span: Span,
+    pub(super) span: &'a Span,
 }
 
 /// A successful response, and how it was obtained.
@@ -73,10 +73,17 @@ impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
     fn send(
         &self,
         http: &reqwest::Client,
-        request: Request,
+        mut request: Request,
         operation: &'static Operation,
     ) -> impl Future<Output = Result<Delivery, Error>> + Send {
-        in_runtime(self.deliver(http, request, operation)).instrument(self.span.clone())
+        let headers = request.headers_mut();
+        headers.insert(header::USER_AGENT, self.user_agent.clone());
+        // Each attempt replaces it in its copy, which then need not grow.
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static(""));
+        // Boxed, because the futures around it are moved, and because allocators are fastest for
+        // blocks of up to 1 KiB, which the future of the whole call would exceed.
+        let call = Box::pin(self.deliver(http, Arc::new(request), operation));
+        in_runtime(call).instrument(self.span.clone())
     }
 }
 
@@ -116,17 +123,13 @@ impl<A: AttemptSender> SendLoop<'_, A> {
     async fn deliver(
         &self,
         http: &reqwest::Client,
-        mut request: Request,
+        request: Arc<Request>,
         operation: &'static Operation,
     ) -> Result<Delivery, Error> {
-        let headers = request.headers_mut();
-        headers.insert(header::USER_AGENT, self.user_agent.clone());
-        // Each attempt replaces it in its copy, which then need not grow.
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static(""));
         let started = self.clock.elapsed();
         let mut progress = Progress::default();
         let end = self
-            .run(&mut progress, started, http, &Arc::new(request), operation)
+            .run(&mut progress, started, http, &request, operation)
             .await;
         let Progress {
             attempts,
@@ -183,10 +186,11 @@ impl<A: AttemptSender> SendLoop<'_, A> {
     ) -> End {
         let clock = &**self.clock;
         // A custom clock may skip waits. They count nevertheless, so that every call ends.
-        let time_left = |waited: Duration| {
-            let spent = clock.elapsed().saturating_sub(started).max(waited);
+        let time_left_at = |elapsed: Duration, waited: Duration| {
+            let spent = elapsed.saturating_sub(started).max(waited);
             self.deadline.saturating_sub(spent)
         };
+        let time_left = |waited| time_left_at(clock.elapsed(), waited);
         let mut waited = Duration::ZERO;
         // The additional attempt after a rejected token does not count, and neither do 429s:
         // only the deadline limits how often they are retried.
@@ -213,8 +217,9 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 Err(end) => return end,
             };
             // After the token: a provider that calls this API needs a permit of its own.
-            let left = time_left(waited);
-            let turn = match self.turn(operation, lane, left).await {
+            let elapsed = clock.elapsed();
+            let left = time_left_at(elapsed, waited);
+            let turn = match self.turn(operation, lane, left, elapsed).await {
                 Ok(turn) => turn,
                 Err(expected) => return self.without_turn(expected, is_retry),
             };
@@ -224,7 +229,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             let next = AttemptRequest {
                 operation,
                 template: request.clone(),
-                authorization: token.header(),
+                token: token.clone(),
                 timeout,
                 needs_new_connection: progress.needs_new_connection(),
                 previous_requests: progress.attempts,
@@ -429,15 +434,19 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         }
     }
 
-    /// Waits for a turn to send a request. Fails if it does not get one within `limit`: with the
-    /// expected wait if the rate is limited.
+    /// Waits for a turn to send a request, from the time `elapsed` on. Fails if it does not get one
+    /// within `limit`: with the expected wait if the rate is limited.
     async fn turn(
         &self,
         operation: &'static Operation,
         lane: Lane,
         limit: Duration,
+        elapsed: Duration,
     ) -> Result<Turn, Option<Duration>> {
         let limiter = self.limits.limiter();
+        if let Some(turn) = limiter.turn_now(operation.id, elapsed) {
+            return Ok(turn);
+        }
         let turn = limiter.turn(operation.id, lane, limit);
         match within(&**self.clock, limit, turn).await {
             Some(Ok(turn)) => Ok(turn),
@@ -462,23 +471,24 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let http = http.clone();
         let is_alone = turn.is_alone();
         let max_pause = self.policy.get_max_pause();
-        let exchange = async move {
-            let attempt = sender.send(&http, request).await;
+        // Boxed for the same reason as the call.
+        let exchange = Box::pin(async move {
+            let attempt = sender.send(&http, &request).await;
             if attempt.shows_availability() {
                 recovery.end();
             }
-            if !is_alone {
+            if !turn.is_alone() {
                 // Lets the connection return to its pool, so that the next request opens no other.
                 tokio::task::yield_now().await;
             }
-            turn.finish(verdict(&attempt, &*clock, max_pause));
+            let may_be_paced = turn.may_be_paced();
+            turn.finish(verdict(&attempt, may_be_paced, &*clock, max_pause));
             attempt
-        };
+        });
         if is_alone {
             return Some(exchange.await);
         }
-        // Boxed, because the future of every call would have room for several copies of it.
-        in_task(Box::pin(exchange.in_current_span())).await
+        in_task(exchange.in_current_span()).await
     }
 
     fn rate_limited(&self, wait: Duration) -> Error {
@@ -541,7 +551,12 @@ fn shut_down() -> Error {
 
 /// What an attempt says about the rate that the API allows, and how long it stops other calls, at most
 /// `max_pause`.
-fn verdict(attempt: &Attempt, clock: &dyn Clock, max_pause: Duration) -> Verdict {
+fn verdict(
+    attempt: &Attempt,
+    may_be_paced: bool,
+    clock: &dyn Clock,
+    max_pause: Duration,
+) -> Verdict {
     if attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
         let wait = requested_wait(attempt, clock.now(), max_pause).unwrap_or_default();
         let hints = attempt.response.as_ref();
@@ -553,12 +568,10 @@ fn verdict(attempt: &Attempt, clock: &dyn Clock, max_pause: Duration) -> Verdict
     } else if let Some(response) = &attempt.response
         && attempt.shows_availability()
     {
-        let hints = RateHints::of(&response.headers, || clock.now());
+        let hints = may_be_paced.then(|| RateHints::of(&response.headers, || clock.now()));
+        let pause = hints.and_then(|hints| hints.wait_after_accepted(max_pause));
         Verdict::Accepted {
-            pause: hints
-                .wait_after_accepted(max_pause)
-                .unwrap_or_default()
-                .as_secs_f64(),
+            pause: pause.unwrap_or_default().as_secs_f64(),
         }
     } else {
         Verdict::Unknown
@@ -633,7 +646,7 @@ mod tests {
     struct Script(Arc<Mutex<VecDeque<Attempt>>>);
 
     impl AttemptSender for Script {
-        async fn send(&self, _: &reqwest::Client, _: AttemptRequest) -> Attempt {
+        async fn send(&self, _: &reqwest::Client, _: &AttemptRequest) -> Attempt {
             let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             attempts.pop_front().expect("no more attempts")
         }
@@ -690,7 +703,7 @@ mod tests {
             tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
             server_time: &ServerTime::default(),
             user_agent: &HeaderValue::from_static("test"),
-            span: Span::none(),
+            span: &Span::none(),
         };
         let url = "http://localhost/v1/users/1".parse().unwrap();
         let http = reqwest::Client::new();

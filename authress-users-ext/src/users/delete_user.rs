@@ -60,7 +60,7 @@ impl DeleteUser {
         self.call.check().map_err(for_operation)?;
         let user_id = validation::user_id(&self.user_id).map_err(for_operation)?;
         let span = call_span!("deleteUser", self.call, DELETE_USER);
-        let client = self.call.client(span.clone());
+        let client = self.call.client(&span);
         let decoded = client.delete_user().user_id(user_id).send().await;
         self.call.finish_deletion(&DELETE_USER, &span, decoded)
     }

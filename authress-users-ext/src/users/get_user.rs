@@ -92,7 +92,7 @@ impl GetUser {
         self.call.check().map_err(for_operation)?;
         let user_id = validation::user_id(&self.user_id).map_err(for_operation)?;
         let span = call_span!("getUser", self.call, GET_USER);
-        let client = self.call.client(span.clone());
+        let client = self.call.client(&span);
         let decoded = client.get_user().user_id(user_id).send().await;
         self.call.finish_about(&GET_USER, &span, decoded, |user| {
             is_same_id(&user.user_id, &self.user_id)

@@ -146,7 +146,7 @@ impl GetUsers {
             .map(validation::tenant_id)
             .transpose()?;
         let span = call_span!("getUsers", self.call, GET_USERS);
-        let client = self.call.client(span.clone());
+        let client = self.call.client(&span);
         let mut request = client.get_users();
         // The raw client checks its bounds.
         if let Some(limit) = self.limit {

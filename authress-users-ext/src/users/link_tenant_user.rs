@@ -67,7 +67,7 @@ impl LinkTenantUser {
         let tenant_id = validation::tenant_id(&self.tenant_id).map_err(for_operation)?;
         let user_id = validation::user_id(&self.user_id).map_err(for_operation)?;
         let span = call_span!("linkTenantUser", self.call, LINK_TENANT_USER);
-        let client = self.call.client(span.clone());
+        let client = self.call.client(&span);
         let decoded = client
             .link_tenant_user()
             .tenant_id(tenant_id)

@@ -30,6 +30,8 @@ const SHORTEST_LIMIT: Duration = Duration::from_millis(1);
 pub(crate) struct Limiter {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    /// Set by the first 429. Until then, no request is paced.
+    was_limited: AtomicBool,
     /// Turns are to be given earlier than the timer expects.
     is_earlier: Notify,
 }
@@ -67,8 +69,23 @@ impl Limiter {
                 timer: None,
                 timers: 0,
             }),
+            was_limited: AtomicBool::new(false),
             is_earlier: Notify::new(),
         }
+    }
+
+    /// Returns a turn to send a request of an operation, if it need not wait at the time `elapsed` of
+    /// the clock.
+    pub(crate) fn turn_now(
+        self: &Arc<Self>,
+        operation: &'static str,
+        elapsed: Duration,
+    ) -> Option<Turn> {
+        let (mut state, now) = self.lock_at(elapsed);
+        let queue = state.queues.index(operation, now);
+        let is_alone = state.queues.admit_alone(queue);
+        let is_admitted = is_alone || state.queues.admit(queue, now);
+        is_admitted.then(|| self.taken(queue, is_alone, now))
     }
 
     /// Waits for a turn to send a request of an operation, which may take `limit`. The caller limits
@@ -79,13 +96,13 @@ impl Limiter {
         lane: Lane,
         limit: Duration,
     ) -> Result<Turn, RateLimited> {
+        let elapsed = self.clock.elapsed();
+        if let Some(turn) = self.turn_now(operation, elapsed) {
+            return Ok(turn);
+        }
         let (queue, started) = {
-            let (mut state, now) = self.lock();
+            let (mut state, now) = self.lock_at(elapsed);
             let queue = state.queues.index(operation, now);
-            let is_alone = state.queues.admit_alone(queue);
-            if is_alone || state.queues.admit(queue, now) {
-                return Ok(self.taken(queue, is_alone, now));
-            }
             match state.queues.expected_wait(now, queue, lane) {
                 Some(wait) if wait > limit.as_secs_f64() => {
                     return Err(RateLimited(to_duration(wait)));
@@ -113,7 +130,7 @@ impl Limiter {
             is_alone,
             waited: Duration::ZERO,
             sent: now,
-            verdict: Verdict::Unknown,
+            is_ended: false,
         }
     }
 
@@ -140,9 +157,12 @@ impl Limiter {
 
     /// Locks the state and returns it with the time.
     fn lock(&self) -> (MutexGuard<'_, State>, f64) {
-        let elapsed = self.clock.elapsed().as_secs_f64();
+        self.lock_at(self.clock.elapsed())
+    }
+
+    fn lock_at(&self, elapsed: Duration) -> (MutexGuard<'_, State>, f64) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = elapsed.max(state.reached);
+        let now = elapsed.as_secs_f64().max(state.reached);
         (state, now)
     }
 
@@ -336,7 +356,7 @@ pub(crate) struct Turn {
     is_alone: bool,
     waited: Duration,
     sent: f64,
-    verdict: Verdict,
+    is_ended: bool,
 }
 
 impl Turn {
@@ -350,22 +370,36 @@ impl Turn {
         self.is_alone
     }
 
+    /// Returns whether requests may be paced. If not, what an accepted request announces has no
+    /// effect.
+    pub(crate) fn may_be_paced(&self) -> bool {
+        self.limiter.was_limited.load(Ordering::Relaxed)
+    }
+
     /// Ends the turn with the response to the request.
     pub(crate) fn finish(mut self, verdict: Verdict) {
-        self.verdict = verdict;
+        if matches!(verdict, Verdict::Limited { .. }) {
+            self.limiter.was_limited.store(true, Ordering::Relaxed);
+        }
+        self.end(verdict);
+    }
+
+    fn end(&mut self, verdict: Verdict) {
+        self.is_ended = true;
+        let mut wakers = Wakers::default();
+        let (mut state, now) = self.limiter.lock();
+        state.queues.release(self.queue, self.is_alone);
+        let times = (self.sent, now);
+        state.queues.record(self.queue, times, verdict, &mut wakers);
+        self.limiter.settle(&mut state, now, &mut wakers);
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut wakers = Wakers::default();
-        let (mut state, now) = self.limiter.lock();
-        state.queues.release(self.queue, self.is_alone);
-        let times = (self.sent, now);
-        state
-            .queues
-            .record(self.queue, times, self.verdict, &mut wakers);
-        self.limiter.settle(&mut state, now, &mut wakers);
+        if !self.is_ended {
+            self.end(Verdict::Unknown);
+        }
     }
 }
 
