@@ -67,7 +67,11 @@ impl UserStream {
     /// # Panics
     /// As [`PageStream::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<UserIdentity>> {
-        TryStreamExt::try_next(self).await
+        // A user of the current page needs no polling.
+        match self.users.next() {
+            Some(user) => Ok(Some(user)),
+            None => TryStreamExt::try_next(self).await,
+        }
     }
 
     /// Returns the users that do not match the spec, of all pages so far: see
