@@ -111,6 +111,17 @@ impl Crawl {
         self.ids().map(str::to_owned).collect()
     }
 
+    /// Returns the limit of the requests.
+    pub(super) fn limit(&self) -> usize {
+        let target = self.pages.first().map(|page| &*page.sent.request.target);
+        let query = target
+            .and_then(|own| own.split_once('?'))
+            .map(|(_, query)| query);
+        let mut pairs = query.into_iter().flat_map(|query| query.split('&'));
+        let limit = pairs.find_map(|pair| pair.strip_prefix("limit=")?.parse().ok());
+        limit.unwrap_or(100)
+    }
+
     pub(super) fn is_complete(&self) -> bool {
         self.end == End::Complete
     }

@@ -72,6 +72,12 @@ pub(super) async fn link(session: &mut Session<'_>, has_tenants: bool) {
     // Lists that ignore the tenant show nothing about links.
     if has_tenants && before.is_complete() && after.is_complete() && session.begin(&TENANT) {
         compare_tenant(session, &linked, (&before, &after), user);
+        if before.ids().all(|id| id == user) {
+            session.name_gap(
+                &TENANT,
+                "the tenant had no other user that a link could replace",
+            );
+        }
     } else {
         session.skip(&TENANT, "the list of the tenant is faulty or too long");
     }
@@ -220,10 +226,16 @@ async fn is_gone(session: &mut Session<'_>, user: &str) -> bool {
         if poll > 0 {
             session.pause().await;
         }
-        match session.validate(LiveRequest::user(user)).await {
-            Some(sent) if sent.status() == 404 => return true,
-            Some(_) => {}
-            None => return false,
+        let Some(sent) = session.send(LiveRequest::user(user)).await else {
+            return false;
+        };
+        // Another probe reports a failure for unknown users.
+        if sent.status() >= 500 {
+            return false;
+        }
+        session.judge(&sent);
+        if sent.status() == 404 {
+            return true;
         }
     }
     false

@@ -44,7 +44,8 @@ pub(super) async fn run(session: &mut Session<'_>) -> Known {
         && known.has_ids
         && check_end(session, &all)
         && check_unique(session, &all, "limit=100", MAX_PAGES).await
-        && check_limit(session, &all);
+        && check_limit(session, &all)
+        && all.end != End::Endless;
     check_links(session, &all);
     let total = known.users.len();
     if !is_sound || total < 2 {
@@ -92,6 +93,8 @@ async fn compare(
         || !check_ids(session, &small)
         || !check_end(session, &small)
         || !check_unique(session, &small, query, max_pages).await
+        // Another rule reports a repeated cursor.
+        || small.end == End::Endless
     {
         return false;
     }
@@ -184,6 +187,7 @@ pub(super) async fn check_unique(
 fn repeated(list: &Crawl) -> Option<(&Page, bool)> {
     let mut cursors = HashSet::new();
     let mut earlier = HashSet::new();
+    let limit = list.limit();
     for page in &list.pages {
         // Another rule reports a repeated cursor.
         if page.cursor.as_ref().is_some_and(|own| !cursors.insert(own)) {
@@ -192,7 +196,8 @@ fn repeated(list: &Crawl) -> Option<(&Page, bool)> {
         let mut own = HashSet::new();
         for id in page.ids().filter(|id| !id.is_empty()) {
             if !own.insert(id) {
-                return Some((page, true));
+                // Another rule reports a page that is too long.
+                return (page.users.len() <= limit).then_some((page, true));
             }
             if earlier.contains(id) {
                 return Some((page, false));

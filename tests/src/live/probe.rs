@@ -6,8 +6,8 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
     Lists,
-    Access,
     Identity,
+    Access,
     Filter,
     Tenant,
     Unknown,
@@ -20,8 +20,8 @@ impl Family {
     /// All families, in the order in which they are tried.
     pub(super) const ALL: [Self; 9] = [
         Self::Lists,
-        Self::Access,
         Self::Identity,
+        Self::Access,
         Self::Filter,
         Self::Tenant,
         Self::Unknown,

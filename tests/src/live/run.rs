@@ -13,8 +13,8 @@ use crate::spec::Spec;
 /// All probes, by family.
 const PROBES: [&[&Probe]; 9] = [
     lists::PROBES,
-    access::PROBES,
     identity::PROBES,
+    access::PROBES,
     filter::PROBES,
     tenant::PROBES,
     unknown::PROBES,
@@ -50,11 +50,11 @@ pub async fn run(
     }
     let mut known = lists::run(&mut session).await;
     encodings::texts(&mut session, &mut known, first.as_ref());
-    access::run(&mut session, &known).await;
     let read = identity::run(&mut session, &known).await;
+    access::run(&mut session, &known).await;
     let has_filter = filter::run(&mut session, &known).await;
     let has_tenants = tenant::run(&mut session, &known).await;
-    let is_missing_404 = unknown::run(&mut session, &known).await;
+    let is_missing_404 = unknown::run(&mut session, &known, has_filter).await;
     let are_sound = (is_missing_404, has_filter);
     encodings::run(&mut session, &known, &read, are_sound).await;
     methods::run(&mut session).await;

@@ -1,6 +1,6 @@
 //! Sends the requests of a run politely, validates the responses, and collects the findings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header};
@@ -59,6 +59,8 @@ pub(super) struct Session<'a> {
     findings: Vec<Finding>,
     /// Operations with a reported content encoding.
     encoded: HashSet<String>,
+    /// The operations of valid requests, and whether one got another status than 5xx.
+    working: HashMap<String, bool>,
     requests: usize,
     unavailable: usize,
     waited: Duration,
@@ -85,6 +87,7 @@ impl<'a> Session<'a> {
             gaps: Vec::new(),
             findings: Vec::new(),
             encoded: HashSet::new(),
+            working: HashMap::new(),
             requests: 0,
             unavailable: 0,
             waited: Duration::ZERO,
@@ -265,10 +268,8 @@ impl<'a> Session<'a> {
             let bytes = if is_gzip { "gzip bytes" } else { "other bytes" };
             let actual = format!("Content-Encoding: {encoding}, with {bytes}");
             sent.is_encoded = true;
-            let exchange = &sent.exchange;
-            let operation = self.spec.find(&exchange.method, exchange.path());
-            let operation = operation.map(|(operation, _)| operation.id.clone());
-            if self.encoded.insert(operation.unwrap_or_default()) {
+            let operation = self.operation_id(&sent).unwrap_or_default();
+            if self.encoded.insert(operation) {
                 let expected = "no content encoding, since the request accepts none";
                 self.report(&sent, &LIVE_CONTENT_ENCODING, expected, &actual);
             }
@@ -276,8 +277,17 @@ impl<'a> Session<'a> {
         Some(sent)
     }
 
+    fn operation_id(&self, sent: &Sent) -> Option<String> {
+        let exchange = &sent.exchange;
+        let (operation, _) = self.spec.find(&exchange.method, exchange.path())?;
+        Some(operation.id.clone())
+    }
+
     /// Validates an exchange against all rules.
     pub(super) fn judge(&mut self, sent: &Sent) {
+        if let Some(id) = self.operation_id(sent) {
+            *self.working.entry(id).or_default() |= sent.status() < 500;
+        }
         if sent.is_encoded {
             return;
         }
@@ -304,6 +314,12 @@ impl<'a> Session<'a> {
     ) -> Option<Sent> {
         let sent = self.send(request).await?;
         if let Err(actual) = is_met(&sent) {
+            // An operation that always fails shows nothing else.
+            let id = self.operation_id(&sent);
+            let is_working = id.and_then(|id| self.working.get(&id).copied());
+            if sent.status() >= 500 && is_working == Some(false) {
+                return None;
+            }
             self.report(&sent, rule, expected, &actual);
             return None;
         }

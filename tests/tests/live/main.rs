@@ -101,8 +101,8 @@ async fn the_report_names_what_was_tried_and_what_flags_would_add() {
         .collect();
     let expected = [
         "lists",
-        "access",
         "identity",
+        "access",
         "filter",
         "tenant",
         "unknown things",

@@ -19,6 +19,10 @@ pub(crate) struct Request {
 }
 
 impl Request {
+    pub(crate) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&String> {
         self.headers.get(name)
     }

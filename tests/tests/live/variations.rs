@@ -243,3 +243,64 @@ async fn what_others_may_have_changed_is_a_note() {
     let is_note = |rule: &str| rule == "live-undecided";
     assert!(report.findings.iter().any(|finding| is_note(finding.rule)));
 }
+
+/// The requests of one method and path fail.
+struct Failing(fn(&Request) -> bool);
+
+impl Variation for Failing {
+    fn request(&mut self, request: &mut Request) -> Option<Reply> {
+        (self.0)(request).then(|| Reply::new(500))
+    }
+
+    fn reply(&mut self, _: &Request, _: &mut Reply) {}
+}
+
+/// The server does not see a parameter.
+struct Stripped(&'static str);
+
+impl Variation for Stripped {
+    fn request(&mut self, request: &mut Request) -> Option<Reply> {
+        if let Some((path, query)) = request.target.split_once('?') {
+            let pairs = query.split('&');
+            let kept: Vec<_> = pairs.filter(|pair| !pair.starts_with(self.0)).collect();
+            request.target = format!("{path}?{}", kept.join("&"));
+        }
+        None
+    }
+
+    fn reply(&mut self, _: &Request, reply: &mut Reply) {
+        // Otherwise, the server itself would see a cursor that another list has returned.
+        reply.change(|body| drop(body.as_object_mut().unwrap().remove("links")));
+    }
+}
+
+#[tokio::test]
+async fn one_cause_is_one_finding() {
+    let is_list = |request: &Request| request.method == "GET" && request.path() == "/v1/users";
+    let is_user =
+        |request: &Request| request.method == "GET" && request.path().starts_with("/v1/users/");
+    let is_filtered = |request: &Request| request.target.contains("filter=");
+    let found = [
+        ("list fails", validate(|_| Failing(is_list)).await),
+        ("user fails", validate(|_| Failing(is_user)).await),
+        ("filter fails", validate(|_| Failing(is_filtered)).await),
+        ("no filter", validate(|_| Stripped("filter=")).await),
+        ("no tenant", validate(|_| Stripped("tenantId=")).await),
+        ("no cursor", validate(|_| Stripped("cursor=")).await),
+    ]
+    .map(|(name, report)| {
+        let mut rules = errors(&report);
+        rules.sort_unstable();
+        rules.dedup();
+        (name, rules)
+    });
+    let expected = [
+        ("list fails", "response-status"),
+        ("user fails", "response-status"),
+        ("filter fails", "response-status"),
+        ("no filter", "live-filter"),
+        ("no tenant", "live-tenant"),
+        ("no cursor", "list-cursor-advances"),
+    ];
+    assert_eq!(found, expected.map(|(name, rule)| (name, vec![rule])));
+}
