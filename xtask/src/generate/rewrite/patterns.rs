@@ -88,8 +88,8 @@ fn literal(statement: &Stmt) -> Option<String> {
     find.0
 }
 
-/// The statements that check a `value` for a pattern: `^`, the [`REJECTIONS`], then `[…]+$`, `[\s\S]` or
-/// nothing. Returns `None` for other patterns.
+/// The statements that check a `value` for a pattern: `^`, the [`REJECTIONS`], then `[…]+$`, `[\s\S]`,
+/// `(?=[\s\S])` or nothing. Returns `None` for other patterns.
 fn checks(pattern: &str) -> Option<Vec<Stmt>> {
     let mut rest = pattern.strip_prefix('^')?;
     let mut rejected = Vec::new();
@@ -112,7 +112,7 @@ fn checks(pattern: &str) -> Option<Vec<Stmt>> {
         } else if let Some((characters, after)) = between(rest, "(?![\\s\\S]*(?:", "))") {
             rejected.extend(alternatives(characters)?);
             rest = after;
-        } else if rest == "[\\s\\S]" {
+        } else if ["[\\s\\S]", "(?=[\\s\\S])"].contains(&rest) {
             checks.push(parse_quote!(crate::text::reject_empty(value)?;));
             break;
         } else {
@@ -216,7 +216,8 @@ mod tests {
              '\\\\' | '\\0' ..= '\\u{1f}')) ? ;"
         );
         assert_eq!(
-            check("^(?![\\s\\S]*[\\u200B])(?![\\s\\S]*(?:𝅳|𝅴|😀))(?! |[\\s\\S]* $)[\\s\\S]").unwrap(),
+            check("^(?![\\s\\S]*[\\u200B])(?![\\s\\S]*(?:𝅳|𝅴|😀))(?! |[\\s\\S]* $)(?=[\\s\\S])")
+                .unwrap(),
             "crate :: text :: reject_characters (value , | character | matches ! (character , \
              '\\u{200b}' | '\\u{1d173}' ..= '\\u{1d174}' | '😀')) ? ;\
              crate :: text :: reject_outer_spaces (value) ? ;\
