@@ -295,9 +295,9 @@ async fn one_cause_is_one_finding() {
         (name, rules)
     });
     let expected = [
-        ("list fails", "response-status"),
-        ("user fails", "response-status"),
-        ("filter fails", "response-status"),
+        ("list fails", "response-failure"),
+        ("user fails", "response-failure"),
+        ("filter fails", "response-failure"),
         ("no filter", "live-filter"),
         ("no tenant", "live-tenant"),
         ("no cursor", "list-cursor-advances"),
