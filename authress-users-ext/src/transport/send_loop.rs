@@ -184,13 +184,12 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         request: &Arc<Request>,
         operation: &'static Operation,
     ) -> End {
-        let clock = &**self.clock;
         // A custom clock may skip waits. They count nevertheless, so that every call ends.
         let time_left_at = |elapsed: Duration, waited: Duration| {
             let spent = elapsed.saturating_sub(started).max(waited);
             self.deadline.saturating_sub(spent)
         };
-        let time_left = |waited| time_left_at(clock.elapsed(), waited);
+        let time_left = |waited| time_left_at(self.clock.elapsed(), waited);
         let mut waited = Duration::ZERO;
         // The additional attempt after a rejected token does not count, and neither do 429s:
         // only the deadline limits how often they are retried.
@@ -217,7 +216,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 Err(end) => return end,
             };
             // After the token: a provider that calls this API needs a permit of its own.
-            let elapsed = clock.elapsed();
+            let elapsed = self.clock.elapsed();
             let left = time_left_at(elapsed, waited);
             let turn = match self.turn(operation, lane, left, elapsed).await {
                 Ok(turn) => turn,
@@ -225,12 +224,11 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             };
             waited = waited.saturating_add(turn.waited());
             let left = left.saturating_sub(turn.waited());
-            let timeout = self.policy.get_attempt_timeout().min(left);
             let next = AttemptRequest {
                 operation,
                 template: request.clone(),
                 token: token.clone(),
-                timeout,
+                timeout: self.policy.get_attempt_timeout().min(left),
                 needs_new_connection: progress.needs_new_connection(),
                 previous_requests: progress.attempts,
                 waited: progress.wait_of_attempt(waited),
