@@ -16,6 +16,7 @@ mod error;
     reason = "the style of generated code is the generator's"
 )]
 mod generated;
+mod members;
 mod repair;
 mod response;
 mod text;

@@ -34,7 +34,7 @@ pub use users::{DeleteUser, GetUser, GetUsers, LinkTenantUser, Optional, Users};
 
 // The crates whose types appear in this crate's API.
 #[doc(no_inline)]
-pub use {bytes, futures, http, reqwest, secrecy};
+pub use {bytes, futures, http, reqwest, secrecy, serde_json};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -5,25 +5,18 @@ use std::borrow::Cow;
 use authress_users_client::repaired_json;
 use authress_users_ext::Page;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::shared::failure::Failure;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Format {
-    /// One JSON object per line, with every member that the API sent
+    /// One JSON object per line, with every member that the API sent; numbers have the precision of
+    /// 64-bit floating point, and a number beyond its range is omitted, with a warning
     Ndjson,
     /// The columns userId, name, email and picture, with a header, for the users that match the spec; a
     /// name, email or picture that a spreadsheet would run as a formula is prefixed with an apostrophe
     Csv,
-}
-
-/// The users of a page as raw JSON.
-#[derive(Deserialize)]
-struct Users<'a> {
-    #[serde(borrow)]
-    users: Vec<&'a RawValue>,
 }
 
 impl Format {
@@ -33,6 +26,11 @@ impl Format {
             Self::Ndjson => 0,
             Self::Csv => page.skipped().len() as u64,
         }
+    }
+
+    /// Returns the number of members of users that no format can represent, such as `1e999`.
+    pub(crate) fn omitted_members(page: &Page) -> usize {
+        page.iter().map(|user| user.skipped_members.len()).sum()
     }
 
     pub(crate) fn write_header(self, bytes: &mut Vec<u8>) -> Result<(), Failure> {
@@ -45,14 +43,18 @@ impl Format {
     pub(crate) fn write_page(self, page: &Page, bytes: &mut Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Ndjson => {
-                // A name that is not Unicode must not make a line unreadable.
-                let repaired = repaired_json(page.body());
-                let body = repaired.as_ref().map_or(&page.body()[..], String::as_bytes);
-                let page: Users<'_> = serde_json::from_slice(body)?;
-                for user in page.users {
-                    // Line breaks in JSON strings are escaped, so these are white space.
-                    let bare = user.get().bytes().filter(|byte| !b"\r\n".contains(byte));
-                    bytes.extend(bare);
+                let mut users = page.users().iter();
+                let mut skipped = page.skipped().iter().peekable();
+                for position in 0..page.users().len() + page.skipped().len() {
+                    if let Some(user) = skipped.next_if(|user| user.position() == position) {
+                        // A name that is not Unicode must not make a line unreadable.
+                        let repaired = repaired_json(user.json().as_bytes());
+                        let json = repaired.as_deref().unwrap_or(user.json());
+                        // Line breaks in JSON strings are escaped, so these are white space.
+                        bytes.extend(json.bytes().filter(|byte| !b"\r\n".contains(byte)));
+                    } else if let Some(user) = users.next() {
+                        serde_json::to_writer(&mut *bytes, user)?;
+                    }
                     bytes.push(b'\n');
                 }
                 Ok(())

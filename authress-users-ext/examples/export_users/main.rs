@@ -189,6 +189,15 @@ async fn write(
                 );
             });
         }
+        let omitted_members = Format::omitted_members(&page);
+        if omitted_members > 0 {
+            bar.suspend(|| {
+                eprintln!(
+                    "{omitted_members} members of users cannot be represented, such as a number beyond the \
+                     range of 64-bit floating point, and are not in the output."
+                );
+            });
+        }
         let users = (page.users().len() + page.skipped().len()) as u64 - omitted;
         output.append(&bytes)?;
         if let Some(checkpoint) = checkpoint {

@@ -27,6 +27,9 @@ pub(crate) fn page<E, T: raw::Transport>(
     let (page, response) = match decoded {
         Ok(decoded) if !decoded.is_repaired() => {
             let (collection, response) = decoded.into_parts();
+            for (position, user) in collection.users.iter().enumerate() {
+                warn_of_skipped_members(user, Some(position));
+            }
             let page = Page::new(collection, body_of(&response));
             (Ok(page), response)
         }
@@ -71,7 +74,10 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
             Ok(read)
         });
         match read {
-            Ok(user) => users.push(user),
+            Ok(user) => {
+                warn_of_skipped_members(&user, Some(position));
+                users.push(user);
+            }
             Err(reason) => {
                 let reason = InvalidBody::from(&reason);
                 tracing::warn!(position, %reason, "skipped a user that does not match the spec");
@@ -84,4 +90,17 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
         return Err(serde_json::Error::custom("the cursor is not Unicode"));
     }
     Ok(page)
+}
+
+/// Records that additional members of a user could not be represented. `position` is the user's place
+/// in a page.
+pub(crate) fn warn_of_skipped_members(user: &UserIdentity, position: Option<usize>) {
+    if !user.skipped_members.is_empty() {
+        let members = user.skipped_members.len();
+        tracing::warn!(
+            position,
+            members,
+            "skipped members that cannot be represented"
+        );
+    }
 }

@@ -8,7 +8,7 @@ mod prefetch;
 mod skipped_user;
 mod user_stream;
 
-pub(crate) use decode::page;
+pub(crate) use decode::{page, warn_of_skipped_members};
 pub use page::Page;
 pub use page_stream::PageStream;
 pub(crate) use pager::PageFuture;

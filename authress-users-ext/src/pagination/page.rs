@@ -163,31 +163,31 @@ impl Page {
         self.next_cursor.as_deref()
     }
 
-    /// Returns the response body as received, with the members of users that the API's spec does not
-    /// name. It contains personal data.
+    /// Returns the response body as received, decompressed if it was compressed. It contains personal
+    /// data.
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;
     ///
-    /// /// Prints a member of the users that the spec does not name.
-    /// async fn print_logins(authress: &AuthressClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// /// Prints the URL of each page, which [`Page`](authress_users_ext::Page) has no method for.
+    /// async fn print_links(authress: &AuthressClient) -> Result<(), Box<dyn std::error::Error>> {
     ///     let mut pages = authress.users().get_users().pages();
     ///     while let Some(page) = pages.try_next().await? {
     ///         let all: serde_json::Value = serde_json::from_slice(page.body())?;
-    ///         println!("{}", all["users"][0]["lastLogin"]);
+    ///         println!("{}", all["links"]["self"]["href"]);
     ///     }
     ///     Ok(())
     /// }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// #     use authress_users_contract::MockAuthress;
-    /// #     let ada = serde_json::json!({ "userId": "auth0|1", "lastLogin": "2026-01-01" });
-    /// #     let fake = MockAuthress::builder().user(ada).start().await?;
+    /// #     let fake = MockAuthress::builder().user("auth0|1").start().await?;
     /// #     let (url, key) = (fake.url(), fake.access_key());
     /// #     let authress = AuthressClient::builder().api_url(url).service_client_access_key(key).build()?;
-    /// #     print_logins(&authress).await?;
+    /// #     print_links(&authress).await?;
     /// #     let page = authress.users().get_users().await?;
-    /// #     assert!(page.body().windows(10).any(|bytes| bytes == b"2026-01-01"));
+    /// #     let all: serde_json::Value = serde_json::from_slice(page.body())?;
+    /// #     assert!(all["links"]["self"]["href"].is_string());
     /// #     Ok(())
     /// # }
     /// ```

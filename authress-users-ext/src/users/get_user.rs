@@ -3,6 +3,7 @@ use authress_users_client::types::UserIdentity;
 
 use super::optional::Optional;
 use super::validation;
+use crate::pagination::warn_of_skipped_members;
 use crate::transport::{Call, call_span, request_options};
 use crate::{Response, Result};
 
@@ -37,6 +38,37 @@ use crate::{Response, Result};
 /// #     let authress = AuthressClient::builder()
 /// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
 /// #     print_name(&authress).await?;
+/// #     Ok(())
+/// # }
+/// ```
+///
+/// Members that the spec does not name, which depend on the identity provider, are in
+/// [`additional`](UserIdentity::additional):
+///
+/// ```
+/// use authress_users_ext::{AuthressClient, Result};
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct LinkedIdentity {
+///     user_id: String,
+/// }
+///
+/// async fn linked_ids(authress: &AuthressClient) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+///     let user = authress.users().get_user("auth0|1").await?;
+///     let linked = user.get::<Vec<LinkedIdentity>>("linkedIdentities")?;
+///     Ok(linked.into_iter().flatten().map(|identity| identity.user_id).collect())
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// #     use authress_users_contract::MockAuthress;
+/// #     let linked = serde_json::json!([{ "userId": "google|7", "connection": "google" }]);
+/// #     let ada = serde_json::json!({ "userId": "auth0|1", "linkedIdentities": linked });
+/// #     let fake = MockAuthress::builder().user(ada).start().await?;
+/// #     let authress = AuthressClient::builder()
+/// #         .api_url(fake.url()).service_client_access_key(fake.access_key()).build()?;
+/// #     assert_eq!(linked_ids(&authress).await?, ["google|7"]);
 /// #     Ok(())
 /// # }
 /// ```
@@ -94,6 +126,10 @@ impl GetUser {
         let span = call_span!("getUser", self.call, GET_USER);
         let client = self.call.client(&span);
         let decoded = client.get_user().user_id(user_id).send().await;
+        if let Ok(decoded) = &decoded {
+            let _entered = span.enter();
+            warn_of_skipped_members(decoded.value(), None);
+        }
         self.call.finish_about(&GET_USER, &span, decoded, |user| {
             is_same_id(&user.user_id, &self.user_id)
         })

@@ -6,6 +6,7 @@
     reason = "a test that fails may panic, and a table is as long as it is"
 )]
 
+mod additional_members;
 mod authentication;
 #[cfg(feature = "rustls")]
 mod authority;

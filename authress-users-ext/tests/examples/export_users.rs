@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     example, example_on, fake_with, folder, output, output_without_reader, records, texts,
@@ -229,7 +229,7 @@ async fn a_cursor_cycle_is_not_resumed() {
 }
 
 #[tokio::test]
-async fn exports_all_members_unchanged() {
+async fn exports_all_members() {
     let fake = fake_with(0).await;
     let user =
         r#"{"userId":"auth0|1","score":123456789012345678901234567890,"x":1.50,"tags":["é\n"]}"#;
@@ -240,8 +240,26 @@ async fn exports_all_members_unchanged() {
         StubResponse::new(200).unwrap().body(body),
     );
     let (stdout, _) = texts(&output(example_on(&fake, "export_users")).await);
+    let expected: Value = serde_json::from_str(user).unwrap();
+    assert_eq!(records(stdout.as_bytes()), [expected]);
     assert_eq!(stdout.lines().count(), 1, "{stdout}");
-    assert_eq!(stdout.replace(",  ", ","), format!("{user}\n"));
+}
+
+#[tokio::test]
+async fn members_that_cannot_be_represented_are_reported() {
+    let fake = fake_with(0).await;
+    let body = r#"{"users":[{"userId":"a","x":1e999,"y":1},{"userId":"b"}]}"#;
+    let page = StubResponse::new(200).unwrap().body(body);
+    fake.respond_next(Operation::GetUsers, page);
+    let result = output(example_on(&fake, "export_users")).await;
+    let expected = [json!({ "userId": "a", "y": 1 }), json!({ "userId": "b" })];
+    assert_eq!(records(&result.stdout), expected);
+    let (_, stderr) = texts(&result);
+    assert!(
+        stderr.contains("1 members of users cannot be represented"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("2 users in"), "{stderr}");
 }
 
 #[tokio::test]
@@ -253,7 +271,7 @@ async fn exports_users_that_are_not_unicode_or_do_not_match_the_spec() {
     for (format, expected) in [
         (
             "ndjson",
-            "{\"userId\":\"a\",\"name\":\"Ada \u{fffd}\"}\n{\"userId\":\"b\",\"name\":7}\n{\"userId\":\"c\"}\n",
+            "{\"name\":\"Ada \u{fffd}\",\"userId\":\"a\"}\n{\"userId\":\"b\",\"name\":7}\n{\"userId\":\"c\"}\n",
         ),
         ("csv", "userId,name,email,picture\na,Ada \u{fffd},,\nc,,,\n"),
     ] {

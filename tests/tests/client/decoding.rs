@@ -318,13 +318,24 @@ fn the_raw_client_decodes_every_documented_body_without_loss() {
 fn lost_members_are_detected() {
     let mut document = document();
     let schemas = &mut document["components"]["schemas"];
-    schemas["UserIdentity"]["properties"]["phone"] = json!({ "type": "string" });
+    schemas["Link"]["properties"]["phone"] = json!({ "type": "string" });
     let schema = json!({ "$ref": "#/components/schemas/UserIdentityCollection" });
     let maximal = &edges(&document, &schema)[1].value;
     let kept = (type_of(&schema).read_and_write)(&written(maximal, 0)).unwrap();
     let declared = declared(&document, &schema, maximal);
-    assert!(declared["users"][0]["phone"].is_string());
+    assert!(declared["links"]["self"]["phone"].is_string());
     assert_ne!(kept, declared);
+}
+
+#[test]
+fn lost_additional_members_are_detected() {
+    let document = document();
+    let schema = json!({ "$ref": "#/components/schemas/UserIdentityCollection" });
+    let page = json!({ "users": [{ "userId": "a", "phone": null, "x": [null, 0.1, {}] }] });
+    let kept = (type_of(&schema).read_and_write)(&written(&page, 0)).unwrap();
+    assert_eq!(kept, page);
+    assert_eq!(declared(&document, &schema, &page), page);
+    assert_ne!(kept, json!({ "users": [{ "userId": "a" }] }));
 }
 
 #[test]

@@ -90,19 +90,21 @@ pub(crate) fn declared_members<'a>(parts: &[&'a Map<String, Value>]) -> Vec<(&'a
     properties.flat_map(members).collect()
 }
 
-/// Returns the declared part of a value. Null and absent members are equivalent in this API, and so
-/// are empty and absent optional lists, so all of these are omitted.
+/// Returns the declared part of a value, with the other members where the spec says
+/// `additionalProperties: true`. Null and absent members are equivalent in this API, and so are empty
+/// and absent optional lists, so all of these are omitted.
 pub(crate) fn declared(document: &Value, schema: &Value, value: &Value) -> Value {
     let parts = parts(document, schema, &mut |all| all);
     match value {
         Value::Object(given) => declared_members(&parts)
-            .into_iter()
-            .filter_map(|(name, schema)| Some((name, schema, given.get(name)?)))
+            .iter()
+            .filter_map(|(name, schema)| Some((name, schema, given.get(*name)?)))
             .filter(|(name, _, value)| {
                 let is_empty = value.as_array().is_some_and(Vec::is_empty);
                 !value.is_null() && (!is_empty || is_required(&parts, name))
             })
-            .map(|(name, schema, value)| (name.to_owned(), declared(document, schema, value)))
+            .map(|(name, schema, value)| ((*name).to_owned(), declared(document, schema, value)))
+            .chain(additional(&parts, given))
             .collect(),
         Value::Array(items) => {
             let schema = parts.iter().find_map(|part| part.get("items")).unwrap();
@@ -113,6 +115,20 @@ pub(crate) fn declared(document: &Value, schema: &Value, value: &Value) -> Value
         }
         other => other.clone(),
     }
+}
+
+/// Returns the members that only `additionalProperties: true` allows.
+fn additional<'a>(
+    parts: &[&'a Map<String, Value>],
+    given: &'a Map<String, Value>,
+) -> impl Iterator<Item = (String, Value)> + 'a {
+    let is_kept = |part: &&Map<_, _>| part.get("additionalProperties") == Some(&Value::Bool(true));
+    let declared = declared_members(parts);
+    let given = parts.iter().any(is_kept).then_some(given);
+    let others = given.into_iter().flatten();
+    others
+        .filter(move |(name, _)| declared.iter().all(|(known, _)| known != name))
+        .map(|(name, value)| (name.clone(), value.clone()))
 }
 
 fn is_required(parts: &[&Map<String, Value>], name: &str) -> bool {

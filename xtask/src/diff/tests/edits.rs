@@ -172,7 +172,7 @@ pub(super) const EDITS: &[Edit] = &[
     edit("an allOf with one part", "              schema:\n                $ref: \"#/components/schemas/UserIdentity\"\n", "              schema:\n                allOf:\n                  - $ref: \"#/components/schemas/UserIdentity\"\n", [N, N, N], [N, N, N]),
     edit("an inline schema instead of an equal reference", "          schema:\n            $ref: \"#/components/schemas/TenantId\"\n", "          schema:\n            type: string\n            minLength: 1\n            maxLength: 128\n            pattern: '^(?![\\s\\S]*[^a-zA-Z0-9_.:-])(?!\\.{1,2}$)[\\s\\S]'\n", [N, B, N], [N, B, N]),
     edit("an explicit nullable: false", "        href:\n          type: string\n", "        href:\n          type: string\n          nullable: false\n", [N, N, N], [N, N, N]),
-    edit("an explicit additionalProperties: true", "    Link:\n      type: object\n", "    Link:\n      type: object\n      additionalProperties: true\n", [N, N, N], [N, N, N]),
+    edit("an explicit additionalProperties: true", "    Link:\n      type: object\n", "    Link:\n      type: object\n      additionalProperties: true\n", [N, C, N], [N, B, N]),
     edit("an unused component", "    Link:\n      type: object\n", "    Unused:\n      type: string\n    Link:\n      type: object\n", [N, C, N], [N, B, N]),
     edit("a member named description", "        picture:\n", "        description:\n          type: string\n        picture:\n", [C, C, N], [R, B, R]),
 ];

@@ -1,6 +1,7 @@
 //! Changes a document, in memory, into one that progenitor supports. The table of operations and
 //! the JSON in the crate are made from the original.
 
+mod additional_members;
 mod bodies;
 mod formats;
 mod leniency;
@@ -84,12 +85,16 @@ const PREPARATIONS: [Step<Change>; 18] = [
 ];
 
 /// The steps for progenitor alone.
-const FOR_GENERATOR: [Step<Change>; 8] = [
+const FOR_GENERATOR: [Step<Change>; 9] = [
     Step::third_party("only_what_becomes_code", structure::only_what_becomes_code),
     // The lint of the project's spec comes before it; other steps for third-party documents after it.
     Step::own(
         "nullable_components_where_they_are_used",
         nullability::nullable_components_where_they_are_used,
+    ),
+    Step::new(
+        "additional_members_as_map",
+        additional_members::additional_members_as_map,
     ),
     Step::third_party("other_requests_as_bytes", requests::other_requests_as_bytes),
     Step::third_party("default_as_ranges", statuses::default_as_ranges),
@@ -157,6 +162,7 @@ mod tests {
             names,
             [
                 "nullable_components_where_they_are_used",
+                "additional_members_as_map",
                 "one_media_type_per_body",
                 "json_suffixes_to_plain_json"
             ]

@@ -1,5 +1,6 @@
 //! Changes the code that progenitor generates.
 
+mod additional;
 mod classes;
 mod descriptions;
 mod names;
@@ -18,7 +19,7 @@ use super::steps::{Spec, Step, apply};
 
 type Change = fn(&mut File, &Document) -> usize;
 
-const STEPS: [Step<Change>; 19] = [
+const STEPS: [Step<Change>; 20] = [
     Step::new("use_own_client", |file, _| transport::use_own_client(file)),
     Step::new("drop_prelude", |file, _| types::drop_prelude(file)),
     Step::new("parse_base_url_once", |file, _| {
@@ -49,6 +50,10 @@ const STEPS: [Step<Change>; 19] = [
     }),
     Step::new("count_characters", |file, _| {
         patterns::count_characters(file)
+    }),
+    // Before members get descriptions and types their attributes.
+    Step::new("keep_additional_members", |file, _| {
+        additional::keep_additional_members(file)
     }),
     Step::new("redact_debug", |file, _| types::redact_debug(file)),
     Step::new("mark_non_exhaustive", |file, _| {

@@ -192,13 +192,16 @@ fn derived(attribute: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
 }
 
 /// Removes a trait from the derives. Returns whether it was there.
-fn take_derive(attributes: &mut [Attribute], name: &str) -> bool {
+pub(super) fn take_derive(attributes: &mut [Attribute], name: &str) -> bool {
     let mut taken = false;
     for attribute in attributes {
         let Some(traits) = derived(attribute) else {
             continue;
         };
-        let kept: Vec<_> = traits.iter().filter(|path| !path.is_ident(name)).collect();
+        let kept: Vec<_> = traits
+            .iter()
+            .filter(|path| path.segments.last().is_none_or(|last| last.ident != name))
+            .collect();
         if kept.len() < traits.len() {
             taken = true;
             let kept = quote!(#(#kept),*);

@@ -14,7 +14,7 @@ use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 const LIB: &str = include_str!("../../../../authress-users-client/src/lib.rs");
-const SOURCES: [(&str, &str); 7] = [
+const SOURCES: [(&str, &str); 8] = [
     (
         "client.rs",
         include_str!("../../../../authress-users-client/src/client.rs"),
@@ -26,6 +26,10 @@ const SOURCES: [(&str, &str); 7] = [
     (
         "error.rs",
         include_str!("../../../../authress-users-client/src/error.rs"),
+    ),
+    (
+        "members.rs",
+        include_str!("../../../../authress-users-client/src/members.rs"),
     ),
     (
         "repair.rs",

@@ -168,7 +168,10 @@ mod tests {
 
     #[test]
     fn closed_response_objects_are_reported_at_any_depth() {
-        for schema in ["UserIdentity", "PaginationNext", "Link"] {
+        let from = "      additionalProperties: true\n";
+        let to = "      additionalProperties: false\n";
+        assert_problem(from, to, "closed-response-object", "getUsers");
+        for schema in ["PaginationNext", "Link"] {
             let from = format!("    {schema}:\n      type: object\n");
             let to = format!("{from}      additionalProperties: false\n");
             assert_problem(&from, &to, "closed-response-object", "getUsers");
