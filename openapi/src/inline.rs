@@ -181,9 +181,9 @@ mod tests {
         ] {
             let mut inliner = Inliner::new(&root, |_| true);
             let value = json!({ "$ref": reference, "description": "A." });
-            let inlined = inliner.inline(&value, Role::Object, "");
+            let result = inliner.inline(&value, Role::Object, "");
             let expected = json!({ "$ref": expected, "description": "A." });
-            assert_eq!(inlined, expected);
+            assert_eq!(result, expected);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Tests of all commands with documents as other tools write them: JSON with escapes for everything
 //! beyond ASCII, as Python's `json.dump` does, and references with percent-encoding.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ fn as_other_tools_write(mut document: Value) -> String {
             text.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                write!(text, "\\u{unit:04x}").unwrap();
             }
         }
     }

@@ -143,11 +143,11 @@ mod tests {
         let mut value = document.value;
         let mut changes = prepare(&mut value, Spec::ThirdParty).unwrap();
         changes.extend(for_generator(&mut value, Spec::ThirdParty).unwrap());
-        let changed: Vec<_> = changes.into_iter().map(|(name, _)| name).collect();
+        let effective: Vec<_> = changes.into_iter().map(|(name, _)| name).collect();
         let steps = PREPARATIONS.iter().chain(&FOR_GENERATOR);
         let steps = steps.filter(|step| step.applies_to(Spec::ThirdParty));
         let all: Vec<_> = steps.map(|step| step.name).collect();
-        assert_eq!(changed, all);
+        assert_eq!(effective, all);
     }
 
     #[test]

@@ -135,11 +135,14 @@ fn deserialize(ident: &Ident, members: &[Named]) -> ItemImpl {
     let read = indexes.zip(members).map(|(index, Named { field, name, .. })| {
         quote!(::std::result::Result::Ok(#index) => crate::members::read(&mut #field, #name, &mut __object)?,)
     });
-    let values = members.iter().map(|Named { field, name, default }| match default {
-        Some(default) => quote!(#field: #field.unwrap_or_else(#default),),
-        None => quote! {
-            #field: #field.ok_or_else(|| <__A::Error as ::serde::de::Error>::missing_field(#name))?,
-        },
+    let values = members.iter().map(|member| {
+        let Named { field, name, .. } = member;
+        let value = if let Some(default) = &member.default {
+            quote!(unwrap_or_else(#default))
+        } else {
+            quote!(ok_or_else(|| <__A::Error as ::serde::de::Error>::missing_field(#name))?)
+        };
+        quote!(#field: #field.#value,)
     });
     let expecting = format!("struct {ident}");
     parse_quote! {
@@ -231,7 +234,7 @@ fn rename_all(items: &mut [Item], name: &Ident, place: Place) {
             Item::Impl(own) => {
                 let path = own.self_ty.to_token_stream().to_string();
                 let is_builder = place == Place::Builders && !path.starts_with("super");
-                (type_name(&own.self_ty) == name.to_string(), !is_builder)
+                (*name == type_name(&own.self_ty), !is_builder)
             }
             _ => continue,
         };
