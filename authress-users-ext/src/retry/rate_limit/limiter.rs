@@ -51,7 +51,7 @@ struct Timer {
     number: u64,
     task: AbortHandle,
     /// When it gives the next turns.
-    wake_at: f64,
+    next: NextTurns,
 }
 
 /// A request would wait at least this long, which is longer than it may.
@@ -177,20 +177,20 @@ impl Limiter {
             }
             return;
         }
-        let wake_at = state.queues.next_turns().first();
+        let next = state.queues.next_turns();
         match &mut state.timer {
             Some(timer) if !timer.task.is_finished() => {
-                if wake_at < timer.wake_at {
-                    timer.wake_at = wake_at;
+                if next.is_earlier(&timer.next) {
+                    timer.next = next;
                     self.is_earlier.notify_one();
                 }
             }
-            _ if wake_at == f64::INFINITY => {}
-            _ => self.start_timer(state, wake_at, wakers),
+            _ if next.first() == f64::INFINITY => {}
+            _ => self.start_timer(state, next, wakers),
         }
     }
 
-    fn start_timer(self: &Arc<Self>, state: &mut State, wake_at: f64, wakers: &mut Wakers) {
+    fn start_timer(self: &Arc<Self>, state: &mut State, next: NextTurns, wakers: &mut Wakers) {
         // A turn may end outside of a runtime. The requests that wait are polled in theirs.
         let Ok(runtime) = Handle::try_current() else {
             state.timer = None;
@@ -212,11 +212,7 @@ impl Limiter {
             state.queues.wake_all(wakers);
             return;
         }
-        state.timer = Some(Timer {
-            number,
-            task,
-            wake_at,
-        });
+        state.timer = Some(Timer { number, task, next });
     }
 
     /// Gives the turns that are due after a sleep until `reached`, and returns when there are more, in
@@ -240,7 +236,7 @@ impl Limiter {
             *timer = None;
             return None;
         }
-        running.wake_at = next.first();
+        running.next = next;
         Some((next, now))
     }
 }

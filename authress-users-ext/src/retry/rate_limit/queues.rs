@@ -74,6 +74,12 @@ impl NextTurns {
     pub(super) fn first(self) -> f64 {
         self.send_at.min(self.pass_on_at)
     }
+
+    /// Whether either time is earlier. A clock may skip sleeps, so the order of the two is not that in
+    /// which their waits end.
+    pub(super) fn is_earlier(self, other: &Self) -> bool {
+        self.send_at < other.send_at || self.pass_on_at < other.pass_on_at
+    }
 }
 
 /// The state of a request in a queue.
