@@ -132,9 +132,10 @@ impl Schema {
         known
             .properties
             .extend(properties.map(|(name, schema)| (name.as_str(), schema)));
-        known.is_open |= schema
-            .get("additionalProperties")
-            .is_some_and(|open| *open != Value::Bool(false));
+        // `true` and `{}` allow members, but declare none.
+        known.is_open |= schema["additionalProperties"]
+            .as_object()
+            .is_some_and(|members| !members.is_empty());
         for key in COMPOSITION_KEYWORDS {
             for part in schema[key].as_array().into_iter().flatten() {
                 self.collect_members(part, depth + 1, known);

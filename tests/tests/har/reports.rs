@@ -127,7 +127,8 @@ fn json_reports_have_stable_members() {
     let report = report_with_findings();
     let json: Value = serde_json::from_str(&report.to_json(&locate)).unwrap();
     let names: Vec<_> = json.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["exchanges", "findings", "warnings", "coverage"]);
+    let expected = ["exchanges", "findings", "summary", "warnings", "coverage"];
+    assert_eq!(names, expected);
     assert_eq!(
         (
             &json["exchanges"],

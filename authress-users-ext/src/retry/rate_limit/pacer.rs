@@ -18,9 +18,8 @@ const PROBING_PERIOD: f64 = 2.5;
 const PROBING_PER_WAIT: f64 = 10.0;
 /// The share of the maximum that is added one probing period after the maximum was reached again.
 const BEYOND: f64 = 0.1;
-/// The share of this growth that is added per square of later probing periods, because the limit has
-/// changed.
-const FAR_BEYOND: f64 = 0.25;
+/// The share of `BEYOND` that is added per square of probing periods, because the limit has changed.
+const FAR_BEYOND: f64 = 0.1;
 /// The growth per second until the first 429 under pacing, because the first estimate is a guess.
 const FIRST_GROWTH: f64 = 0.5;
 /// The depth of the token bucket, in seconds.
@@ -302,7 +301,7 @@ impl Pacing {
             let change = if x < 0.0 {
                 (1.0 - CUT) * x.powi(3)
             } else {
-                BEYOND * x.powi(2) * (1.0 + FAR_BEYOND * (x - 1.0).max(0.0).powi(2))
+                BEYOND * x.powi(2) * (1.0 + FAR_BEYOND * x.powi(2))
             };
             self.maximum * (1.0 + change)
         };
