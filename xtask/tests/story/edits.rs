@@ -71,8 +71,8 @@ pub(crate) const EXT: [Edit; 4] = [
 /// Adds the parameter's type to the types that are validated against the spec.
 pub(crate) const TYPES: [Edit; 3] = [
     (
-        "    CollectionLinks, GetUsersCursor,",
-        "    CollectionLinks, GetUsersConnection, GetUsersCursor,",
+        "    CollectionLinks, ErrorBody, GetUsersCursor,",
+        "    CollectionLinks, ErrorBody, GetUsersConnection, GetUsersCursor,",
     ),
     (
         "static GENERATED_TYPES: [GeneratedType; 12] = [
