@@ -1,7 +1,7 @@
 //! The spec restricts ids by patterns, and the generated types check characters instead: both must
 //! accept the same ids.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use authress_users_client::DOCUMENT;
 use authress_users_client::types::{TenantId, UserId};

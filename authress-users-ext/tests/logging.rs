@@ -1,6 +1,6 @@
 //! What this process logs at TRACE, by `log` and by `tracing`. Both are global, hence an own process.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use std::io;
 use std::net::SocketAddr;

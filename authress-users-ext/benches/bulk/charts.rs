@@ -116,12 +116,12 @@ fn square((x, y): (i32, i32), color: RGBColor) -> Rectangle<(i32, i32)> {
     Rectangle::new([(x, y), (x + 12, y + 12)], color.filled())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "these are thousands")]
+#[expect(clippy::cast_precision_loss, reason = "these are thousands")]
 fn as_f64(count: usize) -> f64 {
     count as f64
 }
 
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     reason = "a chart has some hundred pixels"
 )]

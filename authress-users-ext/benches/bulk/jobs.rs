@@ -129,7 +129,7 @@ async fn list(authress: &AuthressClient) -> usize {
     count
 }
 
-#[allow(clippy::cast_precision_loss, reason = "these are thousands")]
+#[expect(clippy::cast_precision_loss, reason = "these are thousands")]
 fn report_limited(
     table: &mut Table,
     job: &Job,

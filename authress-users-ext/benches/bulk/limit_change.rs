@@ -76,7 +76,7 @@ fn report(table: &mut Table, limit: f64, seconds: &[Second]) {
     table.add(&name, &figure, Some(Target { text, is_reached }));
 }
 
-#[allow(clippy::cast_precision_loss, reason = "these are thousands")]
+#[expect(clippy::cast_precision_loss, reason = "these are thousands")]
 fn as_f64(count: usize) -> f64 {
     count as f64
 }

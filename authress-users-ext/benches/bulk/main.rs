@@ -9,7 +9,7 @@ mod charts;
 mod connections;
 mod http1_server;
 #[path = "../../tests/client/http2_server.rs"]
-#[allow(
+#[expect(
     dead_code,
     clippy::unwrap_used,
     reason = "it belongs to tests, which may panic"
@@ -20,7 +20,7 @@ mod jobs;
 mod limit_change;
 mod setup;
 #[path = "../calls/table.rs"]
-#[allow(dead_code, reason = "the other benchmark uses all of it")]
+#[expect(dead_code, reason = "the other benchmark uses all of it")]
 mod table;
 
 use setup::Done;

@@ -31,7 +31,7 @@ fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
 }
 
 /// Shows whole users per second; more digits would flicker.
-#[allow(
+#[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a rate is small and not negative"

@@ -1,14 +1,14 @@
 //! Tests of the service without a network: it uses a fake of Authress, and callers use the service, over
 //! real HTTP.
 
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod app;
 mod caller;
 mod problem;
 #[path = "../shared/mod.rs"]
 mod shared;
-#[allow(dead_code, reason = "only the program starts the exporter")]
+#[expect(dead_code, reason = "only the program starts the exporter")]
 mod telemetry;
 
 use authress_users_contract::{Fault, MockAuthress, Operation, StubResponse};

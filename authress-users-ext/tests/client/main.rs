@@ -1,6 +1,6 @@
 //! Tests of the client over real HTTP, against the fake.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::too_many_lines,
     reason = "a test that fails may panic, and a table is as long as it is"

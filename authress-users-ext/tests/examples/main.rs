@@ -1,6 +1,6 @@
 //! Runs the examples as processes, against a fake.
 
-#![allow(clippy::unwrap_used, reason = "tests may panic")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 #[cfg(feature = "rustls")]
 #[path = "../client/authority.rs"]
