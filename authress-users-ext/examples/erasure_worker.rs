@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use authress_users_ext::{AuthressClient, Deletion};
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, TryFutureExt as _, future, stream};
 use tokio::sync::mpsc;
 
 /// Waits for the first signal to stop.
@@ -37,7 +37,9 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         lines.try_for_each(|line| sender.blocking_send(line))
     });
     let ids = stream::poll_fn(move |context| receiver.poll_recv(context));
-    let ids = ids.take_until(Box::pin(stopped()));
+    // Without signals, it runs until its input ends or it is killed.
+    let stopped = stopped().or_else(|_| future::pending::<io::Result<()>>());
+    let ids = ids.take_until(Box::pin(stopped));
     // Shorter than the time between the two signals that Kubernetes sends.
     let deadline = Duration::from_secs(25);
     let users = authress.users();

@@ -10,7 +10,8 @@ use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::{Json, Router, routing};
-use futures::FutureExt as _;
+use futures::future::pending;
+use futures::{FutureExt as _, TryFutureExt as _};
 use tokio::net::TcpListener;
 
 type Failure = (StatusCode, String);
@@ -77,8 +78,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = address.as_deref().unwrap_or("127.0.0.1:8080");
     let listener = TcpListener::bind(address).await?;
     println!("Listening on http://{}", listener.local_addr()?);
-    let interrupted = tokio::signal::ctrl_c().map(drop);
+    // Without signals, it runs until it is killed.
+    let interrupted = tokio::signal::ctrl_c().or_else(|_| pending::<Result<()>>());
     let server = axum::serve(listener, router);
-    server.with_graceful_shutdown(interrupted).await?;
+    server.with_graceful_shutdown(interrupted.map(drop)).await?;
     Ok(())
 }
