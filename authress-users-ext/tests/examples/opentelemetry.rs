@@ -124,7 +124,12 @@ async fn exports_traces_and_metrics_and_passes_the_context_on() {
     let waits = points("authress.client.wait.duration", "histogram");
     assert_eq!(total(&waits, "count"), 4);
     // Only the retry after the 429 waited.
-    assert!(waits.iter().any(|point| point["sum"].as_f64() > Some(0.0)));
+    let waited: Vec<_> = waits
+        .iter()
+        .filter(|point| point["sum"].as_f64() > Some(0.0))
+        .map(|point| attribute(point, "http.response.status_code").unwrap()["intValue"].to_string())
+        .collect();
+    assert_eq!(waited, ["\"200\""], "{waits:?}");
     let text = format!("{received:?}");
     assert!(
         !text.contains("auth0") && !text.contains("Bearer"),
