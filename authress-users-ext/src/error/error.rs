@@ -280,8 +280,7 @@ impl Error {
         self.0.kind == ErrorKind::Server
     }
 
-    /// Returns whether the API returned another status, such as 400, which the provider does not
-    /// document.
+    /// Returns whether the API returned a status that no other kind covers, such as 400.
     #[must_use]
     pub fn is_unexpected_status(&self) -> bool {
         self.0.kind == ErrorKind::UnexpectedStatus

@@ -26,7 +26,7 @@ pub enum ErrorKind {
     RateLimited,
     /// The API returned a status of 500 or above.
     Server,
-    /// The API returned another status, such as 400, which the provider does not document.
+    /// The API returned a status that no other kind covers, such as 400.
     UnexpectedStatus,
     /// The body does not match the spec.
     InvalidBody,

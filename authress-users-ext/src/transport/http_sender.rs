@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use authress_users_client::RawResponse;
 use authress_users_client::operations::Operation;
@@ -122,11 +123,14 @@ impl HttpSender {
         };
         exchange.requests += 1;
         // A replay does not wait.
-        let is_first = exchange.requests == 1;
+        let waited = match exchange.requests {
+            1 => attempt.waited,
+            _ => Duration::ZERO,
+        };
         let observed = self.shared.middlewares.start(
             attempt.operation,
             attempt.previous_requests + exchange.requests,
-            attempt.waited * u32::from(is_first),
+            waited,
             request.headers_mut(),
             &self.shared.clock,
         );

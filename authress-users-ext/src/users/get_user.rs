@@ -127,8 +127,7 @@ impl GetUser {
         let client = self.call.client(&span);
         let decoded = client.get_user().user_id(user_id).send().await;
         if let Ok(decoded) = &decoded {
-            let _entered = span.enter();
-            warn_of_skipped_members(decoded.value(), None);
+            span.in_scope(|| warn_of_skipped_members(decoded.value(), None));
         }
         self.call.finish_about(&GET_USER, &span, decoded, |user| {
             is_same_id(&user.user_id, &self.user_id)

@@ -27,7 +27,7 @@ impl Cycle {
         Self {
             started,
             accepted,
-            // Before the first 429, nothing is held back.
+            // The time before the first 429 counts as busy, although nothing was held back in it.
             held: started - now,
             blocked_from: now,
         }
