@@ -570,6 +570,7 @@ fn verdict(
         let pause = hints.and_then(|hints| hints.wait_after_accepted(max_pause));
         Verdict::Accepted {
             pause: pause.unwrap_or_default().as_secs_f64(),
+            rate: hints.and_then(|hints| hints.rate),
         }
     } else {
         Verdict::Unknown

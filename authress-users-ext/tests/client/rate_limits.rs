@@ -87,6 +87,29 @@ async fn honors_the_reset_of_a_rate_limit() {
 }
 
 #[tokio::test]
+async fn follows_an_announced_rate_that_rises() {
+    let (fake, authress, clock) = start().await;
+    let response = |status, policy| {
+        let response = StubResponse::new(status).unwrap();
+        let response = response.body(r#"{"userId":"auth0|000000"}"#);
+        let response = response.header("content-type", "application/links+json");
+        response.unwrap().header("ratelimit-policy", policy)
+    };
+    let limited = response(429, "\"default\";q=1;w=2").unwrap();
+    fake.respond_next(Operation::GetUser, limited);
+    for _ in 0..100 {
+        let accepted = response(200, "\"default\";q=100;w=1").unwrap();
+        fake.respond_next(Operation::GetUser, accepted);
+    }
+    for _ in 0..100 {
+        authress.users().get_user("auth0|000000").await.unwrap();
+    }
+    // At the first rate, it would take 200 s.
+    let taken = clock.elapsed_so_far().as_secs();
+    assert!((10..=30).contains(&taken), "{taken} s");
+}
+
+#[tokio::test]
 async fn a_429_costs_neither_attempt_nor_budget() {
     let (fake, authress, _clock) = start().await;
     // Three times what the budget allows.

@@ -52,8 +52,9 @@ pub(super) enum Admission {
 /// What the response to a request says about the rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Verdict {
-    /// An accepted request, after which others are to wait for `pause` seconds, or 0.
-    Accepted { pause: f64 },
+    /// An accepted request, after which others are to wait for `pause` seconds, or 0, and the
+    /// announced rate.
+    Accepted { pause: f64, rate: Option<f64> },
     /// A 429 that asks to wait for `hint` seconds, or 0, and the announced rate.
     Limited { hint: f64, rate: Option<f64> },
     /// No response, or one that says nothing about the rate.
@@ -154,11 +155,15 @@ impl Pacer {
     pub(super) fn record(&mut self, now: f64, sent: f64, verdict: Verdict) {
         match verdict {
             Verdict::Unknown => {}
-            Verdict::Accepted { pause } => {
+            Verdict::Accepted {
+                pause,
+                rate: announced,
+            } => {
                 self.window = (self.window + WINDOW_GROWTH).min(LARGEST_WINDOW);
                 self.accepted.add(now);
                 if let Some(pacing) = &mut self.pacing {
                     pacing.accept(now, sent);
+                    pacing.announce(announced);
                     if pause > 0.0 {
                         pacing.hold(now + pause);
                     }

@@ -10,6 +10,10 @@ use super::*;
 use crate::clock::ClockFuture;
 
 const LONG: Duration = Duration::from_secs(600);
+const ACCEPTED: Verdict = Verdict::Accepted {
+    pause: 0.0,
+    rate: None,
+};
 
 /// A clock that a test advances.
 #[derive(Debug, Default)]
@@ -270,7 +274,7 @@ async fn a_paced_request_gets_its_turn_at_its_time() {
     clock.advance(Duration::from_millis(1)).await;
     let turn = polled(&mut waits).expect("it is time").unwrap();
     assert_eq!(turn.waited(), Duration::from_secs(1));
-    turn.finish(Verdict::Accepted { pause: 0.0 });
+    turn.finish(ACCEPTED);
     assert!(limiter.is_idle());
 }
 
@@ -326,7 +330,7 @@ async fn dropped_requests_leave_nothing_behind() {
                             rate: None,
                         }),
                         1 => drop(turn),
-                        _ => turn.finish(Verdict::Accepted { pause: 0.0 }),
+                        _ => turn.finish(ACCEPTED),
                     }
                 }
                 _ => {

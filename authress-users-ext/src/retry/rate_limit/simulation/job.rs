@@ -125,7 +125,10 @@ impl Job {
     ) {
         let now = simulation.now;
         let verdict = if is_accepted {
-            Verdict::Accepted { pause: 0.0 }
+            Verdict::Accepted {
+                pause: 0.0,
+                rate: None,
+            }
         } else {
             Verdict::Limited { hint, rate: None }
         };
