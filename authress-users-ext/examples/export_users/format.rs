@@ -28,9 +28,14 @@ impl Format {
         }
     }
 
-    /// Returns the number of members of users that no format can represent, such as `1e999`.
-    pub(crate) fn omitted_members(page: &Page) -> usize {
-        page.iter().map(|user| user.skipped_members.len()).sum()
+    /// Returns the number of members of users that would be in the output but cannot be represented, such
+    /// as `1e999`.
+    pub(crate) fn omitted_members(self, page: &Page) -> usize {
+        match self {
+            Self::Ndjson => page.iter().map(|user| user.skipped_members.len()).sum(),
+            // Has only members that the spec names.
+            Self::Csv => 0,
+        }
     }
 
     pub(crate) fn write_header(self, bytes: &mut Vec<u8>) -> Result<(), Failure> {

@@ -189,7 +189,7 @@ async fn write(
                 );
             });
         }
-        let omitted_members = Format::omitted_members(&page);
+        let omitted_members = format.omitted_members(&page);
         if omitted_members > 0 {
             bar.suspend(|| {
                 eprintln!(

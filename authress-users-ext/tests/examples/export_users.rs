@@ -249,8 +249,8 @@ async fn exports_all_members() {
 async fn members_that_cannot_be_represented_are_reported() {
     let fake = fake_with(0).await;
     let body = r#"{"users":[{"userId":"a","x":1e999,"y":1},{"userId":"b"}]}"#;
-    let page = StubResponse::new(200).unwrap().body(body);
-    fake.respond_next(Operation::GetUsers, page);
+    let page = || StubResponse::new(200).unwrap().body(body);
+    fake.respond_next(Operation::GetUsers, page());
     let result = output(example_on(&fake, "export_users")).await;
     let expected = [json!({ "userId": "a", "y": 1 }), json!({ "userId": "b" })];
     assert_eq!(records(&result.stdout), expected);
@@ -260,6 +260,14 @@ async fn members_that_cannot_be_represented_are_reported() {
         "{stderr}"
     );
     assert!(stderr.contains("2 users in"), "{stderr}");
+
+    // CSV has no such members in any case.
+    fake.respond_next(Operation::GetUsers, page());
+    let mut command = example_on(&fake, "export_users");
+    command.args(["--format", "csv"]);
+    let (stdout, stderr) = texts(&output(command).await);
+    assert_eq!(stdout, "userId,name,email,picture\na,,,\nb,,,\n");
+    assert!(!stderr.contains("cannot be represented"), "{stderr}");
 }
 
 #[tokio::test]
