@@ -20,6 +20,8 @@ mod shared;
 mod simulated;
 mod span;
 mod tls;
+mod token;
+mod verdict;
 mod within;
 
 #[cfg(test)]
@@ -31,9 +33,9 @@ pub(crate) use limits::Limits;
 pub(crate) use middleware::Middlewares;
 pub use middleware::{AttemptEnd, AttemptStart, Middleware};
 pub use response::Response;
-pub(crate) use send_loop::access_token;
 pub(crate) use served::ServedConnections;
 pub(crate) use shared::Shared;
 #[cfg(test)]
 pub(crate) use simulated::{AttemptFuture, Network};
 pub(crate) use span::call_span;
+pub(crate) use token::access_token;

@@ -1,10 +1,12 @@
 //! The loop that sends a request until there is a final response, or no time or budget left.
 
-use std::error::Error as StdError;
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use authress_users_client as raw;
 use authress_users_client::RawResponse;
@@ -17,13 +19,15 @@ use super::attempt::{Attempt, AttemptRequest, AttemptSender};
 use super::in_task::in_task;
 use super::limits::Limits;
 use super::runtime::in_runtime;
+use super::token::access_token;
+use super::verdict::{requested_wait, verdict};
 use super::within::within;
-use crate::auth::{AccessToken, MissingCallerToken, ServerTime, TokenProvider};
+use crate::auth::{AccessToken, ServerTime, TokenProvider};
 use crate::clock::Clock;
-use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable, retry_after};
+use crate::error::{ClockSkew, Error, ErrorKind, NoRetry, Outcome, Readable};
 use crate::retry::{
-    BudgetBalance, Lane, RateHints, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy,
-    Sleepers, Turn, Verdict,
+    BudgetBalance, Lane, RateLimited, Recovery, RetryBudget, RetryOutcome, RetryPolicy, Sleepers,
+    Turn,
 };
 
 /// The share of a `Retry-After` that is added at random.
@@ -516,21 +520,6 @@ fn is_deleted(operation: &Operation, outcome: Outcome, status: Option<StatusCode
         && status == Some(StatusCode::NOT_FOUND)
 }
 
-/// Returns a token of the provider that is valid at `now`, the server's time.
-pub(crate) async fn access_token(
-    tokens: &dyn TokenProvider,
-    now: SystemTime,
-) -> Result<AccessToken, Error> {
-    tokens.access_token_at(now).await.map_err(
-        |source: Box<dyn StdError + Send + Sync>| match source.downcast::<MissingCallerToken>() {
-            Ok(missing) => Error::new(ErrorKind::Token, missing.to_string()),
-            Err(source) => {
-                Error::new(ErrorKind::Token, "the token provider failed").with_source(source)
-            }
-        },
-    )
-}
-
 fn log_end(attempt: &Attempt, attempts: u32) {
     tracing::debug!(
         attempt = attempts,
@@ -547,36 +536,6 @@ fn shut_down() -> Error {
     )
 }
 
-/// What an attempt says about the rate that the API allows, and how long it stops other calls, at most
-/// `max_pause`.
-fn verdict(
-    attempt: &Attempt,
-    may_be_paced: bool,
-    clock: &dyn Clock,
-    max_pause: Duration,
-) -> Verdict {
-    if attempt.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-        let wait = requested_wait(attempt, clock.now(), max_pause).unwrap_or_default();
-        let hints = attempt.response.as_ref();
-        let hints = hints.map(|response| RateHints::of(&response.headers, || clock.now()));
-        Verdict::Limited {
-            hint: wait.min(max_pause).as_secs_f64(),
-            rate: hints.and_then(|hints| hints.rate),
-        }
-    } else if let Some(response) = &attempt.response
-        && attempt.shows_availability()
-    {
-        let hints = may_be_paced.then(|| RateHints::of(&response.headers, || clock.now()));
-        let pause = hints.and_then(|hints| hints.wait_after_accepted(max_pause));
-        Verdict::Accepted {
-            pause: pause.unwrap_or_default().as_secs_f64(),
-            rate: hints.and_then(|hints| hints.rate),
-        }
-    } else {
-        Verdict::Unknown
-    }
-}
-
 /// The part of the backoff to wait. A custom clock may return any number.
 fn jitter(clock: &dyn Clock) -> f64 {
     let random = clock.random();
@@ -584,182 +543,5 @@ fn jitter(clock: &dyn Clock) -> f64 {
         random
     } else {
         1.0
-    }
-}
-
-/// The wait that the `Retry-After` of a 429 or 503 specifies, or else the reset of the limit that a
-/// 429 names, which counts up to `max_reset`. Zero specifies none.
-fn requested_wait(attempt: &Attempt, now: SystemTime, max_reset: Duration) -> Option<Duration> {
-    let response = attempt.response.as_ref()?;
-    let is_limited = response.status == StatusCode::TOO_MANY_REQUESTS;
-    if !is_limited && response.status != StatusCode::SERVICE_UNAVAILABLE {
-        return None;
-    }
-    let is_some = |wait: &Duration| !wait.is_zero();
-    let headers = &response.headers;
-    retry_after(headers, now).filter(is_some).or_else(|| {
-        let hints = is_limited.then(|| RateHints::of(headers, || now));
-        hints?.wait_after_limited(max_reset).filter(is_some)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-    use std::sync::{Mutex, PoisonError};
-
-    use authress_users_client::operations::{DELETE_USER, GET_USER};
-    use authress_users_client::{Client, Transport as _};
-    use bytes::Bytes;
-    use http::HeaderMap;
-
-    use super::*;
-    use crate::auth::StaticToken;
-    use crate::clock::ClockFuture;
-
-    /// Time that passes only while the loop waits.
-    #[derive(Debug, Default)]
-    struct VirtualClock(Mutex<Duration>);
-
-    impl Clock for VirtualClock {
-        fn elapsed(&self) -> Duration {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-        }
-
-        fn sleep(&self, duration: Duration) -> ClockFuture<'_> {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) += duration;
-            Box::pin(std::future::ready(()))
-        }
-
-        fn limit(&self, _: Duration) -> ClockFuture<'_> {
-            Box::pin(std::future::pending())
-        }
-
-        fn random(&self) -> f64 {
-            1.0
-        }
-    }
-
-    /// Attempts whose results are known in advance.
-    #[derive(Clone)]
-    struct Script(Arc<Mutex<VecDeque<Attempt>>>);
-
-    impl AttemptSender for Script {
-        async fn send(&self, _: &reqwest::Client, _: &AttemptRequest) -> Attempt {
-            let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            attempts.pop_front().expect("no more attempts")
-        }
-    }
-
-    fn response(status: u16) -> Attempt {
-        Attempt {
-            response: Some(RawResponse::new(
-                StatusCode::from_u16(status).unwrap(),
-                HeaderMap::new(),
-                Bytes::new(),
-            )),
-            failure: None,
-            outcome: Outcome::of_status(StatusCode::from_u16(status).unwrap()),
-            requests: 1,
-            needs_new_connection: false,
-        }
-    }
-
-    fn failure(kind: ErrorKind, outcome: Outcome) -> Attempt {
-        Attempt {
-            response: None,
-            failure: Some(Error::new(kind, "failed")),
-            outcome,
-            requests: 1,
-            needs_new_connection: false,
-        }
-    }
-
-    fn lost_response() -> Attempt {
-        failure(ErrorKind::ConnectionClosed, Outcome::Unknown)
-    }
-
-    fn not_connected() -> Attempt {
-        failure(ErrorKind::Connect, Outcome::NotSent)
-    }
-
-    async fn send(
-        operation: &'static Operation,
-        script: impl IntoIterator<Item = Attempt>,
-    ) -> Result<Delivery, Error> {
-        let policy = RetryPolicy::default();
-        let clock: Arc<dyn Clock> = Arc::new(VirtualClock::default());
-        let send_loop = SendLoop {
-            sender: Script(Arc::new(Mutex::new(script.into_iter().collect()))),
-            clock: &clock,
-            policy: &policy,
-            lane: Lane::Interactive,
-            sleepers: None,
-            deadline: Duration::from_secs(30),
-            budget: &BudgetBalance::new(),
-            recovery: &Arc::default(),
-            limits: &Limits::new(clock.clone(), 1, Vec::new(), 1024),
-            tokens: &StaticToken(AccessToken::new("a.b.c").unwrap()),
-            server_time: &ServerTime::default(),
-            user_agent: &HeaderValue::from_static("test"),
-            span: &Span::none(),
-        };
-        let url = "http://localhost/v1/users/1".parse().unwrap();
-        let http = reqwest::Client::new();
-        let client = Client::new(url, http.clone(), send_loop);
-        let request = Request::new(operation.method.clone(), client.base_url().clone());
-        client.transport().send(&http, request, operation).await
-    }
-
-    #[tokio::test]
-    async fn retries_until_a_response_is_final() {
-        let delivery = send(&GET_USER, [response(503), lost_response(), response(200)])
-            .await
-            .unwrap();
-        assert_eq!(
-            (delivery.attempts, delivery.response.status),
-            (3, StatusCode::OK)
-        );
-        assert_eq!(delivery.elapsed, Duration::from_millis(300));
-    }
-
-    #[tokio::test]
-    async fn keeps_the_last_response_after_the_last_attempt() {
-        let error = send(&GET_USER, [503, 500, 502, 504].map(response))
-            .await
-            .err()
-            .unwrap();
-        assert!(error.is_server());
-        assert_eq!(
-            (error.attempts(), error.status().unwrap().as_u16()),
-            (4, 504)
-        );
-    }
-
-    #[tokio::test]
-    async fn the_outcome_is_that_of_all_attempts() {
-        let [sent, closed] = [Outcome::Unknown, Outcome::Rejected];
-        for (script, expected) in [
-            (vec![lost_response(), response(404)], sent),
-            (vec![response(504), response(404)], sent),
-            (vec![response(500), not_connected(), response(404)], sent),
-            (vec![not_connected(), response(404)], closed),
-            (vec![response(429), response(408), response(404)], closed),
-            (vec![response(403)], closed),
-        ] {
-            let error = send(&DELETE_USER, script).await.err().unwrap();
-            assert_eq!(error.outcome(), expected, "{error}");
-            assert_eq!(error.may_have_taken_effect(), expected == sent);
-        }
-        let all = [(); 4].map(|()| not_connected());
-        let error = send(&DELETE_USER, all).await.err().unwrap();
-        assert_eq!(error.outcome(), Outcome::NotSent);
-    }
-
-    #[tokio::test]
-    async fn a_rejected_token_that_is_not_replaced_is_final() {
-        let error = send(&GET_USER, [response(401)]).await.err().unwrap();
-        assert!(error.is_unauthorized());
-        assert_eq!(error.attempts(), 1);
     }
 }
