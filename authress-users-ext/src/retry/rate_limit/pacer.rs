@@ -367,8 +367,9 @@ impl Pacing {
     }
 
     fn set_maximum(&mut self, maximum: f64) {
-        self.maximum = maximum;
-        self.rate = CUT * maximum;
+        // The rate grows by shares of the maximum.
+        self.maximum = maximum.max(LOWEST_RATE);
+        self.rate = CUT * self.maximum;
         self.cut_at = self.active;
         self.is_first_growth = false;
     }

@@ -153,6 +153,29 @@ fn follows_a_limit_that_changes() {
 }
 
 #[test]
+fn recovers_from_long_times_in_which_nothing_is_accepted() {
+    fastrand::seed(1);
+    let mut simulation = Simulation::default();
+    let client = client(0.0);
+    let server = Rc::new(RefCell::new(Server::bucket(50.0, 50.0, 0.0)));
+    let job = Job::start(&mut simulation, (&client, &server), ENDLESS);
+    simulation.run(10.0);
+    for burst in [1.0, 1.0, 0.0] {
+        let start = simulation.now;
+        server.replace(Server::bucket(0.0, burst, start));
+        simulation.run(start + 300.0);
+    }
+    let end = simulation.now;
+    server.replace(Server::bucket(50.0, 50.0, end));
+    simulation.run(end + 40.0);
+    let before = job.accepted();
+    simulation.run(end + 60.0);
+    let share = (job.accepted() - before) / 20.0 / 50.0;
+    println!("share {share:.2}");
+    assert!(share >= 0.9, "{share}");
+}
+
+#[test]
 fn shares_a_limit_between_two_processes() {
     let mut smaller = Vec::new();
     for seed in 1..=6 {
