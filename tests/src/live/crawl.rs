@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::request::{LiveRequest, Sent, encode};
 use super::session::Session;
+use crate::operation::Operation;
 
 /// After this many empty pages in a row, a list counts as endless.
 const MAX_EMPTY: usize = 5;
@@ -103,8 +104,12 @@ impl Crawl {
         last.take_while(|page| page.users.is_empty()).count() >= MAX_EMPTY
     }
 
+    pub(super) fn users(&self) -> impl Iterator<Item = &Value> {
+        self.pages.iter().flat_map(|page| &page.users)
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.pages.iter().flat_map(Page::ids)
+        self.users().filter_map(id)
     }
 
     pub(super) fn id_set(&self) -> HashSet<String> {
@@ -139,4 +144,25 @@ impl Crawl {
 /// Returns the id of a user.
 pub(super) fn id(user: &Value) -> Option<&str> {
     user["userId"].as_str()
+}
+
+/// Returns a declared member with another value than in the list. The list may omit members.
+pub(super) fn different_member(
+    session: &Session<'_>,
+    listed: &Value,
+    user: &Value,
+) -> Option<String> {
+    let operation = session.spec().operation(Operation::GetUser.id())?;
+    let (_, response) = operation.response(200)?;
+    let declared = response.media.first()?.schema.keyword("properties")?;
+    // An invalid user is reported by other rules.
+    user.as_object()?;
+    let declared = declared.as_object()?.keys();
+    declared
+        .filter(|name| {
+            let own = listed.get(name.as_str()).filter(|value| !value.is_null());
+            own.is_some_and(|own| user.get(name.as_str()) != Some(own))
+        })
+        .find(|name| *name != "userId")
+        .cloned()
 }

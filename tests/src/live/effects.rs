@@ -11,6 +11,7 @@ use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status, encode};
 use super::session::Session;
 use super::unknown;
+use crate::report::counted;
 use crate::rules::{
     DELETE_TAKES_EFFECT, LIVE_DELETE_SCOPE, LIVE_LINK_SCOPE, LIVE_MISSING_USER, LIVE_TENANT,
     LIVE_WRITE_FAILED, REPEAT_SAME_RESPONSE,
@@ -53,7 +54,7 @@ const MAX_LIST_POLLS: usize = 5;
 const AFTERWARDS: usize = 2;
 
 /// Links the user twice, because a link is idempotent, and compares the users of the tenant.
-pub(super) async fn link(session: &mut Session<'_>, has_tenants: bool) {
+pub(super) async fn link(session: &mut Session<'_>, known: &Known, has_tenants: bool) {
     let Some((tenant, user)) = session.options().link.as_ref() else {
         return;
     };
@@ -84,7 +85,9 @@ pub(super) async fn link(session: &mut Session<'_>, has_tenants: bool) {
     repeat(session, request).await;
     let after = Crawl::run(session, &query, MAX_PAGES).await;
     check_unique(session, &after, &query, MAX_PAGES).await;
-    if !after.is_complete() || after.ids().count() < 2 {
+    if !known.has_sound_lists {
+        session.skip(&PAGES, "lists are faulty or could not be read");
+    } else if !after.is_complete() || after.ids().count() < 2 {
         session.skip(&PAGES, "the tenant has fewer than two users");
     } else if session.begin(&PAGES) {
         let limit = after.ids().count().div_ceil(3).min(99);
@@ -142,7 +145,11 @@ async fn write(session: &mut Session<'_>, request: LiveRequest) -> Option<Sent> 
 }
 
 /// Deletes the user, waits until it is gone, and compares the lists.
-pub(super) async fn delete(session: &mut Session<'_>, known: &Known, has_tenants: bool) {
+pub(super) async fn delete(
+    session: &mut Session<'_>,
+    known: &Known,
+    (is_missing_404, has_tenants): (bool, bool),
+) {
     let Some(user) = session.options().delete.as_ref() else {
         return;
     };
@@ -156,13 +163,11 @@ pub(super) async fn delete(session: &mut Session<'_>, known: &Known, has_tenants
         .map(|(tenant, _)| tenant.as_str());
     let tenant = tenant.filter(|_| has_tenants);
     let tenant_query = tenant.map(|own| format!("limit=100&tenantId={}", encode(own)));
-    let was_linked = match &tenant_query {
-        Some(query) => {
-            let list = Crawl::run(session, query, MAX_PAGES).await;
-            list.ids().any(|id| id == user)
-        }
-        None => false,
+    let of_tenant = match &tenant_query {
+        Some(query) => Some(Crawl::run(session, query, MAX_PAGES).await),
+        None => None,
     };
+    let of_tenant = of_tenant.filter(|list| list.ids().any(|id| id == user));
     let before = Crawl::run(session, "limit=100", MAX_PAGES).await;
     let request = LiveRequest::delete(user);
     if !access::delete(session, &request).await {
@@ -171,20 +176,23 @@ pub(super) async fn delete(session: &mut Session<'_>, known: &Known, has_tenants
     let Some(deleted) = write(session, request.clone()).await else {
         return;
     };
-    if !repeat_delete(session, &request).await || !is_gone(session, user).await {
+    if !repeat_delete(session, &request).await || !is_gone(session, user, is_missing_404).await {
         return;
     }
     let is_only_one_gone = after_deletion(session, known, (&deleted, &before), user).await;
-    if !was_linked {
+    if let (Some(query), Some(before)) = (tenant_query, of_tenant) {
+        let list = "the list of the tenant";
+        if is_only_one_gone
+            && session.begin(&LEAVES)
+            && let Some(after) = expect_absent(session, &query, user, list).await
+        {
+            compare_others(session, &deleted, (&before, &after), user, list).await;
+        }
+    } else {
         session.skip(
             &LEAVES,
             "the user of --delete-user is not in the tenant of --write-tenant",
         );
-    } else if let Some(query) = tenant_query
-        && is_only_one_gone
-        && session.begin(&LEAVES)
-    {
-        expect_absent(session, &query, user, "the list of the tenant").await;
     }
     if !is_only_one_gone {
         return;
@@ -221,7 +229,7 @@ async fn repeat_delete(session: &mut Session<'_>, request: &LiveRequest) -> bool
 }
 
 /// Polls until the deletion is visible or the number of polls is reached.
-async fn is_gone(session: &mut Session<'_>, user: &str) -> bool {
+async fn is_gone(session: &mut Session<'_>, user: &str, is_missing_404: bool) -> bool {
     for poll in 0..MAX_POLLS {
         if poll > 0 {
             session.pause().await;
@@ -229,13 +237,13 @@ async fn is_gone(session: &mut Session<'_>, user: &str) -> bool {
         let Some(sent) = session.send(LiveRequest::user(user)).await else {
             return false;
         };
-        // Another probe reports a failure for unknown users.
-        if sent.status() >= 500 {
+        // Another probe reports what unknown users get in place of a 404.
+        if !is_missing_404 && !sent.is_success() {
             return false;
         }
         session.judge(&sent);
-        if sent.status() == 404 {
-            return true;
+        if !sent.is_success() {
+            return sent.status() == 404;
         }
     }
     false
@@ -257,7 +265,8 @@ async fn after_deletion(
     }
     let mut is_gone = true;
     if session.begin(&STAYS) {
-        is_gone = expect_absent(session, "limit=100", user, "the list").await;
+        let list = expect_absent(session, "limit=100", user, "the list").await;
+        is_gone = list.is_some();
         for _ in 0..AFTERWARDS {
             session.pause().await;
             // Another rule reports a user that is readable again.
@@ -266,47 +275,72 @@ async fn after_deletion(
         }
     }
     let after = Crawl::run(session, "limit=100", MAX_PAGES).await;
+    if is_gone && let Some(page) = after.page_with(|id| id == user) {
+        let expected = "the list without a deleted user";
+        session.report(&page.sent, &DELETE_TAKES_EFFECT, expected, "the user again");
+        is_gone = false;
+    }
     if !before.is_complete() || !after.is_complete() {
         session.skip(&OTHERS, "the list has more pages than are read");
     } else if session.begin(&OTHERS) {
-        let after: HashSet<_> = after.id_set();
-        let lost: Vec<_> = before
-            .ids()
-            .filter(|id| *id != user && !after.contains(*id))
-            .collect();
-        if let Some(first) = lost.first() {
-            // A user that the list omits may still exist.
-            let is_lost = session.send(LiveRequest::user(first)).await;
-            if session.is_account_changing() {
-                session.note_undecided(deleted, &LIVE_DELETE_SCOPE);
-            } else if is_lost.is_some_and(|sent| sent.status() == 404) {
-                let actual = format!("{} others are gone", lost.len());
-                session.report(
-                    deleted,
-                    &LIVE_DELETE_SCOPE,
-                    "only the user itself is gone",
-                    &actual,
-                );
-            }
-        }
+        is_gone &= compare_others(session, deleted, (before, &after), user, "the list").await;
     }
     is_gone
 }
 
-/// Polls a list until a deleted user has left it, and reports a user that stays.
-async fn expect_absent(session: &mut Session<'_>, query: &str, user: &str, list: &str) -> bool {
+/// Reports other users that a deletion removed from a complete list. Returns whether there are none.
+async fn compare_others(
+    session: &mut Session<'_>,
+    deleted: &Sent,
+    (before, after): (&Crawl, &Crawl),
+    user: &str,
+    of_list: &str,
+) -> bool {
+    if !before.is_complete() || !after.is_complete() {
+        return true;
+    }
+    let known: HashSet<_> = after.ids().collect();
+    let others = before.ids().filter(|id| *id != user);
+    let lost: Vec<_> = others.filter(|id| !known.contains(id)).collect();
+    let Some(first) = lost.first() else {
+        return true;
+    };
+    // A user that the list omits may still exist.
+    let read = session.send(LiveRequest::user(first)).await;
+    if session.is_account_changing() {
+        session.note_undecided(deleted, &LIVE_DELETE_SCOPE);
+    } else if let Some(read) = read {
+        let lost = counted(lost.len(), "other user");
+        let actual = match read.status() {
+            404 => format!("{lost} gone"),
+            _ => format!("{lost} missing in {of_list}"),
+        };
+        let expected = "only the user itself is gone";
+        session.report(deleted, &LIVE_DELETE_SCOPE, expected, &actual);
+    }
+    false
+}
+
+/// Polls a list until a deleted user has left it, and reports a user that stays. Returns the list
+/// without the user.
+async fn expect_absent(
+    session: &mut Session<'_>,
+    query: &str,
+    user: &str,
+    list: &str,
+) -> Option<Crawl> {
     for poll in 0..MAX_LIST_POLLS {
         if poll > 0 {
             session.pause().await;
         }
         let crawl = Crawl::run(session, query, MAX_PAGES).await;
         let Some(page) = crawl.page_with(|id| id == user) else {
-            return true;
+            return Some(crawl);
         };
         if poll + 1 == MAX_LIST_POLLS {
             let expected = format!("{list} without a deleted user");
             session.report(&page.sent, &DELETE_TAKES_EFFECT, &expected, "the user");
         }
     }
-    false
+    None
 }

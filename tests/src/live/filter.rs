@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::crawl::{Crawl, id};
 use super::known::Known;
-use super::lists::MAX_PAGES;
+use super::lists::{MAX_PAGES, check_links};
 use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status, encode, is_failure};
 use super::session::{Session, Then};
 use crate::finding::Rule;
-use crate::rules::{LIVE_FILTER, LIVE_TENANT};
+use crate::rules::{LIVE_FILTER, LIVE_NEXT_LINK, LIVE_TENANT};
 
 const NONE: Probe = Probe::new(Family::Filter, Needs::Reads, "a text that no user has");
 const PART: Probe = Probe::new(Family::Filter, Needs::Reads, "a part of a text of a user");
@@ -244,6 +244,9 @@ pub(super) async fn compare_pages(
 ) -> bool {
     const MAX_SMALL_PAGES: usize = 5;
     let small = Crawl::run(session, query, MAX_SMALL_PAGES).await;
+    if !session.has_found(&LIVE_NEXT_LINK) {
+        check_links(session, &small);
+    }
     let expected = "the users of the list with limit 100";
     let known = all.id_set();
     let is_other = |id: &str| !known.contains(id);

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::crawl::{Crawl, id};
+use super::crawl::{Crawl, different_member, id};
 use super::known::{Known, kinds};
 use super::lists::MAX_PAGES;
 use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status};
 use super::session::Session;
-use crate::operation::Operation;
 use crate::rules::{LISTED_USER_READABLE, LIVE_ENCODING, LIVE_USER_ID, LIVE_USER_IDENTITY};
 
 const USERS: Probe = Probe::new(
@@ -103,28 +102,11 @@ async fn compare(session: &mut Session<'_>, listed: &Value, sent: &Sent) {
     }
 }
 
-/// Returns a declared member with another value than in the list. The list may omit members.
-fn different_member(session: &Session<'_>, listed: &Value, user: &Value) -> Option<String> {
-    let operation = session.spec().operation(Operation::GetUser.id())?;
-    let (_, response) = operation.response(200)?;
-    let declared = response.media.first()?.schema.keyword("properties")?;
-    // An invalid user is reported by other rules.
-    user.as_object()?;
-    let declared = declared.as_object()?.keys();
-    declared
-        .filter(|name| {
-            let own = listed.get(name.as_str()).filter(|value| !value.is_null());
-            own.is_some_and(|own| user.get(name.as_str()) != Some(own))
-        })
-        .find(|name| *name != "userId")
-        .cloned()
-}
-
 /// Reports a different value, unless the list has changed as well.
 async fn confirm(session: &mut Session<'_>, listed: &Value, sent: &Sent, member: &str) {
     let list = Crawl::run(session, "limit=100", MAX_PAGES).await;
-    let users = list.pages.iter().flat_map(|page| &page.users);
-    let is_unchanged = users
+    let is_unchanged = list
+        .users()
         .filter(|user| id(user) == id(listed))
         .any(|user| user[member] == listed[member]);
     if is_unchanged {

@@ -8,13 +8,15 @@ use super::crawl::{Crawl, id};
 
 /// How many users are read.
 const MAX_READ: usize = 8;
+/// How many users are read at least, since a server may return the same user for every id.
+const MIN_READ: usize = 3;
 
 /// The users that the lists returned, each once.
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) users: Vec<Value>,
-    /// Whether these are all users of the account.
-    pub(super) is_complete: bool,
+    /// Whether the list could be read.
+    pub(super) is_listed: bool,
     /// Whether every listed user has an id.
     pub(super) has_ids: bool,
     /// Whether lists are complete and end, so that two lists can be compared.
@@ -25,7 +27,7 @@ impl Known {
     /// Adds the users of a list.
     pub(super) fn add(&mut self, list: &Crawl) {
         let mut ids: HashSet<String> = self.ids().map(str::to_owned).collect();
-        for user in list.pages.iter().flat_map(|page| &page.users) {
+        for user in list.users() {
             if let Some(id) = id(user).filter(|id| !id.is_empty())
                 && ids.insert(id.to_owned())
             {
@@ -42,7 +44,8 @@ impl Known {
         self.ids().any(|id| id == other)
     }
 
-    /// Returns users whose ids differ in kind, those with the fewest kinds of characters first.
+    /// Returns users whose ids differ in kind, those with the fewest kinds of characters first. If
+    /// these are few, the last users of the list are added.
     pub(super) fn of_different_kinds(&self) -> Vec<&Value> {
         let mut seen = HashSet::new();
         let mut chosen: Vec<_> = self
@@ -50,6 +53,10 @@ impl Known {
             .iter()
             .filter(|user| id(user).is_some_and(|id| seen.insert(provider_and_kinds(id))))
             .collect();
+        let missing = MIN_READ.saturating_sub(chosen.len());
+        let others = self.users.iter().rev();
+        let others = others.filter(|user| !chosen.contains(user)).take(missing);
+        chosen.extend(others.collect::<Vec<_>>());
         chosen.sort_by_key(|user| id(user).map_or(0, |id| kinds(id).len()));
         // The last ones have the most kinds.
         let surplus = chosen.len().saturating_sub(MAX_READ);

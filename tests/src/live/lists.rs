@@ -1,10 +1,10 @@
 //! Lists: every user once, an end, and the same users whatever the limit.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::crawl::{Crawl, End, Page};
+use super::crawl::{Crawl, End, Page, different_member, id};
 use super::known::Known;
 use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status, encode, is_rejection};
@@ -38,7 +38,7 @@ pub(super) async fn run(session: &mut Session<'_>) -> Known {
     }
     let all = Crawl::run(session, "limit=100", MAX_PAGES).await;
     known.add(&all);
-    known.is_complete = all.is_complete();
+    known.is_listed = all.end != End::Failed;
     known.has_ids = check_ids(session, &all);
     let mut is_sound = all.end != End::Failed
         && known.has_ids
@@ -98,16 +98,16 @@ async fn compare(
     {
         return false;
     }
-    let Some(actual) = difference(all, &small) else {
+    let Some(actual) = difference(session, all, &small) else {
         return true;
     };
     // Others may have changed the account in between.
     let all = Crawl::run(session, "limit=100", MAX_PAGES).await;
     let small = Crawl::run(session, query, max_pages).await;
-    let is_shorter = small.id_set().len() < all.id_set().len();
-    let shorter = if is_shorter { &small } else { &all };
+    let is_longer = small.id_set().len() > all.id_set().len();
+    let shorter = if is_longer { &all } else { &small };
     if let Some(page) = shorter.last() {
-        if difference(&all, &small).is_some() {
+        if difference(session, &all, &small).is_some() {
             let expected = "the same users whatever the limit";
             session.report(&page.sent, &LIVE_LIST_COMPLETE, expected, &actual);
         } else {
@@ -117,8 +117,8 @@ async fn compare(
     false
 }
 
-/// Describes how two lists differ, as far as both are complete.
-pub(super) fn difference(all: &Crawl, other: &Crawl) -> Option<String> {
+/// Describes how two lists differ: their users, as far as both are complete, and the values of users.
+fn difference(session: &Session<'_>, all: &Crawl, other: &Crawl) -> Option<String> {
     let (left, right) = (all.id_set(), other.id_set());
     let missing = if other.is_complete() {
         left.difference(&right).count()
@@ -130,9 +130,21 @@ pub(super) fn difference(all: &Crawl, other: &Crawl) -> Option<String> {
     } else {
         0
     };
-    (missing + more > 0).then(|| {
-        format!("a list without {missing} of the users with limit 100, and with {more} others")
-    })
+    if missing + more > 0 {
+        return Some(format!(
+            "a list without {missing} of the users with limit 100, and with {more} others"
+        ));
+    }
+    let known: HashMap<_, _> = all
+        .users()
+        .filter_map(|user| Some((id(user)?, user)))
+        .collect();
+    let changed = other.users().filter(|user| {
+        let own = id(user).and_then(|id| known.get(id));
+        own.is_some_and(|own| different_member(session, own, user).is_some())
+    });
+    let changed = changed.count();
+    (changed > 0).then(|| format!("a list with other values of {changed} users"))
 }
 
 /// Reports a list without an end.
@@ -242,7 +254,7 @@ fn check_ids(session: &mut Session<'_>, list: &Crawl) -> bool {
 }
 
 /// Reports the first `links.next` that does not lead to the page of the cursor.
-fn check_links(session: &mut Session<'_>, list: &Crawl) {
+pub(super) fn check_links(session: &mut Session<'_>, list: &Crawl) {
     let base = session.base_url().to_owned();
     let wrong = list
         .pages
@@ -281,7 +293,9 @@ fn wrong_link(base: &str, page: &Page) -> Option<&'static str> {
     if !is_same_origin {
         return Some("another origin");
     }
-    if !next.path().ends_with("/v1/users") {
+    let is_own_path = next.path() == own.path();
+    let is_path_of_self = current.is_some_and(|url| url.path() == next.path());
+    if !(is_own_path || is_path_of_self && next.path().ends_with("/v1/users")) {
         return Some("another path");
     }
     let sent = |url: &Url| -> HashSet<(String, String)> {

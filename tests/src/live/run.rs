@@ -49,6 +49,17 @@ pub async fn run(
         session.judge(first);
     }
     let mut known = lists::run(&mut session).await;
+    if !known.is_listed && known.users.is_empty() {
+        let families = [
+            identity::PROBES,
+            filter::PROBES,
+            tenant::PROBES,
+            encodings::PROBES,
+        ];
+        for probe in families.into_iter().flatten() {
+            session.skip(probe, "the users could not be listed");
+        }
+    }
     encodings::texts(&mut session, &mut known, first.as_ref());
     let read = identity::run(&mut session, &known).await;
     access::run(&mut session, &known).await;
@@ -58,8 +69,8 @@ pub async fn run(
     let are_sound = (is_missing_404, has_filter);
     encodings::run(&mut session, &known, &read, are_sound).await;
     methods::run(&mut session).await;
-    effects::link(&mut session, has_tenants).await;
-    effects::delete(&mut session, &known, has_tenants).await;
+    effects::link(&mut session, &known, has_tenants).await;
+    effects::delete(&mut session, &known, (is_missing_404, has_tenants)).await;
     Ok(session.finish())
 }
 

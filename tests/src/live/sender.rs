@@ -52,6 +52,13 @@ impl<'a> Sender<'a> {
             }
             _ => return Err(LiveError::BaseUrl("the scheme must be https or http")),
         }
+        // With these, a request would go to another path than its own, or with another credential.
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(LiveError::BaseUrl("it has a query or a fragment"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(LiveError::BaseUrl("it has a user name or a password"));
+        }
         HeaderValue::try_from(token.expose_secret()).map_err(|_| LiveError::Token)?;
         let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -62,7 +69,7 @@ impl<'a> Sender<'a> {
         Ok(Self {
             spec,
             http: http.build().map_err(LiveError::Client)?,
-            base_url: base_url.trim_end_matches('/').to_owned(),
+            base_url: url.as_str().trim_end_matches('/').to_owned(),
             own: Credential::own(token.expose_secret()),
         })
     }

@@ -1,6 +1,6 @@
 //! Sends the requests of a run politely, validates the responses, and collects the findings.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, header};
@@ -46,6 +46,15 @@ pub(super) enum Then {
     Nothing,
 }
 
+/// What the valid requests of an operation got.
+#[derive(Default)]
+struct Received {
+    /// Whether one got another status than 401, 403 and 5xx.
+    is_working: bool,
+    /// The status that denies the operation to the token.
+    denial: Option<u16>,
+}
+
 /// The requests to one server, and what was found so far.
 pub(super) struct Session<'a> {
     spec: &'a Spec,
@@ -59,8 +68,8 @@ pub(super) struct Session<'a> {
     findings: Vec<Finding>,
     /// Operations with a reported content encoding.
     encoded: HashSet<String>,
-    /// The operations of valid requests, and whether one got another status than 5xx.
-    working: HashMap<String, bool>,
+    /// The operations of valid requests.
+    operations: BTreeMap<String, Received>,
     requests: usize,
     unavailable: usize,
     waited: Duration,
@@ -87,7 +96,7 @@ impl<'a> Session<'a> {
             gaps: Vec::new(),
             findings: Vec::new(),
             encoded: HashSet::new(),
-            working: HashMap::new(),
+            operations: BTreeMap::new(),
             requests: 0,
             unavailable: 0,
             waited: Duration::ZERO,
@@ -181,26 +190,27 @@ impl<'a> Session<'a> {
 
     /// Sends a request again that got a 429 or 503, until it gets another response.
     async fn again(&mut self, mut sent: Sent) -> Option<Sent> {
-        for _ in 0..MAX_REPETITIONS {
+        for repetition in 0..=MAX_REPETITIONS {
             self.unavailable += 1;
             let wait = retry_after(&sent).unwrap_or(DEFAULT_WAIT);
             if wait > MAX_WAIT || self.waited.saturating_add(wait) > MAX_WAITS {
+                // Any other request would come too early, too.
+                self.stopped = Some("server unavailable for longer than a run waits");
                 break;
             }
             self.waited += wait;
             self.options.clock.sleep(wait).await;
+            if repetition == MAX_REPETITIONS {
+                break;
+            }
             sent = self.attempt(sent.request).await?;
             if !is_unavailable(sent.status()) {
                 return self.received(sent);
             }
         }
-        let is_known = self
-            .findings
-            .iter()
-            .any(|finding| finding.rule == LIVE_UNAVAILABLE.id);
-        if !is_known {
+        if !self.has_found(&LIVE_UNAVAILABLE) {
             let actual = format!("the status {}: server unavailable", sent.status());
-            let expected = "another status after the wait of Retry-After";
+            let expected = "another status within the waits of a run";
             self.report(&sent, &LIVE_UNAVAILABLE, expected, &actual);
         }
         self.fail("server unavailable");
@@ -285,9 +295,7 @@ impl<'a> Session<'a> {
 
     /// Validates an exchange against all rules.
     pub(super) fn judge(&mut self, sent: &Sent) {
-        if let Some(id) = self.operation_id(sent) {
-            *self.working.entry(id).or_default() |= sent.status() < 500;
-        }
+        self.record(sent);
         if sent.is_encoded {
             return;
         }
@@ -314,10 +322,7 @@ impl<'a> Session<'a> {
     ) -> Option<Sent> {
         let sent = self.send(request).await?;
         if let Err(actual) = is_met(&sent) {
-            // An operation that always fails shows nothing else.
-            let id = self.operation_id(&sent);
-            let is_working = id.and_then(|id| self.working.get(&id).copied());
-            if sent.status() >= 500 && is_working == Some(false) {
+            if self.shows_nothing(&sent) {
                 return None;
             }
             self.report(&sent, rule, expected, &actual);
@@ -329,6 +334,31 @@ impl<'a> Session<'a> {
             Then::Nothing => {}
         }
         Some(sent)
+    }
+
+    fn record(&mut self, sent: &Sent) {
+        if let Some(id) = self.operation_id(sent) {
+            let status = sent.status();
+            let received = self.operations.entry(id).or_default();
+            received.is_working |= status < 500 && !is_denial(status);
+            received.denial = received.denial.or(is_denial(status).then_some(status));
+        }
+    }
+
+    /// Whether the operation always fails, or is denied, so that a status shows nothing else.
+    fn shows_nothing(&mut self, sent: &Sent) -> bool {
+        let Some(id) = self.operation_id(sent) else {
+            return false;
+        };
+        let is_denied = is_denial(sent.status());
+        match self.operations.get(&id) {
+            Some(received) => !received.is_working && (is_denied || sent.status() >= 500),
+            None if is_denied && sent.request.credential.is_none() => {
+                self.record(sent);
+                true
+            }
+            None => false,
+        }
     }
 
     fn judge_response(&mut self, sent: &Sent) {
@@ -368,8 +398,12 @@ impl<'a> Session<'a> {
 
     /// Whether others seem to have changed the account during the run.
     pub(super) fn is_account_changing(&self) -> bool {
-        let mut findings = self.findings.iter();
-        findings.any(|finding| finding.rule == LIVE_UNDECIDED.id)
+        self.has_found(&LIVE_UNDECIDED)
+    }
+
+    /// Whether the run has a finding of a rule.
+    pub(super) fn has_found(&self, rule: &Rule) -> bool {
+        self.findings.iter().any(|finding| finding.rule == rule.id)
     }
 
     fn add(&mut self, sent: &Sent, findings: Vec<Finding>) {
@@ -398,6 +432,13 @@ impl<'a> Session<'a> {
             self.plan.skip_rest(reason);
         }
         let mut warnings = self.gaps;
+        for (id, received) in &self.operations {
+            if let (false, Some(status)) = (received.is_working, received.denial) {
+                warnings.push(format!(
+                    "not tried: {id} with success (the token gets the status {status})"
+                ));
+            }
+        }
         warnings.extend(self.plan.not_tried());
         if self.unavailable > 0 {
             warnings.push(format!(
@@ -410,6 +451,10 @@ impl<'a> Session<'a> {
         report.summary = self.plan.tried();
         report
     }
+}
+
+fn is_denial(status: u16) -> bool {
+    matches!(status, 401 | 403)
 }
 
 fn is_unavailable(status: u16) -> bool {

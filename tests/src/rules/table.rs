@@ -141,7 +141,7 @@ rules! {
     LIVE_LINK_SCOPE = "live-link-scope", Server, Error:
         "A link adds one user to the tenant and changes no other.";
     LIVE_DELETE_SCOPE = "live-delete-scope", Server, Error:
-        "A deletion deletes no other user.";
+        "A deletion removes no other user from the account or a list.";
     LIVE_MISSING_TENANT = "live-missing-tenant", Server, Error:
         "A link to a tenant that does not exist gets a 404.";
     LIVE_UNKNOWN_CURSOR = "live-unknown-cursor", Server, Error:

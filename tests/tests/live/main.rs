@@ -9,6 +9,7 @@
 mod clock;
 mod defects;
 mod messages;
+mod other_defects;
 mod politeness;
 mod proxy;
 mod safety;
@@ -156,6 +157,23 @@ async fn only_the_allowed_users_are_linked_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_token_without_a_permission_is_a_gap_and_no_finding() {
+    for (denied, id) in [
+        (Operation::GetUser, "getUser"),
+        (Operation::GetUsers, "getUsers"),
+    ] {
+        let server = builder().deny(denied).start().await.unwrap();
+        let report = validate(&server, false).await;
+        assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
+        let gap = format!("not tried: {id} with success (the token gets the status 403)");
+        assert!(report.warnings.contains(&gap), "{:?}", report.warnings);
+        let reason = "the account has no users";
+        assert!(!report.warnings.iter().any(|own| own.contains(reason)));
+        server.ignore_findings();
+    }
+}
+
+#[tokio::test]
 async fn what_an_empty_account_cannot_show_is_named() {
     let server = MockAuthress::builder().strict().start().await.unwrap();
     let report = validate(&server, false).await;
@@ -212,12 +230,20 @@ async fn unusable_urls_and_servers_are_errors() {
         ("no url", "it is not a URL"),
         ("http://example.com", "plain http"),
         ("ftp://example.com", "scheme"),
+        (&format!("{}?x=", server.url()), "a query or a fragment"),
+        (&format!("{}#", server.url()), "a query or a fragment"),
+        (
+            "https://user:sekrit@example.com",
+            "a user name or a password",
+        ),
     ] {
         let error = live::run(Spec::bundled(), url, &token, &LiveOptions::default())
             .await
             .unwrap_err();
         assert!(error.to_string().contains(message), "{error}");
+        assert!(!error.to_string().contains("sekrit"), "{error}");
     }
+    assert!(server.requests().is_empty());
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let nowhere = format!("http://{}", socket.local_addr().unwrap());
