@@ -1,6 +1,8 @@
 //! Where null is allowed.
 
-use authress_users_openapi::{Document, child, schemas};
+use std::collections::HashMap;
+
+use authress_users_openapi::{COMPOSITION_KEYWORDS, Document, child, schemas};
 use serde_json::Value;
 
 use crate::lint::findings::Findings;
@@ -9,6 +11,10 @@ use crate::lint::rules;
 /// OpenAPI 3.0.3 adds null only to the `type` in the same schema. Tools follow this to different degrees.
 pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
+    let mut nulls = Nulls {
+        document,
+        known: HashMap::new(),
+    };
     for (schema, pointer) in schemas(&document.value) {
         if schema["nullable"] != true {
             continue;
@@ -21,7 +27,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
             )
         } else if !schema["type"].is_string() {
             ("there is no `type` beside it".to_owned(), "add `type`")
-        } else if let Some(keyword) = rejects_null(document, schema) {
+        } else if let Some(keyword) = nulls.rejection(schema) {
             let advice = match keyword {
                 "enum" => "add null to `enum`",
                 "not" => "exclude fewer values with `not`",
@@ -40,39 +46,62 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     }
 }
 
-/// Returns the keyword of a schema that null violates.
-fn rejects_null(document: &Document, schema: &Value) -> Option<&'static str> {
-    let parts = |keyword| schema[keyword].as_array();
-    let allows = |part: &Value| {
+/// Decides for each schema once whether null is valid, since schemas share parts.
+struct Nulls<'a> {
+    document: &'a Document,
+    /// The keyword that null violates, by schema.
+    known: HashMap<*const Value, Option<&'static str>>,
+}
+
+impl<'a> Nulls<'a> {
+    /// Returns the keyword of a schema that null violates.
+    fn rejection(&mut self, schema: &'a Value) -> Option<&'static str> {
+        let key = std::ptr::from_ref(schema);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        // A schema that consists of itself restricts nothing more.
+        self.known.insert(key, None);
+        let keyword = self.keyword(schema);
+        self.known.insert(key, keyword);
+        keyword
+    }
+
+    fn keyword(&mut self, schema: &'a Value) -> Option<&'static str> {
+        if schema["type"].is_string() && schema["nullable"] != true {
+            return Some("type");
+        }
+        let values = schema["enum"].as_array();
+        if values.is_some_and(|values| !values.contains(&Value::Null)) {
+            return Some("enum");
+        }
+        for keyword in COMPOSITION_KEYWORDS {
+            let Some(parts) = schema[keyword].as_array() else {
+                continue;
+            };
+            let allowed = parts.iter().filter(|part| self.allows(part)).count();
+            let is_valid = match keyword {
+                "allOf" => allowed == parts.len(),
+                "anyOf" => allowed > 0,
+                _ => allowed == 1,
+            };
+            if !is_valid {
+                return Some(keyword);
+            }
+        }
+        let excluded = schema.get("not");
+        excluded
+            .is_some_and(|part| self.allows(part))
+            .then_some("not")
+    }
+
+    fn allows(&mut self, part: &'a Value) -> bool {
         // A reference to nothing has another rule.
-        document
-            .resolve(part, "")
-            .is_none_or(|(part, _)| rejects_null(document, part).is_none())
-    };
-    let is_typed = schema["type"].is_string() && schema["nullable"] != true;
-    [
-        ("type", is_typed),
-        (
-            "enum",
-            parts("enum").is_some_and(|values| !values.contains(&Value::Null)),
-        ),
-        (
-            "allOf",
-            parts("allOf").is_some_and(|parts| !parts.iter().all(allows)),
-        ),
-        (
-            "anyOf",
-            parts("anyOf").is_some_and(|parts| !parts.iter().any(allows)),
-        ),
-        (
-            "oneOf",
-            parts("oneOf")
-                .is_some_and(|parts| parts.iter().filter(|part| allows(part)).count() != 1),
-        ),
-        ("not", schema.get("not").is_some_and(allows)),
-    ]
-    .into_iter()
-    .find_map(|(keyword, rejects)| rejects.then_some(keyword))
+        match self.document.resolve(part, "") {
+            Some((part, _)) => self.rejection(part).is_none(),
+            None => true,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -164,5 +193,30 @@ mod tests {
             problem.pointer,
             "/components/schemas/Pagination/properties/next/nullable"
         );
+    }
+
+    #[test]
+    fn shared_parts_are_checked_once() {
+        let mut schemas = String::new();
+        for index in 0..40 {
+            let next = index + 1;
+            let part = format!("{{$ref: '#/components/schemas/S{next}'}}");
+            schemas += &format!(
+                "    S{index}: {{type: object, nullable: true, allOf: [{part}, {part}]}}\n"
+            );
+        }
+        let from = "    Link:\n      type: object\n";
+        assert_valid(
+            from,
+            &format!("{schemas}    S40: {{type: object, nullable: true}}\n{from}"),
+        );
+    }
+
+    #[test]
+    fn a_schema_outside_of_components_can_refer_to_itself() {
+        let itself = "{$ref: '#/paths/~1v1~1users/get/parameters/2/schema'}";
+        let from = "            maxLength: 64\n          example: ada\n";
+        let to = format!("            nullable: true\n            allOf: [{itself}]\n");
+        assert_eq!(only_problem(from, &to).code, "inner-reference");
     }
 }
