@@ -13,6 +13,20 @@ use crate::diff::shape::{equal, is_for_people};
 /// Compares the members of a parameter, body, response or header other than its schema.
 pub(crate) fn compare<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, subject: &str) {
     deprecation(comparison, both, subject);
+    comparison.flag(
+        both,
+        "x-assumed",
+        behavior(
+            Verdict::NeedsReview,
+            format!("{subject} is now assumed"),
+            "check that the provider does not document it; its headers and body are no longer validated",
+        ),
+        behavior(
+            Verdict::Compatible,
+            format!("{subject} is no longer assumed"),
+            "none needed; its headers and body are now validated",
+        ),
+    );
     unknown_members(comparison, both, subject, |key| {
         matches!(
             key,
@@ -28,6 +42,7 @@ pub(crate) fn compare<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, s
                 | "allowReserved"
                 | "allowEmptyValue"
                 | "deprecated"
+                | "x-assumed"
                 | "examples"
         )
     });

@@ -55,6 +55,7 @@ pub(super) const EDITS: &[Edit] = &[
     edit("a changed operationId", "operationId: getUsers\n", "operationId: listUsers\n", [N, B, R], [N, B, R]),
     edit("a deprecated operation", "      operationId: getUsers\n", "      operationId: getUsers\n      deprecated: true\n", [N, N, R], [N, N, C]),
     edit("an operation that is not idempotent", "      x-idempotent: true\n", "      x-idempotent: false\n", [N, C, B], [N, C, R]),
+    edit("a response that is no longer assumed", "      x-assumed: true\n", "", [N, C, C], [N, C, R]),
     edit("an unknown extension", "      operationId: getUsers\n", "      operationId: getUsers\n      x-cost: 3\n", [N, N, R], [N, N, R]),
     edit("changed tags", "      tags: [Users]\n", "      tags: [Users, People]\n", [N, N, C], [N, N, C]),
     edit("added callbacks", "      operationId: getUsers\n", "      operationId: getUsers\n      callbacks:\n        onEvent: {}\n", [R, N, N], [R, N, N]),
