@@ -15,8 +15,8 @@ use crate::problem::{Code, Failure, Problem};
 use action::Action;
 use authress_users_openapi::{Document, child};
 
-/// Where operations are listed that only our spec has.
-const UNPUBLISHED: &str = "/x-unpublished-operations";
+/// The member that lists the operations that only our spec has.
+const UNPUBLISHED: &str = "x-unpublished-operations";
 
 /// Corrections, in the order of their application.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Overlay {
             }
         }
         let skipped = ListedOperation::read_all(&source.value["x-skipped-operations"]);
-        let unpublished = ListedOperation::read_all(&source.value["x-unpublished-operations"]);
+        let unpublished = ListedOperation::read_all(&source.value[UNPUBLISHED]);
         if problems.is_empty() {
             Ok(Self {
                 source,
@@ -160,7 +160,7 @@ impl Overlay {
         let listed = self
             .unpublished
             .iter()
-            .map(|it| (UNPUBLISHED.to_owned(), &it.operation));
+            .map(|it| (child("", UNPUBLISHED), &it.operation));
         let problems: Vec<_> = of_actions
             .chain(listed)
             .filter(|(_, name)| !known.contains(name))
