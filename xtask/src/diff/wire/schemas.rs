@@ -1,6 +1,8 @@
 //! Schemas: objects member by member, arrays by their items, all others as a whole.
 
-use authress_users_openapi::json_schema;
+use std::collections::HashSet;
+
+use authress_users_openapi::{COMPOSITION_KEYWORDS, json_schema};
 use serde_json::{Map, Value};
 
 use super::decision::decide;
@@ -28,6 +30,7 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: Pair<'a>) {
 fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<Pair<'a>>) {
     let both = (&pair.old, &pair.new);
     annotations::compare_schema(comparison, pair.direction, both, &pair.subject);
+    annotations_of_parts(comparison, pair);
     let (old, new) = (Shape::of(&pair.old), Shape::of(&pair.new));
     let shapes = (&old, &new);
     if is_object(&old) && is_object(&new) {
@@ -42,6 +45,27 @@ fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<P
     }
     if !same(&pair.old, &pair.new) {
         decide(comparison, pair, shapes, &pair.json_schemas());
+    }
+}
+
+/// Compares the annotations of the schemas that a schema consists of: they have no pairs of their own.
+fn annotations_of_parts<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>) {
+    let mut compared = HashSet::new();
+    let mut open = vec![pair.clone()];
+    while let Some(whole) = open.pop() {
+        for keyword in COMPOSITION_KEYWORDS {
+            let new_parts = whole.new.items_of(keyword);
+            for old in whole.old.items_of(keyword) {
+                // The order of parts has no meaning.
+                let new = new_parts.iter().find(|new| new.pointer == old.pointer);
+                if let Some(new) = new.filter(|new| compared.insert(new.pointer.clone())) {
+                    let part = whole.inner(&old, new, "");
+                    let both = (&part.old, &part.new);
+                    annotations::compare_schema(comparison, part.direction, both, &part.subject);
+                    open.push(part);
+                }
+            }
+        }
     }
 }
 
