@@ -116,6 +116,8 @@ impl Progress {
 
 /// Why the loop ended.
 enum End {
+    /// The last attempt succeeded, at this time of the clock.
+    Succeeded(Duration),
     /// The last attempt is the result.
     Final,
     NotRetried(NoRetry),
@@ -145,10 +147,14 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         if last.as_ref().is_some_and(Attempt::shows_availability) {
             self.budget.deposit();
         }
-        let elapsed = self.clock.elapsed().saturating_sub(started);
+        let ended = match &end {
+            End::Succeeded(ended) => *ended,
+            _ => self.clock.elapsed(),
+        };
+        let elapsed = ended.saturating_sub(started);
         let (response, failure) = last.map_or((None, None), |last| (last.response, last.failure));
         let (error, no_retry) = match (end, failure, response) {
-            (End::Final, None, Some(response)) if response.status.is_success() => {
+            (End::Succeeded(_), _, Some(response)) => {
                 return Ok(Delivery {
                     response,
                     attempts,
@@ -168,7 +174,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 };
                 let no_retry = match end {
                     End::NotRetried(reason) => Some(reason),
-                    End::Final | End::Failed(_) => None,
+                    End::Succeeded(_) | End::Final | End::Failed(_) => None,
                 };
                 (error, no_retry)
             }
@@ -237,7 +243,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 previous_requests: progress.attempts,
                 waited: progress.wait_of_attempt(waited),
             };
-            let Some(attempt) = self.attempt(turn, http, next).await else {
+            let Some((attempt, ended)) = self.attempt(turn, http, next).await else {
                 progress.outcome = progress.outcome.max(Outcome::Unknown);
                 return End::Failed(shut_down());
             };
@@ -254,7 +260,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
             let status = attempt.status();
             log_end(attempt, progress.attempts);
             if attempt.is_success() {
-                return End::Final;
+                return End::Succeeded(ended);
             }
             let skew = self.clock_skew(attempt, &token);
             let reveals_skew = skew.is_some() && progress.clock_skew.is_none();
@@ -457,14 +463,14 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         }
     }
 
-    /// Sends one request in its turn. It runs in a task if it could hold up others while this future is
-    /// not polled. Returns `None` if the runtime was shut down.
+    /// Sends one request in its turn, and returns when it ended. It runs in a task if it could hold up
+    /// others while this future is not polled. Returns `None` if the runtime was shut down.
     async fn attempt(
         &self,
         turn: Turn,
         http: &reqwest::Client,
         request: AttemptRequest,
-    ) -> Option<Attempt> {
+    ) -> Option<(Attempt, Duration)> {
         let (sender, clock, recovery) = (
             self.sender.clone(),
             self.clock.clone(),
@@ -483,9 +489,10 @@ impl<A: AttemptSender> SendLoop<'_, A> {
                 // Lets the connection return to its pool, so that the next request opens no other.
                 tokio::task::yield_now().await;
             }
-            let may_be_paced = turn.may_be_paced();
-            turn.finish(verdict(&attempt, may_be_paced, &*clock, max_pause));
-            attempt
+            let verdict = verdict(&attempt, turn.may_be_paced(), &*clock, max_pause);
+            let ended = clock.elapsed();
+            turn.finish(verdict, ended);
+            (attempt, ended)
         });
         if is_alone {
             return Some(exchange.await);

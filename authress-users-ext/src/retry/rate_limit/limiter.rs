@@ -130,7 +130,7 @@ impl Limiter {
             is_alone,
             waited: Duration::ZERO,
             sent: now,
-            is_ended: false,
+            end: None,
         }
     }
 
@@ -352,7 +352,8 @@ pub(crate) struct Turn {
     is_alone: bool,
     waited: Duration,
     sent: f64,
-    is_ended: bool,
+    /// The response and when it was complete.
+    end: Option<(Verdict, Duration)>,
 }
 
 impl Turn {
@@ -372,30 +373,27 @@ impl Turn {
         self.limiter.was_limited.load(Ordering::Relaxed)
     }
 
-    /// Ends the turn with the response to the request.
-    pub(crate) fn finish(mut self, verdict: Verdict) {
+    /// Ends the turn with the response to the request, which was complete at the time `elapsed` of the
+    /// clock.
+    pub(crate) fn finish(mut self, verdict: Verdict, elapsed: Duration) {
         if matches!(verdict, Verdict::Limited { .. }) {
             self.limiter.was_limited.store(true, Ordering::Relaxed);
         }
-        self.end(verdict);
-    }
-
-    fn end(&mut self, verdict: Verdict) {
-        self.is_ended = true;
-        let mut wakers = Wakers::default();
-        let (mut state, now) = self.limiter.lock();
-        state.queues.release(self.queue, self.is_alone);
-        let times = (self.sent, now);
-        state.queues.record(self.queue, times, verdict, &mut wakers);
-        self.limiter.settle(&mut state, now, &mut wakers);
+        self.end = Some((verdict, elapsed));
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if !self.is_ended {
-            self.end(Verdict::Unknown);
-        }
+        let (verdict, elapsed) = self
+            .end
+            .unwrap_or_else(|| (Verdict::Unknown, self.limiter.clock.elapsed()));
+        let mut wakers = Wakers::default();
+        let (mut state, now) = self.limiter.lock_at(elapsed);
+        state.queues.release(self.queue, self.is_alone);
+        let times = (self.sent, now);
+        state.queues.record(self.queue, times, verdict, &mut wakers);
+        self.limiter.settle(&mut state, now, &mut wakers);
     }
 }
 

@@ -3,6 +3,7 @@
 //! A request needs a turn from the pacer of its operation and a permit of the client's requests in
 //! flight. Times are seconds of a monotonic clock.
 
+use std::ptr;
 use std::task::Waker;
 
 use super::ceiling::{Ceiling, RateLimit};
@@ -96,7 +97,9 @@ pub(super) struct Wakers(Vec<Waker>);
 
 impl Drop for Wakers {
     fn drop(&mut self) {
-        self.0.drain(..).for_each(Waker::wake);
+        if !self.0.is_empty() {
+            self.0.drain(..).for_each(Waker::wake);
+        }
     }
 }
 
@@ -129,10 +132,10 @@ impl Queues {
     }
 
     pub(super) fn index(&mut self, operation: &'static str, now: f64) -> usize {
-        let found = self
-            .operations
-            .iter()
-            .position(|queue| queue.operation == operation);
+        // The ids are almost always the same constants.
+        let is_same = |id: &'static str| ptr::eq(id, operation) || id == operation;
+        let mut queues = self.operations.iter();
+        let found = queues.position(|queue| is_same(queue.operation));
         found.unwrap_or_else(|| {
             self.operations.push(Queue {
                 operation,

@@ -91,6 +91,15 @@ async fn taken(limiter: &Arc<Limiter>) -> Turn {
     turn.expect("the deadline is long")
 }
 
+fn limited(hint: f64) -> Verdict {
+    Verdict::Limited { hint, rate: None }
+}
+
+fn finish(turn: Turn, verdict: Verdict) {
+    let now = turn.limiter.clock.elapsed();
+    turn.finish(verdict, now);
+}
+
 #[tokio::test]
 async fn an_interactive_request_goes_before_20_000_bulk_requests() {
     let (limiter, _clock) = limiter(1);
@@ -175,10 +184,7 @@ async fn a_turn_that_is_not_taken_goes_to_the_next_request() {
 #[tokio::test]
 async fn a_turn_is_passed_on_while_another_operation_waits_for_a_minute() {
     let (limiter, clock) = limiter(1);
-    taken(&limiter).await.finish(Verdict::Limited {
-        hint: 60.0,
-        rate: None,
-    });
+    finish(taken(&limiter).await, limited(60.0));
     let paced = queued(&limiter, Lane::Interactive);
     let other = async |limiter: Arc<Limiter>| {
         let turn = limiter.turn("deleteUser", Lane::Interactive, LONG).await;
@@ -217,10 +223,7 @@ async fn an_unpolled_request_in_flight_does_not_hold_up_probes_of_a_limit() {
             clock.advance(Duration::from_millis(500)).await;
         };
         assert!(!turn.is_alone());
-        turn.finish(Verdict::Limited {
-            hint: 0.0,
-            rate: None,
-        });
+        finish(turn, limited(0.0));
     }
     drop(unpolled);
     assert!(limiter.is_idle());
@@ -237,10 +240,7 @@ async fn a_request_that_would_wait_too_long_fails_at_once() {
     let short = Duration::from_secs(30);
     let mut short = limiter.turn("getUser", Lane::Bulk, short).boxed();
     assert!(short.as_mut().now_or_never().is_none());
-    second.finish(Verdict::Limited {
-        hint: 60.0,
-        rate: None,
-    });
+    finish(second, limited(60.0));
     let ended = short.as_mut().now_or_never().expect("it has not the time");
     assert_eq!(ended.unwrap_err(), RateLimited(minute));
     drop(short);
@@ -254,10 +254,7 @@ async fn a_request_that_would_wait_too_long_fails_at_once() {
 
 /// Ends `turn` with a 429, and returns a request that waits for that reason.
 async fn queued_while_paced(limiter: &Arc<Limiter>, turn: Turn) -> Waits {
-    turn.finish(Verdict::Limited {
-        hint: 0.0,
-        rate: None,
-    });
+    finish(turn, limited(0.0));
     let waits = queued(limiter, Lane::Interactive);
     settled().await;
     waits
@@ -274,7 +271,7 @@ async fn a_paced_request_gets_its_turn_at_its_time() {
     clock.advance(Duration::from_millis(1)).await;
     let turn = polled(&mut waits).expect("it is time").unwrap();
     assert_eq!(turn.waited(), Duration::from_secs(1));
-    turn.finish(ACCEPTED);
+    finish(turn, ACCEPTED);
     assert!(limiter.is_idle());
 }
 
@@ -325,12 +322,9 @@ async fn dropped_requests_leave_nothing_behind() {
                 6..=7 if !turns.is_empty() => {
                     let turn: Turn = turns.swap_remove(random.usize(0..turns.len()));
                     match random.u8(0..4) {
-                        0 => turn.finish(Verdict::Limited {
-                            hint: f64::from(random.u8(0..4)),
-                            rate: None,
-                        }),
+                        0 => finish(turn, limited(f64::from(random.u8(0..4)))),
                         1 => drop(turn),
-                        _ => turn.finish(ACCEPTED),
+                        _ => finish(turn, ACCEPTED),
                     }
                 }
                 _ => {
