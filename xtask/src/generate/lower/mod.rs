@@ -7,6 +7,7 @@ mod formats;
 mod leniency;
 mod media_types;
 mod member_names;
+mod nulls;
 mod operation_ids;
 mod parameters;
 mod path_parameters;
@@ -32,7 +33,7 @@ pub(super) use type_names::type_name;
 type Change = fn(&mut Value) -> usize;
 
 /// The steps before the lint, so that it validates their result.
-const PREPARATIONS: [Step<Change>; 18] = [
+const PREPARATIONS: [Step<Change>; 19] = [
     Step::third_party(
         "nullable_beside_references",
         nullability::nullable_beside_references,
@@ -46,6 +47,7 @@ const PREPARATIONS: [Step<Change>; 18] = [
         "names_after_method_and_path",
         operation_ids::names_after_method_and_path,
     ),
+    Step::third_party("null_as_nullable", nulls::null_as_nullable),
     Step::third_party(
         "nullable_components_where_they_are_used",
         nullability::nullable_components_where_they_are_used,
@@ -85,8 +87,9 @@ const PREPARATIONS: [Step<Change>; 18] = [
 ];
 
 /// The steps for progenitor alone.
-const FOR_GENERATOR: [Step<Change>; 9] = [
+const FOR_GENERATOR: [Step<Change>; 10] = [
     Step::third_party("only_what_becomes_code", structure::only_what_becomes_code),
+    Step::third_party("titles_of_nullable_types", nulls::titles_of_nullable_types),
     // The lint of the project's spec comes before it; other steps for third-party documents after it.
     Step::own(
         "nullable_components_where_they_are_used",
