@@ -100,31 +100,26 @@ const OWN_CHECKS: [Check; 4] = [
 
 /// Returns every problem of a document, including those that only the generator finds.
 pub(crate) fn all_problems(document: &Document, scope: Scope) -> Vec<Problem> {
-    let mut problems = problems(document);
-    if scope == Scope::Any {
-        problems.retain(|problem| rules::applies_to_any(problem.code));
-        let known: HashSet<_> = problems.iter().map(|it| (it.code, it.line)).collect();
-        let found = generate::third_party_problems(document, &generator_problems).into_iter();
-        problems.extend(found.filter(|it| !known.contains(&(it.code, it.line))));
-        problems.sort_by_key(|problem| problem.line);
-        return problems;
-    }
-    // The checks of the project's document assume the right form and resolved references.
-    if problems.is_empty() {
-        let mut findings = Findings::new(document);
-        for check in OWN_CHECKS {
-            check(&mut findings);
-        }
-        problems = findings.into_problems();
-    }
-    if problems.is_empty() {
-        problems = generate::problems(document, Spec::Own);
-    }
+    let mut problems = without_generator(document, scope);
+    let generated = match scope {
+        // What the generator does not support has been reported with better advice.
+        Scope::Own if problems.iter().any(|it| rules::concerns_generator(it.code)) => Vec::new(),
+        Scope::Own => generate::problems(document, Spec::Own),
+        Scope::Any => generate::third_party_problems(document, &generator_problems),
+    };
+    let known: HashSet<_> = problems.iter().map(|it| (it.code, it.line)).collect();
+    let generated = generated.into_iter();
+    problems.extend(generated.filter(|it| !known.contains(&(it.code, it.line))));
+    problems.sort_by_key(|problem| problem.line);
     problems
 }
 
 /// Returns the problems that can be found without the generator, in the order of their lines.
 pub(crate) fn problems(document: &Document) -> Vec<Problem> {
+    checked(document, &[])
+}
+
+fn checked(document: &Document, own_checks: &[Check]) -> Vec<Problem> {
     let mut findings = Findings::new(document);
     // In another version, every check would misread the document.
     version::check(&mut findings);
@@ -141,7 +136,33 @@ pub(crate) fn problems(document: &Document) -> Vec<Problem> {
     for check in REFERENCE_CHECKS {
         check(&mut findings);
     }
+    let mut own = Findings::new(findings.document);
+    for check in own_checks {
+        check(&mut own);
+    }
+    findings.extend(own);
     findings.into_problems()
+}
+
+/// Returns the problems of a document that shows a rule. The generator, which is slow, runs only if no
+/// check finds what the rule is about.
+pub(crate) fn problems_of(rule: &Rule, document: &Document) -> Vec<Problem> {
+    let problems = without_generator(document, rule.scope);
+    if problems.iter().any(|problem| problem.code == rule.code) {
+        return problems;
+    }
+    all_problems(document, rule.scope)
+}
+
+fn without_generator(document: &Document, scope: Scope) -> Vec<Problem> {
+    match scope {
+        Scope::Own => checked(document, &OWN_CHECKS),
+        Scope::Any => {
+            let mut problems = problems(document);
+            problems.retain(|problem| rules::applies_to_any(problem.code));
+            problems
+        }
+    }
 }
 
 /// Returns the document without the references that lead to nothing or back to themselves, if it has
@@ -183,6 +204,7 @@ pub(crate) fn generator_problems(document: &Document) -> Vec<Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::rules::RULES;
     use crate::lint::testing::only_problem;
     use crate::testing::{fixture, users_document};
 
@@ -208,9 +230,76 @@ mod tests {
                 "optional-path-parameter",
                 "invalid-default",
                 "not-openapi",
-                "invalid-schema",
             ]
         );
+    }
+
+    /// Faults of an operation and of a schema that no rule's example has, with the codes of the
+    /// problems that they cause.
+    const OTHER_OPERATION: (&str, &str) = (
+        "\npaths:\n",
+        "\npaths:
+  /other/{one}/{two}:
+    get:
+      operationId: getOther
+      x-idempotent: true
+      description: Has no summary, and does not declare `two`.
+      parameters: [{name: one, in: path, required: true, schema: {type: string}}]
+      responses: {\"299\": {description: Done., headers: {A: {schema: {$ref: '#/missing'}}}}}
+",
+    );
+    const OTHER_SCHEMA: (&str, &str) = (
+        "\n  schemas:\n",
+        "\n  schemas:
+    Other:
+      type: object
+      properties:
+        a: {type: string, minLength: 2, maxLength: 1}
+        b: {type: string, pattern: '(a', example: b}
+        c: {type: integer, default: c}
+        d: {type: string, minimum: d}
+        e: {allOf: [{type: object}], nullable: true}
+",
+    );
+    const OF_OPERATION: [&str; 4] = [
+        "missing-summary",
+        "undeclared-path-parameter",
+        "unresolved-reference",
+        "unsafe-path-parameter",
+    ];
+    const OF_SCHEMA: [&str; 5] = [
+        "invalid-default",
+        "invalid-schema",
+        "not-openapi",
+        "nullable-without-effect",
+        "unsatisfiable-schema",
+    ];
+
+    #[test]
+    fn one_problem_hides_no_other() {
+        for rule in RULES.iter().filter(|rule| rule.code != "openapi-version") {
+            let mut text = rule.wrong_example();
+            let mut expected = Vec::from(OF_SCHEMA);
+            assert!(text.contains(OTHER_SCHEMA.0), "{}", rule.code);
+            text = text.replacen(OTHER_SCHEMA.0, OTHER_SCHEMA.1, 1);
+            // The example without operations has no place for one.
+            if text.contains(OTHER_OPERATION.0) {
+                text = text.replacen(OTHER_OPERATION.0, OTHER_OPERATION.1, 1);
+                expected.extend(OF_OPERATION);
+            }
+            let document = Document::parse("users.yaml", &text).unwrap();
+            let found: HashSet<_> = checked(&document, &OWN_CHECKS)
+                .iter()
+                .map(|problem| problem.code.as_str())
+                .collect();
+            // The generator, which is slow, finds the problem of its rule.
+            if rule.code != "generator" {
+                expected.push(rule.code.as_str());
+            }
+            for code in expected {
+                assert!(found.contains(code), "{} hides {code}", rule.code);
+            }
+        }
     }
 
     #[test]

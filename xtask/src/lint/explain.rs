@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use authress_users_openapi::Document;
 use similar::{TextDiff, get_close_matches};
 
-use super::check::all_problems;
+use super::check::problems_of;
 use super::rules::{EXAMPLE, EXAMPLE_FILE, RULES, Rule, Scope, named};
 use crate::problem::Failure;
 
@@ -27,7 +27,7 @@ pub(crate) fn explain(code: &str) -> Result<String, Failure> {
     ));
     text += "\nWrong:\n\n";
     let wrong = rule.wrong_example();
-    for problem in all_problems(&Document::parse(EXAMPLE_FILE, &wrong)?, rule.scope) {
+    for problem in problems_of(rule, &Document::parse(EXAMPLE_FILE, &wrong)?) {
         let _ = writeln!(text, "{problem}");
     }
     let _ = write!(text, "\nRight ({EXAMPLE_FILE}):\n\n");

@@ -72,9 +72,20 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Reports whether a rule has a problem at a pointer.
-    pub(super) fn has(&self, rule: &Rule, pointer: &str) -> bool {
-        self.seen.contains(&(rule.code, pointer.to_owned()))
+    /// Adds the problems of other findings, without those that follow from the own ones: they are at the
+    /// same place, inside it or around it.
+    pub(super) fn extend(&mut self, others: Findings<'_>) {
+        let is_independent = |problem: &Problem| {
+            let pointer = &*problem.pointer;
+            let ends = pointer.match_indices('/').map(|(index, _)| index);
+            let around = ends.skip(1).any(|end| self.has_any(&pointer[..end]));
+            // All operations are inside `paths`.
+            let inside = pointer != "/paths" && self.has_any_within(pointer);
+            !(around || inside || self.has_any(pointer))
+        };
+        let others = others.problems.into_iter().filter(is_independent);
+        let others: Vec<_> = others.collect();
+        self.problems.extend(others);
     }
 
     /// Reports whether a rule has any problem.

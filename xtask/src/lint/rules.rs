@@ -125,7 +125,7 @@ rules! {
     PATH_WITHOUT_SLASH = "path-without-slash", Any, [Generator, Fake, Contract]:
         "Every path starts with a slash.",
         "Tools ignore other paths and their operations without a warning.",
-        "  /v1/users:\n" => "  v1/users:\n";
+        "  /v1/users:\n" => "  v1/others: {}\n  /v1/users:\n";
     AMBIGUOUS_PATH = "ambiguous-path", Any, [Fake, Contract]:
         "No two paths differ only in parameter names.",
         "A server cannot distinguish them, and a validator cannot find the operation of a request.",
@@ -499,6 +499,11 @@ pub(crate) fn named(code: &str) -> Option<&'static Rule> {
 /// Reports whether a problem with this code counts in any document. Codes without a rule do.
 pub(crate) fn applies_to_any(code: Code) -> bool {
     named(code.as_str()).is_none_or(|rule| rule.scope == Scope::Any)
+}
+
+/// Reports whether the generator fails because of a problem with this code.
+pub(crate) fn concerns_generator(code: Code) -> bool {
+    named(code.as_str()).is_none_or(|rule| rule.required_by.contains(&Consumer::Generator))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::lint::findings::Findings;
 use crate::lint::rules;
+use crate::lint::schemas::malformed::{contains, is_malformed};
 use crate::lint::schemas::patterns;
 use crate::validate::validator;
 
@@ -71,6 +72,7 @@ pub(in crate::lint) fn check_placeholders(findings: &mut Findings<'_>) {
 /// An id that URL parsers rewrite would address another resource.
 pub(in crate::lint) fn check_unsafe_ids(findings: &mut Findings<'_>) {
     let document = findings.document;
+    let rejected = patterns::rejected(findings);
     let mut seen = HashSet::new();
     for entry in document.operations() {
         for parameter in path_parameters(document, &entry) {
@@ -84,12 +86,13 @@ pub(in crate::lint) fn check_unsafe_ids(findings: &mut Findings<'_>) {
                 .and_then(|it| it.0["format"].as_str());
             if !seen.insert(pointer.clone())
                 || format.is_some_and(|format| SAFE_FORMATS.contains(&format))
-                || patterns::has_invalid(findings, schema, &child(pointer, "schema"))
+                || contains(document, schema, &child(pointer, "schema"), &rejected)
             {
                 continue;
             }
             let validator = match validator(&document.value, schema) {
                 Ok(validator) => validator,
+                Err(_) if is_malformed(findings, schema, &child(pointer, "schema")) => continue,
                 Err(reason) => {
                     findings.add_to(
                         &entry,

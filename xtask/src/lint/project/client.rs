@@ -32,9 +32,11 @@ pub(in crate::lint) fn check_operations(findings: &mut Findings<'_>) {
         let request = format!("{} {}", used.method.to_uppercase(), used.path);
         let operations = findings.document.operations();
         let Some(entry) = operations.iter().find(|entry| entry.name() == id) else {
+            let path = child("/paths", used.path);
+            let has_path = findings.document.value.pointer(&path).is_some();
             findings.add(
                 &rules::OWN_OPERATION,
-                "/paths",
+                if has_path { &path } else { "/paths" },
                 format!("the operation `{id}` of the client is missing"),
                 format!("describe it as {request}, or remove it from the client and the fake"),
             );

@@ -3,6 +3,7 @@
 use authress_users_openapi::{child, schemas};
 use serde_json::Value;
 
+use super::malformed::{contains, is_malformed};
 use super::patterns;
 use crate::lint::elements::{members, schema_holders};
 use crate::lint::findings::Findings;
@@ -54,9 +55,9 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
             }
         }
     }
-    examples.retain(|example| {
-        !patterns::has_invalid(findings, example.schema, &example.schema_pointer)
-    });
+    let rejected = patterns::rejected(findings);
+    examples
+        .retain(|example| !contains(document, example.schema, &example.schema_pointer, &rejected));
     validate(findings, &examples);
 }
 
@@ -87,6 +88,8 @@ fn validate(findings: &mut Findings<'_>, examples: &[Example<'_>]) {
                 );
             }
         }
+        // Another rule has reported what is not OpenAPI.
+        (Err(_), [example]) if is_malformed(findings, example.schema, &example.schema_pointer) => {}
         (Err(reason), [example]) => findings.add(
             &rules::INVALID_SCHEMA,
             &example.pointer,

@@ -2,6 +2,7 @@
 
 pub(super) mod cycles;
 pub(super) mod examples;
+pub(super) mod malformed;
 pub(super) mod merges;
 pub(super) mod nullable;
 pub(super) mod patterns;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authress_users_openapi::{child, reachable_schemas, schemas};
-use serde_json::{Value, json};
+use authress_users_openapi::{child, schemas};
+use serde_json::json;
 
 use crate::lint::findings::Findings;
 use crate::lint::rules;
@@ -21,10 +21,10 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
             continue;
         };
         let place = child(&pointer, "pattern");
-        let is_valid = *known
-            .entry(pattern)
-            .or_insert_with(|| validator(&document.value, &json!({ "pattern": pattern })).is_ok());
-        let escape = UNPORTABLE.iter().find(|escape| pattern.contains(**escape));
+        let (is_valid, is_validated) = *known.entry(pattern).or_insert_with(|| {
+            let validator = validator(&document.value, &json!({ "pattern": pattern }));
+            (regress::Regex::new(pattern).is_ok(), validator.is_ok())
+        });
         if !is_valid {
             findings.add(
                 &rules::INVALID_SCHEMA,
@@ -32,28 +32,40 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
                 format!("`{pattern}` is not a regular expression"),
                 "correct the pattern",
             );
-        } else if let Some(escape) = escape {
+        } else if let Some(escape) = class(pattern) {
             findings.add(
                 &rules::UNPORTABLE_PATTERN,
                 &place,
                 format!("`{escape}` is a plain letter to the client, and a class to validators"),
                 "list the range of letters, or state the pattern only in the description",
             );
+        } else if !is_validated {
+            findings.add(
+                &rules::UNPORTABLE_PATTERN,
+                &place,
+                format!("the client accepts the syntax of `{pattern}`, and validators reject it"),
+                "escape brackets and braces that are plain characters",
+            );
         }
     }
 }
 
-/// Whether a schema contains a pattern that [`check`] has reported, so that it cannot compile.
-pub(in crate::lint) fn has_invalid(findings: &Findings<'_>, schema: &Value, pointer: &str) -> bool {
-    findings.has_code(&rules::INVALID_SCHEMA)
-        && reachable_schemas(
-            &findings.document.value,
-            schema,
-            pointer,
-            &mut BTreeSet::new(),
-        )
-        .iter()
-        .any(|(_, pointer)| findings.has(&rules::INVALID_SCHEMA, &child(pointer, "pattern")))
+/// Returns the escape of a class that validators understand and the client does not.
+fn class(pattern: &str) -> Option<&'static str> {
+    let mut classes = UNPORTABLE.into_iter();
+    classes.find(|escape| pattern.contains(escape))
+}
+
+/// Returns the schemas with a pattern that [`check`] has reported and validators reject.
+pub(in crate::lint) fn rejected(findings: &Findings<'_>) -> BTreeSet<String> {
+    let pointers = findings.pointers(&[&rules::INVALID_SCHEMA, &rules::UNPORTABLE_PATTERN]);
+    let schemas = pointers.into_iter().filter_map(|pointer| {
+        let schema = pointer.strip_suffix("/pattern")?;
+        let pattern = findings.document.value.pointer(pointer)?.as_str()?;
+        let compiles = class(pattern).is_some() && regress::Regex::new(pattern).is_ok();
+        (!compiles).then(|| schema.to_owned())
+    });
+    schemas.collect()
 }
 
 #[cfg(test)]
@@ -68,6 +80,16 @@ mod tests {
         assert_eq!(
             (problem.code.as_str(), &*problem.pointer),
             ("invalid-schema", "/components/schemas/TenantId/pattern")
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_only_validators_reject_is_unportable() {
+        // ECMAScript reads a lone bracket as itself unless the flag `u` is set.
+        let problem = only_problem(TENANT, "'^[^\\\\./]+]$'");
+        assert_eq!(
+            (problem.code.as_str(), &*problem.pointer),
+            ("unportable-pattern", "/components/schemas/TenantId/pattern")
         );
     }
 

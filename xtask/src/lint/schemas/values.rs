@@ -22,12 +22,17 @@ pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
 pub(in crate::lint) fn check_satisfiability(findings: &mut Findings<'_>) {
     let document = findings.document;
     for (schema, pointer) in schemas(&document.value) {
-        for (low, high) in [
-            ("minimum", "maximum"),
-            ("minLength", "maxLength"),
-            ("minItems", "maxItems"),
+        for (low, high, kinds) in [
+            ("minimum", "maximum", &["integer", "number"][..]),
+            ("minLength", "maxLength", &["string"]),
+            ("minItems", "maxItems", &["array"]),
+            ("minProperties", "maxProperties", &["object"]),
         ] {
-            if let (Some(least), Some(most)) = (schema[low].as_f64(), schema[high].as_f64())
+            let bounds = (schema[low].as_f64(), schema[high].as_f64());
+            // A bound restricts no values of other types.
+            let is_bounded = kinds.iter().any(|kind| schema["type"] == *kind);
+            if let (Some(least), Some(most)) = bounds
+                && is_bounded
                 && least > most
             {
                 findings.add(
@@ -70,7 +75,10 @@ mod tests {
         let subject = "#/components/schemas/Link/properties/size/";
         for (kind, at) in [
             ("{allOf: [{type: string}, {type: integer}]}", "allOf"),
-            ("{type: object, minItems: 2, maxItems: 1}", "minItems"),
+            (
+                "{type: object, minProperties: 2, maxProperties: 1}",
+                "minProperties",
+            ),
         ] {
             let to = format!("        size: {kind}\n{REL}");
             let problem = only_problem(REL, &to);
@@ -80,6 +88,8 @@ mod tests {
             );
         }
         let to = format!("        size: {{allOf: [{{type: number}}, {{type: integer}}]}}\n{REL}");
+        assert_eq!(found(REL, &to), []);
+        let to = format!("        size: {{type: object, minItems: 2, maxItems: 1}}\n{REL}");
         assert_eq!(found(REL, &to), []);
     }
 
