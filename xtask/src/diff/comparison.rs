@@ -61,13 +61,17 @@ pub(crate) struct Comparison<'a> {
     pub(crate) new: &'a Document,
     /// The operation being compared; none while the specs as a whole are compared.
     operation: Option<String>,
+    /// The direction of the schemas being compared; none outside of schemas.
+    pub(crate) direction: Option<Direction>,
     /// The pairs of schemas already compared for this operation.
     pub(crate) seen: HashSet<(String, String, Direction)>,
     /// The outcomes for pairs of schemas, shared by all operations.
     pub(crate) outcomes: HashMap<(String, String, Direction, Encoding), Outcome>,
     changes: Vec<Change>,
+    /// The directions in which each change was found.
+    directions: Vec<HashSet<Option<Direction>>>,
     /// The changes by what identifies them.
-    known: HashMap<(Aspect, Verdict, String, String, String), usize>,
+    known: HashMap<(Aspect, Verdict, String, String, String, &'static str), usize>,
     /// The pointers in the new spec at which each extension changed, and the first place.
     extensions: BTreeMap<String, BTreeSet<String>>,
     first_extension: Option<(Place, Place)>,
@@ -79,9 +83,11 @@ impl<'a> Comparison<'a> {
             old,
             new,
             operation: None,
+            direction: None,
             seen: HashSet::new(),
             outcomes: HashMap::new(),
             changes: Vec::new(),
+            directions: Vec::new(),
             known: HashMap::new(),
             extensions: BTreeMap::new(),
             first_extension: None,
@@ -117,6 +123,7 @@ impl<'a> Comparison<'a> {
             pointer(&old, &new),
             pointer(&new, &old),
             what.clone(),
+            advice,
         );
         let index = *self.known.entry(key).or_insert_with(|| {
             self.changes.push(Change {
@@ -129,8 +136,10 @@ impl<'a> Comparison<'a> {
                 witness,
                 advice: advice.to_owned(),
             });
+            self.directions.push(HashSet::new());
             self.changes.len() - 1
         });
+        self.directions[index].insert(self.direction);
         if let Some(operation) = &self.operation {
             let operations = &mut self.changes[index].operations;
             if !operations.contains(operation) {
@@ -188,7 +197,28 @@ impl<'a> Comparison<'a> {
             self.enter(None);
             self.report(old, new, finding);
         }
+        self.name_directions();
         self.changes
+    }
+
+    /// Tells changes apart that mean something else for requests than for responses.
+    fn name_directions(&mut self) {
+        let mut counts: HashMap<(Aspect, String), usize> = HashMap::new();
+        for change in &self.changes {
+            *counts
+                .entry((change.aspect, change.what.clone()))
+                .or_default() += 1;
+        }
+        for (change, directions) in self.changes.iter_mut().zip(&self.directions) {
+            if counts[&(change.aspect, change.what.clone())] < 2 || directions.len() != 1 {
+                continue;
+            }
+            change.what += match directions.iter().next() {
+                Some(Some(Direction::Request)) => " in requests",
+                Some(Some(Direction::Response)) => " in responses",
+                _ => "",
+            };
+        }
     }
 }
 

@@ -106,6 +106,8 @@ fn change(item: ItemChange, old: &Document, new: &Document) -> Change {
     let (path, origin) = (&item.path, &item.origin);
     let (before, after) = (item.old.unwrap_or_default(), item.new.unwrap_or_default());
     let mut what = match item.kind {
+        ChangeKind::Added if after == *path => format!("{path} was added"),
+        ChangeKind::Removed if before == *path => format!("{path} was removed"),
         ChangeKind::Added => format!("{path} was added: {after}"),
         ChangeKind::Removed => format!("{path} was removed: {before}"),
         ChangeKind::Signature => format!("{path} changed from {before} to {after}"),

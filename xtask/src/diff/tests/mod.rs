@@ -1,6 +1,7 @@
 //! The verdicts of single edits, and the reports.
 
 mod edits;
+mod messages;
 mod unusual;
 
 use std::sync::OnceLock;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use authress_users_openapi::COMPOSITION_KEYWORDS;
 use serde_json::Value;
 
 use crate::diff::part::Part;
@@ -102,6 +103,13 @@ fn inner_difference(old: &Shape<'_>, new: &Shape<'_>, path: &str, depth: usize) 
         .chain(new.facets.keys())
         .copied()
         .collect();
+    let composition = |shape: &Shape<'_>, other: &Shape<'_>| {
+        let mut keys = COMPOSITION_KEYWORDS.into_iter();
+        keys.find(|key| shape.facets.contains_key(key) && !other.facets.contains_key(key))
+    };
+    if let (Some(was), Some(is)) = (composition(old, new), composition(new, old)) {
+        return Some(at(format!("{was} -> {is}")));
+    }
     for key in keys {
         let (was, is) = (old.facets.get(key), new.facets.get(key));
         let (Some(was), Some(is)) = (was, is) else {

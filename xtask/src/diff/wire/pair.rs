@@ -17,7 +17,8 @@ pub(super) struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// Creates a pair. A schema of a component is named after it, otherwise by `subject`.
+    /// Creates a pair. A schema of a component is named after it, unless it was somewhere else before;
+    /// otherwise by `subject`.
     pub(super) fn new(
         old: Part<'a>,
         new: Part<'a>,
@@ -25,7 +26,10 @@ impl<'a> Pair<'a> {
         encoding: Encoding,
         subject: &str,
     ) -> Self {
-        let name = component_name(&old).or_else(|| component_name(&new));
+        let name = component_name(&old).filter(|old| {
+            let new = component_name(&new);
+            new.is_some_and(|new| path_in_component(old) == path_in_component(&new))
+        });
         Self {
             subject: name.unwrap_or_else(|| subject.to_owned()),
             old,
@@ -37,8 +41,15 @@ impl<'a> Pair<'a> {
 
     /// Translates both schemas.
     pub(super) fn json_schemas(&self) -> (JsonSchema, JsonSchema) {
-        let translate =
-            |part: &Part<'a>| json_schema(&part.document.value, part.value, Some(self.direction));
+        let translate = |part: &Part<'a>| {
+            let mut schema = part.value.clone();
+            if self.encoding == Encoding::Text
+                && let Some(members) = schema.as_object_mut()
+            {
+                members.shift_remove("nullable");
+            }
+            json_schema(&part.document.value, &schema, Some(self.direction))
+        };
         (translate(&self.old), translate(&self.new))
     }
 
@@ -48,6 +59,12 @@ impl<'a> Pair<'a> {
         let (old, new) = (old.clone(), new.clone());
         Self::new(old, new, self.direction, self.encoding, &subject)
     }
+}
+
+/// The part of a name after that of the component.
+fn path_in_component(name: &str) -> &str {
+    let end = name.find(['.', '[']);
+    end.map_or("", |end| &name[end..])
 }
 
 /// Names a schema by its path in a component, such as `User.addresses[].street`.

@@ -9,11 +9,14 @@ use super::decision::decide;
 use super::members;
 use super::pair::Pair;
 use crate::diff::behavior::annotations;
-use crate::diff::comparison::Comparison;
+use crate::diff::change::Verdict;
+use crate::diff::comparison::{Comparison, wire};
+use crate::diff::direction::Encoding;
 use crate::diff::shape::{Shape, equal, same};
 
 /// Compares two schemas and all schemas in them.
 pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: Pair<'a>) {
+    let outer = comparison.direction.replace(pair.direction);
     let mut open = vec![pair];
     while let Some(pair) = open.pop() {
         let key = (
@@ -25,13 +28,17 @@ pub(super) fn compare<'a>(comparison: &mut Comparison<'a>, pair: Pair<'a>) {
             schema(comparison, &pair, &mut open);
         }
     }
+    comparison.direction = outer;
 }
 
 fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<Pair<'a>>) {
     let both = (&pair.old, &pair.new);
     annotations::compare_schema(comparison, pair.direction, both, &pair.subject);
     annotations_of_parts(comparison, pair);
-    let (old, new) = (Shape::of(&pair.old), Shape::of(&pair.new));
+    let (mut old, mut new) = (Shape::of(&pair.old), Shape::of(&pair.new));
+    if pair.encoding == Encoding::Text {
+        null_in_text(comparison, pair, [&mut old, &mut new]);
+    }
     let shapes = (&old, &new);
     if is_object(&old) && is_object(&new) {
         members::compare(comparison, pair, shapes, open);
@@ -45,6 +52,21 @@ fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<P
     }
     if !same(&pair.old, &pair.new) {
         decide(comparison, pair, shapes, &pair.json_schemas());
+    }
+}
+
+/// Reports that a parameter may be null, or no longer, and takes null for no value further on.
+fn null_in_text<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, shapes: [&mut Shape<'a>; 2]) {
+    let key = "nullable";
+    let finding = |what| {
+        let what = format!("{}: {key} {what}", pair.subject);
+        let advice = "none needed; null cannot be written there, and callers omit the value";
+        wire(Verdict::Compatible, what, advice)
+    };
+    let both = (&pair.old, &pair.new);
+    comparison.flag(both, key, finding("added"), finding("removed"));
+    for shape in shapes {
+        shape.is_nullable = false;
     }
 }
 

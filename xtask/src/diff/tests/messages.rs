@@ -1,0 +1,139 @@
+//! What the messages say where a change has several meanings or places.
+
+use authress_users_openapi::Document;
+
+use crate::diff::change::Verdict;
+use crate::diff::compare::compare;
+
+/// A spec with a schema that requests and responses contain in two ways each.
+const PETS: &str = r##"openapi: 3.0.3
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      parameters:
+        - {name: tag, in: query, schema: {type: string, maxLength: 9}}
+      responses:
+        "200":
+          description: Pets.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}
+    post:
+      operationId: addPet
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {"204": {description: Added.}}
+components:
+  schemas:
+    Owner: {type: object, properties: {email: {type: string}}}
+    Round: {type: object, properties: {kind: {type: string}, radius: {type: number}}}
+    Square: {type: object, properties: {kind: {type: string}, side: {type: number}}}
+    Pet:
+      type: object
+      properties:
+        owner: {$ref: "#/components/schemas/Owner"}
+        keeper: {$ref: "#/components/schemas/Owner"}
+        shape:
+          oneOf: [{$ref: "#/components/schemas/Round"}, {$ref: "#/components/schemas/Square"}]
+"##;
+
+/// Returns the verdict, the operations, the message and the advice of each change on the wire.
+fn changes(from: &str, to: &str) -> Vec<(Verdict, String, String, String)> {
+    assert!(PETS.contains(from), "{from}");
+    let old = Document::parse("old.yaml", PETS).unwrap();
+    let new = Document::parse("new.yaml", &PETS.replacen(from, to, 1)).unwrap();
+    let report = compare(&old, &new, false);
+    let changes = report.changes.into_iter();
+    changes
+        .filter(|change| change.aspect.name() == "wire")
+        .map(|it| (it.verdict, it.subject(), it.what, it.advice))
+        .collect()
+}
+
+/// Returns the messages of the changes on the wire, with their operations.
+fn messages(from: &str, to: &str) -> Vec<String> {
+    let changes = changes(from, to).into_iter();
+    changes
+        .map(|(_, subject, what, _)| format!("{subject}: {what}"))
+        .collect()
+}
+
+#[test]
+fn a_change_is_reported_for_requests_and_for_responses_if_it_differs() {
+    let email = "email: {type: string}";
+    assert_eq!(
+        messages(email, "email: {type: string, maxLength: 5}"),
+        [
+            "addPet: Owner.email: maxLength 5 added in requests",
+            "listPets: Owner.email: maxLength 5 added in responses",
+        ]
+    );
+    // Both need review, for different reasons.
+    let square = "{$ref: \"#/components/schemas/Square\"}]\n";
+    let added = changes(
+        square,
+        &format!("{square}          discriminator: {{propertyName: kind}}\n"),
+    );
+    let [
+        (_, listing, in_responses, read),
+        (_, adding, in_requests, send),
+    ] = added.as_slice()
+    else {
+        panic!("{added:#?}")
+    };
+    assert_eq!((&**listing, &**adding), ("listPets", "addPet"));
+    assert_eq!(
+        in_responses,
+        "Pet.shape: discriminator `kind` added in responses"
+    );
+    assert_eq!(
+        in_requests,
+        "Pet.shape: discriminator `kind` added in requests"
+    );
+    assert!(read.contains("every response") && send.contains("existing clients send"));
+}
+
+#[test]
+fn null_in_a_parameter_changes_nothing() {
+    let tag = "schema: {type: string, maxLength: 9}";
+    let nullable = "schema: {type: string, maxLength: 9, nullable: true}";
+    let [(verdict, _, what, advice)] = &*changes(tag, nullable) else {
+        panic!("several changes")
+    };
+    assert_eq!(*verdict, Verdict::Compatible);
+    assert_eq!(what, "the query parameter `tag`: nullable added");
+    assert!(advice.starts_with("none needed"), "{advice}");
+    // Other changes keep their meaning.
+    assert_eq!(
+        messages(tag, "schema: {type: string, maxLength: 8, nullable: true}"),
+        [
+            "listPets: the query parameter `tag`: maxLength 9 -> 8",
+            "listPets: the query parameter `tag`: nullable added",
+        ]
+    );
+}
+
+#[test]
+fn a_member_with_another_schema_than_before_is_named_after_its_place() {
+    assert_eq!(
+        messages(
+            "keeper: {$ref: \"#/components/schemas/Owner\"}",
+            "keeper: {type: string}"
+        ),
+        [
+            "listPets: Pet.keeper: type object -> string in responses",
+            "addPet: Pet.keeper: type object -> string in requests",
+        ]
+    );
+}
+
+#[test]
+fn another_composition_of_a_schema_is_named() {
+    let found = messages("          oneOf: [", "          anyOf: [");
+    assert_eq!(
+        found,
+        [
+            "listPets: Pet.shape: oneOf -> anyOf in responses",
+            "addPet: Pet.shape: oneOf -> anyOf in requests",
+        ]
+    );
+}
