@@ -11,6 +11,7 @@
 //! | error handling | [`errors`] |
 //! | retries, timeouts and concurrency | [`retries`] |
 //! | spans, metrics and propagation | [`tracing`](mod@crate::guide::tracing) |
+//! | gzip, Brotli and Zstandard | [`compression`] |
 //! | certificates, mTLS and proxies | [`tls_proxies_certificates`] |
 //! | programs without `async` code | [`synchronous_code`] |
 //! | offline tests of your app | [`testing`] |
@@ -54,6 +55,9 @@ pages! {
     /// Attempts, backoff, deadlines and the retry budget.
     #[doc(alias = "retry")]
     retries
+    /// Compressed responses: features, limits and failures.
+    #[doc(alias("gzip", "brotli", "zstd", "decompression", "accept-encoding"))]
+    compression
     /// Certificates, client certificates and proxies.
     #[doc(alias("proxy", "tls", "mtls", "certificate"))]
     tls_proxies_certificates

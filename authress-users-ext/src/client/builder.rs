@@ -228,7 +228,9 @@ impl AuthressClientBuilder {
     /// zero.
     ///
     /// A larger body is an error of kind [`BodyTooLarge`](crate::ErrorKind::BodyTooLarge). Of the body of
-    /// an error response, at most 64 KiB are kept.
+    /// an error response, at most 64 KiB are kept. The decoded bytes of a compressed body count; see the
+    /// guide on [compression](crate::guide::compression).
+    #[doc(alias("gzip", "compression"))]
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = Some(bytes);
@@ -290,7 +292,8 @@ impl AuthressClientBuilder {
     /// [connections](crate::guide::retries#connections). HTTP/2 pings are set before the function runs:
     /// an interval of 10 s and a timeout of 5 s, while idle too. The client switches off
     /// [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the token. With a
-    /// plain http URL it uses no proxy, which would see the token.
+    /// plain http URL it uses no proxy, which would see the token. It decodes compressed responses itself,
+    /// so reqwest's own decompression is off; a default header `Accept-Encoding` takes precedence.
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;

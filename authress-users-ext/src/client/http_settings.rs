@@ -4,9 +4,11 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, header};
+
 use crate::defaults;
 use crate::error::Error;
-use crate::transport::{ConnectObserver, Pooling, ServedConnections};
+use crate::transport::{ACCEPT_ENCODING, ConnectObserver, Pooling, ServedConnections};
 
 pub(super) type ConfigureHttp =
     Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
@@ -22,7 +24,11 @@ pub(super) struct HttpSettings {
 
 impl HttpSettings {
     pub(super) fn client(&self, pooling: Pooling) -> Result<reqwest::Client, Error> {
+        let codings = ACCEPT_ENCODING
+            .clone()
+            .map(|value| (header::ACCEPT_ENCODING, value));
         let http = reqwest::Client::builder()
+            .default_headers(HeaderMap::from_iter(codings))
             // A connection that hangs is found by pings, also before the next request needs it.
             .http2_keep_alive_interval(defaults::PING_INTERVAL)
             .http2_keep_alive_timeout(defaults::PING_TIMEOUT)
@@ -39,6 +45,11 @@ impl HttpSettings {
         // It logs every byte, the token included.
         .connection_verbose(false)
         .referer(false)
+        // The client decodes responses itself, whatever features of reqwest the app has enabled.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .connector_layer(ConnectObserver(self.served.clone()));
         if self.is_plain {
             // A proxy would see the token, which plain http may carry only within this machine.

@@ -60,7 +60,7 @@ use super::retry_stop::RetryStop;
 /// | `RateLimited` | 429, or the wait for the rate limit exceeds the deadline | retry later; `retry_after()` returns how long to wait |
 /// | `Server` | a status of 500 or above | retry later; send `error_id()` to the provider's support |
 /// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
-/// | `InvalidBody` | the body does not match the spec | `body()` returns it |
+/// | `InvalidBody` | the body does not match the spec, or could not be [decoded](crate::guide::compression) | `body()` returns it |
 /// | `WrongUser` | the response is about another user; its body was dropped | check the caches and proxies on the way to the API |
 /// | `BodyTooLarge` | the body exceeds the client's limit | raise `body_limit`, or lower `limit` |
 /// | `Connect` | no connection was established, or its TLS handshake was rejected; nothing was processed | check network, name resolution and certificates: see `source()` |
@@ -286,7 +286,7 @@ impl Error {
         self.0.kind == ErrorKind::UnexpectedStatus
     }
 
-    /// Returns whether the body does not match the spec.
+    /// Returns whether the body does not match the spec, or could not be decoded.
     #[must_use]
     pub fn is_invalid_body(&self) -> bool {
         self.0.kind == ErrorKind::InvalidBody
@@ -376,7 +376,7 @@ impl Error {
         self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// Returns the body, if a response was received: all of it, or the part that was read, which for
+    /// Returns the decoded body, if a response was received: all of it, or the part that was read, which for
     /// an error response is at most 64 KiB; see [`is_body_truncated`](Self::is_body_truncated). It can
     /// hold personal data.
     #[must_use]

@@ -28,7 +28,7 @@ pub enum ErrorKind {
     Server,
     /// The API returned a status that no other kind covers, such as 400.
     UnexpectedStatus,
-    /// The body does not match the spec.
+    /// The body does not match the spec, or could not be decoded.
     InvalidBody,
     /// The response is about another user than the requested one.
     WrongUser,

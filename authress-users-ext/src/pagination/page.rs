@@ -163,7 +163,7 @@ impl Page {
         self.next_cursor.as_deref()
     }
 
-    /// Returns the response body as received. It contains personal data.
+    /// Returns the response body as received, decoded if it was compressed. It contains personal data.
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;

@@ -1,5 +1,12 @@
+use std::io;
+
 use bytes::{Bytes, BytesMut};
+use futures::{StreamExt as _, TryStreamExt as _};
 use reqwest::Response;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _};
+use tokio_util::io::StreamReader;
+
+use super::coding::Coding;
 
 /// How many bytes are reserved at most for a body according to its `Content-Length`.
 const MAX_RESERVED: usize = 1024 * 1024;
@@ -14,14 +21,17 @@ pub(super) enum ReadError {
     TooLarge,
     /// The connection failed, or what it carried was not HTTP.
     Connection(reqwest::Error),
+    /// The body was received, but is not what its coding requires.
+    Coding(&'static str, io::Error),
 }
 
 /// Reads the body of `response` into `body`, at most `limit` bytes of it, and of the body of an error
-/// response at most [`ERROR_BODY_LIMIT`].
+/// response at most [`ERROR_BODY_LIMIT`]. Both limits are in decoded bytes.
 ///
 /// `body` holds what was read, also when this fails or is dropped.
 pub(super) async fn read(
-    response: &mut Response,
+    mut response: Response,
+    coding: Option<&'static Coding>,
     limit: usize,
     body: &mut PartialBody,
 ) -> Result<(), ReadError> {
@@ -29,13 +39,17 @@ pub(super) async fn read(
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     let limit = if response.status().is_success() {
-        if expected_len.is_some_and(|length| length > limit) {
+        if coding.is_none() && expected_len.is_some_and(|length| length > limit) {
             return Err(ReadError::TooLarge);
         }
         limit
     } else {
         limit.min(ERROR_BODY_LIMIT)
     };
+    if let Some(coding) = coding {
+        // Boxed, because most responses need no room for it.
+        return Box::pin(decode(response, coding, limit, body)).await;
+    }
     while let Some(chunk) = response.chunk().await.map_err(ReadError::Connection)? {
         let room = limit - body.len();
         if chunk.len() > room {
@@ -47,47 +61,66 @@ pub(super) async fn read(
     Ok(())
 }
 
+/// Reads a coded body. The decoder produces no more than what is read from it.
+async fn decode(
+    response: Response,
+    coding: &'static Coding,
+    limit: usize,
+    body: &mut PartialBody,
+) -> Result<(), ReadError> {
+    let failed = |error: io::Error| match error.downcast() {
+        Ok(source) => ReadError::Connection(source),
+        Err(source) => ReadError::Coding(coding.name(), source),
+    };
+    let chunks = response.bytes_stream().map_err(io::Error::other);
+    let mut coded = StreamReader::new(chunks.boxed());
+    if coded.fill_buf().await.map_err(failed)?.is_empty() {
+        // An empty body has nothing to decode.
+        return Ok(());
+    }
+    let all = &mut body.all;
+    // One byte more shows that the body exceeds the limit.
+    let mut decoded = coding.decode(coded).take(limit as u64 + 1);
+    while decoded.read_buf(all).await.map_err(failed)? > 0 {}
+    if all.len() > limit {
+        all.truncate(limit);
+        return Err(ReadError::TooLarge);
+    }
+    Ok(())
+}
+
 /// A body as far as it was read. A body of one chunk is never copied.
 #[derive(Default)]
-pub(super) enum PartialBody {
-    #[default]
-    Empty,
-    One(Bytes),
-    Many(BytesMut),
+pub(super) struct PartialBody {
+    only: Bytes,
+    /// The whole body, if it has more than one chunk.
+    all: BytesMut,
 }
 
 impl PartialBody {
     fn len(&self) -> usize {
-        match self {
-            Self::Empty => 0,
-            Self::One(only) => only.len(),
-            Self::Many(all) => all.len(),
-        }
+        self.only.len() + self.all.len()
     }
 
     fn push(&mut self, chunk: Bytes, expected_len: Option<usize>) {
-        *self = match std::mem::take(self) {
-            Self::Empty => Self::One(chunk),
-            Self::One(first) => {
-                let together = first.len() + chunk.len();
-                let reserved = expected_len.unwrap_or(0).min(MAX_RESERVED);
-                let mut all = BytesMut::with_capacity(reserved.max(together));
-                all.extend_from_slice(&first);
-                all.extend_from_slice(&chunk);
-                Self::Many(all)
-            }
-            Self::Many(mut all) => {
-                all.extend_from_slice(&chunk);
-                Self::Many(all)
-            }
-        };
+        if self.len() == 0 {
+            self.only = chunk;
+            return;
+        }
+        if self.all.is_empty() {
+            let first = std::mem::take(&mut self.only);
+            let reserved = expected_len.unwrap_or(0).min(MAX_RESERVED);
+            self.all.reserve(reserved.max(first.len() + chunk.len()));
+            self.all.extend_from_slice(&first);
+        }
+        self.all.extend_from_slice(&chunk);
     }
 
     pub(super) fn into_bytes(self) -> Bytes {
-        match self {
-            Self::Empty => Bytes::new(),
-            Self::One(only) => only,
-            Self::Many(all) => all.freeze(),
+        if self.all.is_empty() {
+            self.only
+        } else {
+            self.all.freeze()
         }
     }
 }
@@ -102,7 +135,7 @@ mod tests {
         for piece in ["a", "b", "c"] {
             body.push(Bytes::from_static(piece.as_bytes()), Some(usize::MAX));
         }
-        assert!(matches!(&body, PartialBody::Many(all) if all.capacity() <= 2 * MAX_RESERVED));
+        assert!(body.all.capacity() <= 2 * MAX_RESERVED);
         assert_eq!(body.into_bytes(), "abc");
     }
 }

@@ -81,6 +81,17 @@ pub(super) fn body_too_large(limit: usize) -> Error {
     )
 }
 
+/// The error of a complete response whose body is not what its coding requires.
+pub(super) fn not_decoded(coding: &str, source: io::Error) -> Error {
+    let fault = if source.kind() == io::ErrorKind::UnexpectedEof {
+        "is truncated"
+    } else {
+        "is corrupt"
+    };
+    let message = format!("the body could not be decoded: its {coding} data {fault}");
+    Error::new(ErrorKind::InvalidBody, message).with_source(source)
+}
+
 /// The error of the operating system behind `error`, such as "connection refused".
 fn io_error(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error)

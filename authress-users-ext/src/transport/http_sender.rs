@@ -11,9 +11,10 @@ use http::{HeaderMap, StatusCode};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
 use super::body::{self, PartialBody, ReadError};
+use super::coding::Coding;
 use super::connecting;
 use super::connections::Generation;
-use super::failure::{attempt_timeout, body_too_large, incomplete, no_response};
+use super::failure::{attempt_timeout, body_too_large, incomplete, no_response, not_decoded};
 use super::fault::{Fault, connection};
 use super::middleware::Observed;
 use super::shared::Shared;
@@ -93,10 +94,11 @@ impl HttpSender {
         };
         let connections = &self.shared.connections;
         connections.observe(response.version(), response.extensions());
-        let headers = std::mem::take(response.headers_mut());
+        let mut headers = std::mem::take(response.headers_mut());
+        let coding = Coding::take(&mut headers);
         exchange.head = Some((response.status(), headers));
         let (limit, body) = (self.shared.limits.body(), &mut exchange.body);
-        body::read(&mut response, limit, body)
+        body::read(response, coding, limit, body)
             .await
             .map_err(Failed::Body)
     }
@@ -213,6 +215,9 @@ impl AttemptSender for HttpSender {
                 ),
                 Some(Err(Failed::Body(ReadError::Connection(source)))) => {
                     (Some(incomplete(source)), Outcome::Unknown)
+                }
+                Some(Err(Failed::Body(ReadError::Coding(coding, source)))) => {
+                    (Some(not_decoded(coding, source)), Outcome::Unknown)
                 }
                 None if connecting::is_pending() => {
                     (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)

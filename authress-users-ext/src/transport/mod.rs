@@ -3,6 +3,7 @@
 mod attempt;
 mod body;
 mod call;
+mod coding;
 mod connecting;
 mod connections;
 mod failure;
@@ -27,6 +28,7 @@ mod within;
 #[cfg(test)]
 pub(crate) use attempt::Attempt;
 pub(crate) use call::{Call, request_options};
+pub(crate) use coding::ACCEPT_ENCODING;
 pub(crate) use connecting::ConnectObserver;
 pub(crate) use connections::{Connections, Pooling};
 pub(crate) use limits::Limits;

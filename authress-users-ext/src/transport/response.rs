@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::attempt::AttemptSender;
+use super::coding;
 use super::send_loop::{Delivery, SendLoop};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, InvalidBody, Outcome};
@@ -67,13 +69,15 @@ impl<T> Response<T> {
         self.raw.status
     }
 
-    /// Returns the headers of the response.
+    /// Returns the headers of the response, without `Content-Encoding` and `Content-Length` if the body
+    /// was compressed and is now decoded.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.raw.headers
     }
 
-    /// Returns the body as received, with members that the spec does not name.
+    /// Returns the body as received, with members that the spec does not name; decoded if it was
+    /// compressed.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.raw.body
@@ -200,11 +204,15 @@ pub(super) fn from_decoded<V, E, A: AttemptSender>(
             Error::invalid_input(format!("{reason}; nothing was sent"))
         }
         Err(raw::Error::InvalidBody(delivery, reason)) => {
-            let error = Error::new(
-                ErrorKind::InvalidBody,
-                "the body does not match the spec; body() returns it as received",
-            );
-            error
+            let fault: Cow<'static, str> = match coding::remaining(&delivery.response.headers) {
+                Some(coding) => format!(
+                    "the body could not be decoded: its Content-Encoding is {coding}, which the \
+                     client does not accept; body() returns it as received"
+                )
+                .into(),
+                None => "the body does not match the spec; body() returns it as received".into(),
+            };
+            Error::new(ErrorKind::InvalidBody, fault)
                 .with_source(InvalidBody::from(&reason))
                 .with_response(Some(delivery.response))
                 .with_attempts(delivery.attempts, delivery.elapsed)

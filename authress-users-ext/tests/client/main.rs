@@ -14,6 +14,7 @@ mod bad_input;
 mod bulk;
 mod clock;
 mod clock_skew;
+mod compression;
 mod connections;
 mod conventions;
 mod environment;

@@ -1,14 +1,17 @@
-//! A response that announces 10 GB, in a process that is limited to 256 MiB of address space.
+//! Responses of 10 GB, announced or compressed, in a process that is limited to 256 MiB of address space.
 
 use std::process::Command;
 
-use authress_users_contract::{Fault, Operation};
+use authress_users_contract::{Fault, Operation, StubResponse};
 use authress_users_ext::{AuthressClient, ErrorKind};
 use secrecy::ExposeSecret;
 
+use crate::compression::server::{accepted, encode};
 use crate::fake_with;
 
 const LIMIT_IN_KIB: &str = "262144";
+/// How many responses the child process gets.
+const RESPONSES: &str = "TEST_RESPONSES";
 
 #[test]
 #[ignore = "run by the other test here, in a child process"]
@@ -19,7 +22,8 @@ fn a_client_with_little_memory() {
         .unwrap();
     runtime.block_on(async {
         let authress = AuthressClient::from_env().unwrap();
-        for _ in 0..3 {
+        let responses = std::env::var(RESPONSES).unwrap().parse().unwrap();
+        for _ in 0_usize..responses {
             let error = authress.users().get_users().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::BodyTooLarge);
             println!("error: {error}");
@@ -29,11 +33,20 @@ fn a_client_with_little_memory() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn an_announced_body_of_10_gb_is_not_allocated() {
+async fn bodies_of_10_gb_are_not_allocated() {
     let fake = fake_with(1).await;
     fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(10 << 30));
     fake.fail_next(Operation::GetUsers, Fault::EndlessBody);
     fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(u64::MAX / 2));
+    let mut responses = 3;
+    for coding in accepted() {
+        // A part of 1 MiB in 1 KiB, over and over.
+        let part = encode(coding, &vec![b' '; 1 << 20]).await;
+        let bomb = StubResponse::new(200).unwrap().body(part.repeat(10 << 10));
+        let bomb = bomb.header("content-encoding", coding).unwrap();
+        fake.respond_next(Operation::GetUsers, bomb);
+        responses += 1;
+    }
     let this = std::env::current_exe().unwrap();
     let (url, key) = (fake.url(), fake.access_key());
     let child = move || {
@@ -49,6 +62,7 @@ async fn an_announced_body_of_10_gb_is_not_allocated() {
                 "--nocapture",
                 "memory::a_client_with_little_memory",
             ])
+            .env(RESPONSES, responses.to_string())
             .env("AUTHRESS_API_URL", url)
             .env("AUTHRESS_ACCESS_KEY", key.expose_secret())
             .env_remove("AUTHRESS_ACCESS_TOKEN")
@@ -63,7 +77,7 @@ async fn an_announced_body_of_10_gb_is_not_allocated() {
         stdout
             .matches("exceeds the limit of 16777216 bytes")
             .count(),
-        3,
+        responses,
         "{stdout}"
     );
 }
