@@ -63,7 +63,7 @@ const REFERENCE_CHECKS: [Check; 9] = [
 const GENERATOR_CHECKS: [Check; 9] = [
     presence::check_operations,
     presence::check_responses,
-    paths::check_syntax,
+    paths::check_without_fragment,
     statuses::check,
     descriptions::check_methods,
     parameters::check_placeholders,
@@ -107,11 +107,29 @@ pub(crate) fn all_problems(document: &Document, scope: Scope) -> Vec<Problem> {
         Scope::Own => generate::problems(document, Spec::Own),
         Scope::Any => generate::third_party_problems(document, &generator_problems),
     };
-    let known: HashSet<_> = problems.iter().map(|it| (it.code, it.line)).collect();
-    let generated = generated.into_iter();
-    problems.extend(generated.filter(|it| !known.contains(&(it.code, it.line))));
+    // The generator sees a changed document, in which a part can be one level deeper.
+    let is_known = |it: &Problem| {
+        let place = existing(document, &it.pointer);
+        let is_inside = |known: &Problem| {
+            let inside = known.pointer.strip_prefix(place);
+            place != it.pointer && inside.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut same = problems.iter().filter(|known| known.code == it.code);
+        same.any(|known| known.line == it.line || is_inside(known))
+    };
+    let generated: Vec<_> = generated.into_iter().filter(|it| !is_known(it)).collect();
+    problems.extend(generated);
     problems.sort_by_key(|problem| problem.line);
     problems
+}
+
+/// Returns the part of a pointer that leads to something in the document.
+fn existing<'p>(document: &Document, pointer: &'p str) -> &'p str {
+    let mut place = pointer;
+    while document.value.pointer(place).is_none() {
+        place = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+    }
+    place
 }
 
 /// Returns the problems that can be found without the generator, in the order of their lines.
@@ -206,7 +224,7 @@ mod tests {
     use super::*;
     use crate::lint::rules::RULES;
     use crate::lint::testing::only_problem;
-    use crate::testing::{fixture, users_document};
+    use crate::testing::{edited, fixture, users_document};
 
     #[test]
     fn the_projects_document_has_no_problems() {
@@ -226,6 +244,7 @@ mod tests {
                 "invalid-schema",
                 "disallowed-body",
                 "duplicate-operation-id",
+                "invalid-path",
                 "unused-path-parameter",
                 "optional-path-parameter",
                 "invalid-default",
@@ -274,6 +293,15 @@ mod tests {
         "nullable-without-effect",
         "unsatisfiable-schema",
     ];
+
+    #[test]
+    fn a_reference_that_the_generator_sees_elsewhere_is_reported_once() {
+        let from = "        rel:\n          type: string\n";
+        let to = "        rel:\n          nullable: true\n          $ref: '#/missing'\n";
+        let problems = all_problems(&edited(from, to), Scope::Any);
+        let codes: Vec<_> = problems.iter().map(|it| it.code.as_str()).collect();
+        assert_eq!(codes, ["unresolved-reference"]);
+    }
 
     #[test]
     fn one_problem_hides_no_other() {

@@ -1,6 +1,6 @@
 //! Access to the parts of a document that several checks read.
 
-use authress_users_openapi::{Document, OperationEntry, Role, child, visit_objects};
+use authress_users_openapi::{Document, OperationEntry, Role, child, schemas, visit_objects};
 use serde_json::Value;
 
 /// A response of an operation, with its reference resolved.
@@ -29,6 +29,12 @@ pub(super) fn items<'a>(
 ) -> impl Iterator<Item = (&'a Value, String)> {
     let items = value.as_array().into_iter().flatten().enumerate();
     items.map(move |(index, item)| (item, child(pointer, &index.to_string())))
+}
+
+/// The schemas of a document that are no references: OpenAPI ignores what is beside a reference.
+pub(super) fn own_schemas(document: &Document) -> impl Iterator<Item = (&Value, String)> {
+    let schemas = schemas(&document.value).into_iter();
+    schemas.filter(|(schema, _)| schema.get("$ref").is_none())
 }
 
 /// The responses of an operation, without unresolved references and extensions.

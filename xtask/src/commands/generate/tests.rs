@@ -337,6 +337,7 @@ fn what_real_documents_contain_is_generated_whole_and_compiles() {
         // Names in the code and on the wire.
         "pub fn delete_items_id(",
         "pub fn get_items_nr2(",
+        "pub fn archive_items(",
         "#[serde(rename = \"user_id\"",
         "(\"send\", &send_2)",
         "pub fn filter_name<",

@@ -25,9 +25,22 @@ pub(in crate::lint) fn check_duplicates(findings: &mut Findings<'_>) {
 }
 
 pub(in crate::lint) fn check_syntax(findings: &mut Findings<'_>) {
+    check_sent(findings, |pattern| pattern);
+}
+
+/// Checks what a client sends of each path: documents distinguish operations of one path by fragments,
+/// which clients do not send.
+pub(in crate::lint) fn check_without_fragment(findings: &mut Findings<'_>) {
+    check_sent(findings, |pattern| {
+        pattern.split_once('#').map_or(pattern, |(sent, _)| sent)
+    });
+}
+
+fn check_sent(findings: &mut Findings<'_>, sent: impl Fn(&str) -> &str) {
     let document = findings.document;
     for (path, _) in members(&document.value["paths"]) {
-        let bare = PathTemplate::parse(path).pattern();
+        let pattern = PathTemplate::parse(path).pattern();
+        let bare = sent(&pattern);
         let is_invalid = |c: &char| !c.is_ascii_graphic() || "?#\\\"<>^`|".contains(*c);
         let reason = if let Some(invalid) = bare.chars().find(is_invalid) {
             format!("has {invalid:?}, which a URL path cannot contain")

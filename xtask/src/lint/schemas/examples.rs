@@ -1,11 +1,11 @@
 //! Examples and defaults.
 
-use authress_users_openapi::{child, schemas};
+use authress_users_openapi::child;
 use serde_json::Value;
 
 use super::malformed::{contains, is_malformed};
 use super::patterns;
-use crate::lint::elements::{members, schema_holders};
+use crate::lint::elements::{members, own_schemas, schema_holders};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 use crate::validate::{validator_for_members, violations};
@@ -42,7 +42,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
             }
         }
     }
-    for (schema, pointer) in schemas(&document.value) {
+    for (schema, pointer) in own_schemas(document) {
         for kind in ["example", "default"] {
             if let Some(value) = schema.get(kind) {
                 examples.push(Example {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authress_users_openapi::{child, schemas};
+use authress_users_openapi::child;
 use serde_json::json;
 
+use crate::lint::elements::own_schemas;
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 use crate::validate::validator;
@@ -16,7 +17,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     // Documents repeat patterns, and compiling a validator is slow.
     let mut known = HashMap::new();
-    for (schema, pointer) in schemas(&document.value) {
+    for (schema, pointer) in own_schemas(document) {
         let Some(pattern) = schema["pattern"].as_str() else {
             continue;
         };

@@ -1,13 +1,13 @@
 //! Schemas without a Rust type, or without any valid value.
 
-use authress_users_openapi::{child, schemas};
+use authress_users_openapi::child;
 
-use crate::lint::elements::items;
+use crate::lint::elements::{items, own_schemas};
 use crate::lint::findings::Findings;
 use crate::lint::rules;
 
 pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
-    for (schema, pointer) in schemas(&findings.document.value) {
+    for (schema, pointer) in own_schemas(findings.document) {
         if schema["not"].is_object() && schema["not"].get("enum").is_none() {
             findings.add(
                 &rules::UNSUPPORTED_NOT,
@@ -21,7 +21,7 @@ pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
 
 pub(in crate::lint) fn check_satisfiability(findings: &mut Findings<'_>) {
     let document = findings.document;
-    for (schema, pointer) in schemas(&document.value) {
+    for (schema, pointer) in own_schemas(document) {
         for (low, high, kinds) in [
             ("minimum", "maximum", &["integer", "number"][..]),
             ("minLength", "maxLength", &["string"]),
@@ -88,6 +88,11 @@ mod tests {
             );
         }
         let to = format!("        size: {{allOf: [{{type: number}}, {{type: integer}}]}}\n{REL}");
+        assert_eq!(found(REL, &to), []);
+        let reference = "$ref: '#/components/schemas/Link'";
+        let to = format!(
+            "        size: {{{reference}, type: string, minLength: 2, maxLength: 1}}\n{REL}"
+        );
         assert_eq!(found(REL, &to), []);
         let to = format!("        size: {{type: object, minItems: 2, maxItems: 1}}\n{REL}");
         assert_eq!(found(REL, &to), []);
