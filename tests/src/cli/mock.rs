@@ -34,6 +34,10 @@ const HISTORY: usize = 1_000;
 Requests are logged to standard error. SIGINT (Ctrl-C) and SIGTERM end the fake with a summary.
 GET /__mock/health responds with 200 once the fake accepts requests.
 
+A data file is a JSON object; each member is optional, and users may have any other members:
+  {{ \"users\": [\"auth0|ada\", {{ \"userId\": \"auth0|grace\", \"name\": \"Grace\", \"visits\": 3 }}],
+    \"tenants\": [\"acme\"], \"links\": [{{ \"tenantId\": \"acme\", \"userId\": \"auth0|ada\" }}] }}
+
 Examples:
   authress-users-contract mock
   authress-users-contract mock --port 0 --users 10000 --latency 20
@@ -54,7 +58,7 @@ pub struct MockArguments {
     /// Start with this number of generated users [default: 250, or 0 with --data].
     #[arg(long, value_name = "N")]
     users: Option<usize>,
-    /// Start with the users, tenants and links of this JSON file.
+    /// Start with the users, tenants and links of this JSON file; users keep all of their members.
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
     /// Use this access key, of the form clientId.keyId.accountId.privateKey [default: a new one].
@@ -224,7 +228,7 @@ impl MockArguments {
         if self.data.is_none() {
             builder = builder.tenant(TENANT);
         }
-        builder = data.add_to(builder);
+        builder = data.add_to(builder)?;
         if let Some(url) = &self.public_url {
             builder = builder.public_url(url);
         }

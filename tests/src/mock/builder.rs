@@ -9,6 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::account::Account;
+#[cfg(feature = "cli")]
+use super::account::Missing;
 use super::defect::Defect;
 use super::rate_limit::RateLimit;
 use super::seed;
@@ -241,6 +243,12 @@ impl MockAuthressBuilder {
     pub fn strict(mut self) -> Self {
         self.is_strict = true;
         self
+    }
+
+    /// Whether the account has the user and the tenant of a link.
+    #[cfg(feature = "cli")]
+    pub(crate) fn can_link(&self, tenant: &str, user: &str) -> Result<(), Missing> {
+        self.account.can_link(tenant, user)
     }
 
     fn reject(&mut self, reason: InvalidInput) {

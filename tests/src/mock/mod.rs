@@ -31,6 +31,8 @@ mod stub_response;
 mod tokens;
 mod user;
 
+#[cfg(feature = "cli")]
+pub(crate) use account::Missing;
 pub use builder::MockAuthressBuilder;
 pub use defect::Defect;
 pub use fault::{Fault, StatusFault};

@@ -24,6 +24,16 @@ impl User {
     pub(crate) fn into_value(self) -> Value {
         self.0
     }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn value(&self) -> &Value {
+        &self.0
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn id(&self) -> &str {
+        self.0["userId"].as_str().unwrap_or_default()
+    }
 }
 
 impl From<&str> for User {

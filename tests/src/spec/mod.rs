@@ -9,4 +9,6 @@ mod violation;
 pub use document::Spec;
 pub use error::SpecError;
 pub(crate) use operation::{Media, Parameter, ResponseSpec, SpecOperation};
+#[cfg(feature = "cli")]
+pub(crate) use schema::Schema;
 pub(crate) use violation::ViolationKind;

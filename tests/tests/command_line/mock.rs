@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
 use reqwest::{Client, Method, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{command, run};
@@ -213,6 +213,84 @@ async fn users_key_and_denied_operations_are_given() {
     assert_eq!(denied, 403);
     assert_eq!(fake.list("/v1/users?tenantId=t").await, 1);
     fake.end("-TERM");
+}
+
+#[tokio::test]
+async fn users_of_a_data_file_are_served_unchanged() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path().join("data.json");
+    let user = json!({
+        "userId": "saml|Zoë 東/京😀",
+        "name": null,
+        "address": { "city": "Zürich", "lines": ["a", 1, 2.5, true, null, {}] },
+        "logins": u64::MAX,
+        "": "",
+    });
+    // Some editors write a byte order mark.
+    let text = format!("\u{FEFF}{}", json!({ "users": [user, "a"] }));
+    fs::write(&data, text).unwrap();
+    let fake = Fake::start(&["--data", data.to_str().unwrap(), "--log-format", "json"]);
+    let client = Client::new();
+    let get = async |path: &str| -> Value {
+        let response = fake.response(&client, Method::GET, path).await;
+        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
+    };
+    let list = get("/v1/users").await;
+    assert_eq!(list["users"], json!([user, { "userId": "a" }]));
+    let path = "/v1/users/saml%7CZo%C3%AB%20%E6%9D%B1%2F%E4%BA%AC%F0%9F%98%80";
+    assert_eq!(get(path).await, user);
+    let (_, log) = fake.end("-TERM");
+    let summary: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
+    assert_eq!(summary["summary"]["rules"], json!({}), "{log}");
+}
+
+#[test]
+fn invalid_data_files_are_reported_with_their_line() {
+    let directory = TempDir::new().unwrap();
+    let data = directory.path().join("data.json");
+    for (lines, line, reason) in [
+        (
+            r#""users": ["a", {}]"#,
+            3,
+            "a user must be a JSON object with a userId",
+        ),
+        (
+            r#""users": [7]"#,
+            3,
+            "a user must be a JSON object with a userId",
+        ),
+        (r#""users": [""]"#, 3, "a userId must not be empty"),
+        (
+            "\"users\": [\"a\",\n{\"userId\": \"a\"}]",
+            4,
+            "an earlier user has the same userId",
+        ),
+        (
+            "\"users\": [{\"userId\": \"a\",\n\"name\":\n[\"sekrit\"]}]",
+            4,
+            "expected the type null or string, got an array of 1 items",
+        ),
+        (r#""tenants": ["a b"]"#, 3, "expected"),
+        (
+            r#""users": ["a"], "links": [{"tenantId": "sekrit", "userId": "a"}]"#,
+            3,
+            "the tenantId of a link must be in `tenants`",
+        ),
+        (
+            r#""tenants": ["t"], "links": [{"tenantId": "t", "userId": "sekrit"}]"#,
+            3,
+            "the userId of a link must be in `users`",
+        ),
+        (r#""users": "sekrit""#, 3, "not a data file"),
+    ] {
+        fs::write(&data, format!("{{\n\n{lines}\n}}")).unwrap();
+        let arguments = ["mock", "--port", "0", "--data", data.to_str().unwrap()];
+        let (code, _, error) = run(&arguments, b"");
+        assert_eq!(code, 2, "{error}");
+        let place = format!("data.json: line {line}");
+        assert!(error.contains(&place) && error.contains(reason), "{error}");
+        assert!(!error.contains("sekrit"), "{error}");
+    }
 }
 
 #[tokio::test]
