@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
 use crate::finding::Severity;
-use crate::report::{Baseline, Place, Report};
+use crate::report::{Baseline, Place, Report, counted};
 use crate::rules::RULES;
 use crate::spec::Spec;
 
@@ -159,8 +159,8 @@ impl ReportArguments {
             "nothing was validated: the traffic has no request to the API; --allow-empty accepts this"
                 .to_owned()
         } else {
-            let found = report.exchanges;
-            format!("too little was validated: {found} exchanges, but --min-exchanges is {min}")
+            let found = counted(report.exchanges, "exchange");
+            format!("too little was validated: {found}, but --min-exchanges is {min}")
         }))
     }
 }

@@ -100,12 +100,12 @@ impl Warning {
             Self::RequestBodyOmitted => (
                 "request",
                 "requests",
-                "recorded without their body: rules for bodies were skipped",
+                "recorded without a body: rules for bodies were skipped",
             ),
             Self::ResponseBodyOmitted => (
                 "response",
                 "responses",
-                "recorded without their body: rules for bodies were skipped",
+                "recorded without a body: rules for bodies were skipped",
             ),
             Self::BodyTruncated => ("body", "bodies", "truncated by the recorder: skipped"),
             Self::BodyNotBase64 => ("body", "bodies", "with invalid base64: skipped"),

@@ -77,7 +77,7 @@ fn decompression_is_limited() {
 
 #[test]
 fn omitted_response_bodies_are_not_missing() {
-    let omitted = "2 responses recorded without their body: rules for bodies were skipped";
+    let omitted = "2 responses recorded without a body: rules for bodies were skipped";
     let mut without_text = list();
     without_text["response"]["content"] = json!({ "size": 812, "mimeType": "x" });
     let mut without_content = list();
@@ -108,7 +108,7 @@ fn omitted_request_bodies_are_not_missing() {
     other["response"]["content"]["text"] = "{}".into();
     let report = validate(&[omitted.clone(), other]);
     assert_eq!(rules(&report), [""; 0]);
-    let warning = "2 requests recorded without their body: rules for bodies were skipped";
+    let warning = "2 requests recorded without a body: rules for bodies were skipped";
     assert_eq!(report.warnings, [warning]);
     omitted["request"]["bodySize"] = (-1).into();
     assert_eq!(rules(&validate(&[omitted])), ["request-body-missing"]);
@@ -186,6 +186,6 @@ fn a_request_body_in_a_file_that_is_missing_is_skipped() {
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(
         report.warnings,
-        ["1 request recorded without their body: rules for bodies were skipped"]
+        ["1 request recorded without a body: rules for bodies were skipped"]
     );
 }
