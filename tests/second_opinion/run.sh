@@ -117,26 +117,18 @@ else skip authress-sdk-js "read a user and verify a token"; fi
 
 # Requests to the fake that a tool makes from the spec.
 if pip schemathesis; then
-  schemathesis() {
-    $limit "$py/schemathesis" "$@" run "$spec" --url "$AUTHRESS_API_URL" \
-      --header "Authorization: Bearer $token" --seed 1
-  }
-  # A schema cannot express that cursors come from the server: the fake rejects others with 400.
-  cursor=$(curl --silent --fail -H "authorization: Bearer $token" -H 'accept: application/links+json' \
-    "$AUTHRESS_API_URL/v1/users" | sed 's/.*"cursor":"\([^"]*\)".*/\1/')
-  printf '[parameters]\n"query.cursor" = "%s"\n' "$cursor" >"$tools/cursor.toml"
-  check schemathesis "all phases and checks, with a known cursor" schemathesis --config-file cursor.toml
+  check schemathesis "default configuration" "$py/schemathesis" run "$spec" --url "$AUTHRESS_API_URL" \
+    --header "Authorization: Bearer $token"
 else skip schemathesis "requests from the spec"; fi
 
 # A validating proxy between our client and the fake.
 if npm_install @stoplight/prism-cli latest; then
-  "$bin/prism" proxy "$spec" "$AUTHRESS_API_URL" --port $proxy_port --errors >"$log/prism-proxy" 2>&1 &
-  prism=$!
+  "$bin/prism" proxy "$spec" "$AUTHRESS_API_URL" --port $proxy_port --errors >"$log/prism-proxy-server" 2>&1 &
   through_prism() {
-    wait_for grep "Prism is listening" "$log/prism-proxy" &&
-    AUTHRESS_API_URL="http://127.0.0.1:$proxy_port" AUTHRESS_ACCESS_KEY='' AUTHRESS_ACCESS_TOKEN="$token" \
-      $limit "$root/target/debug/examples/quickstart" --write &&
-    ! { grep -iE 'violation|error' "$log/prism-proxy" | grep -v 'NotFound'; }
+    wait_for grep "Prism is listening" "$log/prism-proxy-server" &&
+      AUTHRESS_API_URL="http://127.0.0.1:$proxy_port" AUTHRESS_ACCESS_KEY='' AUTHRESS_ACCESS_TOKEN="$token" \
+        $limit "$root/target/debug/examples/quickstart" --write &&
+      ! grep -iE 'violation|error' "$log/prism-proxy-server"
   }
   check prism-proxy "no violation by our client or the fake" through_prism
 else skip prism-proxy "no violation by our client or the fake"; fi

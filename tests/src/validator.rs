@@ -143,8 +143,10 @@ impl<'a> Validator<'a> {
         let is_client_error = |own: &Finding| own.is_error() && own.party == Party::Client;
         let is_unknown =
             context.lacks(Omitted::RequestHeaders) || context.lacks(Omitted::RequestBody);
-        let is_valid_request =
-            !self.has_request_error && !is_unknown && !sequence.iter().any(is_client_error);
+        let is_valid_request = !self.has_request_error
+            && !is_unknown
+            && !sequence.iter().any(is_client_error)
+            && self.sequence.knows_cursor(exchange);
         let response = exchange.response.as_ref();
         let mut findings = response.map_or_else(Vec::new, |response| {
             validate_response(&context, operation, response, is_valid_request)

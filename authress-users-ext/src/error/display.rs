@@ -86,7 +86,10 @@ fn advice(operation: Option<&Operation>, status: StatusCode) -> &'static str {
         404 if operation.is_some_and(|operation| operation.path.contains("{tenantId}")) => {
             "check both ids and api_url"
         }
-        404 => "check the user id and api_url",
+        404 if operation.is_some_and(|operation| operation.path.contains("{userId}")) => {
+            "check the user id and api_url"
+        }
+        404 => "check the cursor and api_url",
         429 => "retry later",
         500.. => "retry later, or give the error id to the support",
         300..=399 => "check api_url",
@@ -139,6 +142,10 @@ mod tests {
             (
                 of_status(&GET_USER, 404),
                 "getUser: 404 Not Found: the user does not exist; check the user id and api_url",
+            ),
+            (
+                of_status(&GET_USERS, 404),
+                "getUsers: 404 Not Found: the page does not exist; check the cursor and api_url",
             ),
             (
                 of_status(&LINK_TENANT_USER, 404),

@@ -56,7 +56,7 @@ use super::retry_stop::RetryStop;
 /// | `Token` | the token provider failed | see `source()` |
 /// | `Unauthorized` | 401, also with a new token | check that the access key belongs to this account and still exists; a new one takes up to five minutes |
 /// | `Forbidden` | 403 | grant the caller the permission |
-/// | `NotFound` | 404 | the user or tenant does not exist; `get_user(…).optional()` returns `None` instead |
+/// | `NotFound` | 404 | the user, the tenant or the page of a cursor does not exist; `get_user(…).optional()` returns `None` instead |
 /// | `RateLimited` | 429, or the wait for the rate limit exceeds the deadline | retry later; `retry_after()` returns how long to wait |
 /// | `Server` | a status of 500 or above | retry later; send `error_id()` to the provider's support |
 /// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
@@ -262,7 +262,7 @@ impl Error {
         self.0.kind == ErrorKind::Forbidden
     }
 
-    /// Returns whether the user or the tenant does not exist (404).
+    /// Returns whether the user, the tenant or the page of a cursor does not exist (404).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound

@@ -250,6 +250,10 @@ impl Call<'_> {
                 match defect.and_then(|own| defect::invalid_input(own, finding, self.received)) {
                     Some(Invalid::Status(status)) => return StubResponse::from_status(status),
                     Some(Invalid::Execute) => {}
+                    None if finding.rule == LIST_CURSOR_VERBATIM.id => {
+                        let title = "No page has this cursor.";
+                        return self.error(StatusCode::NOT_FOUND, "NotFound", title);
+                    }
                     None => {
                         let title =
                             format!("Expected {}, got {}.", finding.expected, finding.actual);
@@ -513,7 +517,7 @@ fn status_response(fault: &StatusFault) -> StubResponse {
         .body(problem::body("Fault", "Something went wrong.").to_string())
 }
 
-/// Whether the API rejects the request with 400, regardless of the caller.
+/// Whether the API rejects the request with 400, or with 404 for its cursor, regardless of the caller.
 fn is_invalid_input(finding: &Finding) -> bool {
     const RULES: [&Rule; 7] = [
         &REQUEST_DOT_SEGMENT,

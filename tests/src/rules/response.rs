@@ -18,7 +18,8 @@ use crate::spec::{Media, ResponseSpec, SpecOperation, ViolationKind};
 /// The most findings about one body.
 const MAX_FINDINGS: usize = 20;
 
-/// Validates a response. `is_valid_request` is false if the request may be the reason of a 400.
+/// Validates a response. `is_valid_request` is false if the request may be the reason of a 400
+/// or 404.
 pub(crate) fn validate_response(
     context: &ExchangeContext<'_>,
     operation: &SpecOperation,
@@ -37,7 +38,8 @@ pub(crate) fn validate_response(
         )];
     };
     if documented.is_assumed {
-        let is_failure = response.status >= 500 || (response.status == 400 && is_valid_request);
+        let is_rejection = matches!(response.status, 400 | 404);
+        let is_failure = response.status >= 500 || (is_rejection && is_valid_request);
         // The headers and the body may be a proxy's.
         return vec![assumed_status(
             context,
@@ -72,7 +74,7 @@ fn assumed_status(
 ) -> Finding {
     let (rule, of_request) = match (is_failure, status) {
         (false, _) => (&RESPONSE_ASSUMED_STATUS, ""),
-        (true, 400) => (&RESPONSE_FAILURE, " to a valid request"),
+        (true, 400 | 404) => (&RESPONSE_FAILURE, " to a valid request"),
         (true, _) => (&RESPONSE_FAILURE, ""),
     };
     context.finding(

@@ -12,6 +12,7 @@ use super::table::{
     DELETE_TAKES_EFFECT, LINK_TAKES_EFFECT, LIST_CURSOR_ADVANCES, LIST_CURSOR_VERBATIM,
     LIST_PAGE_SIZE, LIST_PARAMETERS_STABLE, LISTED_USER_READABLE, REPEAT_SAME_RESPONSE,
 };
+use crate::exchange::Exchange;
 use crate::finding::Finding;
 use crate::json;
 use crate::omitted::Omitted;
@@ -185,6 +186,15 @@ impl Sequence {
         if self.succeeded.len() >= MAX_PAGES {
             self.succeeded.clear();
         }
+    }
+
+    /// Returns whether the cursor of a request, if it has one, is from the traffic. Others may be
+    /// too old for the server.
+    pub(crate) fn knows_cursor(&self, exchange: &Exchange) -> bool {
+        let query = exchange.query().unwrap_or_default();
+        let mut parameters = form_urlencoded::parse(query.as_bytes());
+        let cursor = parameters.find(|(name, _)| name == "cursor");
+        cursor.is_none_or(|(_, cursor)| self.cursors.contains_key(&*cursor))
     }
 
     /// Returns the findings that only the end of the traffic shows.

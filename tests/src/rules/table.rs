@@ -65,7 +65,7 @@ rules! {
     RESPONSE_ASSUMED_STATUS = "response-assumed-status", Server, Note:
         "A status is not documented, but assumed, since every HTTP API sends it.";
     RESPONSE_FAILURE = "response-failure", Server, Error:
-        "No response has an assumed 5xx status, nor an assumed 400 to a valid request.";
+        "No response has an assumed 5xx status, nor an assumed 400 or 404 to a valid request.";
     RESPONSE_MEDIA_TYPE = "response-media-type", Server, Error:
         "A response body has exactly a media type of the spec.";
     RESPONSE_BODY_MISSING = "response-body-missing", Server, Error:

@@ -56,7 +56,7 @@ async fn invalid_requests_are_reported_and_rejected() {
         ),
         (
             get("/v1/users?cursor=ten"),
-            400,
+            404,
             Some("getUsers"),
             "list-cursor-verbatim",
         ),

@@ -23,7 +23,7 @@ pub(crate) enum Invalid {
     Execute,
 }
 
-/// Returns what the fake does in place of responding with 400; none if the defect changes nothing.
+/// Returns what the fake does in place of rejecting the request; none if the defect changes nothing.
 pub(crate) fn invalid_input(
     defect: Defect,
     finding: &Finding,
