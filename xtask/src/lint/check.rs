@@ -1,7 +1,5 @@
 //! Runs the checks.
 
-use std::collections::HashSet;
-
 use authress_users_openapi::Document;
 use serde_json::{Map, Value};
 
@@ -221,6 +219,8 @@ pub(crate) fn generator_problems(document: &Document) -> Vec<Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::lint::rules::RULES;
     use crate::lint::testing::only_problem;

@@ -1,5 +1,7 @@
 //! Types of objects that keep members which the document does not name.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
@@ -30,11 +32,9 @@ pub(super) fn keep_additional_members(file: &mut File) -> usize {
     let Some(types) = items_of(&mut file.items, "types") else {
         return 0;
     };
-    let mut added = Vec::new();
-    for position in 0..types.len() {
-        let Item::Struct(item) = &mut types[position] else {
-            continue;
-        };
+    let (mut added, mut names) = (Vec::new(), HashSet::new());
+    for item in types.iter_mut() {
+        let Item::Struct(item) = item else { continue };
         let Some(members) = named_members(item) else {
             continue;
         };
@@ -42,10 +42,11 @@ pub(super) fn keep_additional_members(file: &mut File) -> usize {
         take_derive(&mut item.attrs, "Deserialize");
         added.push(deserialize(&name, &members));
         added.push(access(&name));
-        rename_all(types, &name, Place::Types);
-        if let Some(builders) = items_of(types, "builder") {
-            rename_all(builders, &name, Place::Builders);
-        }
+        names.insert(name.to_string());
+    }
+    rename_all(types, &names, Place::Types);
+    if let Some(builders) = items_of(types, "builder") {
+        rename_all(builders, &names, Place::Builders);
     }
     let places = added.len();
     types.extend(added.into_iter().map(Item::Impl));
@@ -226,21 +227,25 @@ enum Place {
     Builders,
 }
 
-/// Renames the map in a type or its builder, and adds the names of skipped members to the type.
-fn rename_all(items: &mut [Item], name: &Ident, place: Place) {
+/// Renames the map in types or their builders, and adds the names of skipped members to the types.
+fn rename_all(items: &mut [Item], names: &HashSet<String>, place: Place) {
     for item in items {
-        let (is_own, makes_type) = match &*item {
-            Item::Struct(own) => (own.ident == *name, place == Place::Types),
-            Item::Impl(own) => {
-                let path = own.self_ty.to_token_stream().to_string();
-                let is_builder = place == Place::Builders && !path.starts_with("super");
-                (*name == type_name(&own.self_ty), !is_builder)
-            }
+        let name = match &*item {
+            Item::Struct(own) => own.ident.to_string(),
+            Item::Impl(own) => type_name(&own.self_ty),
             _ => continue,
         };
-        if !is_own {
+        if !names.contains(&name) {
             continue;
         }
+        let makes_type = match &*item {
+            Item::Impl(own) if place == Place::Builders => {
+                let path = own.self_ty.to_token_stream().to_string();
+                path.starts_with("super")
+            }
+            Item::Impl(_) => true,
+            _ => place == Place::Types,
+        };
         if let Ok(renamed) = syn::parse2(renamed(item.to_token_stream())) {
             *item = renamed;
         }
