@@ -137,7 +137,8 @@ fn rejected_operations(
     }
 }
 
-/// Adds a problem for each operation that needs a component with a problem. Returns `None` if a
+/// Adds a problem for each operation that needs a component with a problem, about the first one that
+/// it needs. Returns `None` if a
 /// problem belongs to neither an operation nor a component, so that omitting nothing helps.
 pub(super) fn with_dependents(
     document: &Document,
@@ -146,7 +147,7 @@ pub(super) fn with_dependents(
 ) -> Option<Vec<Problem>> {
     let operations = document.operations();
     let graph = Dependents::of(&document.value);
-    let mut found = Vec::new();
+    let (mut found, mut named) = (Vec::new(), BTreeSet::new());
     for problem in problems {
         let part = part(&document.value, problem)?;
         found.push(problem.clone());
@@ -155,7 +156,9 @@ pub(super) fn with_dependents(
         }
         let needing = graph.of_parts([part.clone()].into());
         for entry in &operations {
-            if direct_references(&with_shared_parameters(entry)).is_disjoint(&needing) {
+            if direct_references(&with_shared_parameters(entry)).is_disjoint(&needing)
+                || !named.insert(entry.pointer())
+            {
                 continue;
             }
             let message = format!(

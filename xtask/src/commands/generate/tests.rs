@@ -274,7 +274,6 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
             "safe_path_parameters",
             "unique_type_names",
             "only_what_becomes_code",
-            "titles_of_nullable_types",
             "additional_members_as_map",
             "default_as_ranges",
             "json_suffixes_to_plain_json",

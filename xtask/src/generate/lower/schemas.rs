@@ -14,6 +14,8 @@ pub(super) fn only_what_types_express(document: &mut Value) -> usize {
             return false;
         };
         let before = members.clone();
+        drop_annotations(members);
+        while merge_single_part(members) {}
         for key in ["not", "default", "discriminator"] {
             members.shift_remove(key);
         }
@@ -35,7 +37,6 @@ pub(super) fn only_what_types_express(document: &mut Value) -> usize {
         {
             members.shift_remove("pattern");
         }
-        drop_annotations(members);
         limit_integers(members);
         limit_enum(members);
         *members != before
@@ -110,6 +111,26 @@ fn drop_annotations(members: &mut Map<String, Value>) {
             members.entry(key).or_insert_with(|| value.clone());
         }
     }
+}
+
+/// Replaces an `allOf` of one schema with this schema, since progenitor ignores the title of the whole.
+fn merge_single_part(members: &mut Map<String, Value>) -> bool {
+    let Some([Value::Object(part)]) = members
+        .get("allOf")
+        .and_then(|it| it.as_array())
+        .map(Vec::as_slice)
+    else {
+        return false;
+    };
+    let is_described = members.keys().all(|key| key == "allOf" || !gives_type(key));
+    if part.contains_key("$ref") || !is_described {
+        return false;
+    }
+    let mut merged = part.clone();
+    members.shift_remove("allOf");
+    merged.append(members);
+    *members = merged;
+    true
 }
 
 /// Whether a schema allows all values and only describes them.
@@ -221,15 +242,27 @@ mod tests {
             ),
             (
                 json!({"allOf": [{"type": "string"}, {"description": "A.", "nullable": true, "x-a": 1}]}),
-                json!({"allOf": [{"type": "string"}], "description": "A.", "nullable": true}),
+                json!({"type": "string", "description": "A.", "nullable": true}),
             ),
             (
                 json!({"description": "B.", "allOf": [{"description": "A."}, {"type": "string"}]}),
-                json!({"description": "B.", "allOf": [{"type": "string"}]}),
+                json!({"type": "string", "description": "B."}),
             ),
             (
                 json!({"allOf": [{"description": "A."}]}),
-                json!({"allOf": [{"description": "A."}]}),
+                json!({"description": "A."}),
+            ),
+            (
+                json!({"nullable": true, "allOf": [{"allOf": [{"type": "object", "description": "A."}]}]}),
+                json!({"type": "object", "description": "A.", "nullable": true}),
+            ),
+            (
+                json!({"properties": {}, "allOf": [{"type": "object"}]}),
+                json!({"properties": {}, "allOf": [{"type": "object"}]}),
+            ),
+            (
+                json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/B"}]}),
+                json!({"nullable": true, "allOf": [{"$ref": "#/components/schemas/B"}]}),
             ),
         ] {
             let mut document = json!({"components": {"schemas": {"A": schema}}});
