@@ -4,7 +4,7 @@
 # directory in SECOND_OPINION_DIR. The output of each tool is in its folder log. Exits with 1 if a tool
 # fails; a tool that could not be installed is named. Every tool has 5 minutes.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 2
 root=$PWD
 tools=${SECOND_OPINION_DIR:-$root/target/second_opinion}
 log=$tools/log
@@ -47,7 +47,6 @@ cargo build --quiet --package authress-users-ext --example quickstart || exit 2
 rm -f "$tools/fake.env"
 target/debug/authress-users-contract mock --port 0 --users 250 --ready-file "$tools/fake.env" \
   >"$tools/mock" 2>"$log/fake" &
-fake=$!
 trap 'kill -TERM $(jobs -p) 2>/dev/null || true' EXIT
 wait_for() { for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; "$@"; }
 wait_for test -f "$tools/fake.env"
