@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod additional_members;
 mod client;
 mod decode;
 mod error;
@@ -22,6 +23,7 @@ mod response;
 mod text;
 mod transport;
 
+pub use additional_members::AdditionalMembers;
 pub use client::Client;
 pub use decode::from_json;
 pub use error::Error;

@@ -14,33 +14,46 @@ use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::from_json;
+use crate::{AdditionalMembers, from_json};
 
-/// Reads the name of a member. `F` returns the index of a name that the spec has.
-pub(crate) struct MemberName<F>(pub(crate) F);
+/// Reads the name of a member.
+pub(crate) struct MemberName<'a, F> {
+    /// Returns the index of a name that the spec has.
+    pub(crate) find: F,
+    /// The last name that the spec does not have.
+    pub(crate) other: &'a mut String,
+}
 
-impl<'de, F: Fn(&str) -> Option<usize>> DeserializeSeed<'de> for MemberName<F> {
-    /// The index of the name, or a name that the spec does not have.
-    type Value = Result<usize, String>;
+impl<'de, F: Fn(&str) -> Option<u16>> DeserializeSeed<'de> for MemberName<'_, F> {
+    /// The index of the name, or none if the spec does not have it.
+    // A small value, since one is returned for each member. A name would make it large.
+    type Value = Option<u16>;
 
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl<F: Fn(&str) -> Option<usize>> Visitor<'_> for MemberName<F> {
-    type Value = Result<usize, String>;
+impl<F: Fn(&str) -> Option<u16>> Visitor<'_> for MemberName<'_, F> {
+    type Value = Option<u16>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a member")
     }
 
+    #[inline]
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok((self.0)(name).ok_or_else(|| name.to_owned()))
+        let index = (self.find)(name);
+        if index.is_none() {
+            name.clone_into(self.other);
+        }
+        Ok(index)
     }
 }
 
 /// Reads the value of a member that the spec names, and rejects a second one.
+#[inline]
 pub(crate) fn read<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
     member: &mut Option<T>,
     name: &'static str,
@@ -56,8 +69,7 @@ pub(crate) fn read<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
 /// Reads the value of a member that the spec does not name. A value that cannot be represented is
 /// skipped, and its name kept.
 pub(crate) fn read_additional<'de, A: MapAccess<'de>>(
-    additional: &mut Map<String, Value>,
-    skipped: &mut Vec<String>,
+    additional: &mut AdditionalMembers,
     name: String,
     object: &mut A,
 ) -> Result<(), A::Error> {
@@ -65,7 +77,7 @@ pub(crate) fn read_additional<'de, A: MapAccess<'de>>(
         Representable(Some(value)) => {
             additional.insert(name, value);
         }
-        Representable(None) => skipped.push(name),
+        Representable(None) => additional.skip(name),
     }
     Ok(())
 }
@@ -156,7 +168,6 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RawOrValue<'_, V> {
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::types::UserIdentity;
 
     fn user(json: &str) -> UserIdentity {
@@ -205,9 +216,9 @@ mod tests {
         for value in ["1e999", "-1e999", r#"[{"a":1e999}]"#, &deep] {
             let user = user(&format!(r#"{{"x":{value},"a":1,"userId":"u","b":2}}"#));
             assert_eq!(user.user_id, "u");
-            assert_eq!(user.skipped_members, ["x"]);
+            assert_eq!(user.skipped_members(), ["x"]);
             assert_eq!(
-                Value::from(user.additional.clone()),
+                serde_json::to_value(&user.additional).unwrap(),
                 json!({"a": 1, "b": 2})
             );
             let written = serde_json::to_value(&user).unwrap();
@@ -220,7 +231,7 @@ mod tests {
         let user = user(r#"{"userId":"u","x":["\ud83d",{"\udf89":"\ud83c\udf89"}]}"#);
         let expected = json!(["\u{fffd}", {"\u{fffd}": "\u{1f389}"}]);
         assert_eq!(user.additional["x"], expected);
-        assert!(user.skipped_members.is_empty());
+        assert!(user.skipped_members().is_empty());
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub use auth::{
     TokenFuture, TokenProvider,
 };
 #[doc(inline)]
+pub use authress_users_client::AdditionalMembers;
+#[doc(inline)]
 pub use authress_users_client::types::UserIdentity;
 pub use bulk::{BulkItem, BulkIter, BulkRequest, BulkStream, Deletion, TenantLink};
 pub use client::{AuthressClient, AuthressClientBuilder};

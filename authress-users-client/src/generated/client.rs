@@ -468,11 +468,7 @@ identity provider, and there may be members that are not listed here.*/
         pub user_id: ::std::string::String,
         /// The members that the spec does not name.
         #[serde(flatten)]
-        pub additional: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        /// The names of members that cannot be represented, such as a number beyond the range of
-        /// `f64` (`1e999`). They are not serialized.
-        #[serde(skip)]
-        pub skipped_members: ::std::vec::Vec<::std::string::String>,
+        pub additional: crate::AdditionalMembers,
     }
     impl ::std::fmt::Debug for UserIdentity {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -908,7 +904,7 @@ identity provider, and there may be members that are not listed here.*/
             >,
             user_id: ::std::result::Result<::std::string::String, ::std::string::String>,
             additional: ::std::result::Result<
-                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                crate::AdditionalMembers,
                 ::std::string::String,
             >,
         }
@@ -984,9 +980,7 @@ identity provider, and there may be members that are not listed here.*/
             /// The members that the spec does not name.
             pub fn additional<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<
-                    ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-                >,
+                T: ::std::convert::TryInto<crate::AdditionalMembers>,
                 T::Error: ::std::fmt::Display,
             {
                 self.additional = value
@@ -1008,7 +1002,6 @@ identity provider, and there may be members that are not listed here.*/
                     picture: value.picture?,
                     user_id: value.user_id?,
                     additional: value.additional?,
-                    skipped_members: ::std::default::Default::default(),
                 })
             }
         }
@@ -1166,6 +1159,7 @@ identity provider, and there may be members that are not listed here.*/
                 ) -> ::std::fmt::Result {
                     f.write_str("struct UserIdentity")
                 }
+                #[inline]
                 fn visit_map<__A>(
                     self,
                     mut __object: __A,
@@ -1177,41 +1171,42 @@ identity provider, and there may be members that are not listed here.*/
                     let mut name = ::std::option::Option::None;
                     let mut picture = ::std::option::Option::None;
                     let mut user_id = ::std::option::Option::None;
-                    let mut additional = ::serde_json::Map::new();
-                    let mut skipped_members = ::std::vec::Vec::new();
+                    let mut additional = crate::AdditionalMembers::default();
+                    let mut __other = ::std::string::String::new();
                     let __find = |name: &str| match name {
-                        "email" => ::std::option::Option::Some(0usize),
-                        "name" => ::std::option::Option::Some(1usize),
-                        "picture" => ::std::option::Option::Some(2usize),
-                        "userId" => ::std::option::Option::Some(3usize),
+                        "email" => ::std::option::Option::Some(0u16),
+                        "name" => ::std::option::Option::Some(1u16),
+                        "picture" => ::std::option::Option::Some(2u16),
+                        "userId" => ::std::option::Option::Some(3u16),
                         _ => ::std::option::Option::None,
                     };
                     while let ::std::option::Option::Some(__member) = __object
-                        .next_key_seed(crate::members::MemberName(__find))?
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
                     {
                         match __member {
-                            ::std::result::Result::Ok(0usize) => {
+                            ::std::option::Option::Some(0u16) => {
                                 crate::members::read(&mut email, "email", &mut __object)?
                             }
-                            ::std::result::Result::Ok(1usize) => {
+                            ::std::option::Option::Some(1u16) => {
                                 crate::members::read(&mut name, "name", &mut __object)?
                             }
-                            ::std::result::Result::Ok(2usize) => {
+                            ::std::option::Option::Some(2u16) => {
                                 crate::members::read(
                                     &mut picture,
                                     "picture",
                                     &mut __object,
                                 )?
                             }
-                            ::std::result::Result::Ok(3usize) => {
+                            ::std::option::Option::Some(3u16) => {
                                 crate::members::read(&mut user_id, "userId", &mut __object)?
                             }
-                            ::std::result::Result::Ok(_) => {}
-                            ::std::result::Result::Err(__name) => {
+                            _ => {
                                 crate::members::read_additional(
                                     &mut additional,
-                                    &mut skipped_members,
-                                    __name,
+                                    ::std::mem::take(&mut __other),
                                     &mut __object,
                                 )?
                             }
@@ -1227,7 +1222,6 @@ identity provider, and there may be members that are not listed here.*/
                                 "userId",
                             ))?,
                         additional,
-                        skipped_members,
                     })
                 }
             }
@@ -1250,6 +1244,11 @@ identity provider, and there may be members that are not listed here.*/
             T: ::serde::Deserialize<'a>,
         {
             crate::members::get(&self.additional, name)
+        }
+        /// Returns the names of members that cannot be represented, such as a number beyond the
+        /// range of `f64` (`1e999`). They are not serialized.
+        pub fn skipped_members(&self) -> &[::std::string::String] {
+            self.additional.skipped()
         }
     }
 }

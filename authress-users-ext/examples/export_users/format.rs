@@ -32,7 +32,7 @@ impl Format {
     /// as `1e999`.
     pub(crate) fn omitted_members(self, page: &Page) -> usize {
         match self {
-            Self::Ndjson => page.iter().map(|user| user.skipped_members.len()).sum(),
+            Self::Ndjson => page.iter().map(|user| user.skipped_members().len()).sum(),
             // Has only members that the spec names.
             Self::Csv => 0,
         }

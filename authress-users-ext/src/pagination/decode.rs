@@ -95,8 +95,8 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
 /// Records that additional members of a user could not be represented. `position` is the user's place
 /// in a page.
 pub(crate) fn warn_of_skipped_members(user: &UserIdentity, position: Option<usize>) {
-    if !user.skipped_members.is_empty() {
-        let members = user.skipped_members.len();
+    let members = user.skipped_members().len();
+    if members > 0 {
         tracing::warn!(
             position,
             members,

@@ -6,8 +6,8 @@ use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, ExprPath, ExprStruct, Field, FieldValue, Fields, FieldsNamed, File, Item, ItemImpl,
-    ItemStruct, LitStr, Member, parse_quote,
+    Expr, ExprPath, Field, FieldValue, Fields, File, ImplItemFn, Item, ItemImpl, ItemStruct,
+    LitStr, Member, Type, parse_quote,
 };
 
 use super::syntax::{is_expr_path, type_name};
@@ -16,7 +16,6 @@ use super::types::take_derive;
 /// The field that progenitor adds.
 const GENERATED: &str = "extra";
 const ADDITIONAL: &str = "additional";
-const SKIPPED: &str = "skipped_members";
 
 /// A member that the document names.
 struct Named {
@@ -26,8 +25,9 @@ struct Named {
     default: Option<Expr>,
 }
 
-/// Names the map of the other members, and reads them without serde's `flatten`, which buffers the
-/// whole object and fails on values that JSON allows and `Value` cannot represent.
+/// Names the map of the other members, gives it a type that is small while it is empty, and reads them
+/// without serde's `flatten`, which buffers the whole object and fails on values that JSON allows and
+/// `Value` cannot represent.
 pub(super) fn keep_additional_members(file: &mut File) -> usize {
     let Some(types) = items_of(&mut file.items, "types") else {
         return 0;
@@ -44,9 +44,9 @@ pub(super) fn keep_additional_members(file: &mut File) -> usize {
         added.push(access(&name));
         names.insert(name.to_string());
     }
-    rename_all(types, &names, Place::Types);
+    rename_all(types, &names);
     if let Some(builders) = items_of(types, "builder") {
-        rename_all(builders, &names, Place::Builders);
+        rename_all(builders, &names);
     }
     let places = added.len();
     types.extend(added.into_iter().map(Item::Impl));
@@ -71,8 +71,8 @@ fn named_members(item: &ItemStruct) -> Option<Vec<Named>> {
             && type_name(&field.ty) == "Map"
             && has_argument(field, "flatten")
     });
-    let is_taken = |name| fields.named.iter().any(|field| is_named(&field, name));
-    if !has_map || is_taken(ADDITIONAL) || is_taken(SKIPPED) {
+    let is_taken = |field| is_named(&field, ADDITIONAL);
+    if !has_map || fields.named.iter().any(is_taken) {
         return None;
     }
     let named = fields.named.iter();
@@ -130,11 +130,10 @@ fn named_member(field: &Field) -> Option<Named> {
 fn deserialize(ident: &Ident, members: &[Named]) -> ItemImpl {
     let fields: Vec<_> = members.iter().map(|member| &member.field).collect();
     let names: Vec<_> = members.iter().map(|member| &member.name).collect();
-    let indexes = 0..members.len();
-    let find = names.iter().zip(indexes.clone());
+    let find = names.iter().zip(0_u16..);
     let find = find.map(|(name, index)| quote!(#name => ::std::option::Option::Some(#index),));
-    let read = indexes.zip(members).map(|(index, Named { field, name, .. })| {
-        quote!(::std::result::Result::Ok(#index) => crate::members::read(&mut #field, #name, &mut __object)?,)
+    let read = (0_u16..).zip(members).map(|(index, Named { field, name, .. })| {
+        quote!(::std::option::Option::Some(#index) => crate::members::read(&mut #field, #name, &mut __object)?,)
     });
     let values = members.iter().map(|member| {
         let Named { field, name, .. } = member;
@@ -158,27 +157,29 @@ fn deserialize(ident: &Ident, members: &[Named]) -> ItemImpl {
                     fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                         f.write_str(#expecting)
                     }
+                    #[inline]
                     fn visit_map<__A>(self, mut __object: __A) -> ::std::result::Result<#ident, __A::Error>
                     where
                         __A: ::serde::de::MapAccess<'de>,
                     {
                         #(let mut #fields = ::std::option::Option::None;)*
-                        let mut additional = ::serde_json::Map::new();
-                        let mut skipped_members = ::std::vec::Vec::new();
+                        let mut additional = crate::AdditionalMembers::default();
+                        let mut __other = ::std::string::String::new();
                         let __find = |name: &str| match name {
                             #(#find)*
                             _ => ::std::option::Option::None,
                         };
                         while let ::std::option::Option::Some(__member) =
-                            __object.next_key_seed(crate::members::MemberName(__find))?
+                            __object.next_key_seed(crate::members::MemberName {
+                                find: __find,
+                                other: &mut __other,
+                            })?
                         {
                             match __member {
                                 #(#read)*
-                                ::std::result::Result::Ok(_) => {}
-                                ::std::result::Result::Err(__name) => crate::members::read_additional(
+                                _ => crate::members::read_additional(
                                     &mut additional,
-                                    &mut skipped_members,
-                                    __name,
+                                    ::std::mem::take(&mut __other),
                                     &mut __object,
                                 )?,
                             }
@@ -186,7 +187,6 @@ fn deserialize(ident: &Ident, members: &[Named]) -> ItemImpl {
                         ::std::result::Result::Ok(#ident {
                             #(#values)*
                             additional,
-                            skipped_members,
                         })
                     }
                 }
@@ -196,7 +196,7 @@ fn deserialize(ident: &Ident, members: &[Named]) -> ItemImpl {
     }
 }
 
-/// Typed access to the map.
+/// Access to single members and to the names of those without a value.
 fn access(ident: &Ident) -> ItemImpl {
     parse_quote! {
         impl #ident {
@@ -216,19 +216,18 @@ fn access(ident: &Ident) -> ItemImpl {
             {
                 crate::members::get(&self.additional, name)
             }
+
+            /// Returns the names of members that cannot be represented, such as a number beyond the
+            /// range of `f64` (`1e999`). They are not serialized.
+            pub fn skipped_members(&self) -> &[::std::string::String] {
+                self.additional.skipped()
+            }
         }
     }
 }
 
-/// Where the items of a type are.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Types,
-    Builders,
-}
-
-/// Renames the map in types or their builders, and adds the names of skipped members to the types.
-fn rename_all(items: &mut [Item], names: &HashSet<String>, place: Place) {
+/// Renames the map in types or their builders, and replaces its type.
+fn rename_all(items: &mut [Item], names: &HashSet<String>) {
     for item in items {
         let name = match &*item {
             Item::Struct(own) => own.ident.to_string(),
@@ -238,21 +237,10 @@ fn rename_all(items: &mut [Item], names: &HashSet<String>, place: Place) {
         if !names.contains(&name) {
             continue;
         }
-        let makes_type = match &*item {
-            Item::Impl(own) if place == Place::Builders => {
-                let path = own.self_ty.to_token_stream().to_string();
-                path.starts_with("super")
-            }
-            Item::Impl(_) => true,
-            _ => place == Place::Types,
-        };
         if let Ok(renamed) = syn::parse2(renamed(item.to_token_stream())) {
             *item = renamed;
         }
-        OptionalMap.visit_item_mut(item);
-        if makes_type {
-            AddSkipped.visit_item_mut(item);
-        }
+        ReplaceMap.visit_item_mut(item);
     }
 }
 
@@ -284,10 +272,28 @@ fn renamed(tokens: TokenStream) -> TokenStream {
     renamed.collect()
 }
 
-/// Lets a builder start with an empty map, as with any optional member.
-struct OptionalMap;
+/// Replaces the type of the map, in its field and in the builder's method. A builder starts with an
+/// empty one, as with any optional member.
+struct ReplaceMap;
 
-impl VisitMut for OptionalMap {
+impl VisitMut for ReplaceMap {
+    fn visit_field_mut(&mut self, field: &mut Field) {
+        if field.ident.as_ref().is_some_and(|own| own == ADDITIONAL) {
+            if field.attrs.iter().any(|own| own.path().is_ident("serde")) {
+                let text = " The members that the spec does not name.";
+                field.attrs.insert(0, parse_quote!(#[doc = #text]));
+            }
+            MapType.visit_type_mut(&mut field.ty);
+        }
+    }
+
+    fn visit_impl_item_fn_mut(&mut self, function: &mut ImplItemFn) {
+        if function.sig.ident == ADDITIONAL {
+            MapType.visit_impl_item_fn_mut(function);
+        }
+        visit_mut::visit_impl_item_fn_mut(self, function);
+    }
+
     fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
         let is_missing =
             matches!(&field.expr, Expr::Call(call) if is_expr_path(&call.func, &["Err"]));
@@ -297,33 +303,14 @@ impl VisitMut for OptionalMap {
     }
 }
 
-struct AddSkipped;
+struct MapType;
 
-impl VisitMut for AddSkipped {
-    fn visit_fields_named_mut(&mut self, fields: &mut FieldsNamed) {
-        for field in &mut fields.named {
-            if field.ident.as_ref().is_some_and(|own| own == ADDITIONAL) {
-                field.attrs.insert(
-                    0,
-                    parse_quote!(#[doc = " The members that the spec does not name."]),
-                );
-            }
+impl VisitMut for MapType {
+    fn visit_type_mut(&mut self, own: &mut Type) {
+        if type_name(own) == "Map" {
+            *own = parse_quote!(crate::AdditionalMembers);
         }
-        fields.named.push(parse_quote! {
-            /// The names of members that cannot be represented, such as a number beyond the range of
-            /// `f64` (`1e999`). They are not serialized.
-            #[serde(skip)]
-            pub skipped_members: ::std::vec::Vec<::std::string::String>
-        });
-    }
-
-    fn visit_expr_struct_mut(&mut self, literal: &mut ExprStruct) {
-        if literal.path.is_ident("Self") {
-            literal
-                .fields
-                .push(parse_quote!(skipped_members: ::std::default::Default::default()));
-        }
-        visit_mut::visit_expr_struct_mut(self, literal);
+        visit_mut::visit_type_mut(self, own);
     }
 }
 
@@ -336,11 +323,10 @@ mod tests {
     #[test]
     fn only_types_with_explicit_additional_members_keep_them() {
         let code = users_client();
-        assert_eq!(
-            code.matches("pub additional: ::serde_json::Map<").count(),
-            1
-        );
-        assert_eq!(code.matches("pub skipped_members:").count(), 1);
+        let field = "pub additional: crate::AdditionalMembers";
+        assert_eq!(code.matches(field).count(), 1);
+        assert!(code.contains("T: ::std::convert::TryInto<crate::AdditionalMembers>"));
+        assert!(!code.contains("::serde_json::Map<"));
         assert_eq!(
             code.matches("deserializer.deserialize_map(__Members)")
                 .count(),
@@ -352,10 +338,7 @@ mod tests {
             from,
             &format!("{from}      additionalProperties: true\n"),
         ));
-        assert_eq!(
-            code.matches("pub additional: ::serde_json::Map<").count(),
-            2
-        );
+        assert_eq!(code.matches(field).count(), 2);
         let read = "crate::members::read(&mut href, \"href\", &mut __object)?";
         assert!(code.contains(read), "{code}");
     }
@@ -371,6 +354,7 @@ mod tests {
                     #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
                     pub list: ::std::vec::Vec<u8>,
                     pub r#type: u8,
+                    pub map: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                     #[serde(flatten)]
                     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 }
@@ -409,7 +393,9 @@ mod tests {
         let code = prettyplease::unparse(&file);
         for expected in [
             "#[derive(Clone)]",
-            "\"a-b\" => ::std::option::Option::Some(0usize)",
+            "\"a-b\" => ::std::option::Option::Some(0u16)",
+            "pub map: ::serde_json::Map<",
+            "pub additional: crate::AdditionalMembers,",
             "a_b: a_b.unwrap_or_else(defaults::a)",
             "list: list.unwrap_or_else(::std::default::Default::default)",
             "r#type: r#type",
@@ -420,8 +406,6 @@ mod tests {
         ] {
             assert!(code.contains(expected), "{expected}: {code}");
         }
-        let skipped = "skipped_members: ::std::default::Default::default()";
-        assert_eq!(code.matches(skipped).count(), 1, "{code}");
         // Its name for the map is taken.
         assert_eq!(code.matches("pub extra:").count(), 1, "{code}");
         assert_eq!(keep_additional_members(&mut file), 0);

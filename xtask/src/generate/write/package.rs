@@ -14,7 +14,11 @@ use crate::problem::Failure;
 use authress_users_openapi::Document;
 
 const LIB: &str = include_str!("../../../../authress-users-client/src/lib.rs");
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 9] = [
+    (
+        "additional_members.rs",
+        include_str!("../../../../authress-users-client/src/additional_members.rs"),
+    ),
     (
         "client.rs",
         include_str!("../../../../authress-users-client/src/client.rs"),
