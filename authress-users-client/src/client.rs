@@ -1,6 +1,6 @@
 //! The client: the base URL, the HTTP client and the transport of every request.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -58,12 +58,14 @@ impl<T> Client<T> {
     }
 
     /// Returns the URL of a path that starts with a slash and is percent-encoded.
-    pub(crate) fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: fmt::Arguments<'_>) -> Url {
+        // An encoded id is written in parts, each of which would let the string grow.
+        let mut joined = String::with_capacity(128);
+        joined.push_str(self.base_url.path().trim_end_matches('/'));
+        // Cannot fail, as long as the parts can be formatted.
+        let _ = joined.write_fmt(path);
         let mut url = Url::clone(&self.base_url);
-        match self.base_url.path().trim_end_matches('/') {
-            "" => url.set_path(path),
-            prefix => url.set_path(&format!("{prefix}{path}")),
-        }
+        url.set_path(&joined);
         url
     }
 }
@@ -109,7 +111,10 @@ mod tests {
                 "/v1/tenants/.../users",
             ] {
                 let joined = format!("{}{path}", base.trim_end_matches('/'));
-                assert_eq!(client.url(path), Url::parse(&joined).unwrap());
+                assert_eq!(
+                    client.url(format_args!("{path}")),
+                    Url::parse(&joined).unwrap()
+                );
             }
         }
     }

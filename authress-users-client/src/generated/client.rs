@@ -1420,7 +1420,7 @@ pub mod builder {
             let filter = filter.map_err(Error::InvalidRequest)?;
             let limit = limit.map_err(Error::InvalidRequest)?;
             let tenant_id = tenant_id.map_err(Error::InvalidRequest)?;
-            let url = client.url("/v1/users");
+            let url = client.url(format_args!("/v1/users"));
             let request = client
                 .client
                 .get(url)
@@ -1499,7 +1499,7 @@ pub mod builder {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
             let url = client
-                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())));
+                .url(format_args!("/v1/users/{}", encode_path(& user_id.to_string())));
             let request = client
                 .client
                 .get(url)
@@ -1571,7 +1571,7 @@ pub mod builder {
             let Self { client, user_id } = self;
             let user_id = user_id.map_err(Error::InvalidRequest)?;
             let url = client
-                .url(&format!("/v1/users/{}", encode_path(& user_id.to_string())));
+                .url(format_args!("/v1/users/{}", encode_path(& user_id.to_string())));
             let request = client
                 .client
                 .delete(url)
@@ -1673,7 +1673,7 @@ pub mod builder {
                 .map_err(Error::InvalidRequest)?;
             let url = client
                 .url(
-                    &format!(
+                    format_args!(
                         "/v1/tenants/{}/users", encode_path(& tenant_id.to_string())
                     ),
                 );

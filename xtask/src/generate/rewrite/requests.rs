@@ -51,13 +51,7 @@ fn url(format: &Macro) -> Option<Expr> {
     else {
         return None;
     };
-    let arguments: Vec<_> = arguments.collect();
-    let path: Expr = if arguments.is_empty() {
-        parse_quote!(#path)
-    } else {
-        parse_quote!(&format!(#path, #(#arguments),*))
-    };
-    (member == "baseurl").then(|| parse_quote!(#base.url(#path)))
+    (member == "baseurl").then(|| parse_quote!(#base.url(format_args!(#path #(, #arguments)*))))
 }
 
 /// Removes the header `api-version`, which the API does not have, and a map of headers that is empty
