@@ -388,12 +388,20 @@ impl Drop for Turn {
         let (verdict, elapsed) = self
             .end
             .unwrap_or_else(|| (Verdict::Unknown, self.limiter.clock.elapsed()));
-        let mut wakers = Wakers::default();
         let (mut state, now) = self.limiter.lock_at(elapsed);
         state.queues.release(self.queue, self.is_alone);
         let times = (self.sent, now);
-        state.queues.record(self.queue, times, verdict, &mut wakers);
+        let is_long_pause = state.queues.record(self.queue, times, verdict);
+        if state.queues.waiting() == 0 && state.timer.is_none() {
+            return;
+        }
+        let mut wakers = Wakers::default();
+        if is_long_pause {
+            // Some requests may not have the time.
+            state.queues.wake_queue(self.queue, &mut wakers);
+        }
         self.limiter.settle(&mut state, now, &mut wakers);
+        drop(state);
     }
 }
 

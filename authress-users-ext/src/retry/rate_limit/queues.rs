@@ -97,9 +97,7 @@ pub(super) struct Wakers(Vec<Waker>);
 
 impl Drop for Wakers {
     fn drop(&mut self) {
-        if !self.0.is_empty() {
-            self.0.drain(..).for_each(Waker::wake);
-        }
+        self.0.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -136,16 +134,19 @@ impl Queues {
         let is_same = |id: &'static str| ptr::eq(id, operation) || id == operation;
         let mut queues = self.operations.iter();
         let found = queues.position(|queue| is_same(queue.operation));
-        found.unwrap_or_else(|| {
-            self.operations.push(Queue {
-                operation,
-                ceiling: Ceiling::strictest(&self.rate_limits, Some(operation)),
-                pacer: Pacer::new(now),
-                lanes: Lanes::new(),
-                is_blocked: false,
-            });
-            self.operations.len() - 1
-        })
+        found.unwrap_or_else(|| self.add(operation, now))
+    }
+
+    #[cold]
+    fn add(&mut self, operation: &'static str, now: f64) -> usize {
+        self.operations.push(Queue {
+            operation,
+            ceiling: Ceiling::strictest(&self.rate_limits, Some(operation)),
+            pacer: Pacer::new(now),
+            lanes: Lanes::new(),
+            is_blocked: false,
+        });
+        self.operations.len() - 1
     }
 
     /// Admits a request at once if it is the only one and nothing limits it. It holds up no other if its
@@ -248,21 +249,18 @@ impl Queues {
         self.operations[queue].pacer.release(is_alone);
     }
 
-    /// Learns from the response to a request.
+    /// Learns from the response to a request. Returns whether the requests that wait have to wait for
+    /// much longer now.
     pub(super) fn record(
         &mut self,
         queue: usize,
         (sent, now): (f64, f64),
         verdict: Verdict,
-        wakers: &mut Wakers,
-    ) {
-        let Queue { pacer, lanes, .. } = &mut self.operations[queue];
+    ) -> bool {
+        let pacer = &mut self.operations[queue].pacer;
         let pause = pacer.pause(now);
         pacer.record(now, sent, verdict);
-        if pacer.pause(now) > pause.max(LONG_PAUSE) {
-            // Some requests may not have the time.
-            wakers.0.extend(lanes.iter().cloned());
-        }
+        pacer.pause(now) > pause.max(LONG_PAUSE)
     }
 
     /// Returns how long a new request of `lane` is expected to wait, if it is paced.
@@ -352,10 +350,16 @@ impl Queues {
         }
     }
 
+    /// Wakes the requests that wait in a queue.
+    pub(super) fn wake_queue(&self, queue: usize, wakers: &mut Wakers) {
+        let lanes = &self.operations[queue].lanes;
+        wakers.0.extend(lanes.iter().cloned());
+    }
+
     /// Wakes all requests that wait.
     pub(super) fn wake_all(&self, wakers: &mut Wakers) {
-        for queue in &self.operations {
-            wakers.0.extend(queue.lanes.iter().cloned());
+        for queue in 0..self.operations.len() {
+            self.wake_queue(queue, wakers);
         }
     }
 
