@@ -12,49 +12,26 @@ use tower_service::Service;
 
 use super::served::ServedConnections;
 
-/// What the current request did to get a connection.
-#[derive(Debug, Clone, Copy, Default)]
-struct Progress {
-    /// How often the request was polled.
-    polls: u64,
-    /// The poll in which a connection was last found to be incomplete.
-    connecting_at: u64,
+thread_local! {
+    /// Whether the poll of a request that runs in this thread found its connection incomplete.
+    static IS_CONNECTING: Cell<bool> = const { Cell::new(false) };
 }
 
-tokio::task_local! {
-    static PROGRESS: Cell<Progress>;
-}
-
-/// Runs `attempt`, in which [`request`] is observed.
-pub(super) fn observe<F: Future>(attempt: F) -> impl Future<Output = F::Output> {
-    PROGRESS.scope(Cell::default(), attempt)
-}
-
-/// Sends a request, and observes it until the next one.
-pub(super) async fn request<F: Future>(mut request: Pin<&mut F>) -> F::Output {
-    update(|progress| *progress = Progress::default());
-    poll_fn(|context| {
-        update(|progress| progress.polls += 1);
-        request.as_mut().poll(context)
-    })
-    .await
-}
-
-/// Whether the request still waits for a connection of its own, so that it was not sent.
+/// Sends a request. Each poll sets `is_connecting` to whether the request still waits for a connection
+/// of its own, so that it was not sent.
 ///
 /// A request that got another connection in the meantime no longer polls its own.
-pub(super) fn is_pending() -> bool {
-    let progress = PROGRESS.try_with(Cell::get).unwrap_or_default();
-    progress.polls > 0 && progress.connecting_at == progress.polls
-}
-
-fn update(change: impl FnOnce(&mut Progress)) {
-    // Fails in the task in which a connection continues that no request waits for.
-    let _ = PROGRESS.try_with(|cell| {
-        let mut progress = cell.get();
-        change(&mut progress);
-        cell.set(progress);
-    });
+pub(super) async fn request<F: Future>(
+    mut request: Pin<&mut F>,
+    is_connecting: &mut bool,
+) -> F::Output {
+    poll_fn(|context| {
+        IS_CONNECTING.set(false);
+        let response = request.as_mut().poll(context);
+        *is_connecting = IS_CONNECTING.get();
+        response
+    })
+    .await
 }
 
 /// A layer around the connector that reports to [`request`] and to the served connections.
@@ -99,9 +76,10 @@ where
             connector.call(target).await
         });
         Box::pin(poll_fn(move |context| {
-            update(|progress| progress.connecting_at = progress.polls);
-            let connection = ready!(connect.as_mut().poll(context));
-            update(|progress| progress.connecting_at = 0);
+            let connection = connect.as_mut().poll(context);
+            // Last, because a resolver of names may send requests itself.
+            IS_CONNECTING.set(connection.is_pending());
+            let connection = ready!(connection);
             if let Ok(connection) = &connection {
                 served.remove(&connection.connected());
             }
@@ -165,11 +143,9 @@ mod tests {
 
         let observer = ConnectObserver(served.clone());
         let mut connector = observer.layer(Connector(Some(stream.clone())));
-        observe(async {
-            request(pin!(connector.call(()))).await.ok().unwrap();
-            assert!(!is_pending());
-        })
-        .await;
+        let mut is_connecting = true;
+        let connection = request(pin!(connector.call(())), &mut is_connecting).await;
+        assert!(connection.is_ok() && !is_connecting);
         assert!(!served.contains(&stream.connected()));
     }
 
@@ -179,33 +155,29 @@ mod tests {
             let observer = ConnectObserver(ServedConnections::default());
             observer.layer(Connector(None)).call(())
         };
-        observe(async {
-            assert!(!is_pending());
-            assert!(request(pin!(connect())).now_or_never().is_none());
-            assert!(is_pending());
+        let mut is_connecting = false;
+        let alone = request(pin!(connect()), &mut is_connecting).now_or_never();
+        assert!(alone.is_none() && is_connecting);
 
-            // Another connection becomes available in the second poll.
-            let mut polls = 0;
-            let pooled = poll_fn(|_| {
-                polls += 1;
-                if polls == 2 {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
-            });
-            let exchange = pin!(async {
-                let Either::Left(((), _connecting)) = select(pooled, connect()).await else {
-                    unreachable!("the connection never completes")
-                };
-                pending::<()>().await;
-            });
-            let mut exchange = Box::pin(request(exchange));
-            assert!(futures::poll!(exchange.as_mut()).is_pending());
-            assert!(is_pending());
-            assert!(futures::poll!(exchange.as_mut()).is_pending());
-            assert!(!is_pending());
-        })
-        .await;
+        // Another connection becomes available in the second poll.
+        let mut polls = 0;
+        let pooled = poll_fn(|_| {
+            polls += 1;
+            if polls == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let mut exchange = Box::pin(async {
+            let Either::Left(((), _connecting)) = select(pooled, connect()).await else {
+                unreachable!("the connection never completes")
+            };
+            pending::<()>().await;
+        });
+        for expected in [true, false] {
+            let poll = request(exchange.as_mut(), &mut is_connecting).now_or_never();
+            assert_eq!((poll, is_connecting), (None, expected));
+        }
     }
 }

@@ -44,6 +44,8 @@ struct Exchange {
     generation: Option<Arc<Generation>>,
     /// Whether the next request must not use the pool.
     avoids_pool: bool,
+    /// Whether the request in flight still waits for a connection.
+    is_connecting: bool,
     head: Option<(StatusCode, HeaderMap)>,
     body: PartialBody,
     /// The request in flight, if there is middleware. Boxed, since most clients have none.
@@ -87,7 +89,7 @@ impl HttpSender {
     ) -> Result<(), Failed> {
         let mut response = loop {
             let request = pin!(self.start(http, attempt, exchange)?);
-            match connecting::request(request).await {
+            match connecting::request(request, &mut exchange.is_connecting).await {
                 Ok(response) => break response,
                 Err(source) => self.prepare_replay(attempt, exchange, source)?,
             }
@@ -182,75 +184,69 @@ impl HttpSender {
 }
 
 impl AttemptSender for HttpSender {
-    fn send(
-        &self,
-        http: &reqwest::Client,
-        attempt: &AttemptRequest,
-    ) -> impl Future<Output = Attempt> + Send {
-        connecting::observe(async move {
-            #[cfg(test)]
-            if let Some(network) = &self.shared.network {
-                return super::simulated::send(&**network, &*self.shared.clock, attempt).await;
+    async fn send(&self, http: &reqwest::Client, attempt: &AttemptRequest) -> Attempt {
+        #[cfg(test)]
+        if let Some(network) = &self.shared.network {
+            return super::simulated::send(&**network, &*self.shared.clock, attempt).await;
+        }
+        let mut exchange = Exchange {
+            avoids_pool: attempt.needs_new_connection,
+            ..Exchange::default()
+        };
+        let work = self.exchange(http, attempt, &mut exchange);
+        let result = within(&*self.shared.clock, attempt.timeout, work).await;
+        let (failure, last) = match result {
+            Some(Ok(())) => (None, Outcome::Unknown),
+            Some(Err(Failed::CannotRepeat)) => (
+                Some(Error::invalid_input(
+                    "the body of the request can be sent once",
+                )),
+                Outcome::NotSent,
+            ),
+            Some(Err(Failed::NoResponse(fault, source))) => {
+                (Some(no_response(fault, source)), fault.outcome())
             }
-            let mut exchange = Exchange {
-                avoids_pool: attempt.needs_new_connection,
-                ..Exchange::default()
-            };
-            let work = self.exchange(http, attempt, &mut exchange);
-            let result = within(&*self.shared.clock, attempt.timeout, work).await;
-            let (failure, last) = match result {
-                Some(Ok(())) => (None, Outcome::Unknown),
-                Some(Err(Failed::CannotRepeat)) => (
-                    Some(Error::invalid_input(
-                        "the body of the request can be sent once",
-                    )),
-                    Outcome::NotSent,
-                ),
-                Some(Err(Failed::NoResponse(fault, source))) => {
-                    (Some(no_response(fault, source)), fault.outcome())
-                }
-                Some(Err(Failed::Body(ReadError::TooLarge))) => (
-                    Some(body_too_large(self.shared.limits.body())),
-                    Outcome::Unknown,
-                ),
-                Some(Err(Failed::Body(ReadError::Connection(source)))) => {
-                    (Some(incomplete(source)), Outcome::Unknown)
-                }
-                Some(Err(Failed::Body(ReadError::Coding(coding, source)))) => {
-                    (Some(not_decoded(coding, source)), Outcome::Unknown)
-                }
-                None if connecting::is_pending() => {
-                    (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)
-                }
-                None => (Some(attempt_timeout(attempt.timeout)), Outcome::Unknown),
-            };
-            exchange.end(failure.as_ref().map(Error::kind));
-            let is_timeout = |error: &Error| error.kind() == ErrorKind::AttemptTimeout;
-            let is_hung = last == Outcome::Unknown && failure.as_ref().is_some_and(is_timeout);
-            let needs_new_connection = is_hung && self.leave_hung_connection(&exchange);
-            let last = match &exchange.head {
-                Some((status, _)) => Outcome::of_status(*status),
-                None => last,
-            };
-            // Where no body is needed, the status alone decides: that of an error, whose body is
-            // optional, and that of a success without a value.
-            let needs_body = match &exchange.head {
-                Some((status, _)) => status.is_success() && has_value(attempt.operation),
-                None => true,
-            };
-            let truncated = failure.is_some();
-            Attempt {
-                failure: failure.filter(|_| needs_body),
-                outcome: exchange.outcome.max(last),
-                requests: exchange.requests.max(1),
-                needs_new_connection,
-                response: exchange.head.map(|(status, headers)| {
-                    let body = exchange.body.into_bytes();
-                    let mut response = RawResponse::new(status, headers, body);
-                    response.truncated = truncated;
-                    response
-                }),
+            Some(Err(Failed::Body(ReadError::TooLarge))) => (
+                Some(body_too_large(self.shared.limits.body())),
+                Outcome::Unknown,
+            ),
+            Some(Err(Failed::Body(ReadError::Connection(source)))) => {
+                (Some(incomplete(source)), Outcome::Unknown)
             }
-        })
+            Some(Err(Failed::Body(ReadError::Coding(coding, source)))) => {
+                (Some(not_decoded(coding, source)), Outcome::Unknown)
+            }
+            None if exchange.is_connecting => {
+                (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)
+            }
+            None => (Some(attempt_timeout(attempt.timeout)), Outcome::Unknown),
+        };
+        exchange.end(failure.as_ref().map(Error::kind));
+        let is_timeout = |error: &Error| error.kind() == ErrorKind::AttemptTimeout;
+        let is_hung = last == Outcome::Unknown && failure.as_ref().is_some_and(is_timeout);
+        let needs_new_connection = is_hung && self.leave_hung_connection(&exchange);
+        let last = match &exchange.head {
+            Some((status, _)) => Outcome::of_status(*status),
+            None => last,
+        };
+        // Where no body is needed, the status alone decides: that of an error, whose body is
+        // optional, and that of a success without a value.
+        let needs_body = match &exchange.head {
+            Some((status, _)) => status.is_success() && has_value(attempt.operation),
+            None => true,
+        };
+        let truncated = failure.is_some();
+        Attempt {
+            failure: failure.filter(|_| needs_body),
+            outcome: exchange.outcome.max(last),
+            requests: exchange.requests.max(1),
+            needs_new_connection,
+            response: exchange.head.map(|(status, headers)| {
+                let body = exchange.body.into_bytes();
+                let mut response = RawResponse::new(status, headers, body);
+                response.truncated = truncated;
+                response
+            }),
+        }
     }
 }
