@@ -130,7 +130,7 @@ fn report(document: &Document, generated: &Generated, out: &mut impl Write) -> R
     for problem in &generated.skipped {
         writeln!(out, "skipped: {problem}")?;
     }
-    let all = counted(document.operations().len(), "operation");
+    let all = counted(generated.all_operations, "operation");
     match generated.operations {
         count if generated.skipped.is_empty() => {
             writeln!(out, "{name}: {} generated", counted(count, "operation"))?;

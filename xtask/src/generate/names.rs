@@ -26,7 +26,7 @@ const TAKEN: [&str; 19] = [
 ];
 
 /// Types and values that generated code uses without a path.
-pub(crate) const TYPES: [&str; 5] = ["Default", "Err", "None", "Ok", "Some"];
+pub(crate) const TYPES: [&str; 6] = ["Default", "Err", "None", "Ok", "Some", "String"];
 
 /// Functions and members that every builder has.
 pub(crate) const SETTERS: [&str; 4] = ["client", "new", "response", "send"];

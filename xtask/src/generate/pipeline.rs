@@ -63,6 +63,8 @@ pub(crate) struct Generated {
     pub(crate) lowered: Changes,
     /// The number of generated operations.
     pub(crate) operations: usize,
+    /// The number of all operations, including those of path items that are references.
+    pub(crate) all_operations: usize,
     /// Why operations and schemas were omitted.
     pub(crate) skipped: Vec<Problem>,
 }
@@ -76,13 +78,15 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
     if document.is_openapi_3_0() {
         lowered.extend(changed(document, lower::prepare(&mut value, spec))?);
     }
+    let prepared = document.with_value(value);
+    let all_operations = prepared.operations().len();
     let Pruned {
         client,
         changes,
         kept,
         problems,
         mut skipped,
-    } = prune(document.with_value(value), options);
+    } = prune(prepared, options);
     lowered.extend(changes);
     // In another document, all problems are reported at once.
     if client.is_none() && skipped.is_empty() {
@@ -104,6 +108,7 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
         header: source.header(),
         lowered,
         operations: kept.operations().len(),
+        all_operations,
         skipped,
     })
 }

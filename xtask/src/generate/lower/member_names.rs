@@ -43,8 +43,7 @@ pub(super) fn distinct_member_names(document: &mut Value) -> usize {
                 if taken.insert(field(&name)) {
                     return (name, member);
                 }
-                let new = renamed.rename(&name);
-                taken.insert(field(&new));
+                let new = renamed.rename(&name, &mut taken);
                 changed.insert(name, new.clone());
                 (new, member)
             })
@@ -62,9 +61,9 @@ pub(super) fn distinct_member_names(document: &mut Value) -> usize {
         true
     });
     let changed = changed
-        + each_ambiguous(document, field, |parameter| {
+        + each_ambiguous(document, field, |parameter, taken| {
             if let Some(name) = parameter.get("name").and_then(Value::as_str) {
-                let new = renamed.rename(name);
+                let new = renamed.rename(name, taken);
                 parameter.insert("name".to_owned(), Value::from(new));
             }
         });
@@ -85,11 +84,16 @@ struct Renamed {
 }
 
 impl Renamed {
-    /// A new name, which differs from its field, so that progenitor keeps it beside the field.
-    fn rename(&mut self, name: &str) -> String {
+    /// A new name, which differs from its field, so that progenitor keeps it beside the field. The field
+    /// is none of those that are taken, and becomes one of them.
+    fn rename(&mut self, name: &str, taken: &mut HashSet<String>) -> String {
         let new = (2..usize::MAX)
             .map(|number| format!("{name}-{number}"))
-            .find(|new| !self.names.contains_key(new) && !self.text.contains(&new.to_lowercase()));
+            .find(|new| {
+                !self.names.contains_key(new)
+                    && !self.text.contains(&new.to_lowercase())
+                    && taken.insert(field(new))
+            });
         let new = new.unwrap_or_default();
         self.names.insert(new.clone(), Value::from(name));
         new
@@ -121,6 +125,28 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn parameters_of_one_name_get_different_ones() {
+        let parameter =
+            |name: &str, location: &str| json!({"name": name, "in": location, "schema": {}});
+        let mut document = json!({"paths": {"/{a}": {"get": {"parameters": [
+            parameter("a", "path"),
+            parameter("A", "query"),
+            parameter("a", "header"),
+            parameter("a-", "query"),
+        ]}}}});
+        assert_eq!(distinct_member_names(&mut document), 3);
+        let list = document["paths"]["/{a}"]["get"]["parameters"]
+            .as_array()
+            .unwrap();
+        let fields: HashSet<_> = list
+            .iter()
+            .map(|it| field(it["name"].as_str().unwrap()))
+            .collect();
+        assert_eq!(fields.len(), 4, "{list:?}");
+        assert_eq!(distinct_member_names(&mut document), 0);
+    }
 
     #[test]
     fn members_with_one_rust_name_are_distinguished() {

@@ -266,11 +266,12 @@ fn each_list(
     changed
 }
 
-/// Calls `rename` for the members of every parameter whose setter has a taken name.
+/// Calls `rename` for the members of every parameter whose setter has a taken name, with all that are
+/// taken.
 pub(super) fn each_ambiguous(
     document: &mut Value,
     setter: impl Fn(&str) -> String,
-    mut rename: impl FnMut(&mut Map<String, Value>),
+    mut rename: impl FnMut(&mut Map<String, Value>, &mut HashSet<String>),
 ) -> usize {
     let source = document.clone();
     let mut changed = 0;
@@ -289,7 +290,7 @@ pub(super) fn each_ambiguous(
             }
             let members = document.pointer_mut(&parameter.pointer);
             if let Some(members) = members.and_then(Value::as_object_mut) {
-                rename(members);
+                rename(members, &mut taken);
                 changed += 1;
             }
         }

@@ -106,6 +106,8 @@ impl<'a> Nulls<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use crate::lint::testing::{assert_valid, only_problem};
 
     const REL: &str = "        rel:\n";
@@ -201,8 +203,9 @@ mod tests {
         for index in 0..40 {
             let next = index + 1;
             let part = format!("{{$ref: '#/components/schemas/S{next}'}}");
-            schemas += &format!(
-                "    S{index}: {{type: object, nullable: true, allOf: [{part}, {part}]}}\n"
+            let _ = writeln!(
+                schemas,
+                "    S{index}: {{type: object, nullable: true, allOf: [{part}, {part}]}}"
             );
         }
         let from = "    Link:\n      type: object\n";
