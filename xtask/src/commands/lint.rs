@@ -56,11 +56,9 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
         return Err(Failure::Problems(problems));
     }
     let operations = document.operations().len();
-    writeln!(
-        out,
-        "{}: no problems in {operations} operations",
-        document.name
-    )?;
+    let plural = if operations == 1 { "" } else { "s" };
+    let name = document.name;
+    writeln!(out, "{name}: no problems in {operations} operation{plural}")?;
     Ok(())
 }
 

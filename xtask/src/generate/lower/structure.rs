@@ -38,9 +38,16 @@ pub(super) fn responses_as_http_allows(document: &mut Value) -> usize {
             };
             let forbids_body = entry.method == "head" || matches!(&**status, "204" | "205" | "304");
             let has_body = resolved.get("content").is_some();
-            if (forbids_body && has_body) || !resolved["description"].is_string() {
+            // A reference to a request body is not one to progenitor.
+            let is_foreign = response["$ref"]
+                .as_str()
+                .is_some_and(|it| !it.starts_with("#/components/responses/"));
+            let is_described = resolved["description"].is_string();
+            if (forbids_body && has_body) || !is_described || is_foreign {
                 let mut own = resolved.as_object().cloned().unwrap_or_default();
-                own.entry("description").or_insert_with(|| "".into());
+                if !is_described {
+                    own.insert("description".to_owned(), "".into());
+                }
                 if forbids_body {
                     own.shift_remove("content");
                 }
@@ -108,12 +115,19 @@ mod tests {
     fn responses_have_a_description_and_a_body_only_where_one_is_allowed() {
         let body = json!({"content": {"application/json": {"schema": {}}}});
         let mut document = json!({
-            "paths": {"/a": {"get": {"responses": {"101": body, "200": body, "204": {"$ref": "#/components/responses/A"}}}}},
-            "components": {"responses": {"A": {"description": "a", "content": {}}}},
+            "paths": {"/a": {"get": {"responses": {"101": body, "200": body, "201": {"description": null}, "204": {"$ref": "#/components/responses/A"}}}}},
+            "components": {
+                "responses": {"A": {"description": "a", "content": {}}},
+                "requestBodies": {"B": {"description": "b", "content": {}}},
+            },
         });
+        document["paths"]["/a"]["get"]["responses"]["202"] =
+            json!({"$ref": "#/components/requestBodies/B"});
         assert_eq!(responses_as_http_allows(&mut document), 1);
         let responses = &document["paths"]["/a"]["get"]["responses"];
         assert_eq!(responses["200"]["description"], "");
+        assert_eq!(responses["201"]["description"], "");
+        assert_eq!(responses["202"], json!({"description": "b", "content": {}}));
         assert_eq!(responses["204"], json!({"description": "a"}));
         assert!(responses.get("101").is_none());
         assert_eq!(responses_as_http_allows(&mut document), 0);
