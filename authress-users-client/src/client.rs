@@ -9,6 +9,9 @@ use reqwest::{Request, Url};
 use crate::operations::Operation;
 use crate::{DirectTransport, Transport};
 
+/// The room for the path of a request, in bytes. A longer one is slower to write.
+const PATH_ROOM: usize = 128;
+
 /// A client for the API; its methods start one request each.
 ///
 /// Cheap to clone. The [crate] page has an example, and [`Transport`] one with a custom transport.
@@ -16,6 +19,8 @@ use crate::{DirectTransport, Transport};
 #[expect(clippy::struct_field_names, reason = "generated code names the field")]
 pub struct Client<T = DirectTransport> {
     base_url: Arc<Url>,
+    /// The base URL with a long path, so that its copies have room for that of a request.
+    roomy_url: Arc<Url>,
     /// Generated code builds its requests on this client.
     pub(crate) client: reqwest::Client,
     transport: T,
@@ -26,8 +31,11 @@ impl<T> Client<T> {
     ///
     /// The path of `base_url` becomes the prefix of every request's path.
     pub fn new(base_url: Url, http: reqwest::Client, transport: T) -> Self {
+        let mut roomy_url = base_url.clone();
+        roomy_url.set_path(&"/".repeat(PATH_ROOM));
         Self {
             base_url: Arc::new(base_url),
+            roomy_url: Arc::new(roomy_url),
             client: http,
             transport,
         }
@@ -37,6 +45,7 @@ impl<T> Client<T> {
     pub fn with_transport<U>(&self, transport: U) -> Client<U> {
         Client {
             base_url: self.base_url.clone(),
+            roomy_url: self.roomy_url.clone(),
             client: self.client.clone(),
             transport,
         }
@@ -60,11 +69,11 @@ impl<T> Client<T> {
     /// Returns the URL of a path that starts with a slash and is percent-encoded.
     pub(crate) fn url(&self, path: fmt::Arguments<'_>) -> Url {
         // An encoded id is written in parts, each of which would let the string grow.
-        let mut joined = String::with_capacity(128);
+        let mut joined = String::with_capacity(PATH_ROOM);
         joined.push_str(self.base_url.path().trim_end_matches('/'));
         // Cannot fail, as long as the parts can be formatted.
         let _ = joined.write_fmt(path);
-        let mut url = Url::clone(&self.base_url);
+        let mut url = Url::clone(&self.roomy_url);
         url.set_path(&joined);
         url
     }
