@@ -258,6 +258,10 @@ impl Queues {
         verdict: Verdict,
     ) -> bool {
         let pacer = &mut self.operations[queue].pacer;
+        if self.waiting == 0 {
+            pacer.record(now, sent, verdict);
+            return false;
+        }
         let pause = pacer.pause(now);
         pacer.record(now, sent, verdict);
         pacer.pause(now) > pause.max(LONG_PAUSE)
