@@ -26,30 +26,21 @@ pub(super) enum ReadError {
 }
 
 /// Reads the body of `response` into `body`, at most `limit` bytes of it, and of the body of an error
-/// response at most [`ERROR_BODY_LIMIT`]. Both limits are in decoded bytes.
+/// response at most [`ERROR_BODY_LIMIT`].
 ///
 /// `body` holds what was read, also when this fails or is dropped.
 pub(super) async fn read(
-    mut response: Response,
-    coding: Option<&'static Coding>,
+    response: &mut Response,
     limit: usize,
     body: &mut PartialBody,
 ) -> Result<(), ReadError> {
     let expected_len = response
         .content_length()
         .map(|length| usize::try_from(length).unwrap_or(usize::MAX));
-    let limit = if response.status().is_success() {
-        if coding.is_none() && expected_len.is_some_and(|length| length > limit) {
-            return Err(ReadError::TooLarge);
-        }
-        limit
-    } else {
-        limit.min(ERROR_BODY_LIMIT)
-    };
-    if let Some(coding) = coding {
-        // Boxed, because most responses need no room for it.
-        return Box::pin(decode(response, coding, limit, body)).await;
+    if response.status().is_success() && expected_len.is_some_and(|length| length > limit) {
+        return Err(ReadError::TooLarge);
     }
+    let limit = limit_of(response, limit);
     while let Some(chunk) = response.chunk().await.map_err(ReadError::Connection)? {
         let room = limit - body.len();
         if chunk.len() > room {
@@ -61,13 +52,15 @@ pub(super) async fn read(
     Ok(())
 }
 
-/// Reads a coded body. The decoder produces no more than what is read from it.
-async fn decode(
+/// Reads a coded body like [`read`]; the limits are in decoded bytes. The decoder produces no more than
+/// what is read from it.
+pub(super) async fn decode(
     response: Response,
     coding: &'static Coding,
     limit: usize,
     body: &mut PartialBody,
 ) -> Result<(), ReadError> {
+    let limit = limit_of(&response, limit);
     let failed = |error: io::Error| match error.downcast() {
         Ok(source) => ReadError::Connection(source),
         Err(source) => ReadError::Coding(coding.name(), source),
@@ -87,6 +80,14 @@ async fn decode(
         return Err(ReadError::TooLarge);
     }
     Ok(())
+}
+
+fn limit_of(response: &Response, limit: usize) -> usize {
+    if response.status().is_success() {
+        limit
+    } else {
+        limit.min(ERROR_BODY_LIMIT)
+    }
 }
 
 /// A body as far as it was read. A body of one chunk is never copied.

@@ -21,17 +21,16 @@ thread_local! {
 /// of its own, so that it was not sent.
 ///
 /// A request that got another connection in the meantime no longer polls its own.
-pub(super) async fn request<F: Future>(
+pub(super) fn request<F: Future>(
     mut request: Pin<&mut F>,
     is_connecting: &mut bool,
-) -> F::Output {
-    poll_fn(|context| {
+) -> impl Future<Output = F::Output> {
+    poll_fn(move |context| {
         IS_CONNECTING.set(false);
         let response = request.as_mut().poll(context);
         *is_connecting = IS_CONNECTING.get();
         response
     })
-    .await
 }
 
 /// A layer around the connector that reports to [`request`] and to the served connections.

@@ -81,28 +81,38 @@ impl HttpSender {
         Self { shared }
     }
 
-    async fn exchange(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has room for a second copy of each argument, and allocators \
+                  are fastest for blocks of up to 1 KiB"
+    )]
+    fn exchange(
         &self,
         http: &reqwest::Client,
         attempt: &AttemptRequest,
         exchange: &mut Exchange,
-    ) -> Result<(), Failed> {
-        let mut response = loop {
-            let request = pin!(self.start(http, attempt, exchange)?);
-            match connecting::request(request, &mut exchange.is_connecting).await {
-                Ok(response) => break response,
-                Err(source) => self.prepare_replay(attempt, exchange, source)?,
+    ) -> impl Future<Output = Result<(), Failed>> {
+        async move {
+            let mut response = loop {
+                let request = pin!(self.start(http, attempt, exchange)?);
+                match connecting::request(request, &mut exchange.is_connecting).await {
+                    Ok(response) => break response,
+                    Err(source) => self.prepare_replay(attempt, exchange, source)?,
+                }
+            };
+            let connections = &self.shared.connections;
+            connections.observe(response.version(), response.extensions());
+            let mut headers = std::mem::take(response.headers_mut());
+            let coding = Coding::take(&mut headers);
+            exchange.head = Some((response.status(), headers));
+            let (limit, body) = (self.shared.limits.body(), &mut exchange.body);
+            match coding {
+                None => body::read(&mut response, limit, body).await,
+                // Boxed, because most responses need no room for it.
+                Some(coding) => Box::pin(body::decode(response, coding, limit, body)).await,
             }
-        };
-        let connections = &self.shared.connections;
-        connections.observe(response.version(), response.extensions());
-        let mut headers = std::mem::take(response.headers_mut());
-        let coding = Coding::take(&mut headers);
-        exchange.head = Some((response.status(), headers));
-        let (limit, body) = (self.shared.limits.body(), &mut exchange.body);
-        body::read(response, coding, limit, body)
-            .await
             .map_err(Failed::Body)
+        }
     }
 
     /// Starts the next request of an attempt.
@@ -184,69 +194,76 @@ impl HttpSender {
 }
 
 impl AttemptSender for HttpSender {
-    async fn send(&self, http: &reqwest::Client, attempt: &AttemptRequest) -> Attempt {
-        #[cfg(test)]
-        if let Some(network) = &self.shared.network {
-            return super::simulated::send(&**network, &*self.shared.clock, attempt).await;
-        }
-        let mut exchange = Exchange {
-            avoids_pool: attempt.needs_new_connection,
-            ..Exchange::default()
-        };
-        let work = self.exchange(http, attempt, &mut exchange);
-        let result = within(&*self.shared.clock, attempt.timeout, work).await;
-        let (failure, last) = match result {
-            Some(Ok(())) => (None, Outcome::Unknown),
-            Some(Err(Failed::CannotRepeat)) => (
-                Some(Error::invalid_input(
-                    "the body of the request can be sent once",
-                )),
-                Outcome::NotSent,
-            ),
-            Some(Err(Failed::NoResponse(fault, source))) => {
-                (Some(no_response(fault, source)), fault.outcome())
+    #[expect(clippy::manual_async_fn, reason = "as for `exchange`")]
+    fn send(
+        &self,
+        http: &reqwest::Client,
+        attempt: &AttemptRequest,
+    ) -> impl Future<Output = Attempt> + Send {
+        async move {
+            #[cfg(test)]
+            if let Some(network) = &self.shared.network {
+                return super::simulated::send(&**network, &*self.shared.clock, attempt).await;
             }
-            Some(Err(Failed::Body(ReadError::TooLarge))) => (
-                Some(body_too_large(self.shared.limits.body())),
-                Outcome::Unknown,
-            ),
-            Some(Err(Failed::Body(ReadError::Connection(source)))) => {
-                (Some(incomplete(source)), Outcome::Unknown)
+            let mut exchange = Exchange {
+                avoids_pool: attempt.needs_new_connection,
+                ..Exchange::default()
+            };
+            let work = self.exchange(http, attempt, &mut exchange);
+            let result = within(&*self.shared.clock, attempt.timeout, work).await;
+            let (failure, last) = match result {
+                Some(Ok(())) => (None, Outcome::Unknown),
+                Some(Err(Failed::CannotRepeat)) => (
+                    Some(Error::invalid_input(
+                        "the body of the request can be sent once",
+                    )),
+                    Outcome::NotSent,
+                ),
+                Some(Err(Failed::NoResponse(fault, source))) => {
+                    (Some(no_response(fault, source)), fault.outcome())
+                }
+                Some(Err(Failed::Body(ReadError::TooLarge))) => (
+                    Some(body_too_large(self.shared.limits.body())),
+                    Outcome::Unknown,
+                ),
+                Some(Err(Failed::Body(ReadError::Connection(source)))) => {
+                    (Some(incomplete(source)), Outcome::Unknown)
+                }
+                Some(Err(Failed::Body(ReadError::Coding(coding, source)))) => {
+                    (Some(not_decoded(coding, source)), Outcome::Unknown)
+                }
+                None if exchange.is_connecting => {
+                    (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)
+                }
+                None => (Some(attempt_timeout(attempt.timeout)), Outcome::Unknown),
+            };
+            exchange.end(failure.as_ref().map(Error::kind));
+            let is_timeout = |error: &Error| error.kind() == ErrorKind::AttemptTimeout;
+            let is_hung = last == Outcome::Unknown && failure.as_ref().is_some_and(is_timeout);
+            let needs_new_connection = is_hung && self.leave_hung_connection(&exchange);
+            let last = match &exchange.head {
+                Some((status, _)) => Outcome::of_status(*status),
+                None => last,
+            };
+            // Where no body is needed, the status alone decides: that of an error, whose body is
+            // optional, and that of a success without a value.
+            let needs_body = match &exchange.head {
+                Some((status, _)) => status.is_success() && has_value(attempt.operation),
+                None => true,
+            };
+            let truncated = failure.is_some();
+            Attempt {
+                failure: failure.filter(|_| needs_body),
+                outcome: exchange.outcome.max(last),
+                requests: exchange.requests.max(1),
+                needs_new_connection,
+                response: exchange.head.map(|(status, headers)| {
+                    let body = exchange.body.into_bytes();
+                    let mut response = RawResponse::new(status, headers, body);
+                    response.truncated = truncated;
+                    response
+                }),
             }
-            Some(Err(Failed::Body(ReadError::Coding(coding, source)))) => {
-                (Some(not_decoded(coding, source)), Outcome::Unknown)
-            }
-            None if exchange.is_connecting => {
-                (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)
-            }
-            None => (Some(attempt_timeout(attempt.timeout)), Outcome::Unknown),
-        };
-        exchange.end(failure.as_ref().map(Error::kind));
-        let is_timeout = |error: &Error| error.kind() == ErrorKind::AttemptTimeout;
-        let is_hung = last == Outcome::Unknown && failure.as_ref().is_some_and(is_timeout);
-        let needs_new_connection = is_hung && self.leave_hung_connection(&exchange);
-        let last = match &exchange.head {
-            Some((status, _)) => Outcome::of_status(*status),
-            None => last,
-        };
-        // Where no body is needed, the status alone decides: that of an error, whose body is
-        // optional, and that of a success without a value.
-        let needs_body = match &exchange.head {
-            Some((status, _)) => status.is_success() && has_value(attempt.operation),
-            None => true,
-        };
-        let truncated = failure.is_some();
-        Attempt {
-            failure: failure.filter(|_| needs_body),
-            outcome: exchange.outcome.max(last),
-            requests: exchange.requests.max(1),
-            needs_new_connection,
-            response: exchange.head.map(|(status, headers)| {
-                let body = exchange.body.into_bytes();
-                let mut response = RawResponse::new(status, headers, body);
-                response.truncated = truncated;
-                response
-            }),
         }
     }
 }
