@@ -55,6 +55,10 @@ pub(in crate::lint) fn check_responses(findings: &mut Findings<'_>) {
 /// A message about a member of a value that its schema does not name.
 fn unnamed(document: &Document, schema: &Value, value: &Value) -> Option<String> {
     let (schema, _) = document.resolve(schema, "")?;
+    // What leads to nothing or back to itself, which other rules report, is empty here.
+    if schema == &json!({}) {
+        return None;
+    }
     if let Some(items) = value.as_array() {
         return items
             .iter()
