@@ -5,6 +5,7 @@
 mod access_key;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod counted;
 mod coverage;
 mod error;
 mod exchange;

@@ -8,8 +8,9 @@ use authress_users_openapi::Document;
 use clap::{Args, ValueEnum};
 
 use super::failure::Failure;
+use crate::counted::counted;
 use crate::finding::Severity;
-use crate::report::{Baseline, Place, Report, counted};
+use crate::report::{Baseline, Place, Report};
 use crate::rules::RULES;
 use crate::spec::Spec;
 

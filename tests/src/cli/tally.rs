@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::counted::counted;
 use crate::coverage::CoverageEntry;
 use crate::finding::{Finding, Severity};
-use crate::report::counted;
 
 /// The number of requests, and of findings by rule.
 #[derive(Default)]

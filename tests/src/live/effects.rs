@@ -11,7 +11,7 @@ use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status, encode};
 use super::session::Session;
 use super::unknown;
-use crate::report::counted;
+use crate::counted::counted;
 use crate::rules::{
     DELETE_TAKES_EFFECT, LIVE_DELETE_SCOPE, LIVE_LINK_SCOPE, LIVE_MISSING_USER, LIVE_TENANT,
     LIVE_WRITE_FAILED, REPEAT_SAME_RESPONSE,

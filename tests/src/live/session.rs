@@ -12,10 +12,11 @@ use super::plan::Plan;
 use super::probe::Probe;
 use super::request::{LiveRequest, Sent};
 use super::sender::{MAX_BODY, Sender};
+use crate::counted::counted;
 use crate::exchange::text;
 use crate::finding::{Finding, Rule};
 use crate::redact::printable;
-use crate::report::{Report, counted};
+use crate::report::Report;
 use crate::rules::{
     ExchangeContext, LIVE_BODY_SIZE, LIVE_CONTENT_ENCODING, LIVE_NO_RESPONSE, LIVE_UNAVAILABLE,
     LIVE_UNDECIDED, command, validate_response,

@@ -24,6 +24,7 @@ use super::route::{self, Route};
 use super::served_exchange::ServedExchange;
 use super::state::{Shared, State};
 use super::stub_response::StubResponse;
+use crate::counted::counted;
 use crate::exchange::{Exchange, Response};
 use crate::finding::{Finding, Rule};
 use crate::operation::Operation;
@@ -286,7 +287,10 @@ impl Call<'_> {
             .parameters_in("query")
             .find(|own| own.name == "cursor")?;
         let context = ExchangeContext::new(Spec::bundled(), self.exchange, self.number);
-        let actual = format!("an unknown cursor of {} characters", cursor.chars().count());
+        let actual = format!(
+            "an unknown cursor of {}",
+            counted(cursor.chars().count(), "character")
+        );
         let expected = "a cursor exactly as the server returned it";
         Some(context.finding(&LIST_CURSOR_VERBATIM, &parameter.pointer, expected, actual))
     }

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Report, counted};
+use super::model::Report;
+use crate::counted::counted;
 use crate::finding::{Finding, Severity};
 
 /// Findings that are known and accepted, as a JSON file.

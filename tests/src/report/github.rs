@@ -1,8 +1,9 @@
 use std::fmt::Write as _;
 
 use super::escape::plain;
-use super::model::{Group, Report, counted};
+use super::model::{Group, Report};
 use super::place::Locate;
+use crate::counted::counted;
 
 impl Report {
     /// Returns the report as workflow commands of GitHub Actions, which annotate the spec.

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use super::escape::{markup, plain};
-use super::model::{Group, Report, counted};
+use super::model::{Group, Report};
 use super::place::Locate;
 use super::text::{exchanges, summary};
+use crate::counted::counted;
 
 /// The style of the report and of the fake's page.
 pub(crate) const STYLE: &str = include_str!("html.css");

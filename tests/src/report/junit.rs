@@ -1,9 +1,10 @@
 use std::fmt::{self, Write as _};
 
 use super::escape::{markup, plain};
-use super::model::{Group, Report, counted};
+use super::model::{Group, Report};
 use super::place::Locate;
 use super::text::finding;
+use crate::counted::counted;
 use crate::finding::Rule;
 use crate::rules::RULES;
 

@@ -1,9 +1,10 @@
 use std::fmt::{self, Write as _};
 
 use super::escape::{markup, plain};
-use super::model::{Report, counted};
+use super::model::Report;
 use super::place::Locate;
 use super::text::{exchanges, summary};
+use crate::counted::counted;
 
 impl Report {
     /// Returns the report as Markdown, for summaries of CI jobs and comments.

@@ -18,7 +18,6 @@ pub use baseline::{Baseline, BaselineError};
 pub(crate) use html::{STYLE, escaped};
 pub use model::Report;
 #[cfg(feature = "live")]
-pub(crate) use model::counted;
 #[cfg(feature = "cli")]
 pub(crate) use place::BUNDLED;
 pub use place::{Locate, Place};

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use crate::counted::counted;
 use crate::coverage::CoverageEntry;
 use crate::finding::Finding;
 
@@ -105,9 +106,4 @@ pub(super) struct Group<'a> {
     pub(super) finding: &'a Finding,
     pub(super) exchanges: Vec<usize>,
     pub(super) count: usize,
-}
-
-pub(crate) fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }

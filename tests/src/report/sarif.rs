@@ -26,6 +26,7 @@ impl Report {
                 "tool": { "driver": {
                     "name": env!("CARGO_PKG_NAME"),
                     "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "informationUri": "https://docs.rs/authress-users-contract",
                     "rules": rules,
                 } },
                 "invocations": [{

@@ -1,8 +1,9 @@
 use std::fmt::{self, Write as _};
 
 use super::escape::plain;
-use super::model::{Group, Report, counted};
+use super::model::{Group, Report};
 use super::place::Locate;
+use crate::counted::counted;
 use crate::coverage::CoverageEntry;
 use crate::rules::RULES;
 

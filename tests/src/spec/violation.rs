@@ -2,6 +2,8 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
+use crate::counted::counted;
+
 /// One violation of a schema. It contains nothing of the value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
@@ -159,8 +161,12 @@ fn describe(value: &Value) -> String {
         Value::Null => "null".to_owned(),
         Value::Bool(_) => "a boolean".to_owned(),
         Value::Number(_) => "a number".to_owned(),
-        Value::String(text) => format!("a string of {} characters", text.chars().count()),
-        Value::Array(items) => format!("an array of {} items", items.len()),
-        Value::Object(members) => format!("an object with {} members", members.len()),
+        Value::String(text) => {
+            format!("a string of {}", counted(text.chars().count(), "character"))
+        }
+        Value::Array(items) => format!("an array of {}", counted(items.len(), "item")),
+        Value::Object(members) => {
+            format!("an object with {}", counted(members.len(), "member"))
+        }
     }
 }

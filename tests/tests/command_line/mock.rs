@@ -268,7 +268,7 @@ fn invalid_data_files_are_reported_with_their_line() {
         (
             "\"users\": [{\"userId\": \"a\",\n\"name\":\n[\"sekrit\"]}]",
             4,
-            "expected the type null or string, got an array of 1 items",
+            "expected the type null or string, got an array of 1 item",
         ),
         (r#""tenants": ["a b"]"#, 3, "expected"),
         (
