@@ -30,14 +30,7 @@ use serde_json::{Map, Value, map};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Default)]
-#[cfg_attr(
-    feature = "schemars",
-    derive(schemars::JsonSchema),
-    schemars(transparent)
-)]
-pub struct AdditionalMembers(
-    #[cfg_attr(feature = "schemars", schemars(with = "Map<String, Value>"))] Option<Box<Received>>,
-);
+pub struct AdditionalMembers(Option<Box<Received>>);
 
 /// What an object had beside the members that the spec names.
 #[derive(Clone, Default)]
@@ -136,6 +129,22 @@ impl Serialize for AdditionalMembers {
     }
 }
 
+// Not derived, because the schema would have the description of this type.
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for AdditionalMembers {
+    fn inline_schema() -> bool {
+        Map::<String, Value>::inline_schema()
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Map::<String, Value>::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Map::<String, Value>::json_schema(generator)
+    }
+}
+
 impl fmt::Debug for AdditionalMembers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AdditionalMembers").finish_non_exhaustive()
@@ -174,5 +183,18 @@ mod tests {
         assert_eq!(Map::from(additional.clone()), map);
         assert!(additional.into_iter().eq(map));
         assert_eq!(Map::from(AdditionalMembers::default()), Map::new());
+    }
+
+    #[cfg(feature = "schemars")]
+    #[test]
+    fn the_schema_is_that_of_a_map() {
+        use schemars::{JsonSchema as _, SchemaGenerator};
+
+        let mut generator = SchemaGenerator::default();
+        let expected = Map::<String, Value>::json_schema(&mut generator);
+        assert_eq!(AdditionalMembers::json_schema(&mut generator), expected);
+        let user = crate::types::UserIdentity::json_schema(&mut generator);
+        assert_eq!(user.get("additionalProperties"), Some(&Value::Bool(true)));
+        assert_eq!(generator.definitions().len(), 0);
     }
 }
