@@ -12,7 +12,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use authress_users_ext::AuthressClient;
-use authress_users_ext::reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 
 use crate::link::Link;
 use crate::pages::{Coding, PAGES, USERS_IN_A_PAGE};
@@ -44,7 +43,7 @@ fn main() -> Done {
         for prefetch in [None, Some(1)] {
             let link = Link::start(server, BYTES_PER_SECOND, DELAY)?;
             let started = Instant::now();
-            runtime.block_on(list(link.address(), coding, prefetch))?;
+            runtime.block_on(list(link.address(), prefetch))?;
             times.push(format!("{:.1} s", started.elapsed().as_secs_f64()));
             received = link.received();
         }
@@ -60,14 +59,11 @@ fn main() -> Done {
     Ok(())
 }
 
-/// Lists all users over one connection, and accepts only this coding.
-async fn list(address: SocketAddr, coding: Coding, prefetch: Option<usize>) -> Done {
-    let accepted = HeaderValue::from_static(coding.name());
-    let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, accepted)]);
+/// Lists all users over one connection.
+async fn list(address: SocketAddr, prefetch: Option<usize>) -> Done {
     let authress = AuthressClient::builder()
         .api_url(format!("http://{address}"))
         .access_token("eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl")
-        .http(move |http| http.default_headers(headers.clone()))
         .build()?;
     let mut list = authress.users().get_users().limit(100);
     if let Some(pages) = prefetch {

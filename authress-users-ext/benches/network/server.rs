@@ -26,19 +26,14 @@ fn serve(stream: &TcpStream, coding: Coding, pages: &[Vec<u8>]) -> io::Result<()
     stream.set_nodelay(true)?;
     let mut lines = BufReader::new(stream).lines();
     while let Some(request) = lines.next().transpose()? {
-        let accepted = format!("accept-encoding: {}", coding.name());
-        let mut is_accepted = false;
         for line in lines.by_ref() {
-            let line = line?;
-            if line.is_empty() {
+            if line?.is_empty() {
                 break;
             }
-            is_accepted |= line == accepted;
         }
         let cursor = request.split_once("cursor=").map(|(_, rest)| rest);
         let number = cursor.and_then(|rest| rest.split(['&', ' ']).next()?.parse().ok());
-        let page = pages.get(number.unwrap_or(0_usize)).filter(|_| is_accepted);
-        let Some(page) = page else {
+        let Some(page) = pages.get(number.unwrap_or(0_usize)) else {
             return Err(io::Error::other("unexpected request"));
         };
         let head = format!(

@@ -293,7 +293,7 @@ impl AuthressClientBuilder {
     /// an interval of 10 s and a timeout of 5 s, while idle too. The client switches off
     /// [`connection_verbose`](reqwest::ClientBuilder::connection_verbose), which logs the token. With a
     /// plain http URL it uses no proxy, which would see the token. It decodes compressed responses itself,
-    /// so reqwest's own decompression is off; a default header `Accept-Encoding` takes precedence.
+    /// so reqwest's own decompression is off, whatever the function sets.
     ///
     /// ```
     /// use authress_users_ext::AuthressClient;

@@ -4,11 +4,9 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, header};
-
 use crate::defaults;
 use crate::error::Error;
-use crate::transport::{ACCEPT_ENCODING, ConnectObserver, Pooling, ServedConnections};
+use crate::transport::{ConnectObserver, Pooling, ServedConnections};
 
 pub(super) type ConfigureHttp =
     Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
@@ -24,11 +22,7 @@ pub(super) struct HttpSettings {
 
 impl HttpSettings {
     pub(super) fn client(&self, pooling: Pooling) -> Result<reqwest::Client, Error> {
-        let codings = ACCEPT_ENCODING
-            .clone()
-            .map(|value| (header::ACCEPT_ENCODING, value));
         let http = reqwest::Client::builder()
-            .default_headers(HeaderMap::from_iter(codings))
             // A connection that hangs is found by pings, also before the next request needs it.
             .http2_keep_alive_interval(defaults::PING_INTERVAL)
             .http2_keep_alive_timeout(defaults::PING_TIMEOUT)

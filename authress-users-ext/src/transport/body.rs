@@ -7,6 +7,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 
 use super::coding::Coding;
+use super::failure::not_decoded;
+use crate::error::Error;
 
 /// How many bytes are reserved at most for a body according to its `Content-Length`.
 const MAX_RESERVED: usize = 1024 * 1024;
@@ -22,7 +24,7 @@ pub(super) enum ReadError {
     /// The connection failed, or what it carried was not HTTP.
     Connection(reqwest::Error),
     /// The body was received, but is not what its coding requires.
-    Coding(&'static str, io::Error),
+    NotDecoded(Error),
 }
 
 /// Reads the body of `response` into `body`, at most `limit` bytes of it, and of the body of an error
@@ -63,7 +65,7 @@ pub(super) async fn decode(
     let limit = limit_of(&response, limit);
     let failed = |error: io::Error| match error.downcast() {
         Ok(source) => ReadError::Connection(source),
-        Err(source) => ReadError::Coding(coding.name(), source),
+        Err(source) => ReadError::NotDecoded(not_decoded(coding.name(), source)),
     };
     let chunks = response.bytes_stream().map_err(io::Error::other);
     let mut coded = StreamReader::new(chunks.boxed());
@@ -71,7 +73,7 @@ pub(super) async fn decode(
         // An empty body has nothing to decode.
         return Ok(());
     }
-    let all = &mut body.all;
+    let all = &mut **body.all.get_or_insert_default();
     // One byte more shows that the body exceeds the limit.
     let mut decoded = coding.decode(coded).take(limit as u64 + 1);
     while decoded.read_buf(all).await.map_err(failed)? > 0 {}
@@ -94,13 +96,13 @@ fn limit_of(response: &Response, limit: usize) -> usize {
 #[derive(Default)]
 pub(super) struct PartialBody {
     only: Bytes,
-    /// The whole body, if it has more than one chunk.
-    all: BytesMut,
+    /// The whole body, if it has more than one chunk. Boxed to keep the future of an attempt small.
+    all: Option<Box<BytesMut>>,
 }
 
 impl PartialBody {
     fn len(&self) -> usize {
-        self.only.len() + self.all.len()
+        self.only.len() + self.all.as_ref().map_or(0, |all| all.len())
     }
 
     fn push(&mut self, chunk: Bytes, expected_len: Option<usize>) {
@@ -108,20 +110,20 @@ impl PartialBody {
             self.only = chunk;
             return;
         }
-        if self.all.is_empty() {
+        let all = self.all.get_or_insert_default();
+        if !self.only.is_empty() {
             let first = std::mem::take(&mut self.only);
             let reserved = expected_len.unwrap_or(0).min(MAX_RESERVED);
-            self.all.reserve(reserved.max(first.len() + chunk.len()));
-            self.all.extend_from_slice(&first);
+            all.reserve(reserved.max(first.len() + chunk.len()));
+            all.extend_from_slice(&first);
         }
-        self.all.extend_from_slice(&chunk);
+        all.extend_from_slice(&chunk);
     }
 
     pub(super) fn into_bytes(self) -> Bytes {
-        if self.all.is_empty() {
-            self.only
-        } else {
-            self.all.freeze()
+        match self.all {
+            Some(all) => all.freeze(),
+            None => self.only,
         }
     }
 }
@@ -136,7 +138,8 @@ mod tests {
         for piece in ["a", "b", "c"] {
             body.push(Bytes::from_static(piece.as_bytes()), Some(usize::MAX));
         }
-        assert!(body.all.capacity() <= 2 * MAX_RESERVED);
+        let all = body.all.as_ref().unwrap();
+        assert!(all.capacity() <= 2 * MAX_RESERVED);
         assert_eq!(body.into_bytes(), "abc");
     }
 }

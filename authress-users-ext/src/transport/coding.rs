@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderValue};
 use tokio::io::AsyncRead;
 use tokio_util::io::StreamReader;
 
-/// The `Accept-Encoding` of every request: the codings whose features are enabled.
-pub(crate) static ACCEPT_ENCODING: Option<HeaderValue> = match (
+/// The `Accept-Encoding` of requests for values: the codings whose features are enabled.
+pub(super) static ACCEPT_ENCODING: Option<HeaderValue> = match (
     cfg!(feature = "gzip"),
     cfg!(feature = "brotli"),
     cfg!(feature = "zstd"),

@@ -14,7 +14,7 @@ use super::body::{self, PartialBody, ReadError};
 use super::coding::Coding;
 use super::connecting;
 use super::connections::Generation;
-use super::failure::{attempt_timeout, body_too_large, incomplete, no_response, not_decoded};
+use super::failure::{attempt_timeout, body_too_large, incomplete, no_response};
 use super::fault::{Fault, connection};
 use super::middleware::Observed;
 use super::shared::Shared;
@@ -102,8 +102,9 @@ impl HttpSender {
             };
             let connections = &self.shared.connections;
             connections.observe(response.version(), response.extensions());
-            let mut headers = std::mem::take(response.headers_mut());
-            let coding = Coding::take(&mut headers);
+            // This future would keep room for the headers if they were borrowed below.
+            let coding = Coding::take(response.headers_mut());
+            let headers = std::mem::take(response.headers_mut());
             exchange.head = Some((response.status(), headers));
             let (limit, body) = (self.shared.limits.body(), &mut exchange.body);
             match coding {
@@ -229,8 +230,8 @@ impl AttemptSender for HttpSender {
                 Some(Err(Failed::Body(ReadError::Connection(source)))) => {
                     (Some(incomplete(source)), Outcome::Unknown)
                 }
-                Some(Err(Failed::Body(ReadError::Coding(coding, source)))) => {
-                    (Some(not_decoded(coding, source)), Outcome::Unknown)
+                Some(Err(Failed::Body(ReadError::NotDecoded(error)))) => {
+                    (Some(error), Outcome::Unknown)
                 }
                 None if exchange.is_connecting => {
                     (Some(attempt_timeout(attempt.timeout)), Outcome::NotSent)

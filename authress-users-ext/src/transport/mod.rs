@@ -28,7 +28,6 @@ mod within;
 #[cfg(test)]
 pub(crate) use attempt::Attempt;
 pub(crate) use call::{Call, request_options};
-pub(crate) use coding::ACCEPT_ENCODING;
 pub(crate) use connecting::ConnectObserver;
 pub(crate) use connections::{Connections, Pooling};
 pub(crate) use limits::Limits;

@@ -16,6 +16,7 @@ use reqwest::Request;
 use tracing::{Instrument as _, Span};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
+use super::coding::ACCEPT_ENCODING;
 use super::in_task::in_task;
 use super::limits::Limits;
 use super::runtime::in_runtime;
@@ -80,7 +81,11 @@ impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
         mut request: Request,
         operation: &'static Operation,
     ) -> impl Future<Output = Result<Delivery, Error>> + Send {
+        let may_be_coded = request.method() == Method::GET;
         let headers = request.headers_mut();
+        if let Some(codings) = ACCEPT_ENCODING.as_ref().filter(|_| may_be_coded) {
+            headers.insert(header::ACCEPT_ENCODING, codings.clone());
+        }
         headers.insert(header::USER_AGENT, self.user_agent.clone());
         // Each attempt replaces it in its copy, which then need not grow.
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static(""));
