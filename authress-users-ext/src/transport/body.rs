@@ -75,7 +75,7 @@ pub(super) async fn decode(
     }
     let all = &mut **body.all.get_or_insert_default();
     // One byte more shows that the body exceeds the limit.
-    let mut decoded = coding.decode(coded).take(limit as u64 + 1);
+    let mut decoded = coding.decode(coded).take((limit as u64).saturating_add(1));
     while decoded.read_buf(all).await.map_err(failed)? > 0 {}
     if all.len() > limit {
         all.truncate(limit);

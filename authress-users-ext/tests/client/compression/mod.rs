@@ -180,6 +180,16 @@ async fn the_body_limit_counts_decoded_bytes() {
 }
 
 #[tokio::test]
+async fn the_largest_body_limit_is_no_limit() {
+    for coding in accepted() {
+        let server = Server::with(response(200, coding, &encode(coding, USER).await)).await;
+        let authress = server.builder().body_limit(usize::MAX).build().unwrap();
+        let user = authress.users().get_user(SECRET).await;
+        assert_eq!(user.unwrap().user_id, SECRET, "{coding}");
+    }
+}
+
+#[tokio::test]
 async fn a_coded_body_may_be_larger_than_the_decoded_one() {
     for coding in accepted() {
         let coded = encode(coding, b"[]").await;
