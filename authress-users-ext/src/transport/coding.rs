@@ -52,11 +52,7 @@ static ACCEPTED: &[Coding] = &[
     #[cfg(feature = "brotli")]
     Coding {
         names: &["br"],
-        decode: |body| {
-            let mut decoder = async_compression::tokio::bufread::BrotliDecoder::new(body);
-            decoder.multiple_members(true);
-            Box::pin(decoder)
-        },
+        decode: |body| Box::pin(super::brotli::BrotliDecoder::new(body)),
     },
     #[cfg(feature = "zstd")]
     Coding {

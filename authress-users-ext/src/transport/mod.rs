@@ -2,6 +2,8 @@
 
 mod attempt;
 mod body;
+#[cfg(feature = "brotli")]
+mod brotli;
 mod call;
 mod coding;
 mod connecting;
