@@ -6,7 +6,7 @@ use authress_users_contract::{Fault, Operation, StubResponse};
 use authress_users_ext::{AuthressClient, ErrorKind};
 use secrecy::ExposeSecret;
 
-use crate::compression::server::{accepted, encode};
+use crate::compression::server::{accepted, bomb};
 use crate::fake_with;
 
 const LIMIT_IN_KIB: &str = "262144";
@@ -40,9 +40,7 @@ async fn bodies_of_10_gb_are_not_allocated() {
     fake.fail_next(Operation::GetUsers, Fault::ClaimedLength(u64::MAX / 2));
     let mut responses = 3;
     for coding in accepted() {
-        // A part of 1 MiB in 1 KiB, over and over.
-        let part = encode(coding, &vec![b' '; 1 << 20]).await;
-        let bomb = StubResponse::new(200).unwrap().body(part.repeat(10 << 10));
+        let bomb = StubResponse::new(200).unwrap().body(bomb(coding).await);
         let bomb = bomb.header("content-encoding", coding).unwrap();
         fake.respond_next(Operation::GetUsers, bomb);
         responses += 1;

@@ -6,6 +6,8 @@ pub(crate) mod server;
 use authress_users_ext::{ErrorKind, Outcome, RetryPolicy};
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 
+#[cfg(feature = "brotli")]
+use self::server::brotli_of_zeros;
 use self::server::{Server, Then, accepted, chunked, encode, response};
 use crate::clock::TestClock;
 use crate::{SECRET, assert_shows_nothing};
@@ -257,56 +259,11 @@ async fn large_windows_are_not_brotli() {
         ("16 MiB", false, ErrorKind::BodyTooLarge),
         ("1 GiB", true, ErrorKind::InvalidBody),
     ] {
-        let server = Server::with(response(200, "br", &brotli_of_zeros(has_large_window))).await;
+        let server = Server::with(response(200, "br", &brotli_of_zeros(1, has_large_window))).await;
         let authress = server.builder().body_limit(1_000).build().unwrap();
         let error = authress.users().get_user(SECRET).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{name}: {error}");
     }
-}
-
-/// Returns a stream of 65,536 zeros.
-#[cfg(feature = "brotli")]
-fn brotli_of_zeros(has_large_window: bool) -> Vec<u8> {
-    const LENGTH: u64 = 65_536;
-    // Each field and its number of bits; RFC 7932, section 9.
-    let (window, distance_bits): (&[(u64, u32)], _) = if has_large_window {
-        (&[(0b001_0001, 7), (0, 1), (30, 6)], 8)
-    } else {
-        (&[(0b1111, 4)], 6)
-    };
-    let block = [
-        // Not the last one, and its length.
-        (0, 1),
-        (0, 2),
-        (LENGTH - 1, 16),
-        (0, 1),
-        // One type of block, no postfix, one context and one tree of each kind.
-        (0, 3),
-        (0, 6),
-        (0, 2),
-        (0, 2),
-        // The trees have one symbol: the literal zero, the longest insertion, any distance.
-        (0b0001, 4),
-        (0, 8),
-        (0b0001, 4),
-        (504, 10),
-        (0b0001, 4),
-        (0, distance_bits),
-        (LENGTH - 22_594, 24),
-        // The last block is empty.
-        (0b11, 2),
-    ];
-    let (mut bytes, mut length) = (Vec::new(), 0);
-    for (value, bits) in window.iter().copied().chain(block) {
-        for bit in 0..bits {
-            if length % 8 == 0 {
-                bytes.push(0);
-            }
-            *bytes.last_mut().unwrap() |= u8::from(value >> bit & 1 == 1) << (length % 8);
-            length += 1;
-        }
-    }
-    bytes
 }
 
 #[cfg(feature = "gzip")]

@@ -46,6 +46,62 @@ pub(crate) async fn encode(coding: &str, body: &[u8]) -> Vec<u8> {
     coded
 }
 
+/// Returns a small body of 10 GB in a coding.
+pub(crate) async fn bomb(coding: &str) -> Vec<u8> {
+    #[cfg(feature = "brotli")]
+    if coding == "br" {
+        return brotli_of_zeros((10 << 30) / 65_536, false);
+    }
+    // A part of 1 MiB in 1 KiB, over and over.
+    encode(coding, &vec![b' '; 1 << 20]).await.repeat(10 << 10)
+}
+
+/// Returns a stream of `blocks` times 65,536 zeros.
+#[cfg(feature = "brotli")]
+pub(crate) fn brotli_of_zeros(blocks: usize, has_large_window: bool) -> Vec<u8> {
+    const LENGTH: u64 = 65_536;
+    // Each field and its number of bits; RFC 7932, section 9.
+    let (window, distance_bits): (&[(u64, u32)], _) = if has_large_window {
+        (&[(0b001_0001, 7), (0, 1), (30, 6)], 8)
+    } else {
+        (&[(0b1111, 4)], 6)
+    };
+    let block = [
+        // Not the last one, and its length.
+        (0, 1),
+        (0, 2),
+        (LENGTH - 1, 16),
+        (0, 1),
+        // One type of block, no postfix, one context and one tree of each kind.
+        (0, 3),
+        (0, 6),
+        (0, 2),
+        (0, 2),
+        // The trees have one symbol: the literal zero, the longest insertion, any distance.
+        (0b0001, 4),
+        (0, 8),
+        (0b0001, 4),
+        (504, 10),
+        (0b0001, 4),
+        (0, distance_bits),
+        (LENGTH - 22_594, 24),
+    ];
+    let blocks = block.repeat(blocks);
+    // The last block is empty.
+    let fields = window.iter().chain(&blocks).chain(&[(0b11, 2)]);
+    let (mut bytes, mut length) = (Vec::new(), 0);
+    for (value, bits) in fields {
+        for bit in 0..*bits {
+            if length % 8 == 0 {
+                bytes.push(0);
+            }
+            *bytes.last_mut().unwrap() |= u8::from(value >> bit & 1 == 1) << (length % 8);
+            length += 1;
+        }
+    }
+    bytes
+}
+
 /// Returns a response whose `Content-Encoding` is `coding`.
 pub(super) fn response(status: u16, coding: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
