@@ -9,6 +9,7 @@ use super::known::Known;
 use super::probe::{Family, Needs, Probe};
 use super::request::{LiveRequest, Sent, describe_status, encode, is_rejection};
 use super::session::{Session, Then};
+use crate::counted::counted;
 use crate::rules::{
     LIVE_BAD_LIMIT, LIVE_LIST_COMPLETE, LIVE_LIST_ENDS, LIVE_LIST_LIMIT, LIVE_LIST_UNIQUE,
     LIVE_NEXT_LINK, LIVE_USER_ID,
@@ -144,7 +145,7 @@ fn difference(session: &Session<'_>, all: &Crawl, other: &Crawl) -> Option<Strin
         own.is_some_and(|own| different_member(session, own, user).is_some())
     });
     let changed = changed.count();
-    (changed > 0).then(|| format!("a list with other values of {changed} users"))
+    (changed > 0).then(|| format!("a list with other values of {}", counted(changed, "user")))
 }
 
 /// Reports a list without an end.

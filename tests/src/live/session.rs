@@ -436,7 +436,7 @@ impl<'a> Session<'a> {
         for (id, received) in &self.operations {
             if let (false, Some(status)) = (received.is_working, received.denial) {
                 warnings.push(format!(
-                    "not tried: {id} with success (the token gets the status {status})"
+                    "not tried: a successful {id} (the token gets the status {status})"
                 ));
             }
         }

@@ -17,7 +17,6 @@ pub use baseline::{Baseline, BaselineError};
 #[cfg(feature = "mock")]
 pub(crate) use html::{STYLE, escaped};
 pub use model::Report;
-#[cfg(feature = "live")]
 #[cfg(feature = "cli")]
 pub(crate) use place::BUNDLED;
 pub use place::{Locate, Place};

@@ -165,7 +165,7 @@ async fn a_token_without_a_permission_is_a_gap_and_no_finding() {
         let server = builder().deny(denied).start().await.unwrap();
         let report = validate(&server, false).await;
         assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
-        let gap = format!("not tried: {id} with success (the token gets the status 403)");
+        let gap = format!("not tried: a successful {id} (the token gets the status 403)");
         assert!(report.warnings.contains(&gap), "{:?}", report.warnings);
         let reason = "the account has no users";
         assert!(!report.warnings.iter().any(|own| own.contains(reason)));

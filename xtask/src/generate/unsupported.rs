@@ -137,9 +137,9 @@ fn rejected_operations(
     }
 }
 
-/// Adds a problem for each operation that needs a component with a problem, about the first one that
-/// it needs. Returns `None` if a
-/// problem belongs to neither an operation nor a component, so that omitting nothing helps.
+/// Adds a problem for each operation that needs components with a problem, about the first of them.
+/// Returns `None` if a problem belongs to neither an operation nor a component, so that omitting
+/// operations and components does not help.
 pub(super) fn with_dependents(
     document: &Document,
     problems: &[Problem],

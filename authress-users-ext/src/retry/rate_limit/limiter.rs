@@ -401,6 +401,7 @@ impl Drop for Turn {
             state.queues.wake_queue(self.queue, &mut wakers);
         }
         self.limiter.settle(&mut state, now, &mut wakers);
+        // Before the wakers, which wake when they are dropped.
         drop(state);
     }
 }
