@@ -370,15 +370,16 @@ impl Error {
         self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// Returns the headers, if a response was received.
+    /// Returns the headers, if a response was received, without `Content-Encoding` and `Content-Length` if
+    /// its body was decoded.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// Returns the decoded body, if a response was received: all of it, or the part that was read, which for
-    /// an error response is at most 64 KiB; see [`is_body_truncated`](Self::is_body_truncated). It can
-    /// hold personal data.
+    /// Returns the body, if a response was received: all of it, or the part that was read, which for
+    /// an error response is at most 64 KiB; see [`is_body_truncated`](Self::is_body_truncated). A
+    /// compressed body is decoded. It can hold personal data.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(|response| &response.body)

@@ -266,6 +266,27 @@ async fn large_windows_are_not_brotli() {
     }
 }
 
+#[cfg(feature = "zstd")]
+#[tokio::test]
+async fn windows_of_zstandard_have_at_most_8_mib() {
+    use async_compression::Level;
+    use async_compression::tokio::bufread::ZstdEncoder;
+    use async_compression::zstd::CParameter;
+    use tokio::io::AsyncReadExt as _;
+
+    for (window_log, is_valid) in [(23, true), (24, false)] {
+        let window = [CParameter::window_log(window_log)];
+        let mut encoder = ZstdEncoder::with_quality_and_params(USER, Level::Fastest, &window);
+        let mut coded = Vec::new();
+        encoder.read_to_end(&mut coded).await.unwrap();
+        let server = Server::with(response(200, "zstd", &coded)).await;
+        let read = server.client().users().get_user(SECRET).await;
+        let error = read.err().map(|error| error.kind());
+        let expected = (!is_valid).then_some(ErrorKind::InvalidBody);
+        assert_eq!(error, expected, "{window_log}");
+    }
+}
+
 #[cfg(feature = "gzip")]
 #[tokio::test]
 async fn all_members_of_gzip_are_decoded() {
