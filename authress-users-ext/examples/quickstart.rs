@@ -15,8 +15,7 @@ use clap::Parser;
 use shared::account::{self, Account, AccountSettings, TENANT};
 use shared::failure::{self, Failure};
 
-const EXAMPLES: &str = "\
-  cargo run -p authress-users-ext --example quickstart
+const EXAMPLES: &str = "  cargo run -p authress-users-ext --example quickstart
   cargo run -p authress-users-ext --example quickstart -- --fake-users 1000";
 
 /// Tour the API: list users, read one, handle an error, link and delete a user

@@ -61,7 +61,7 @@ mod tests {
             format!("| deadline | {DEADLINE:?} for the whole call, with waits and tokens |"),
             format!(
                 "| retry budget | {RETRY_RESERVE} retries for all calls together, plus 1 for every \
-                 {CALLS_PER_RETRY} calls that get a response |"
+                 {CALLS_PER_RETRY} calls that do not end with a retryable failure |"
             ),
             format!("| body limit | {mebibytes} MiB |"),
             format!("| concurrency limit | {CONCURRENCY_LIMIT} requests in flight |"),

@@ -15,8 +15,7 @@ use futures::{Stream, StreamExt as _};
 use batch::{BatchSettings, Content, Finished, Job, Line, Outcome, Target};
 use shared::{account, failure};
 
-const EXAMPLES: &str = "\
-  cargo run -p authress-users-ext --example delete_users -- ids.txt
+const EXAMPLES: &str = "  cargo run -p authress-users-ext --example delete_users -- ids.txt
   cargo run -p authress-users-ext --example delete_users -- ids.txt --yes --results results.ndjson";
 
 /// Delete the users whose ids are in FILE, one per line

@@ -22,8 +22,7 @@ use shared::account::{self, Account, AccountSettings};
 use shared::failure::{self, Failure};
 use shared::progress;
 
-const EXAMPLES: &str = "\
-  cargo run -p authress-users-ext --example export_users
+const EXAMPLES: &str = "  cargo run -p authress-users-ext --example export_users
   cargo run -p authress-users-ext --example export_users -- --format csv --output users.csv
   cargo run -p authress-users-ext --example export_users -- --output users.ndjson \\
       --checkpoint users.checkpoint";

@@ -17,8 +17,7 @@ use batch::{BatchSettings, Content, Finished, Job, Line, Outcome, Target};
 use shared::account::{self, TENANT};
 use shared::failure;
 
-const EXAMPLES: &str = "\
-  cargo run -p authress-users-ext --example link_users -- links.csv
+const EXAMPLES: &str = "  cargo run -p authress-users-ext --example link_users -- links.csv
   cargo run -p authress-users-ext --example link_users -- links.csv --yes --results results.ndjson";
 
 /// Link users to tenants by a CSV FILE with the columns tenant,user

@@ -105,6 +105,7 @@ impl fmt::Debug for Error {
             .field("status", &self.status())
             .field("attempts", &self.attempts())
             .field("elapsed", &self.elapsed())
+            .field("setting", &self.inner().setting)
             .field("message", &self.inner().message)
             .field("source", &self.inner().source)
             .finish_non_exhaustive()

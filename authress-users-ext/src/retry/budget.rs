@@ -13,9 +13,9 @@ use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 #[non_exhaustive]
 pub enum RetryBudget {
     /// Draws on the budget that all calls of the client share: 30 retries at first, plus one for
-    /// every 5 calls that get a response, never more than 30. Calls that end with a retryable
-    /// failure do not refill it, so it limits an outage to 30 additional retries. Retries after
-    /// connection failures and after 429 responses do not use it. The default.
+    /// every 5 calls that do not end with a retryable failure, never more than 30. So it limits an
+    /// outage to 30 additional retries. Retries after connection failures and after 429 responses do
+    /// not use it. The default.
     #[default]
     Shared,
     /// Retries as often as the policy's attempts and deadline allow, also in an outage.
