@@ -14,7 +14,10 @@ const DELETE: &str = "DELETE FROM users WHERE run < ?1";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = std::env::args().nth(1).ok_or("usage: sqlite_sync FILE")?;
+    let file = std::env::args()
+        .nth(1)
+        .filter(|file| !file.starts_with('-'));
+    let file = file.ok_or("usage: sqlite_sync FILE")?;
     let mut database = Connection::open(file)?;
     database.execute(TABLE, ())?;
     let authress = AuthressClient::from_env()?;

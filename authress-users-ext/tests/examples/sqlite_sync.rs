@@ -65,3 +65,16 @@ async fn writes_users_and_deletes_those_that_are_gone() {
     assert_eq!(ids, ["auth0|2", "auth0|3"]);
     fake.ignore_findings();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_option_is_no_file() {
+    let fake = MockAuthress::builder().strict().start().await.unwrap();
+    let folder = folder();
+    let mut command = example_on(&fake, "sqlite_sync");
+    command.arg("--help").current_dir(&folder);
+    let output = output(command).await;
+    assert!(!output.status.success());
+    let (_, stderr) = texts(&output);
+    assert!(stderr.contains("usage: sqlite_sync FILE"), "{stderr}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
