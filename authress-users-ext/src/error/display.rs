@@ -190,4 +190,10 @@ mod tests {
             assert_eq!(error.to_string(), expected);
         }
     }
+
+    #[test]
+    fn debug_names_the_invalid_setting() {
+        let error = Error::invalid_setting("api_url", "it is empty");
+        assert!(format!("{error:?}").contains(r#"setting: Some("api_url")"#));
+    }
 }

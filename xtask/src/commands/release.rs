@@ -23,6 +23,14 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     if !obstacles.is_empty() {
         return Err(Failure::Unreleasable(obstacles));
     }
-    writeln!(out, "{} is ready for release", workspace.version)?;
+    let version = &workspace.version;
+    match &arguments.tag {
+        Some(_) => writeln!(out, "{version} is ready for release")?,
+        None => writeln!(
+            out,
+            "nothing in the code prevents the release of {version}; `--tag v{version}` also checks its date in \
+             CHANGELOG.md"
+        )?,
+    }
     Ok(())
 }

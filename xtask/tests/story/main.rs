@@ -71,7 +71,9 @@ fn a_removed_member_is_breaking_and_requires_a_new_version() {
     denied.assert_output_contains("authress-users-ext: breaking; ");
 
     // A version that is already released cannot contain a breaking change.
-    repository.xtask(&["release"]).assert_success();
+    let undated = repository.xtask(&["release"]);
+    undated.assert_success();
+    undated.assert_output_contains("also checks its date in CHANGELOG.md");
     let version = repository.release();
     let denied = repository.xtask(&["diff", "HEAD", "--deny", "breaking"]);
     denied.assert_failure();
