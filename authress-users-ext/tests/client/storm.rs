@@ -220,6 +220,9 @@ async fn list(
         }
         skipped.append(&mut users.take_skipped());
         cursor = error.cursor().map(str::to_owned);
+        // A call fails at once if the rate limit exceeds its deadline. Calls that wait for their turn need
+        // the thread to advance the clock.
+        tokio::task::yield_now().await;
     }
 }
 
