@@ -137,3 +137,61 @@ fn another_composition_of_a_schema_is_named() {
         ]
     );
 }
+
+#[test]
+fn every_difference_inside_a_composition_is_named() {
+    let round = "Round: {type: object, properties: {kind: {type: string}, radius: {type: number}}}";
+    let narrower = "Round: {type: object, required: [kind], properties: {kind: {type: string, \
+                    maxLength: 9, pattern: ^r}, radius: {type: number, maximum: 5}}}";
+    let old = Document::parse("old.yaml", PETS).unwrap();
+    let edited = PETS
+        .replace(round, narrower)
+        .replace("side: {type: number}", "side: {type: integer}");
+    let new = Document::parse("new.yaml", &edited).unwrap();
+    let report = compare(&old, &new, false);
+    let change = report.changes.iter().find(|it| it.what.contains("shape"));
+    let change = change.unwrap();
+    assert_eq!(
+        change.what.split(" in ").next().unwrap(),
+        "Pet.shape: oneOf[0]: kind now required; oneOf[0].kind: maxLength 9 added, pattern ^r added; \
+         oneOf[0].radius: maximum 5 added; oneOf[1].side: type number -> integer"
+    );
+    assert_eq!(change.old.pointer, "/components/schemas/Round");
+}
+
+#[test]
+fn an_alternative_that_comes_or_goes_is_named() {
+    let round = "oneOf: [{$ref: \"#/components/schemas/Round\"}, {";
+    let [found, _] = &*messages(round, "oneOf: [{") else {
+        panic!("another number of changes")
+    };
+    assert_eq!(
+        found.split(" in ").next().unwrap(),
+        "listPets: Pet.shape: the alternative Round was removed"
+    );
+    let both = "oneOf: [{type: string}, {$ref: \"#/components/schemas/Owner\"}, \
+                {$ref: \"#/components/schemas/Round\"}, {";
+    let found = messages(round, both).join("; ");
+    assert!(
+        found.contains("the alternative oneOf[0] was added; the alternative Owner was added"),
+        "{found}"
+    );
+}
+
+#[test]
+fn the_example_of_a_list_has_valid_items() {
+    let email = "email: {type: string}";
+    let list = |bounds: &str| {
+        format!("email: {{type: array, {bounds} items: {{type: string, minLength: 3}}}}")
+    };
+    let parse =
+        |name, bounds: &str| Document::parse(name, &PETS.replace(email, &list(bounds))).unwrap();
+    for bounds in ["maxItems: 2,", "uniqueItems: true,", "minItems: 2,"] {
+        let report = compare(&parse("old.yaml", ""), &parse("new.yaml", bounds), false);
+        let witness = report.changes.iter().find_map(|it| it.witness.as_ref());
+        let value = &witness.unwrap().value;
+        let items = value.as_array().unwrap();
+        let is_valid = |item: &serde_json::Value| item.as_str().is_some_and(|it| it.len() >= 3);
+        assert!(items.iter().all(is_valid), "{bounds} {value}");
+    }
+}

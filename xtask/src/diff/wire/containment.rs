@@ -103,16 +103,22 @@ fn differing(schema: &Value, other: &Value) -> Value {
     differing
 }
 
-/// Finds a value that `writer` allows, `reader` rejects and `accepts` returns true for.
+/// Finds a value that `writer` allows and `part`, the reader or a part of it, rejects, for which `counts`
+/// returns true.
 pub(super) fn refutation(
+    part: &JsonSchema,
     reader: &JsonSchema,
     writer: &JsonSchema,
-    accepts: impl Fn(&Value) -> bool,
+    counts: impl Fn(&Value, &Validator) -> bool,
 ) -> Option<Value> {
-    let (reader, writer) = (reader.as_ref().ok()?, writer.as_ref().ok()?);
-    let (written, read) = (compile(writer).ok()?, compile(reader).ok()?);
+    let (part, reader, writer) = (
+        part.as_ref().ok()?,
+        reader.as_ref().ok()?,
+        writer.as_ref().ok()?,
+    );
+    let (written, read) = (compile(writer).ok()?, compile(part).ok()?);
     witness::find(&[writer.clone(), reader.clone()], &|value| {
-        written.is_valid(value) && !read.is_valid(value) && accepts(value)
+        written.is_valid(value) && !read.is_valid(value) && counts(value, &read)
     })
 }
 

@@ -4,8 +4,8 @@ use authress_users_openapi::json_schema;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::containment::{Containment, JsonSchema, Outcome, covers};
-use super::differences::differences;
+use super::containment::{Containment, JsonSchema, Outcome, covers, refutation};
+use super::differences::Difference;
 use super::pair::Pair;
 use crate::diff::change::{Place, Verdict};
 use crate::diff::comparison::{Comparison, behavior, wire};
@@ -13,12 +13,14 @@ use crate::diff::direction::{Direction, Encoding, Order as _};
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
 
-/// Reports the difference between two schemas, unless they accept the same values.
+/// Reports the difference between two schemas, unless they accept the same values. With `own`, only
+/// these keywords of the schemas are compared.
 pub(super) fn decide<'a>(
     comparison: &mut Comparison<'a>,
     pair: &Pair<'a>,
     (old, new): (&Shape<'a>, &Shape<'a>),
-    schemas: &(JsonSchema, JsonSchema),
+    differences: &[Difference<'a>],
+    own: Option<&(JsonSchema, JsonSchema)>,
 ) {
     let key = (
         pair.old.pointer.clone(),
@@ -27,7 +29,7 @@ pub(super) fn decide<'a>(
         pair.encoding,
     );
     let outcome = comparison.outcomes.entry(key);
-    let outcome = outcome.or_insert_with(|| outcome_of(pair, schemas)).clone();
+    let outcome = outcome.or_insert_with(|| outcome_of(pair, own)).clone();
     let Outcome::Different(containment) = outcome else {
         return;
     };
@@ -53,24 +55,35 @@ pub(super) fn decide<'a>(
             "compare manually which values both accept",
         ),
     };
-    let differences = differences(old, new);
     let texts = |limits_only: bool| {
-        let mut shown = Vec::new();
-        for difference in &differences {
-            if !limits_only || difference.is_limit() {
-                shown.push(&*difference.text);
+        let mut shown = String::new();
+        for difference in differences {
+            if limits_only && !difference.is_limit() {
+                continue;
             }
+            if !shown.is_empty() {
+                shown += if difference.key.is_empty() {
+                    "; "
+                } else {
+                    ", "
+                };
+            }
+            shown += &difference.text;
         }
-        shown.join(", ")
+        shown
     };
-    let first = differences.first().map_or("", |difference| difference.key);
+    let first = differences.first();
+    let key = first.map_or("", |difference| difference.key);
     let place = |shape: &Shape<'a>, schema: &Part<'a>| -> Place {
-        match shape.facets.get(first) {
+        match shape.facets.get(key) {
             Some(part) => part.here(),
-            None => schema.place(matches!(first, "" | "nullable")),
+            None => schema.place(matches!(key, "" | "nullable")),
         }
     };
-    let (old_place, new_place) = (place(old, &pair.old), place(new, &pair.new));
+    let (old_place, new_place) = match first.and_then(|difference| difference.inside.as_ref()) {
+        Some((old, new)) => (old.here(), new.here()),
+        None => (place(old, &pair.old), place(new, &pair.new)),
+    };
     let limits = texts(true);
     if is_request && !limits.is_empty() {
         let (verdict, advice) = if verdict == Verdict::Compatible {
@@ -96,7 +109,9 @@ pub(super) fn decide<'a>(
     comparison.report(old_place, new_place, finding);
 }
 
-fn outcome_of(pair: &Pair<'_>, (old, new): &(JsonSchema, JsonSchema)) -> Outcome {
+fn outcome_of(pair: &Pair<'_>, own: Option<&(JsonSchema, JsonSchema)>) -> Outcome {
+    let whole = pair.json_schemas();
+    let (old, new) = own.unwrap_or(&whole);
     let (writer, reader) = pair.direction.writer_and_reader(old, new);
     let is_text = pair.encoding == Encoding::Text;
     let counts = |value: &Value, reader: &Validator| !is_text || is_rejected_as_text(value, reader);
@@ -113,6 +128,13 @@ fn outcome_of(pair: &Pair<'_>, (old, new): &(JsonSchema, JsonSchema)) -> Outcome
         Containment::Refuted(None) if is_text => Outcome::Different(Containment::Unknown(
             "different values may be the same text".to_owned(),
         )),
+        // The example must be valid in every other way too.
+        Containment::Refuted(Some(_)) if own.is_some() => {
+            let (writer, whole) = pair.direction.writer_and_reader(&whole.0, &whole.1);
+            Outcome::Different(Containment::Refuted(refutation(
+                reader, whole, writer, counts,
+            )))
+        }
         containment => Outcome::Different(containment),
     }
 }

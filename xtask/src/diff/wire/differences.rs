@@ -1,20 +1,30 @@
 //! The keywords in which two schemas differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use authress_users_openapi::COMPOSITION_KEYWORDS;
+use authress_users_openapi::{COMPOSITION_KEYWORDS, unescape};
 use serde_json::Value;
 
-use crate::diff::part::Part;
+use crate::diff::part::{Both, Part};
 use crate::diff::shape::{Shape, equal, same};
 
 /// A keyword that differs, and how; the keyword is empty if the difference is in a composed schema.
 pub(super) struct Difference<'a> {
     pub(super) key: &'a str,
     pub(super) text: String,
+    /// The schemas inside the compared ones that differ.
+    pub(super) inside: Option<(Part<'a>, Part<'a>)>,
 }
 
-impl Difference<'_> {
+impl<'a> Difference<'a> {
+    fn of(key: &'a str, text: String) -> Self {
+        Self {
+            key,
+            text,
+            inside: None,
+        }
+    }
+
     /// Returns whether callers know the keyword as a limit.
     pub(super) fn is_limit(&self) -> bool {
         matches!(
@@ -34,6 +44,21 @@ impl Difference<'_> {
 }
 
 pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Difference<'a>> {
+    let mut found = keywords(old, new);
+    let mut inside = Inside::default();
+    inside.composition(old, new);
+    inside.truncate();
+    found.append(&mut inside.found);
+    if found.is_empty() {
+        let kind = old.type_name().unwrap_or("schema");
+        let text = format!("the definition of the {kind} changed");
+        found.push(Difference::of("", text));
+    }
+    found
+}
+
+/// Returns the keywords in which two schemas differ, apart from those that contain schemas.
+pub(super) fn keywords<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Difference<'a>> {
     let mut found = Vec::new();
     if old.is_nullable != new.is_nullable {
         let text = if new.is_nullable {
@@ -41,18 +66,9 @@ pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Differenc
         } else {
             "may no longer be null"
         };
-        found.push(Difference {
-            key: "nullable",
-            text: text.to_owned(),
-        });
+        found.push(Difference::of("nullable", text.to_owned()));
     }
-    let keys: BTreeSet<&str> = old
-        .facets
-        .keys()
-        .chain(new.facets.keys())
-        .copied()
-        .collect();
-    for key in keys {
+    for key in all_keys(&old.facets, &new.facets) {
         // Compared on their own, or by their parts.
         let is_annotation = matches!(
             key,
@@ -69,109 +85,175 @@ pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Differenc
                 | "items"
         );
         let (was, is) = (old.facet(key), new.facet(key));
-        let is_same = matches!((was, is), (Some(was), Some(is)) if equal(was, is));
+        let is_same = match (was, is) {
+            (Some(was), Some(is)) if key == "additionalProperties" => {
+                equal(was, is) || (was.is_object() && is.is_object())
+            }
+            (Some(was), Some(is)) => equal(was, is),
+            _ => false,
+        };
         if !is_annotation && !is_same {
-            let text = difference(key, was, is);
-            found.push(Difference { key, text });
+            found.push(Difference::of(key, difference(key, was, is)));
         }
-    }
-    if found.is_empty() {
-        let text = inner_difference(old, new, "", MAX_DEPTH).unwrap_or_else(|| {
-            let kind = old.type_name().unwrap_or("schema");
-            format!("the definition of the {kind} changed")
-        });
-        found.push(Difference { key: "", text });
     }
     found
 }
 
-/// How deep a difference inside a schema is searched.
-const MAX_DEPTH: usize = 3;
+fn all_keys<'a, T>(old: &BTreeMap<&'a str, T>, new: &BTreeMap<&'a str, T>) -> BTreeSet<&'a str> {
+    old.keys().chain(new.keys()).copied().collect()
+}
 
-/// Describes the first difference inside two schemas, with the path to it.
-fn inner_difference(old: &Shape<'_>, new: &Shape<'_>, path: &str, depth: usize) -> Option<String> {
-    let at = |text: String| match path.trim_start_matches('.') {
-        "" => text,
-        path => format!("{path}: {text}"),
-    };
-    let Some(depth) = depth.checked_sub(1) else {
-        return Some(at("a schema inside it changed".to_owned()));
-    };
-    let keys: BTreeSet<&str> = old
-        .facets
-        .keys()
-        .chain(new.facets.keys())
-        .copied()
-        .collect();
-    let composition = |shape: &Shape<'_>, other: &Shape<'_>| {
-        let mut keys = COMPOSITION_KEYWORDS.into_iter();
-        keys.find(|key| shape.facets.contains_key(key) && !other.facets.contains_key(key))
-    };
-    if let (Some(was), Some(is)) = (composition(old, new), composition(new, old)) {
-        return Some(at(format!("{was} -> {is}")));
+/// How deep differences inside a schema are sought, and how many are named.
+const MAX_DEPTH: usize = 3;
+const MAX_NAMED: usize = 6;
+
+/// The differences in the schemas inside two schemas.
+#[derive(Default)]
+struct Inside<'a> {
+    found: Vec<Difference<'a>>,
+    /// The steps from the compared schemas.
+    path: Vec<String>,
+}
+
+impl<'a> Inside<'a> {
+    fn add(&mut self, both: Option<Both<'_, 'a>>, text: &str) {
+        let path = self.path.join(".");
+        let separator = if path.is_empty() { "" } else { ": " };
+        self.found.push(Difference {
+            key: "",
+            text: format!("{path}{separator}{text}"),
+            inside: both.map(|(old, new)| (old.clone(), new.clone())),
+        });
     }
-    for key in keys {
-        let (was, is) = (old.facets.get(key), new.facets.get(key));
-        let (Some(was), Some(is)) = (was, is) else {
-            let (was, is) = (was.map(|part| part.value), is.map(|part| part.value));
-            return Some(at(difference(key, was, is)));
+
+    /// Compares what two schemas are composed of.
+    fn composition(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
+        let lost = |shape: &Shape<'a>, other: &Shape<'a>| {
+            let mut keys = COMPOSITION_KEYWORDS.into_iter();
+            keys.find(|key| shape.facets.contains_key(key) && !other.facets.contains_key(key))
         };
-        let pairs: Vec<(String, Part<'_>, Part<'_>)> = match key {
-            // Only parts that cannot be merged are left, and comparing them again is slow.
-            "allOf" => return Some(at("a part of allOf changed".to_owned())),
-            "anyOf" | "oneOf" => {
-                let (was, is) = (was.items(), is.items());
-                if was.len() != is.len() {
-                    let (was, is) = (was.len(), is.len());
-                    return Some(at(format!("{key} with {was} -> {is} alternatives")));
+        match (lost(old, new), lost(new, old)) {
+            (None, None) => {}
+            (Some(was), Some(is)) => return self.add(None, &format!("{was} -> {is}")),
+            (Some(was), None) => self.add(None, &format!("{was} removed")),
+            (None, Some(is)) => self.add(None, &format!("{is} added")),
+        }
+        for key in [
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "not",
+            "items",
+            "additionalProperties",
+        ] {
+            match (key, old.facets.get(key), new.facets.get(key)) {
+                // Only parts that cannot be merged are left, and comparing them again is slow.
+                ("allOf", Some(was), Some(is)) if !equal(was.value, is.value) => {
+                    self.add(None, "a part of allOf changed");
                 }
-                let pairs = was.into_iter().zip(is).enumerate();
-                pairs
-                    .map(|(index, (was, is))| (format!("{key}[{index}]"), was, is))
-                    .collect()
-            }
-            "items" | "not" | "additionalProperties" if was.value.is_object() => {
-                vec![(key.to_owned(), was.clone(), is.clone())]
-            }
-            _ if equal(was.value, is.value) => continue,
-            _ => return Some(at(difference(key, Some(was.value), Some(is.value)))),
-        };
-        for (step, was, is) in pairs.iter().filter(|(_, was, is)| !same(was, is)) {
-            let path = format!("{path}.{step}");
-            let inner = inner_difference(&Shape::of(was), &Shape::of(is), &path, depth);
-            if inner.is_some() {
-                return inner;
+                ("anyOf" | "oneOf", Some(was), Some(is)) => self.alternatives(key, was, is),
+                ("not" | "items" | "additionalProperties", Some(was), Some(is)) => {
+                    self.schema(key, was, is);
+                }
+                _ => {}
             }
         }
     }
-    if old.is_nullable != new.is_nullable {
-        return Some(at("nullable changed".to_owned()));
-    }
-    if old.required != new.required {
-        let names: Vec<_> = old
-            .required
-            .symmetric_difference(&new.required)
-            .copied()
-            .collect();
-        return Some(at(format!("required changed for {}", names.join(", "))));
-    }
-    let names: BTreeSet<&str> = old
-        .members
-        .keys()
-        .chain(new.members.keys())
-        .copied()
-        .collect();
-    names.into_iter().find_map(
-        |name| match (old.members.get(name), new.members.get(name)) {
-            (Some(was), Some(is)) if same(was, is) => None,
-            (Some(was), Some(is)) => {
-                let path = format!("{path}.{name}");
-                inner_difference(&Shape::of(was), &Shape::of(is), &path, depth)
+
+    /// Compares alternatives, whose order has no meaning.
+    fn alternatives(&mut self, key: &str, was: &Part<'a>, is: &Part<'a>) {
+        let number = |part: &Part<'a>| -> Vec<(usize, Part<'a>)> {
+            part.items().into_iter().enumerate().collect()
+        };
+        let (mut old, mut new) = (number(was), number(is));
+        let mut pairs = Vec::new();
+        for by_name in [true, false] {
+            old.retain(|(index, old)| {
+                let found = new.iter().position(|(_, new)| {
+                    if by_name {
+                        old.pointer.starts_with("/components/") && old.pointer == new.pointer
+                    } else {
+                        same(old, new)
+                    }
+                });
+                let Some(found) = found else { return true };
+                pairs.push((*index, old.clone(), new.remove(found).1));
+                false
+            });
+        }
+        if old.len() == new.len() {
+            let rest = old.drain(..).zip(new.drain(..));
+            pairs.extend(rest.map(|((index, old), (_, new))| (index, old, new)));
+        }
+        pairs.sort_by_key(|(index, ..)| *index);
+        for (index, old, new) in pairs {
+            self.schema(&format!("{key}[{index}]"), &old, &new);
+        }
+        let name = |index: usize, part: &Part<'a>| {
+            let component = part.pointer.strip_prefix("/components/schemas/");
+            match component.filter(|name| !name.contains('/')) {
+                Some(name) => unescape(name),
+                None => format!("{key}[{index}]"),
             }
-            (None, _) => Some(at(format!("{name} was added"))),
-            (_, None) => Some(at(format!("{name} was removed"))),
-        },
-    )
+        };
+        for (index, gone) in old {
+            let text = format!("the alternative {} was removed", name(index, &gone));
+            self.add(Some((&gone, is)), &text);
+        }
+        for (index, added) in new {
+            let text = format!("the alternative {} was added", name(index, &added));
+            self.add(Some((was, &added)), &text);
+        }
+    }
+
+    fn schema(&mut self, step: &str, old: &Part<'a>, new: &Part<'a>) {
+        if same(old, new) || self.found.len() > MAX_NAMED {
+            return;
+        }
+        self.path.push(step.to_owned());
+        if self.path.len() > MAX_DEPTH {
+            self.add(Some((old, new)), "a schema inside it changed");
+        } else {
+            self.shapes((old, new), &Shape::of(old), &Shape::of(new));
+        }
+        self.path.pop();
+    }
+
+    fn shapes(&mut self, both: Both<'_, 'a>, old: &Shape<'a>, new: &Shape<'a>) {
+        let own = keywords(old, new).into_iter().map(|it| it.text);
+        let own: Vec<_> = own.chain(required(old, new)).collect();
+        if !own.is_empty() {
+            self.add(Some(both), &own.join(", "));
+        }
+        self.composition(old, new);
+        for name in all_keys(&old.members, &new.members) {
+            match (old.members.get(name), new.members.get(name)) {
+                (Some(was), Some(is)) => self.schema(name, was, is),
+                (None, Some(is)) => self.add(Some((both.0, is)), &format!("{name} was added")),
+                (Some(was), None) => self.add(Some((was, both.1)), &format!("{name} was removed")),
+                (None, None) => {}
+            }
+        }
+    }
+
+    fn truncate(&mut self) {
+        if self.found.len() > MAX_NAMED {
+            self.found.truncate(MAX_NAMED);
+            self.found.push(Difference::of("", "and more".to_owned()));
+        }
+    }
+}
+
+/// Describes which members became required or optional.
+fn required(old: &Shape<'_>, new: &Shape<'_>) -> Option<String> {
+    let lost: Vec<_> = old.required.difference(&new.required).copied().collect();
+    let won: Vec<_> = new.required.difference(&old.required).copied().collect();
+    let texts = [(won, "now required"), (lost, "no longer required")];
+    let texts = texts.iter().filter(|(names, _)| !names.is_empty());
+    let texts: Vec<_> = texts
+        .map(|(names, what)| format!("{} {what}", names.join(", ")))
+        .collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
 }
 
 fn difference(key: &str, was: Option<&Value>, is: Option<&Value>) -> String {

@@ -86,7 +86,7 @@ impl<'a> Objects<'_, 'a> {
             .pair
             .direction
             .writer_and_reader(&schemas.0, &schemas.1);
-        refutation(reader, writer, accepts)
+        refutation(reader, reader, writer, |value, _| accepts(value))
     }
 
     fn added(&mut self, name: &str, added: &Part<'a>) {

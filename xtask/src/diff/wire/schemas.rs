@@ -6,6 +6,7 @@ use authress_users_openapi::{COMPOSITION_KEYWORDS, json_schema};
 use serde_json::{Map, Value};
 
 use super::decision::decide;
+use super::differences::{differences, keywords};
 use super::members;
 use super::pair::Pair;
 use crate::diff::behavior::annotations;
@@ -51,7 +52,8 @@ fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<P
         return;
     }
     if !same(&pair.old, &pair.new) {
-        decide(comparison, pair, shapes, &pair.json_schemas());
+        let differences = differences(&old, &new);
+        decide(comparison, pair, shapes, &differences, None);
     }
 }
 
@@ -97,20 +99,22 @@ fn own_keywords<'a>(
     pair: &Pair<'a>,
     (old, new): (&Shape<'a>, &Shape<'a>),
 ) {
+    let is_own = |key: &str| {
+        matches!(
+            key,
+            "type"
+                | "format"
+                | "minProperties"
+                | "maxProperties"
+                | "minItems"
+                | "maxItems"
+                | "uniqueItems"
+        )
+    };
     let own = |shape: &Shape<'a>| {
         let mut schema = Map::new();
         for (key, part) in &shape.facets {
-            let is_own = matches!(
-                *key,
-                "type"
-                    | "format"
-                    | "minProperties"
-                    | "maxProperties"
-                    | "minItems"
-                    | "maxItems"
-                    | "uniqueItems"
-            );
-            if is_own {
+            if is_own(key) {
                 schema.insert((*key).to_owned(), part.value.clone());
             }
         }
@@ -125,7 +129,9 @@ fn own_keywords<'a>(
             json_schema(&comparison.old.value, &old_own, None),
             json_schema(&comparison.new.value, &new_own, None),
         );
-        decide(comparison, pair, (old, new), &schemas);
+        let mut differences = keywords(old, new);
+        differences.retain(|difference| is_own(difference.key) || difference.key == "nullable");
+        decide(comparison, pair, (old, new), &differences, Some(&schemas));
     }
 }
 

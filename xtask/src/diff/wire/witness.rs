@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::validate::compile;
+
 /// The depth of generated values.
 const DEPTH: usize = 5;
 /// The number of values generated for a schema.
@@ -140,12 +142,38 @@ fn lists(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
     values.extend(items.iter().map(|item| json!([item])));
     let filler = items.iter().min_by_key(|item| item.to_string().len());
     let filler = filler.cloned().unwrap_or(Value::Null);
-    for count in counts(schema, "minItems", "maxItems") {
+    let mut counts = counts(schema, "minItems", "maxItems");
+    if schema["uniqueItems"] == true {
+        counts.push(2);
+    }
+    let valid = if counts.is_empty() {
+        Vec::new()
+    } else {
+        valid(&items, &schema["items"], root)
+    };
+    for count in counts {
         values.push(Value::Array(vec![filler.clone(); count]));
         values.push(items.iter().cycle().take(count).cloned().collect());
+        values.push(valid.iter().take(1).cycle().take(count).cloned().collect());
+        values.push(valid.iter().cycle().take(count).cloned().collect());
     }
     values.push(json!([filler, filler]));
     values
+}
+
+/// Returns the different values that the schema of items accepts, the simplest ones first.
+fn valid(values: &[Value], items: &Value, root: &Value) -> Vec<Value> {
+    let Ok(validator) = compile(&json!({ "allOf": [items], "$defs": root["$defs"] })) else {
+        return Vec::new();
+    };
+    let mut valid: Vec<Value> = Vec::new();
+    for value in values {
+        if validator.is_valid(value) && !valid.contains(value) {
+            valid.push(value.clone());
+        }
+    }
+    valid.sort_by_key(|value| value.to_string().len());
+    valid
 }
 
 fn objects(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
