@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use http::Method;
 use reqwest::Client;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+/// Keeps no connections, since they would end with the runtime of the test that opened them.
+static HTTP: LazyLock<Client> = LazyLock::new(|| {
+    let client = Client::builder().pool_max_idle_per_host(0);
+    client.build().unwrap()
+});
 
 /// A request, as far as a variation needs it.
 pub(crate) struct Request {
@@ -74,20 +80,14 @@ pub(crate) async fn start(server: String, variation: impl Variation) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let variation = Arc::new(Mutex::new(variation));
     tokio::spawn(async move {
-        let client = Client::new();
         while let Ok((stream, _)) = listener.accept().await {
-            serve(stream, &client, &server, &variation).await;
+            serve(stream, &server, &variation).await;
         }
     });
     url
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    client: &Client,
-    server: &str,
-    variation: &Mutex<impl Variation>,
-) {
+async fn serve(mut stream: TcpStream, server: &str, variation: &Mutex<impl Variation>) {
     let Some(mut request) = read(&mut stream).await else {
         return;
     };
@@ -95,7 +95,7 @@ async fn serve(
     let reply = if let Some(reply) = own {
         reply
     } else {
-        let mut reply = forward(client, server, &request).await;
+        let mut reply = forward(server, &request).await;
         variation.lock().unwrap().reply(&request, &mut reply);
         reply
     };
@@ -137,9 +137,9 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     })
 }
 
-async fn forward(client: &Client, server: &str, request: &Request) -> Reply {
+async fn forward(server: &str, request: &Request) -> Reply {
     let method = Method::from_bytes(request.method.as_bytes()).unwrap();
-    let mut sent = client
+    let mut sent = HTTP
         .request(method, format!("{server}{}", request.target))
         .body(request.body.clone());
     for name in ["accept", "authorization", "content-type"] {

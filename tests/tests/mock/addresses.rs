@@ -5,11 +5,10 @@ use std::net::Ipv4Addr;
 use authress_users_contract::MockAuthress;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::Client;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::{LINKS_JSON, json_of};
+use crate::{HTTP, LINKS_JSON, json_of};
 
 const KEY: &str = "sc_1.k1.acc-1.MC4CAQAwBQYDK2VwBCIEIE99LFw2c3DCiYwrY/Qkg1nIDiagoHtdCwb88RxarVYA";
 
@@ -56,7 +55,7 @@ async fn issuers_are_the_addresses_that_clients_see() {
         ("https://acc-2.example".to_owned(), &[], 401),
     ] {
         let token = signer(url.clone()).access_token().await.unwrap();
-        let mut request = Client::new()
+        let mut request = HTTP
             .get(format!("{}/v1/users", fake.url()))
             .header("accept", LINKS_JSON)
             .bearer_auth(token.expose_secret());

@@ -1,9 +1,9 @@
 //! Requests of browser pages, and requests that the API does not have.
 
 use http::Method;
-use reqwest::{Client, Response};
+use reqwest::Response;
 
-use crate::{fake, get, json_of, request};
+use crate::{HTTP, fake, get, json_of, request};
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers()[name].to_str().unwrap()
@@ -13,7 +13,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 async fn preflights_are_allowed_and_cause_no_finding() {
     let fake = fake(1).await;
     for (method, path) in [("GET", "/v1/users"), ("PUT", "/v1/nowhere")] {
-        let preflight = Client::new()
+        let preflight = HTTP
             .request(Method::OPTIONS, format!("{}{path}", fake.url()))
             .header("origin", "https://app.test")
             .header("access-control-request-method", method)

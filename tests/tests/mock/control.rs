@@ -2,11 +2,11 @@
 
 use authress_users_contract::MockAuthress;
 use http::Method;
-use reqwest::{Client, Response};
+use reqwest::Response;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::{get, json_of, request};
+use crate::{HTTP, get, json_of, request};
 
 const USER: &str = "/v1/users/a";
 
@@ -16,7 +16,7 @@ async fn fake() -> MockAuthress {
 }
 
 async fn send(fake: &MockAuthress, method: Method, path: &str, body: &Value) -> Response {
-    let request = Client::new().request(method, format!("{}/__mock/{path}", fake.url()));
+    let request = HTTP.request(method, format!("{}/__mock/{path}", fake.url()));
     request.body(body.to_string()).send().await.unwrap()
 }
 
@@ -194,7 +194,7 @@ async fn only_this_machine_may_control_the_fake() {
         ("origin", fake.url(), 204),
         ("host", format!("localhost:{port}"), 204),
     ] {
-        let reset = Client::new()
+        let reset = HTTP
             .post(format!("{}/__mock/reset", fake.url()))
             .header(name, &value);
         let response = reset.send().await.unwrap();
@@ -205,7 +205,7 @@ async fn only_this_machine_may_control_the_fake() {
                 .contains_key("access-control-allow-origin")
         );
     }
-    let preflight = Client::new()
+    let preflight = HTTP
         .request(Method::OPTIONS, format!("{}/__mock/reset", fake.url()))
         .header("origin", "https://app.test")
         .header("access-control-request-method", "POST");
@@ -220,7 +220,7 @@ async fn the_page_escapes_what_it_shows_and_shows_no_token() {
         .body("{}");
     link.send().await.unwrap();
     let token = fake.access_token();
-    let shown = Client::new().get(format!("{}/__mock/", fake.url()));
+    let shown = HTTP.get(format!("{}/__mock/", fake.url()));
     let response = shown.send().await.unwrap();
     let policy = response.headers()["content-security-policy"]
         .to_str()
@@ -246,10 +246,10 @@ async fn the_page_escapes_what_it_shows_and_shows_no_token() {
         secrets.iter().all(|secret| !page.contains(secret)),
         "{page}"
     );
-    let icon = Client::new().get(format!("{}/favicon.ico", fake.url()));
+    let icon = HTTP.get(format!("{}/favicon.ico", fake.url()));
     assert_eq!(icon.send().await.unwrap().status(), 204);
     assert_eq!(fake.request_count(), 1);
-    let without_slash = Client::new().get(format!("{}/__mock", fake.url()));
+    let without_slash = HTTP.get(format!("{}/__mock", fake.url()));
     assert_eq!(without_slash.send().await.unwrap().status(), 200);
     for path in ["live", "page.js", "page.css"] {
         let response = send(&fake, Method::GET, path, &Value::Null).await;

@@ -4,10 +4,9 @@ use std::panic::AssertUnwindSafe;
 
 use authress_users_contract::MockAuthress;
 use http::Method;
-use reqwest::Client;
 use secrecy::ExposeSecret as _;
 
-use crate::{fake, get, request};
+use crate::{HTTP, fake, get, request};
 
 #[tokio::test]
 async fn invalid_requests_are_reported_and_rejected() {
@@ -111,7 +110,7 @@ async fn invalid_requests_are_reported_and_rejected() {
         assert!(findings[0].reproduce.starts_with("curl -X "));
     }
     let before = fake.verify().len();
-    let plain = Client::new().get(format!("{}/v1/users", fake.url()));
+    let plain = HTTP.get(format!("{}/v1/users", fake.url()));
     let with_key = plain
         .bearer_auth(fake.access_key().expose_secret())
         .header("accept", "text/html");

@@ -20,6 +20,7 @@ mod rate_limits;
 mod records;
 mod statuses;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use authress_users_contract::{InvalidInput, MockAuthress, Operation, StartError, StubResponse};
@@ -28,6 +29,11 @@ use reqwest::{Client, RequestBuilder, Response};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+/// Keeps no connections, since they would end with the runtime of the test that opened them.
+static HTTP: LazyLock<Client> = LazyLock::new(|| {
+    let client = Client::builder().pool_max_idle_per_host(0);
+    client.build().unwrap()
+});
 const LINKS_JSON: &str = "application/links+json";
 
 async fn fake(users: usize) -> MockAuthress {
@@ -46,8 +52,7 @@ fn request_as(
     method: Method,
     path: &str,
 ) -> RequestBuilder {
-    Client::new()
-        .request(method, format!("{}{path}", fake.url()))
+    HTTP.request(method, format!("{}{path}", fake.url()))
         .bearer_auth(token.expose_secret())
         .header("accept", format!("{LINKS_JSON}, application/json"))
 }
@@ -210,7 +215,7 @@ async fn only_current_tokens_of_its_own_key_are_accepted() {
     assert_eq!(status_of(&other.access_token()).await, 401);
     assert_eq!(status_of(&fake.expired_access_token()).await, 401);
     assert_eq!(status_of(&"a.b.c".to_owned().into()).await, 401);
-    let without = Client::new()
+    let without = HTTP
         .get(format!("{}/v1/users", fake.url()))
         .header("accept", LINKS_JSON);
     assert_eq!(without.send().await.unwrap().status(), 401);
