@@ -18,6 +18,7 @@ pub(crate) fn compare(old: &Document, new: &Document, docs: bool) -> Report {
     let mut comparison = Comparison::new(old, new);
     wire::operations::compare(&mut comparison);
     behavior::spec::compare(&mut comparison);
+    behavior::extensions::compare(&mut comparison);
     if docs {
         documentation::compare(&mut comparison);
     }

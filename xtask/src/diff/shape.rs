@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use authress_users_openapi::{Role, visit_objects_mut};
 use serde_json::{Map, Value};
 
 use super::part::Part;
@@ -14,6 +15,18 @@ const MAX_STEPS: usize = 2_000;
 /// Returns whether a keyword only informs readers.
 pub(crate) fn is_for_people(key: &str) -> bool {
     matches!(key, "title" | "description" | "example" | "externalDocs")
+}
+
+/// Returns a member `key` of an object of OpenAPI without what only informs readers, and without
+/// extensions.
+pub(crate) fn without_annotations(key: &str, value: &Value) -> Value {
+    let mut value = value.clone();
+    let role = Role::Object.member(key, &value);
+    visit_objects_mut(&mut value, role, &mut |members| {
+        members.retain(|key, _| !is_for_people(key) && !key.starts_with("x-"));
+        0
+    });
+    value
 }
 
 /// A schema with its `allOf` merged, where a single schema can express the same.

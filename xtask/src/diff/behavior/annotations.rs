@@ -8,7 +8,7 @@ use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, behavior, wire};
 use crate::diff::direction::Direction;
 use crate::diff::part::{Both, Part};
-use crate::diff::shape::{equal, is_for_people};
+use crate::diff::shape::{equal, is_for_people, without_annotations};
 
 /// Compares the members of a parameter, body, response or header other than its schema.
 pub(crate) fn compare<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, subject: &str) {
@@ -36,7 +36,6 @@ pub(crate) fn compare<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, s
                 | "schema"
                 | "content"
                 | "headers"
-                | "links"
                 | "style"
                 | "explode"
                 | "allowReserved"
@@ -60,7 +59,8 @@ pub(crate) fn compare_schema<'a>(
     default(comparison, both, subject);
     access(comparison, direction, both, subject);
     discriminator(comparison, direction, both, subject);
-    if old.value.get("xml") != new.value.get("xml") {
+    let xml = |part: &Part<'a>| Some(without_annotations("xml", part.value.get("xml")?));
+    if xml(old) != xml(new) {
         let finding = wire(
             Verdict::NeedsReview,
             format!("{subject}: `xml` changed"),
@@ -258,7 +258,11 @@ pub(super) fn unknown_members<'a>(
     let keys: BTreeSet<&String> = members.flat_map(serde_json::Map::keys).collect();
     for key in keys {
         let is_same = match (old.value.get(key), new.value.get(key)) {
-            (Some(old), Some(new)) => equal(old, new),
+            (Some(old), Some(new)) if key.starts_with("x-") => equal(old, new),
+            (Some(old), Some(new)) => {
+                let old = without_annotations(key, old);
+                equal(&old, &without_annotations(key, new))
+            }
             _ => false,
         };
         if is_same || is_known(key) || is_for_people(key) {

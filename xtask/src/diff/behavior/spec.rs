@@ -1,20 +1,20 @@
 //! The parts of a spec that belong to no operation.
 
-use serde_json::Value;
-
 use super::annotations::unknown_members;
 use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, behavior};
 use crate::diff::part::Part;
+use crate::diff::shape::without_annotations;
 
 /// Compares the security schemes and the unknown members of the spec.
 pub(crate) fn compare(comparison: &mut Comparison<'_>) {
     let (old, new) = (Part::root(comparison.old), Part::root(comparison.new));
     let new_schemes = schemes(&new);
+    let meaning = |scheme: &Part<'_>| without_annotations("", scheme.value);
     for (name, old) in schemes(&old) {
         let found = new_schemes.iter().find(|(other, _)| *other == name);
         if let Some((_, new)) = found
-            && definition(&old) != definition(new)
+            && meaning(&old) != meaning(new)
         {
             let finding = behavior(
                 Verdict::NeedsReview,
@@ -32,13 +32,4 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
 fn schemes<'a>(root: &Part<'a>) -> Vec<(&'a str, Part<'a>)> {
     let components = root.member("components");
     components.map_or_else(Vec::new, |part| part.members_of("securitySchemes"))
-}
-
-/// Returns a scheme without its description.
-fn definition(scheme: &Part<'_>) -> Value {
-    let mut value = scheme.value.clone();
-    if let Some(members) = value.as_object_mut() {
-        members.remove("description");
-    }
-    value
 }

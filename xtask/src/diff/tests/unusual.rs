@@ -106,3 +106,58 @@ fn long_chains_and_wide_graphs_of_schemas_terminate() {
         assert_eq!(verdict, Some(expected), "{from}");
     }
 }
+
+#[test]
+fn extensions_of_all_parts_are_one_change() {
+    let spec = |logo: u8, description: &str| {
+        let text = format!(
+            r##"openapi: 3.0.3
+x-root: {logo}
+info: {{title: Pets, version: "1", x-logo: {logo}}}
+servers: [{{url: https://example.com, x-kind: {logo}}}]
+tags: [{{name: a, x-shown: {logo}}}]
+paths:
+  x-paths: {logo}
+  /pets:
+    x-item: {logo}
+    post:
+      operationId: addPet
+      parameters:
+        - {{name: a, in: query, x-parameter: {logo}, schema: {{type: string}}}}
+      requestBody:
+        content:
+          multipart/form-data:
+            x-media: {logo}
+            schema: {{type: object, properties: {{x-name: {{type: string, example: {{x-data: {logo}}}}}}}}}
+            encoding: {{description: {{contentType: {description}, x-encoding: {logo}}}}}
+      responses:
+        x-responses: {logo}
+        "204":
+          description: Added.
+          x-response: {logo}
+          links: {{next: {{operationId: addPet, x-link: {logo}}}}}
+      callbacks: {{done: {{"{{$request.body#/url}}": {{x-callback: {logo}}}}}}}
+components:
+  x-components: {logo}
+  securitySchemes: {{key: {{type: apiKey, in: header, name: A, x-scheme: {logo}}}}}
+  schemas:
+    Unused: {{type: string, x-schema: {logo}}}
+"##
+        );
+        Document::parse("spec.yaml", &text).unwrap()
+    };
+    let report = compare(&spec(1, "a/b"), &spec(2, "a/b"), false);
+    let messages: Vec<_> = report.changes.iter().map(|change| &*change.what).collect();
+    assert_eq!(
+        messages,
+        [
+            "extensions changed: `x-callback` in 1 place, `x-components` in 1 place, `x-encoding` in 1 place, \
+          `x-item` in 1 place, `x-kind` in 1 place, `x-link` in 1 place, `x-logo` in 1 place, \
+          `x-media` in 1 place, `x-parameter` in 1 place, `x-paths` in 1 place, `x-response` in 1 place, \
+          `x-responses` in 1 place, `x-root` in 1 place, `x-schema` in 1 place, `x-scheme` in 1 place, \
+          `x-shown` in 1 place"
+        ]
+    );
+    let report = compare(&spec(1, "a/b"), &spec(1, "a/c"), false);
+    assert_eq!(report.changes.len(), 1);
+}
