@@ -320,4 +320,32 @@ mod tests {
             "{out}"
         );
     }
+
+    #[test]
+    fn third_party_specs_are_compared_with_the_code_that_generate_makes_of_them() {
+        let root = tempfile::tempdir().unwrap();
+        with_crates(root.path());
+        let spec = |name: &str, from: &str, to: &str| {
+            let text = "openapi: 3.0.3\ninfo: {title: Pets, version: '1'}\npaths:\n  /pets:\n    get:\n      \
+                        operationId: getPet\n      responses:\n        '200':\n          description: A pet.\n          \
+                        content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}\ncomponents:\n  \
+                        schemas:\n    Pet: {type: object, properties: {born: {type: string, format: date}}}\n";
+            assert!(text.contains(from), "{from}");
+            let file = root.path().join(name);
+            fs::write(&file, text.replace(from, to)).unwrap();
+            file.to_str().unwrap().to_owned()
+        };
+        let old = spec("old.yaml", "date", "date");
+        // Formats stay strings there.
+        let new = spec("new.yaml", "date", "date-time");
+        let (out, result) = diff(&root, &[&old, &new]);
+        assert!(result.is_ok());
+        assert!(out.contains("wire: breaking\nrust: no change"), "{out}");
+        let new = spec("renamed.yaml", "born", "birth");
+        let (out, _) = diff(&root, &[&old, &new]);
+        assert!(
+            out.contains("types::Pet.born was removed: pub born: Option<String>"),
+            "{out}"
+        );
+    }
 }

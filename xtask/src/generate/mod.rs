@@ -15,7 +15,7 @@ mod unsupported;
 pub(crate) mod write;
 
 pub(crate) use pipeline::{
-    DOCUMENT, Generated, Options, TARGET, files, generate, problems, third_party_problems,
+    DOCUMENT, Generated, Options, TARGET, TITLE, files, generate, problems, third_party_problems,
 };
 pub(crate) use steps::Spec;
 pub(crate) use write::output::Files;
