@@ -61,7 +61,7 @@ use super::retry_stop::RetryStop;
 /// | `Server` | a status of 500 or above | retry later; send `error_id()` to the provider's support |
 /// | `UnexpectedStatus` | any other status, redirects included | check that `api_url` is the URL of the Authress API |
 /// | `InvalidBody` | the body does not match the spec, or could not be [decoded](crate::guide::compression) | `body()` returns it |
-/// | `WrongUser` | the response is about another user; its body was dropped | check the caches and proxies on the way to the API |
+/// | `WrongUser` | the response is about a user other than the requested one; its body was dropped | check the caches and proxies on the way to the API |
 /// | `BodyTooLarge` | the body exceeds the client's limit | raise `body_limit`, or lower `limit` |
 /// | `Connect` | no connection was established, or its TLS handshake was rejected; nothing was processed | check network, name resolution and certificates: see `source()` |
 /// | `AttemptTimeout` | the last attempt exceeded the attempt timeout | retry, or raise `attempt_timeout` |
@@ -292,7 +292,7 @@ impl Error {
         self.0.kind == ErrorKind::InvalidBody
     }
 
-    /// Returns whether the response is about another user than the requested one.
+    /// Returns whether the response is about a user other than the requested one.
     #[must_use]
     pub fn is_wrong_user(&self) -> bool {
         self.0.kind == ErrorKind::WrongUser

@@ -30,7 +30,7 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// The body does not match the spec, or could not be decoded.
     InvalidBody,
-    /// The response is about another user than the requested one.
+    /// The response is about a user other than the requested one.
     WrongUser,
     /// The body exceeds the client's limit.
     BodyTooLarge,
