@@ -1,4 +1,4 @@
-//! Reads the members of objects that keep what the spec does not name. Called by the generated code.
+//! Reads the members of objects. Called by the generated code.
 
 #![allow(
     dead_code,
@@ -8,7 +8,8 @@
 use std::fmt;
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, Unexpected, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Unexpected,
+    Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::value::RawValue;
@@ -80,6 +81,11 @@ pub(crate) fn read_additional<'de, A: MapAccess<'de>>(
         Representable(None) => additional.skip(name),
     }
     Ok(())
+}
+
+/// Ignores the value of a member that the spec does not name.
+pub(crate) fn ignore<'de, A: MapAccess<'de>>(object: &mut A) -> Result<(), A::Error> {
+    object.next_value::<IgnoredAny>().map(drop)
 }
 
 /// Converts an additional member. The error names the member and the type, but not the value.
@@ -168,7 +174,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for RawOrValue<'_, V> {
 mod tests {
     use serde_json::json;
 
-    use crate::types::UserIdentity;
+    use crate::types::{ErrorBody, TenantUser, UserIdentity, UserIdentityCollection};
 
     fn user(json: &str) -> UserIdentity {
         serde_json::from_str(json).unwrap_or_else(|reason| panic!("{json}: {reason}"))
@@ -264,6 +270,31 @@ mod tests {
             reason.to_string().starts_with("missing field `userId`"),
             "{reason}"
         );
+    }
+
+    #[test]
+    fn an_array_in_place_of_an_object_is_invalid() {
+        for page in [
+            r#"{"users":[],"pagination":[{"next":{"cursor":"c"}}]}"#,
+            r#"{"users":[],"pagination":[null]}"#,
+            r#"{"users":[],"pagination":{"next":["c"]}}"#,
+            r#"{"users":[],"links":[null,null]}"#,
+            r#"{"users":[],"links":{"self":["/v1/users","self"]}}"#,
+            "[null,null,[]]",
+        ] {
+            let read = serde_json::from_str::<UserIdentityCollection>(page);
+            assert!(read.is_err(), "{page}");
+        }
+        assert!(serde_json::from_str::<ErrorBody>(r#"["c","e","t"]"#).is_err());
+        assert!(serde_json::from_str::<TenantUser>(r#"["u"]"#).is_err());
+    }
+
+    #[test]
+    fn other_members_of_a_page_are_ignored() {
+        let page = r#"{"x":[1e999],"users":[],"pagination":{"x":{},"next":{"cursor":"c","x":7}}}"#;
+        let page: UserIdentityCollection = serde_json::from_str(page).unwrap();
+        let next = page.pagination.unwrap().next.unwrap();
+        assert_eq!(next.cursor.as_deref(), Some("c"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{Client, Transport};
 #[allow(clippy::all)]
 pub mod types {
     ///The URLs of a page and the next page.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[derive(::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -32,7 +32,7 @@ pub mod types {
     }
     /**The body of an error response. Every member is optional, because proxies return HTML,
 plain text or no body.*/
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[derive(::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -189,7 +189,7 @@ plain text or no body.*/
         }
     }
     ///A URL and its relation to the resource.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -212,7 +212,7 @@ plain text or no body.*/
         }
     }
     ///The continuation of a list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[derive(::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -233,7 +233,7 @@ plain text or no body.*/
         }
     }
     ///The next page of a list.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[derive(::serde::Serialize, Clone, Default)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -330,7 +330,7 @@ plain text or no body.*/
         }
     }
     ///The user to link to a tenant.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -482,7 +482,7 @@ identity provider, and there may be members that are not listed here.*/
         }
     }
     ///One page of users.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     #[non_exhaustive]
     #[derive(PartialEq, Eq, Hash)]
     #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
@@ -1145,6 +1145,363 @@ identity provider, and there may be members that are not listed here.*/
             }
         }
     }
+    impl UserIdentity {
+        /// Returns the member `name` of [`additional`](Self::additional) as a `T`, or `None` if it
+        /// is absent or null.
+        ///
+        /// `T` can borrow from this value, as `&str` does.
+        ///
+        /// # Errors
+        /// Returns an error if the member has another type. It does not contain the value.
+        pub fn get<'a, T>(
+            &'a self,
+            name: &str,
+        ) -> ::std::result::Result<::std::option::Option<T>, ::serde_json::Error>
+        where
+            T: ::serde::Deserialize<'a>,
+        {
+            crate::members::get(&self.additional, name)
+        }
+        /// Returns the names of members that cannot be represented, such as a number beyond the
+        /// range of `f64` (`1e999`). They are not serialized.
+        pub fn skipped_members(&self) -> &[::std::string::String] {
+            self.additional.skipped()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CollectionLinks {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
+        where
+            __D: ::serde::Deserializer<'de>,
+        {
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = CollectionLinks;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct CollectionLinks")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<CollectionLinks, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut next = ::std::option::Option::None;
+                    let mut self_ = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "next" => ::std::option::Option::Some(0u16),
+                        "self" => ::std::option::Option::Some(1u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(&mut next, "next", &mut __object)?
+                            }
+                            ::std::option::Option::Some(1u16) => {
+                                crate::members::read(&mut self_, "self", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(CollectionLinks {
+                        next: next.unwrap_or_else(::std::default::Default::default),
+                        self_: self_.unwrap_or_else(::std::default::Default::default),
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ErrorBody {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
+        where
+            __D: ::serde::Deserializer<'de>,
+        {
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = ErrorBody;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct ErrorBody")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<ErrorBody, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut error_code = ::std::option::Option::None;
+                    let mut error_id = ::std::option::Option::None;
+                    let mut title = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "errorCode" => ::std::option::Option::Some(0u16),
+                        "errorId" => ::std::option::Option::Some(1u16),
+                        "title" => ::std::option::Option::Some(2u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(
+                                    &mut error_code,
+                                    "errorCode",
+                                    &mut __object,
+                                )?
+                            }
+                            ::std::option::Option::Some(1u16) => {
+                                crate::members::read(
+                                    &mut error_id,
+                                    "errorId",
+                                    &mut __object,
+                                )?
+                            }
+                            ::std::option::Option::Some(2u16) => {
+                                crate::members::read(&mut title, "title", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(ErrorBody {
+                        error_code: error_code
+                            .unwrap_or_else(::std::default::Default::default),
+                        error_id: error_id
+                            .unwrap_or_else(::std::default::Default::default),
+                        title: title.unwrap_or_else(::std::default::Default::default),
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Link {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
+        where
+            __D: ::serde::Deserializer<'de>,
+        {
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = Link;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct Link")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<Link, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut href = ::std::option::Option::None;
+                    let mut rel = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "href" => ::std::option::Option::Some(0u16),
+                        "rel" => ::std::option::Option::Some(1u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(&mut href, "href", &mut __object)?
+                            }
+                            ::std::option::Option::Some(1u16) => {
+                                crate::members::read(&mut rel, "rel", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(Link {
+                        href: href
+                            .ok_or_else(|| <__A::Error as ::serde::de::Error>::missing_field(
+                                "href",
+                            ))?,
+                        rel: rel.unwrap_or_else(::std::default::Default::default),
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for Pagination {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
+        where
+            __D: ::serde::Deserializer<'de>,
+        {
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = Pagination;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct Pagination")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<Pagination, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut next = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "next" => ::std::option::Option::Some(0u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(&mut next, "next", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(Pagination {
+                        next: next.unwrap_or_else(::std::default::Default::default),
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for PaginationNext {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
+        where
+            __D: ::serde::Deserializer<'de>,
+        {
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = PaginationNext;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct PaginationNext")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<PaginationNext, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut cursor = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "cursor" => ::std::option::Option::Some(0u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(&mut cursor, "cursor", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(PaginationNext {
+                        cursor: cursor.unwrap_or_else(::std::default::Default::default),
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for TenantUser {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
+        where
+            __D: ::serde::Deserializer<'de>,
+        {
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = TenantUser;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct TenantUser")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<TenantUser, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut user_id = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "userId" => ::std::option::Option::Some(0u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(&mut user_id, "userId", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(TenantUser {
+                        user_id: user_id
+                            .ok_or_else(|| <__A::Error as ::serde::de::Error>::missing_field(
+                                "userId",
+                            ))?,
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
+        }
+    }
     impl<'de> ::serde::Deserialize<'de> for UserIdentity {
         fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
         where
@@ -1228,27 +1585,73 @@ identity provider, and there may be members that are not listed here.*/
             deserializer.deserialize_map(__Members)
         }
     }
-    impl UserIdentity {
-        /// Returns the member `name` of [`additional`](Self::additional) as a `T`, or `None` if it
-        /// is absent or null.
-        ///
-        /// `T` can borrow from this value, as `&str` does.
-        ///
-        /// # Errors
-        /// Returns an error if the member has another type. It does not contain the value.
-        pub fn get<'a, T>(
-            &'a self,
-            name: &str,
-        ) -> ::std::result::Result<::std::option::Option<T>, ::serde_json::Error>
+    impl<'de> ::serde::Deserialize<'de> for UserIdentityCollection {
+        fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
         where
-            T: ::serde::Deserialize<'a>,
+            __D: ::serde::Deserializer<'de>,
         {
-            crate::members::get(&self.additional, name)
-        }
-        /// Returns the names of members that cannot be represented, such as a number beyond the
-        /// range of `f64` (`1e999`). They are not serialized.
-        pub fn skipped_members(&self) -> &[::std::string::String] {
-            self.additional.skipped()
+            struct __Members;
+            impl<'de> ::serde::de::Visitor<'de> for __Members {
+                type Value = UserIdentityCollection;
+                fn expecting(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> ::std::fmt::Result {
+                    f.write_str("struct UserIdentityCollection")
+                }
+                #[inline]
+                fn visit_map<__A>(
+                    self,
+                    mut __object: __A,
+                ) -> ::std::result::Result<UserIdentityCollection, __A::Error>
+                where
+                    __A: ::serde::de::MapAccess<'de>,
+                {
+                    let mut links = ::std::option::Option::None;
+                    let mut pagination = ::std::option::Option::None;
+                    let mut users = ::std::option::Option::None;
+                    let mut __other = ::std::string::String::new();
+                    let __find = |name: &str| match name {
+                        "links" => ::std::option::Option::Some(0u16),
+                        "pagination" => ::std::option::Option::Some(1u16),
+                        "users" => ::std::option::Option::Some(2u16),
+                        _ => ::std::option::Option::None,
+                    };
+                    while let ::std::option::Option::Some(__member) = __object
+                        .next_key_seed(crate::members::MemberName {
+                            find: __find,
+                            other: &mut __other,
+                        })?
+                    {
+                        match __member {
+                            ::std::option::Option::Some(0u16) => {
+                                crate::members::read(&mut links, "links", &mut __object)?
+                            }
+                            ::std::option::Option::Some(1u16) => {
+                                crate::members::read(
+                                    &mut pagination,
+                                    "pagination",
+                                    &mut __object,
+                                )?
+                            }
+                            ::std::option::Option::Some(2u16) => {
+                                crate::members::read(&mut users, "users", &mut __object)?
+                            }
+                            _ => crate::members::ignore(&mut __object)?,
+                        }
+                    }
+                    ::std::result::Result::Ok(UserIdentityCollection {
+                        links: links.unwrap_or_else(::std::default::Default::default),
+                        pagination: pagination
+                            .unwrap_or_else(::std::default::Default::default),
+                        users: users
+                            .ok_or_else(|| <__A::Error as ::serde::de::Error>::missing_field(
+                                "users",
+                            ))?,
+                    })
+                }
+            }
+            deserializer.deserialize_map(__Members)
         }
     }
 }

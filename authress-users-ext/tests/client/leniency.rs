@@ -140,6 +140,25 @@ async fn a_user_whose_id_is_not_unicode_is_skipped() {
 }
 
 #[tokio::test]
+async fn an_array_in_place_of_an_object_does_not_end_the_list() {
+    let (fake, authress) = start(MockAuthress::builder()).await;
+    for body in [
+        r#"{"users":[{"userId":"a"}],"pagination":[{"next":{"cursor":"c1"}}]}"#,
+        r#"{"users":[{"userId":"a"}],"pagination":[null]}"#,
+        r#"{"users":[{"userId":"a"}],"pagination":{"next":["c1"]}}"#,
+        r#"{"users":[{"userId":"a"}],"pagination":{"next":[null]}}"#,
+        r#"[null,null,[{"userId":"a"}]]"#,
+    ] {
+        let page = page_of(&fake, &authress, body.as_bytes()).await;
+        assert_eq!(page.unwrap_err(), ErrorKind::InvalidBody, "{body}");
+    }
+    let body =
+        r#"{"users":[{"userId":"a"}],"links":[null,null],"pagination":{"next":{"cursor":"c1"}}}"#;
+    let page = page_of(&fake, &authress, body.as_bytes()).await.unwrap();
+    assert_eq!((ids(&page), page.next_cursor()), (vec!["a"], Some("c1")));
+}
+
+#[tokio::test]
 async fn a_stream_goes_on_past_odd_users_and_holds_them() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     for body in [

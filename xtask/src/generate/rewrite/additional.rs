@@ -3,46 +3,35 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
-use quote::{ToTokens as _, format_ident, quote};
+use quote::{ToTokens as _, format_ident};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, ExprPath, Field, FieldValue, Fields, File, ImplItemFn, Item, ItemImpl, ItemStruct,
-    LitStr, Member, Type, parse_quote,
+    Expr, Field, FieldValue, Fields, File, ImplItemFn, Item, ItemImpl, ItemStruct, LitStr, Member,
+    Type, parse_quote,
 };
 
+use super::objects::{ADDITIONAL, has_argument, items_of, named_members};
 use super::syntax::{is_expr_path, type_name};
-use super::types::take_derive;
 
 /// The field that progenitor adds.
 const GENERATED: &str = "extra";
-const ADDITIONAL: &str = "additional";
 
-/// A member that the document names.
-struct Named {
-    field: Ident,
-    name: String,
-    /// What stands for an absent member, unless it is required.
-    default: Option<Expr>,
-}
-
-/// Names the map of the other members, gives it a type that is small while it is empty, and reads them
-/// without serde's `flatten`, which buffers the whole object and fails on values that JSON allows and
-/// `Value` cannot represent.
+/// Names the map of the other members, and gives it a type that is small while it is empty.
+///
+/// `accept_objects_only` then reads them without serde's `flatten`, which buffers the whole object and
+/// fails on values that JSON allows and `Value` cannot represent.
 pub(super) fn keep_additional_members(file: &mut File) -> usize {
     let Some(types) = items_of(&mut file.items, "types") else {
         return 0;
     };
     let (mut added, mut names) = (Vec::new(), HashSet::new());
-    for item in types.iter_mut() {
-        let Item::Struct(item) = item else { continue };
-        let Some(members) = named_members(item) else {
-            continue;
-        };
-        let name = item.ident.clone();
-        take_derive(&mut item.attrs, "Deserialize");
-        added.push(deserialize(&name, &members));
-        added.push(access(&name));
-        names.insert(name.to_string());
+    for item in types.iter() {
+        if let Item::Struct(item) = item
+            && has_map(item)
+        {
+            added.push(access(&item.ident));
+            names.insert(item.ident.to_string());
+        }
     }
     rename_all(types, &names);
     if let Some(builders) = items_of(types, "builder") {
@@ -53,147 +42,20 @@ pub(super) fn keep_additional_members(file: &mut File) -> usize {
     places
 }
 
-fn items_of<'a>(items: &'a mut [Item], name: &str) -> Option<&'a mut Vec<Item>> {
-    items.iter_mut().find_map(|item| match item {
-        Item::Mod(module) if module.ident == name => Some(&mut module.content.as_mut()?.1),
-        _ => None,
-    })
-}
-
-/// The members of a type that derives `Deserialize` and has a map for the others.
-fn named_members(item: &ItemStruct) -> Option<Vec<Named>> {
+/// Whether a type has a map for members that the document does not name, and can be read.
+fn has_map(item: &ItemStruct) -> bool {
     let Fields::Named(fields) = &item.fields else {
-        return None;
+        return false;
     };
-    let is_named = |field: &&Field, name: &str| field.ident.as_ref().is_some_and(|own| own == name);
-    let has_map = fields.named.iter().any(|field| {
-        is_named(&field, GENERATED)
+    let is_named = |field: &Field, name: &str| field.ident.as_ref().is_some_and(|own| own == name);
+    let is_map = |field: &Field| {
+        is_named(field, GENERATED)
             && type_name(&field.ty) == "Map"
             && has_argument(field, "flatten")
-    });
-    let is_taken = |field| is_named(&field, ADDITIONAL);
-    if !has_map || fields.named.iter().any(is_taken) {
-        return None;
-    }
-    let named = fields.named.iter();
-    named
-        .filter(|field| !is_named(field, GENERATED))
-        .map(named_member)
-        .collect()
-}
-
-fn has_argument(field: &Field, name: &str) -> bool {
-    field.attrs.iter().any(|attribute| {
-        attribute.path().is_ident("serde")
-            && attribute.parse_args::<Ident>().is_ok_and(|own| own == name)
-    })
-}
-
-/// Returns `None` for a member whose attributes are not expected.
-fn named_member(field: &Field) -> Option<Named> {
-    let ident = field.ident.clone()?;
-    let mut name = ident.to_string().trim_start_matches("r#").to_owned();
-    let mut default: Option<Expr> =
-        (type_name(&field.ty) == "Option").then(|| parse_quote!(::std::default::Default::default));
-    for attribute in field
-        .attrs
-        .iter()
-        .filter(|own| own.path().is_ident("serde"))
-    {
-        let parsed = attribute.parse_nested_meta(|argument| {
-            let text = |value: syn::parse::ParseStream<'_>| value.parse::<LitStr>();
-            if argument.path.is_ident("rename") {
-                name = text(argument.value()?)?.value();
-            } else if argument.path.is_ident("skip_serializing_if") {
-                text(argument.value()?)?;
-            } else if argument.path.is_ident("default") {
-                default = Some(match argument.value() {
-                    Ok(path) => Expr::Path(text(path)?.parse::<ExprPath>()?),
-                    Err(_) => parse_quote!(::std::default::Default::default),
-                });
-            } else {
-                return Err(argument.error("an unexpected attribute"));
-            }
-            Ok(())
-        });
-        parsed.ok()?;
-    }
-    Some(Named {
-        field: ident,
-        name,
-        default,
-    })
-}
-
-/// An implementation of `Deserialize` that reads each member once. Unlike the derived one, it
-/// accepts objects only.
-fn deserialize(ident: &Ident, members: &[Named]) -> ItemImpl {
-    let fields: Vec<_> = members.iter().map(|member| &member.field).collect();
-    let names: Vec<_> = members.iter().map(|member| &member.name).collect();
-    let find = names.iter().zip(0_u16..);
-    let find = find.map(|(name, index)| quote!(#name => ::std::option::Option::Some(#index),));
-    let read = (0_u16..).zip(members).map(|(index, Named { field, name, .. })| {
-        quote!(::std::option::Option::Some(#index) => crate::members::read(&mut #field, #name, &mut __object)?,)
-    });
-    let values = members.iter().map(|member| {
-        let Named { field, name, .. } = member;
-        let value = if let Some(default) = &member.default {
-            quote!(unwrap_or_else(#default))
-        } else {
-            quote!(ok_or_else(|| <__A::Error as ::serde::de::Error>::missing_field(#name))?)
-        };
-        quote!(#field: #field.#value,)
-    });
-    let expecting = format!("struct {ident}");
-    parse_quote! {
-        impl<'de> ::serde::Deserialize<'de> for #ident {
-            fn deserialize<__D>(deserializer: __D) -> ::std::result::Result<Self, __D::Error>
-            where
-                __D: ::serde::Deserializer<'de>,
-            {
-                struct __Members;
-                impl<'de> ::serde::de::Visitor<'de> for __Members {
-                    type Value = #ident;
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str(#expecting)
-                    }
-                    #[inline]
-                    fn visit_map<__A>(self, mut __object: __A) -> ::std::result::Result<#ident, __A::Error>
-                    where
-                        __A: ::serde::de::MapAccess<'de>,
-                    {
-                        #(let mut #fields = ::std::option::Option::None;)*
-                        let mut additional = crate::AdditionalMembers::default();
-                        let mut __other = ::std::string::String::new();
-                        let __find = |name: &str| match name {
-                            #(#find)*
-                            _ => ::std::option::Option::None,
-                        };
-                        while let ::std::option::Option::Some(__member) =
-                            __object.next_key_seed(crate::members::MemberName {
-                                find: __find,
-                                other: &mut __other,
-                            })?
-                        {
-                            match __member {
-                                #(#read)*
-                                _ => crate::members::read_additional(
-                                    &mut additional,
-                                    ::std::mem::take(&mut __other),
-                                    &mut __object,
-                                )?,
-                            }
-                        }
-                        ::std::result::Result::Ok(#ident {
-                            #(#values)*
-                            additional,
-                        })
-                    }
-                }
-                deserializer.deserialize_map(__Members)
-            }
-        }
-    }
+    };
+    fields.named.iter().any(is_map)
+        && !fields.named.iter().any(|field| is_named(field, ADDITIONAL))
+        && named_members(item, GENERATED).is_some()
 }
 
 /// Access to single members and to the names of those without a value.
@@ -316,6 +178,7 @@ impl VisitMut for MapType {
 
 #[cfg(test)]
 mod tests {
+    use super::super::objects::accept_objects_only;
     use super::*;
     use crate::generate::tests::{client, users_client};
     use crate::testing::edited;
@@ -327,11 +190,8 @@ mod tests {
         assert_eq!(code.matches(field).count(), 1);
         assert!(code.contains("T: ::std::convert::TryInto<crate::AdditionalMembers>"));
         assert!(!code.contains("::serde_json::Map<"));
-        assert_eq!(
-            code.matches("deserializer.deserialize_map(__Members)")
-                .count(),
-            1
-        );
+        let read = "crate::members::read_additional(";
+        assert_eq!(code.matches(read).count(), 1);
         assert!(!code.contains("extra"));
         let from = "    Link:\n      type: object\n";
         let code = client(&edited(
@@ -389,7 +249,8 @@ mod tests {
                 }
             }
         };
-        assert_eq!(keep_additional_members(&mut file), 2);
+        assert_eq!(keep_additional_members(&mut file), 1);
+        assert_eq!(accept_objects_only(&mut file), 1);
         let code = prettyplease::unparse(&file);
         for expected in [
             "#[derive(Clone)]",

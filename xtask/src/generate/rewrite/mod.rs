@@ -4,6 +4,7 @@ mod additional;
 mod classes;
 mod descriptions;
 mod names;
+mod objects;
 mod patterns;
 mod requests;
 mod statuses;
@@ -19,7 +20,7 @@ use super::steps::{Spec, Step, apply};
 
 type Change = fn(&mut File, &Document) -> usize;
 
-const STEPS: [Step<Change>; 20] = [
+const STEPS: [Step<Change>; 21] = [
     Step::new("use_own_client", |file, _| transport::use_own_client(file)),
     Step::new("drop_prelude", |file, _| types::drop_prelude(file)),
     Step::new("parse_base_url_once", |file, _| {
@@ -54,6 +55,9 @@ const STEPS: [Step<Change>; 20] = [
     // Before members get descriptions and types their attributes.
     Step::new("keep_additional_members", |file, _| {
         additional::keep_additional_members(file)
+    }),
+    Step::new("accept_objects_only", |file, _| {
+        objects::accept_objects_only(file)
     }),
     Step::new("redact_debug", |file, _| types::redact_debug(file)),
     Step::new("mark_non_exhaustive", |file, _| {
