@@ -1,4 +1,4 @@
-//! What comes along when a credential is copied: quotes, invisible characters, a variable's name.
+//! What comes along when a credential or a URL is copied: quotes, invisible characters, a variable's name.
 
 use authress_users_client::character_name;
 
@@ -37,6 +37,12 @@ pub(super) fn check_id(name: &str, id: &str) -> Result<(), String> {
     }
 }
 
+/// Explains, by name and position, a character that cannot be part of a URL. In a path, it would be sent.
+pub(crate) fn check_url(given: &str) -> Result<(), String> {
+    let is_part = |character| is_part_of_key(character) && !matches!(character, '<' | '>');
+    check(given, is_part)
+}
+
 /// Client ids are not restricted to ASCII. Quotes and invisible characters are no part of a key.
 pub(super) fn is_part_of_key(character: char) -> bool {
     character.is_alphanumeric() || character.is_ascii_graphic() && !matches!(character, '"' | '`')
@@ -52,7 +58,7 @@ fn pasted_character(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<(ch
 
 /// Whether a text can be the name of a variable or of a member in a configuration file.
 fn is_variable(text: &str) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_part)
 }
 
@@ -79,6 +85,7 @@ mod tests {
             ),
             (" KEY=sekrit", "U+003D (equals sign) at position 5"),
             ("accessKey=sekrit", "U+003D (equals sign) at position 10"),
+            ("access-key=sekrit", "U+003D (equals sign) at position 11"),
             ("token=e30=.e30.c2l", "U+003D (equals sign) at position 6"),
         ] {
             let is_allowed = |c: char| c.is_ascii_graphic() && c != '"';

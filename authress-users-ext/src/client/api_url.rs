@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use crate::auth::check_pasted_url;
 use crate::error::Error;
 
 /// The name of the setting, for error messages.
@@ -16,6 +17,7 @@ const ADVICE: &str = "use the account's custom domain or https://{accountId}.api
 pub(super) fn parse(setting: &'static str, given: &str) -> Result<Url, Error> {
     let invalid =
         |reason: &str, advice: &str| Error::invalid_setting(setting, format!("{reason}; {advice}"));
+    let pasted = check_pasted_url(given);
     let given = given.trim();
     if given.is_empty() {
         return Err(invalid("it is empty", ADVICE));
@@ -30,7 +32,10 @@ pub(super) fn parse(setting: &'static str, given: &str) -> Result<Url, Error> {
             ADVICE,
         ));
     }
-    if given.split('/').any(is_dot_segment) {
+    if let Err(reason) = pasted {
+        return Err(invalid(&format!("not a URL: {reason}"), ADVICE));
+    }
+    if has_dot_segment(given) {
         return Err(invalid(
             "the path contains a `.` or `..` segment",
             "use the path without it",
@@ -75,11 +80,17 @@ pub(super) fn parse(setting: &'static str, given: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-fn is_dot_segment(segment: &str) -> bool {
-    matches!(
-        &*segment.to_ascii_lowercase().replace("%2e", "."),
-        "." | ".."
-    )
+/// Whether a segment is `.` or `..` for a URL parser, or for a server that decodes slashes or removes
+/// the parameters of segments (`..;a`).
+fn has_dot_segment(url: &str) -> bool {
+    let decoded = url
+        .to_ascii_lowercase()
+        .replace("%2e", ".")
+        .replace("%2f", "/")
+        .replace("%3b", ";");
+    decoded
+        .split('/')
+        .any(|segment| matches!(segment.split(';').next(), Some("." | "..")))
 }
 
 /// Returns the URL as text without the trailing slash that [`Url`] appends to a bare host.
@@ -133,6 +144,11 @@ mod tests {
             ("auth.example.com:8443", "https://auth.example.com:8443"),
             ("localhost.example.com", "https://localhost.example.com"),
             ("HTTPS://Auth.Example.com", "https://auth.example.com"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            (
+                "https://auth.example.com/a=b;c/...",
+                "https://auth.example.com/a=b;c/...",
+            ),
         ] {
             assert_eq!(base(&parse(given).unwrap()), expected, "{given}");
         }
@@ -150,7 +166,10 @@ mod tests {
             ("https://auth.example.com?x=1", "query"),
             ("https://auth.example.com#x", "fragment"),
             ("https://", "not a URL"),
-            ("https://a b", "not a URL"),
+            (
+                "https://a b",
+                "not a URL: it has U+0020 (space) at position 10",
+            ),
             ("https:/auth.example.com", "check for a missing colon"),
             ("http:/localhost:8888", "check for a missing colon"),
             ("https//auth.example.com", "check for a missing colon"),
@@ -163,6 +182,37 @@ mod tests {
             ("https://auth.example.com/a/../b", "`..`"),
             ("https://auth.example.com/%2E%2e", "`..`"),
             ("https://auth.example.com/./b", "`.`"),
+            ("https://auth.example.com/..;/b", "`..`"),
+            ("https://auth.example.com/a%2f%2e%2E%3Bx", "`..`"),
+            (
+                "https://auth.example.com/\u{200b}",
+                "U+200B (zero width space) at position 26",
+            ),
+            (
+                " \u{feff}https://auth.example.com",
+                "U+FEFF (byte order mark) at position 2",
+            ),
+            (
+                "https://auth.exa\u{ad}mple.com",
+                "U+00AD (soft hyphen) at position 17",
+            ),
+            (
+                "https://auth.example.com/a b",
+                "U+0020 (space) at position 27",
+            ),
+            (
+                "https://auth.example.com\"",
+                "U+0022 (quotation mark) at position 25",
+            ),
+            ("'auth.example.com'", "U+0027 (apostrophe) at position 1"),
+            (
+                "https://auth.example.com/a>",
+                "U+003E (symbol) at position 27",
+            ),
+            (
+                "AUTHRESS_API_URL=auth.example.com",
+                "the name of a variable",
+            ),
         ] {
             let error = parse(given).unwrap_err();
             assert!(error.is_configuration());
