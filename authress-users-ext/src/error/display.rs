@@ -70,7 +70,7 @@ impl fmt::Display for Meaning {
         f.write_str(match status.as_u16() {
             429 => "rate limited",
             500.. => "the API failed",
-            300..=399 => "redirects are not followed",
+            300..=303 | 305..=399 => "redirects are not followed",
             _ => "the spec does not name this status",
         })
     }
@@ -92,7 +92,8 @@ fn advice(operation: Option<&Operation>, status: StatusCode) -> &'static str {
         404 => "check the cursor and api_url",
         429 => "retry later",
         500.. => "retry later, or give the error id to the support",
-        300..=399 => "check api_url",
+        300..=303 | 305..=399 => "check api_url",
+        304 => "check default_headers and middleware, which may make the request conditional",
         _ => "check the values and api_url",
     }
 }
@@ -172,6 +173,11 @@ mod tests {
             (
                 of_status(&GET_USER, 302),
                 "getUser: 302 Found: redirects are not followed; check api_url",
+            ),
+            (
+                of_status(&GET_USER, 304),
+                "getUser: 304 Not Modified: the spec does not name this status; check default_headers \
+                 and middleware, which may make the request conditional",
             ),
             (
                 of_status(&GET_USER, 201),

@@ -3,6 +3,11 @@ use std::fmt;
 
 use serde_json::error::Category;
 
+/// Faults that no parser reports.
+pub(crate) const NOT_AN_OBJECT: &str = "not an object";
+pub(crate) const DAMAGED_ID: &str = "the id is not Unicode";
+pub(crate) const DAMAGED_CURSOR: &str = "the cursor is not Unicode";
+
 /// Where and how a body does not match the spec. The parser's own message quotes the body; this one
 /// does not.
 #[derive(Debug)]
@@ -17,7 +22,7 @@ impl From<&serde_json::Error> for InvalidBody {
         let fault = match reason.classify() {
             Category::Eof => "the JSON is truncated".to_owned(),
             Category::Syntax | Category::Io => "invalid JSON".to_owned(),
-            Category::Data => missing_member(&reason.to_string())
+            Category::Data => shown_fault(&reason.to_string())
                 .unwrap_or_else(|| "a member has another type than in the spec".to_owned()),
         };
         Self {
@@ -29,18 +34,26 @@ impl From<&serde_json::Error> for InvalidBody {
 }
 
 /// Names of members come from the spec, so the message may show them.
-fn missing_member(message: &str) -> Option<String> {
-    let name = message.strip_prefix("missing field `")?.split('`').next()?;
-    Some(format!("the member `{name}` is missing"))
+fn shown_fault(message: &str) -> Option<String> {
+    if [NOT_AN_OBJECT, DAMAGED_ID, DAMAGED_CURSOR].contains(&message) {
+        return Some(message.to_owned());
+    }
+    let faults = [
+        ("missing field `", "is missing"),
+        ("duplicate field `", "occurs twice"),
+    ];
+    faults.into_iter().find_map(|(start, fault)| {
+        let name = message.strip_prefix(start)?.split('`').next()?;
+        Some(format!("the member `{name}` {fault}"))
+    })
 }
 
 impl fmt::Display for InvalidBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.fault
-        )
+        if self.line > 0 {
+            write!(f, "line {}, column {}: ", self.line, self.column)?;
+        }
+        f.write_str(&self.fault)
     }
 }
 
@@ -53,6 +66,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_a_fault_without_a_place() {
+        use serde::de::Error as _;
+
+        let reason = serde_json::Error::custom(DAMAGED_CURSOR);
+        assert_eq!(InvalidBody::from(&reason).to_string(), DAMAGED_CURSOR);
+    }
+
+    #[test]
     fn names_the_fault_without_quoting_the_body() {
         for (body, expected) in [
             (
@@ -63,6 +84,10 @@ mod tests {
             (
                 r#"{"users": [{"name": "sekrit"}]}"#,
                 "the member `userId` is missing",
+            ),
+            (
+                r#"{"users": [{"name": "sekrit", "name": "sekrit"}]}"#,
+                "the member `name` occurs twice",
             ),
             (r#"{"users": ["#, "the JSON is truncated"),
             ("sekrit", "invalid JSON"),

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::page::Page;
 use super::skipped_user::SkippedUser;
-use crate::error::InvalidBody;
+use crate::error::{DAMAGED_CURSOR, DAMAGED_ID, InvalidBody, NOT_AN_OBJECT};
 
 /// What a page needs. Other members, such as `links`, may be anything.
 #[derive(Deserialize)]
@@ -55,7 +55,7 @@ pub(crate) fn page<E, T: raw::Transport>(
 /// they are. The cursor must be readable: without it, the list would end too early.
 fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
     if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(serde_json::Error::custom("not an object"));
+        return Err(serde_json::Error::custom(NOT_AN_OBJECT));
     }
     let parts: Parts = raw::from_json(&body)?;
     let is_repaired = raw::repaired_json(&body).is_some();
@@ -69,7 +69,7 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
     for (position, user) in parts.users.into_iter().enumerate() {
         let read = raw::from_json(user.get().as_bytes()).and_then(|read: UserIdentity| {
             if is_damaged(&read.user_id) {
-                return Err(serde_json::Error::custom("the id is not Unicode"));
+                return Err(serde_json::Error::custom(DAMAGED_ID));
             }
             Ok(read)
         });
@@ -87,7 +87,7 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
     }
     let page = Page::of_parts(users, skipped, pagination, body);
     if page.next_cursor().is_some_and(is_damaged) {
-        return Err(serde_json::Error::custom("the cursor is not Unicode"));
+        return Err(serde_json::Error::custom(DAMAGED_CURSOR));
     }
     Ok(page)
 }
