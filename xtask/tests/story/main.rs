@@ -39,7 +39,8 @@ fn a_new_parameter_and_a_new_member_reach_the_ext_crate() {
 
     // The contract tests report that the ext crate cannot send the parameter.
     let contract = ["--package", "authress-users-contract", "--test", "client"];
-    let lacking = repository.cargo_test(&INCOMPLETE, &contract);
+    let lacking = [&contract[..], &["every_input_has_a_sender"]].concat();
+    let lacking = repository.cargo_test(&INCOMPLETE, &lacking);
     lacking.assert_failure();
     lacking.assert_output_contains("`query connection` of getUsers has no sender");
 
