@@ -111,7 +111,7 @@ fn long_chains_and_wide_graphs_of_schemas_terminate() {
 fn extensions_of_all_parts_are_one_change() {
     let spec = |logo: u8, description: &str| {
         let text = format!(
-            r##"openapi: 3.0.3
+            r#"openapi: 3.0.3
 x-root: {logo}
 info: {{title: Pets, version: "1", x-logo: {logo}}}
 servers: [{{url: https://example.com, x-kind: {logo}}}]
@@ -142,7 +142,7 @@ components:
   securitySchemes: {{key: {{type: apiKey, in: header, name: A, x-scheme: {logo}}}}}
   schemas:
     Unused: {{type: string, x-schema: {logo}}}
-"##
+"#
         );
         Document::parse("spec.yaml", &text).unwrap()
     };
