@@ -3,12 +3,13 @@
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// Names that the generated modules define themselves or take from the language.
-const TAKEN: [&str; 19] = [
+const TAKEN: [&str; 20] = [
     "base_url",
     "client",
     "dispatch",
     "error",
     "exec",
+    "gen",
     "http",
     "new",
     "operations",

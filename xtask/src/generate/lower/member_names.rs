@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use authress_users_openapi::visit_schemas_mut;
+use authress_users_openapi::{Role, resolve, visit_objects, visit_schemas_mut};
 use heck::ToSnakeCase as _;
 use serde_json::{Map, Value};
 
@@ -11,6 +11,9 @@ use super::parameters::each_ambiguous;
 
 /// The member of a prepared document with the original of each changed name.
 const ORIGINALS: &str = "x-original-names";
+
+/// The field that progenitor adds for the members that an object does not name.
+const MAP: &str = "extra";
 
 /// The original names of the members and parameters that were renamed, by their new names.
 pub(crate) fn original_names(document: &Value) -> BTreeMap<String, String> {
@@ -26,8 +29,13 @@ pub(super) fn distinct_member_names(document: &mut Value) -> usize {
         text: document.to_string().to_lowercase(),
         names: Map::new(),
     };
+    let merges_maps = merges_maps(document);
     let changed = visit_schemas_mut(document, &mut |schema| {
-        let mut taken = HashSet::new();
+        let mut reserved = HashSet::new();
+        if merges_maps || is_map(schema) {
+            reserved.insert(MAP.to_owned());
+        }
+        let mut taken = reserved.clone();
         let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else {
             return false;
         };
@@ -35,7 +43,7 @@ pub(super) fn distinct_member_names(document: &mut Value) -> usize {
         if is_unique {
             return false;
         }
-        taken.clear();
+        taken = reserved;
         let mut changed = BTreeMap::new();
         *properties = std::mem::take(properties)
             .into_iter()
@@ -75,6 +83,26 @@ pub(super) fn distinct_member_names(document: &mut Value) -> usize {
         }
     }
     changed
+}
+
+/// Returns whether progenitor adds a field for the members that a schema does not name.
+fn is_map(schema: &Value) -> bool {
+    schema["additionalProperties"].is_object()
+}
+
+/// Returns whether progenitor merges such a schema with others, whose members are then beside the field.
+fn merges_maps(document: &Value) -> bool {
+    let mut found = false;
+    visit_objects(document, Role::Object, "", &mut |object, pointer| {
+        let parts = object.get("allOf").and_then(Value::as_array);
+        let Some(parts) = parts.filter(|_| !found) else {
+            return;
+        };
+        let is_part =
+            |part: &Value| resolve(document, part, pointer).is_some_and(|(it, _)| is_map(it));
+        found = is_map(object) || parts.iter().any(is_part);
+    });
+    found
 }
 
 struct Renamed {
@@ -174,6 +202,31 @@ mod tests {
         assert_eq!(distinct_member_names(&mut document), 1);
         let members = &document["components"]["schemas"]["A"]["properties"];
         assert!(members.get("x1-2").is_some(), "{members}");
+    }
+
+    #[test]
+    fn a_member_beside_a_map_does_not_get_the_name_of_its_field() {
+        let object = |other: Value| {
+            let mut schema = json!({"type": "object", "properties": {"Extra": {"type": "string"}}});
+            schema
+                .as_object_mut()
+                .unwrap()
+                .extend(other.as_object().unwrap().clone());
+            json!({"components": {"schemas": {"A": schema, "Map": {"additionalProperties": {}}}}})
+        };
+        let map = json!({"additionalProperties": {"type": "string"}});
+        let merged = json!({"allOf": [{"$ref": "#/components/schemas/Map"}]});
+        for (other, expected) in [
+            (map, 1),
+            (merged, 1),
+            (json!({"additionalProperties": false}), 0),
+        ] {
+            assert_eq!(
+                distinct_member_names(&mut object(other.clone())),
+                expected,
+                "{other}"
+            );
+        }
     }
 
     #[test]
