@@ -11,7 +11,16 @@ use serde_json::Value;
 /// ```
 #[must_use]
 pub fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let mut child = String::with_capacity(pointer.len() + 1 + key.len());
+    child.push_str(pointer);
+    child.push('/');
+    // Few keys need escapes, and documents have many keys.
+    if key.contains('~') || key.contains('/') {
+        child += &key.replace('~', "~0").replace('/', "~1");
+    } else {
+        child.push_str(key);
+    }
+    child
 }
 
 /// Returns the key that a token of a pointer stands for: `~1` is a slash, `~0` a tilde.

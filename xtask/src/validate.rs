@@ -1,14 +1,20 @@
 //! Validating values against schemas.
 
+use std::sync::LazyLock;
+
 use authress_users_openapi::{SchemaError, json_schema, json_schema_for_members};
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, PatternCache, Validator};
 use serde_json::{Map, Value};
+
+/// Schemas repeat patterns, and compiling one is slow.
+static PATTERNS: LazyLock<PatternCache> = LazyLock::new(PatternCache::new);
 
 /// Compiles a translated schema. Formats are validated.
 pub(crate) fn compile(json_schema: &Value) -> Result<Validator, String> {
     jsonschema::options()
         .with_draft(Draft::Draft4)
         .should_validate_formats(true)
+        .with_pattern_cache(PATTERNS.clone())
         .build(json_schema)
         .map_err(|error| error.to_string())
 }

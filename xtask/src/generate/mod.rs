@@ -15,7 +15,8 @@ mod unsupported;
 pub(crate) mod write;
 
 pub(crate) use pipeline::{
-    DOCUMENT, Generated, Options, TARGET, TITLE, files, generate, problems, third_party_problems,
+    DOCUMENT, Generated, Options, TARGET, TITLE, files, generate, problems, source,
+    third_party_problems,
 };
 pub(crate) use steps::Spec;
 pub(crate) use write::output::Files;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::steps::{Changes, Spec};
+use super::write::operations;
 use super::write::output::Files;
 use super::write::source::Source;
 use super::{generator, lower, rewrite, unsupported};
@@ -73,6 +74,40 @@ pub(crate) struct Generated {
 
 /// Generates the sources of a document.
 pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Generated, Failure> {
+    let Counted {
+        source,
+        lowered,
+        operations,
+        all_operations,
+    } = counted(document, options)?;
+    let (files, header) = changed(document, source.files())?;
+    Ok(Generated {
+        files,
+        header,
+        lowered,
+        operations,
+        all_operations,
+        skipped: source.skipped,
+    })
+}
+
+/// Generates the code of a document, but not its text.
+pub(crate) fn source<'a>(
+    document: &'a Document,
+    options: &Options<'_>,
+) -> Result<Source<'a>, Failure> {
+    Ok(counted(document, options)?.source)
+}
+
+/// The source of a document, and the counts of [`Generated`].
+struct Counted<'a> {
+    source: Source<'a>,
+    lowered: Changes,
+    operations: usize,
+    all_operations: usize,
+}
+
+fn counted<'a>(document: &'a Document, options: &Options<'_>) -> Result<Counted<'a>, Failure> {
     let spec = options.spec;
     let mut value = document.value.clone();
     let mut lowered = Changes::new();
@@ -99,19 +134,17 @@ pub(crate) fn generate(document: &Document, options: &Options<'_>) -> Result<Gen
         return Err(Failure::Problems(skipped));
     };
     changed(&kept, rewrite::rewrite(&mut client, &kept, spec))?;
-    let source = Source {
-        document,
-        name: source_name(document, spec),
-        prepared: &kept,
-        skipped: &skipped,
-    };
-    Ok(Generated {
-        files: changed(document, source.files(&client))?,
-        header: source.header(),
+    Ok(Counted {
+        source: Source {
+            document,
+            name: source_name(document, spec),
+            client,
+            operations: changed(document, operations::table(&kept))?,
+            skipped,
+        },
         lowered,
         operations: kept.operations().len(),
         all_operations,
-        skipped,
     })
 }
 
@@ -249,7 +282,7 @@ pub(crate) fn files(document: &Document, spec: Spec) -> Result<Files, Failure> {
 
 /// The problems that only appear when a document is generated. It passed the lint before.
 pub(crate) fn problems(document: &Document, spec: Spec) -> Vec<Problem> {
-    match files(document, spec) {
+    match source(document, &Options::linted(spec)) {
         Ok(_) => Vec::new(),
         Err(Failure::Problems(problems)) => problems,
         Err(other) => vec![whole(document, &other.to_string())],

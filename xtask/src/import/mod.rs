@@ -84,8 +84,8 @@ pub(crate) fn import(
     nullable_with_effect(&mut value);
     declare_tags(&mut value, provider);
     declare_security(&mut value, provider);
-    let text = write::text(own, &value)?;
-    let candidate = Document::parse(&format!("{} (candidate)", own.name), &text)?;
+    let mut candidate = write::document(own, &value)?;
+    candidate.name += " (candidate)";
     Ok(Import {
         selection,
         normalized,

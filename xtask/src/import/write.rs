@@ -9,8 +9,8 @@ use super::compare::identity;
 use crate::problem::Failure;
 use authress_users_openapi::{Document, child};
 
-/// Returns the text of `value`, a changed `own`. Equal parts keep the text of `own`.
-pub(super) fn text(own: &Document, value: &Value) -> Result<String, Failure> {
+/// Writes `value`, a changed `own`. Equal parts keep the text of `own`.
+pub(super) fn document(own: &Document, value: &Value) -> Result<Document, Failure> {
     let writing = Writing {
         own,
         lines: own.text.lines().collect(),
@@ -25,7 +25,7 @@ pub(super) fn text(own: &Document, value: &Value) -> Result<String, Failure> {
     // Guards against a layout that this module does not support.
     let read = Document::parse(&own.name, &text)?;
     if read.value == *value {
-        Ok(text)
+        Ok(read)
     } else {
         Err(Failure::Unusable(format!(
             "{}: the layout is not supported; write the spec in block style, two spaces per level",

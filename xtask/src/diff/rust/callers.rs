@@ -58,10 +58,9 @@ impl<'a> Code<'a> {
             stops_at_first: true,
             ..Options::linted(spec)
         };
-        let generated = generate::generate(document, &options);
-        let api = generated
+        let api = generate::source(document, &options)
             .map_err(|failure| failure.to_string())
-            .and_then(|generated| PublicApi::read(&generated.files));
+            .and_then(|source| Ok(PublicApi::read(source.modules()?)));
         Self { document, api }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Expr, Field, FieldValue, Fields, File, ImplItemFn, Item, ItemImpl, ItemStruct, LitStr, Member,
-    Type, parse_quote,
+    Expr, Field, FieldValue, Fields, File, ImplItemFn, Item, ItemImpl, ItemStruct, Member, Type,
+    parse_quote,
 };
 
 use super::objects::{ADDITIONAL, has_argument, items_of, named_members};
@@ -109,8 +109,8 @@ fn rename_all(items: &mut [Item], names: &HashSet<String>) {
 /// Replaces the field's name, also in the builder's messages.
 fn renamed(tokens: TokenStream) -> TokenStream {
     let messages = [
-        "no value supplied for ",
-        "error converting supplied value for ",
+        "\"no value supplied for ",
+        "\"error converting supplied value for ",
     ];
     let renamed = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
@@ -121,13 +121,12 @@ fn renamed(tokens: TokenStream) -> TokenStream {
             TokenTree::Ident(format_ident!("{ADDITIONAL}"))
         }
         TokenTree::Literal(literal) => {
-            let text = syn::parse_str::<LitStr>(&literal.to_string());
-            let text = text.map(|text| text.value()).unwrap_or_default();
+            let text = literal.to_string();
             let renamed = messages.iter().find_map(|message| {
                 let rest = text.strip_prefix(message)?.strip_prefix(GENERATED)?;
-                Some(format!("{message}{ADDITIONAL}{rest}"))
+                format!("{message}{ADDITIONAL}{rest}").parse().ok()
             });
-            TokenTree::Literal(renamed.map_or(literal, |text| Literal::string(&text)))
+            TokenTree::Literal(renamed.unwrap_or(literal))
         }
         other => other,
     });

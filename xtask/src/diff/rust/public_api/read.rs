@@ -14,38 +14,23 @@ use super::function::Function;
 use super::item::{Item, ItemKind, PublicApi};
 use super::tokens::{imports, is_public, join, paths, shown, shown_with};
 use super::values::{self, Values};
-use crate::generate::Files;
-
-/// The generated Rust files and the module under which the raw crate re-exports each.
-const SOURCES: [(&str, &str); 3] = [
-    ("client.rs", ""),
-    ("operations.rs", "operations"),
-    ("mod.rs", ""),
-];
 
 impl PublicApi {
-    /// Reads the public items of generated code.
-    pub(crate) fn read(files: &Files) -> Result<Self, String> {
+    /// Reads the public items of modules, each with the path under which the raw crate re-exports it.
+    pub(crate) fn read<const N: usize>(modules: [(&str, syn::File); N]) -> Self {
         let mut reader = Reader {
             // Hand-written in the raw crate; generated code adds a method for each operation.
             declared: BTreeSet::from(["Client".to_owned()]),
             module: String::new(),
             api: Self::default(),
         };
-        let mut sources = Vec::new();
-        for (file, module) in SOURCES {
-            let text = files
-                .get(file)
-                .ok_or_else(|| format!("the generated code lacks {file}"))?;
-            let source = syn::parse_file(text)
-                .map_err(|error| format!("the generated {file} is not valid Rust: {error}"))?;
-            declare(module, &source.items, &mut reader.declared);
-            sources.push((module, source.items));
+        for (path, file) in &modules {
+            declare(path, &file.items, &mut reader.declared);
         }
-        for (module, items) in sources {
-            reader.items(module.to_owned(), items);
+        for (path, file) in modules {
+            reader.items(path.to_owned(), file.items);
         }
-        Ok(reader.api)
+        reader.api
     }
 }
 
@@ -89,7 +74,7 @@ impl Reader {
     fn item(&mut self, item: Code) {
         match item {
             Code::Mod(item) if is_public(&item.vis) => {
-                // A module without content is one of `SOURCES`.
+                // A module without content is a file, which is read on its own.
                 if let Some((_, items)) = item.content {
                     let name = &item.ident;
                     let path = self.path(name);

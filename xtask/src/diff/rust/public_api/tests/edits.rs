@@ -4,6 +4,7 @@ use authress_users_openapi::Document;
 
 use super::support::{Generated, base, both_ways, compare, lines};
 use crate::diff::rust::public_api::model::ChangeKind;
+use crate::generate::{Spec, files};
 use crate::testing::fixture;
 
 #[test]
@@ -145,7 +146,11 @@ fn the_order_of_media_types_does_not_matter() {
     }
     let turned = Document::parse("users.json", &document.to_string()).unwrap();
     let turned = Generated::new(turned);
-    assert_ne!(turned.files["operations.rs"], base().files["operations.rs"]);
+    let table = |of: &Generated| {
+        let mut files = files(&of.document, Spec::Variant).unwrap();
+        files.remove("operations.rs").unwrap()
+    };
+    assert_ne!(table(&turned), table(base()));
     assert_eq!(compare(base(), &turned), Vec::new());
 }
 

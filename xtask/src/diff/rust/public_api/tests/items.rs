@@ -2,22 +2,15 @@
 
 use authress_users_openapi::Document;
 
-use super::support::{base, lines};
+use super::support::lines;
 use crate::diff::rust::public_api::changes;
 use crate::diff::rust::public_api::item::PublicApi;
-use crate::generate::Files;
 
 /// Returns the changes between two versions of a client's code.
 fn of_code(old: &str, new: &str) -> Vec<String> {
-    let read = |code: &str| {
-        PublicApi::read(&Files::from([
-            ("client.rs", code.to_owned()),
-            ("operations.rs", String::new()),
-            ("mod.rs", String::new()),
-        ]))
-    };
+    let read = |code: &str| PublicApi::read([("", syn::parse_file(code).unwrap())]);
     let spec = Document::parse("a.yaml", "openapi: 3.0.3\ninfo: {}\npaths: {}\n").unwrap();
-    let (old, new) = (read(old).unwrap(), read(new).unwrap());
+    let (old, new) = (read(old), read(new));
     lines(&changes((&spec, &old), (&spec, &new), &[]))
 }
 
@@ -173,14 +166,4 @@ fn private_items_and_other_spellings_do_not_matter() {
             of_code(old, new)
         );
     }
-}
-
-#[test]
-fn invalid_code_is_an_error_that_names_the_file() {
-    let reason = |broken: &Files| PublicApi::read(broken).err().unwrap();
-    let mut broken = base().files.clone();
-    broken.insert("client.rs", "pub struct".to_owned());
-    assert!(reason(&broken).contains("client.rs is not valid Rust"));
-    broken.remove("client.rs");
-    assert!(reason(&broken).contains("lacks client.rs"));
 }

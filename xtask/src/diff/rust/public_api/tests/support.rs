@@ -8,25 +8,20 @@ use crate::diff::rust::public_api::changes;
 use crate::diff::rust::public_api::dependents::{Dependent, dependents};
 use crate::diff::rust::public_api::item::PublicApi;
 use crate::diff::rust::public_api::model::{ItemChange, Package};
-use crate::generate::{self, Files, Spec};
+use crate::generate::{self, Options, Spec};
 use crate::testing::{edited, fixture_document, repository};
 
 /// A spec and the code generated from it.
 pub(super) struct Generated {
     pub(super) document: Document,
-    pub(super) files: Files,
     pub(super) api: PublicApi,
 }
 
 impl Generated {
     pub(super) fn new(document: Document) -> Self {
-        let files = generate::files(&document, Spec::Variant).unwrap();
-        let api = PublicApi::read(&files).unwrap();
-        Self {
-            document,
-            files,
-            api,
-        }
+        let source = generate::source(&document, &Options::linted(Spec::Variant)).unwrap();
+        let api = PublicApi::read(source.modules().unwrap());
+        Self { document, api }
     }
 
     pub(super) fn parse(text: &str) -> Self {
