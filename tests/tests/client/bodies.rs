@@ -1,5 +1,8 @@
 //! Generates values that a schema allows: edge cases and random values.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use fastrand::Rng;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
@@ -77,6 +80,8 @@ struct Maker<'a> {
     places: usize,
     /// The place to which it applied.
     special: String,
+    /// The validators of schemas with a pattern, by their text.
+    patterns: HashMap<String, Rc<Validator>>,
 }
 
 /// Returns the minimal and the maximal value, and the maximal value without each optional member and
@@ -97,14 +102,13 @@ pub(crate) fn edges(document: &Value, schema: &Value) -> Vec<Body> {
     bodies
 }
 
+/// Returns the value with the required members only.
+pub(crate) fn minimal(document: &Value, schema: &Value) -> Value {
+    one(document, schema, Plan::Minimal).0.value
+}
+
 fn one(document: &Value, schema: &Value, plan: Plan) -> (Body, usize) {
-    let mut maker = Maker {
-        document,
-        plan,
-        random: Rng::with_seed(0),
-        places: 0,
-        special: String::new(),
-    };
+    let mut maker = Maker::new(document, plan, Rng::with_seed(0));
     let value = maker.value(schema, "");
     let what = match plan {
         Plan::Minimal => "the minimal value".to_owned(),
@@ -123,13 +127,7 @@ pub(crate) fn random<'a>(
     random: &mut Rng,
 ) -> impl Iterator<Item = Value> + 'a {
     let validator = validator(document, schema);
-    let mut maker = Maker {
-        document,
-        plan: Plan::Random,
-        random: random.fork(),
-        places: 0,
-        special: String::new(),
-    };
+    let mut maker = Maker::new(document, Plan::Random, random.fork());
     std::iter::repeat_with(move || maker.value(schema, ""))
         .inspect(move |value| assert!(validator.is_valid(value), "a value is not documented"))
 }
@@ -139,6 +137,17 @@ pub(crate) fn validator(document: &Value, schema: &Value) -> Validator {
 }
 
 impl<'a> Maker<'a> {
+    fn new(document: &'a Value, plan: Plan, random: Rng) -> Self {
+        Self {
+            document,
+            plan,
+            random,
+            places: 0,
+            special: String::new(),
+            patterns: HashMap::new(),
+        }
+    }
+
     fn value(&mut self, schema: &'a Value, place: &str) -> Value {
         let parts = parts(self.document, schema, &mut |all| {
             std::slice::from_ref(&all[self.random.usize(..all.len())])
@@ -231,9 +240,9 @@ impl<'a> Maker<'a> {
         let count = match self.plan {
             Plan::Minimal => 0,
             _ if is_deep(place) => 0,
-            Plan::Random => match self.random.u8(..16) {
-                0..4 => 0,
-                15 => self.random.usize(..300),
+            Plan::Random => match self.random.u8(..64) {
+                0..16 => 0,
+                63 => self.random.usize(..300),
                 _ => self.random.usize(1..5),
             },
             _ => 2,
@@ -264,7 +273,10 @@ impl<'a> Maker<'a> {
     fn patterned(&mut self, schema: &Value) -> Value {
         const TRIES: usize = 10_000;
         const ORDINARY: &str = "abcXYZ019_-.:|@ /%+&=?#";
-        let validator = validator(self.document, schema);
+        let document = self.document;
+        let compiled = self.patterns.entry(schema.to_string());
+        let compiled = compiled.or_insert_with(|| Rc::new(validator(document, schema)));
+        let validator = compiled.clone();
         let ordinary: Vec<_> = ORDINARY.chars().collect();
         for _ in 0..TRIES {
             let length = self.random.usize(1..8);

@@ -7,7 +7,7 @@ use authress_users_contract::{MockAuthress, ReceivedRequest, StubResponse};
 use authress_users_ext::{AuthressClient, Result};
 use serde_json::{Value, json};
 
-use crate::bodies::{edges, random};
+use crate::bodies::{edges, minimal, random};
 use crate::spec::{Operation, document, operations};
 use crate::{authress, seed};
 
@@ -188,7 +188,7 @@ fn success(document: &Value, operation: &Operation<'_>, user_id: &Value) -> Stub
     let response = StubResponse::new(documented.status).unwrap();
     match documented.bodies.first() {
         Some((media_type, schema)) => {
-            let mut body = edges(document, schema).remove(0).value;
+            let mut body = minimal(document, schema);
             if let Some(own) = body.get_mut("userId") {
                 *own = user_id.clone();
             }
