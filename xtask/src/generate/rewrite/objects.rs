@@ -12,6 +12,9 @@ use super::types::take_derive;
 /// The field of members that the document does not name.
 pub(super) const ADDITIONAL: &str = "additional";
 
+/// The function by which serde requires an optional value to be there.
+const REQUIRED_OPTION: &str = "::std::option::Option::deserialize";
+
 /// A member that the document names.
 pub(super) struct Named {
     field: Ident,
@@ -110,6 +113,12 @@ fn named_member(field: &Field) -> Option<Named> {
                 name = text(argument.value()?)?.value();
             } else if argument.path.is_ident("skip_serializing_if") {
                 text(argument.value()?)?;
+            } else if argument.path.is_ident("deserialize_with") {
+                // A member that is required and can be null.
+                if text(argument.value()?)?.value() != REQUIRED_OPTION {
+                    return Err(argument.error("an unexpected function"));
+                }
+                default = None;
             } else if argument.path.is_ident("default") {
                 default = Some(match argument.value() {
                     Ok(path) => Expr::Path(text(path)?.parse::<ExprPath>()?),
@@ -214,7 +223,8 @@ fn deserialize(ident: &Ident, members: &[Named], others: Others) -> ItemImpl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::tests::users_client;
+    use crate::generate::tests::{client, users_client};
+    use crate::testing::edited;
 
     #[test]
     fn no_object_is_read_from_an_array() {
@@ -236,6 +246,17 @@ mod tests {
         let reading = "deserializer.deserialize_map(__Members)";
         assert_eq!(code.matches(reading).count(), objects.len());
         assert!(!code.contains("derive(::serde::Deserialize"));
+    }
+
+    #[test]
+    fn a_required_member_that_can_be_null_must_be_there() {
+        let from =
+            "required: [userId]\n      properties:\n        userId:\n          type: string\n";
+        let code = client(&edited(from, &from.replace("[userId]", "[userId, name]")));
+        let code: String = code.split_whitespace().collect();
+        let reading =
+            "name:name.ok_or_else(||<__A::Erroras::serde::de::Error>::missing_field(\"name\"";
+        assert!(code.contains(reading));
     }
 
     #[test]
