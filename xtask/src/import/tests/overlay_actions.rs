@@ -1,6 +1,6 @@
 //! Tests the effect of each action of the overlay on the provider fixture.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::normalize::STEPS;
 use super::super::{marks, roles, select};
@@ -20,7 +20,7 @@ struct Case {
     without: &'static str,
 }
 
-static CASES: [Case; 21] = [
+static CASES: [Case; 22] = [
     Case {
         name: "idempotent-methods",
         pointer: "/paths/~1v1~1users/get/x-idempotent",
@@ -113,6 +113,13 @@ static CASES: [Case; 21] = [
         without: "/components/schemas /paths",
     },
     Case {
+        name: "lenient-numbers",
+        pointer: "/components/schemas/UserIdentity/properties/logins",
+        before: r#"{"type": "integer", "minimum": 0, "format": "int64", "x-in-responses": true}"#,
+        after: r#"{"type": "integer", "format": "int64", "x-in-responses": true}"#,
+        without: "/components/schemas /paths",
+    },
+    Case {
         name: "lenient-arrays",
         pointer: "/components/schemas/UserIdentityCollection/properties/users/maxItems",
         before: "100",
@@ -178,6 +185,8 @@ fn reduced() -> Value {
         apply(&mut value);
     }
     roles::name_schemas(&own.value, &mut value);
+    let members = &mut value["components"]["schemas"]["UserIdentity"]["properties"];
+    members["logins"] = json!({"type": "integer", "minimum": 0, "format": "int64"});
     marks::mark_responses(&mut value);
     // The published spec states no length.
     let schema = "/paths/~1v1~1users~1{userId}/get/parameters/0/schema";
@@ -186,7 +195,7 @@ fn reduced() -> Value {
     value
 }
 
-fn json(text: &str) -> Value {
+fn value_of(text: &str) -> Value {
     if text.starts_with('/') {
         return fixture_document().value.pointer(text).unwrap().clone();
     }
@@ -224,11 +233,11 @@ fn each_action_changes_its_target() {
         earlier.keep(|other| names[..own].iter().any(|earlier| earlier == other));
         earlier.apply(&mut value, "provider.yaml", &[]).unwrap();
         let at = |value: &Value| value.pointer(pointer).cloned().unwrap_or_default();
-        assert_eq!(at(&value), json(before), "{name}");
+        assert_eq!(at(&value), value_of(before), "{name}");
         let mut alone = overlay();
         alone.keep(|other| other == *name);
         let applied = alone.apply(&mut value, "provider.yaml", &[]).unwrap();
-        assert_eq!(at(&value), json(after), "{name}");
+        assert_eq!(at(&value), value_of(after), "{name}");
         assert!(matches!(applied[0].outcome, Outcome::Changed(_)), "{name}");
         let again = alone.apply(&mut value, "provider.yaml", &[]).unwrap();
         assert_eq!(again[0].outcome, Outcome::AlreadySo, "{name}");
