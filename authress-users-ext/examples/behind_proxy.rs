@@ -5,6 +5,7 @@
 //! second one the client's certificate and private key, both as PEM.
 
 use std::fs;
+use std::io::{Write as _, stdout};
 
 use authress_users_ext::AuthressClientBuilder;
 use authress_users_ext::reqwest::{Certificate, Identity, Proxy};
@@ -27,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let mut users = authress.users().get_users().stream();
     while let Some(user) = users.try_next().await? {
-        println!("{}", user.user_id);
+        writeln!(stdout(), "{}", user.user_id)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! or SIGTERM it takes no more ids, completes the deletions in flight, and exits. Exits with 1 if a
 //! deletion failed.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -44,13 +44,13 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let deadline = Duration::from_secs(25);
     let users = authress.users();
     let mut deletions = users.delete_stream(ids).with_deadline(deadline);
-    let mut exit_code = ExitCode::SUCCESS;
+    let (mut results, mut exit_code) = (io::stdout(), ExitCode::SUCCESS);
     while let Some(item) = deletions.try_next().await? {
         match item.result {
-            Ok(Deletion::Accepted) => println!("{}: deleted", item.id),
-            Ok(Deletion::AlreadyDeleted) => println!("{}: not found", item.id),
+            Ok(Deletion::Accepted) => writeln!(results, "{}: deleted", item.id)?,
+            Ok(Deletion::AlreadyDeleted) => writeln!(results, "{}: not found", item.id)?,
             Err(error) => {
-                println!("{}: {error}", item.id);
+                writeln!(results, "{}: {error}", item.id)?;
                 exit_code = ExitCode::FAILURE;
             }
         }

@@ -6,6 +6,7 @@
 //! waited for the rate limit and for the backoff; and `authress.client.retries`.
 
 use std::collections::HashMap;
+use std::io::{Write as _, stdout};
 
 use authress_users_ext::{AttemptEnd, AttemptStart, AuthressClientBuilder, Middleware};
 use opentelemetry::propagation::TextMapPropagator as _;
@@ -61,9 +62,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let builder = AuthressClientBuilder::from_env()?;
     let authress = builder.middleware(Telemetry).build()?;
     let page = authress.users().get_users().await?;
-    println!("{} users", page.users().len());
+    writeln!(stdout(), "{} users", page.users().len())?;
     let user = authress.users().get_user("auth0|missing");
-    println!("{:?}", user.optional().await?);
+    writeln!(stdout(), "{:?}", user.optional().await?)?;
     // Both export what they still have.
     Ok(metrics.shutdown().and(traces.shutdown())?)
 }

@@ -3,8 +3,13 @@
 //! Needs `AUTHRESS_API_URL` and `AUTHRESS_ACCESS_KEY`, which `cargo xtask mock` prints for a fake. Users that
 //! are no longer in the list are deleted from the database. A run that fails changes nothing.
 
+use std::io::{Write as _, stdout};
+
 use authress_users_ext::{AuthressClient, RetryPolicy};
 use rusqlite::Connection;
+
+#[path = "shared/private_file.rs"]
+mod private_file;
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS users
     (user_id TEXT PRIMARY KEY, name TEXT, email TEXT, run INTEGER NOT NULL) STRICT";
@@ -18,6 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .nth(1)
         .filter(|file| !file.starts_with('-'));
     let file = file.ok_or("usage: sqlite_sync FILE")?;
+    // Only its owner can read it.
+    private_file::open_or_create(file.as_ref())?;
     let mut database = Connection::open(file)?;
     database.execute(TABLE, ())?;
     let authress = AuthressClient::from_env()?;
@@ -39,6 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         _ => 0,
     };
     changes.commit()?;
-    println!("{written} users written, {deleted} deleted, {skipped} skipped");
+    let counts = format!("{written} users written, {deleted} deleted, {skipped} skipped");
+    writeln!(stdout(), "{counts}")?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Shows the `tracing` output of a call with faults: one span, and an event for each attempt and each
 //! wait. It contains no ids.
 
+use std::io::{Write as _, stdout};
+
 use authress_users_contract::{Fault, MockAuthress, Operation};
 use authress_users_ext::AuthressClient;
 use tracing::Level;
@@ -30,6 +32,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     fake.fail_next(Operation::GetUsers, Fault::CutBody);
     let page = authress.users().get_users().await?;
-    println!("{} user", page.users().len());
+    writeln!(stdout(), "{} user", page.users().len())?;
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! Ctrl-C it completes the requests in flight and exits. The example `web_app` also has traces, more
 //! parameters and errors in JSON.
 
+use std::io::{Write as _, stdout};
+
 use authress_users_ext::{AccessToken, AuthressClient, Error, ErrorKind, UserIdentity};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
@@ -42,8 +44,9 @@ impl FromRequestParts<AuthressClient> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, authress: &AuthressClient) -> Result<Self> {
         let header = parts.headers.get(AUTHORIZATION);
-        let bearer = header.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-        let token = AccessToken::new(bearer.unwrap_or_default());
+        let bearer = header.and_then(|value| value.to_str().ok()?.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let token = AccessToken::new(bearer.unwrap_or_default().1);
         let token = token.map_err(|error| (StatusCode::UNAUTHORIZED, error.to_string()))?;
         Ok(Self(authress.with_access_token(token)))
     }
@@ -77,7 +80,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1);
     let address = address.as_deref().unwrap_or("127.0.0.1:8080");
     let listener = TcpListener::bind(address).await?;
-    println!("Listening on http://{}", listener.local_addr()?);
+    writeln!(stdout(), "Listening on http://{}", listener.local_addr()?)?;
     // Without signals, it runs until it is killed.
     let interrupted = tokio::signal::ctrl_c().or_else(|_| pending::<Result<()>>());
     let server = axum::serve(listener, router);

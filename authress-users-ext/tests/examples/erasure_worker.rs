@@ -1,3 +1,9 @@
+#[cfg(target_os = "linux")]
+use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::io::Write as _;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 use std::time::Duration;
 
 use authress_users_contract::{Fault, MockAuthress, Operation};
@@ -35,6 +41,22 @@ async fn completes_deletions_in_flight_after_a_signal() {
         ("auth0|2: deleted\n".to_owned(), Some(0))
     );
     assert!(!fake.has_user("auth0|2"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_that_cannot_be_written_are_an_error() {
+    let fake = start_fake().await;
+    let mut command = example_on(&fake, "erasure_worker");
+    let full = File::options().write(true).open("/dev/full").unwrap();
+    command
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped());
+    let mut worker = command.spawn().unwrap();
+    writeln!(worker.stdin.as_mut().unwrap(), "auth0|1").unwrap();
+    let output = tokio::task::spawn_blocking(|| worker.wait_with_output().unwrap());
+    assert_eq!(output.await.unwrap().status.code(), Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -58,6 +58,19 @@ async fn writes_users_and_deletes_those_that_are_gone() {
     assert_eq!(stdout, "1 users written, 0 deleted, 1 skipped\n");
     assert_eq!(ids, ["auth0|2", "auth0|3"]);
 
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let (link, other) = (folder.path().join("link"), folder.path().join("other"));
+        symlink(&other, &link).unwrap();
+        let mut command = example_on(&fake, "sqlite_sync");
+        command.arg(&link);
+        let output = output(command).await;
+        assert!(!output.status.success() && !other.exists());
+    }
+
     fake.deny(Operation::GetUsers);
     let (stdout, stderr, ids) = sync(&fake, &file).await;
     assert_eq!(stdout, "");

@@ -36,6 +36,10 @@ async fn acts_for_its_callers_and_completes_requests_before_it_exits() {
     let expired = get("/users/auth0%7C1").bearer_auth(expired.expose_secret());
     assert_eq!(expired.send().await.unwrap().status(), 401);
 
+    let lower_case = format!("bearer {}", token.expose_secret());
+    let lower_case = get("/users/auth0%7C1").header("authorization", lower_case);
+    assert_eq!(lower_case.send().await.unwrap().status(), 200);
+
     let response = get_as_caller("/users/auth0%7C1").send().await.unwrap();
     assert_eq!(response.status(), 200);
     let user: Value = response.json().await.unwrap();
