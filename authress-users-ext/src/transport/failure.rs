@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
-use super::fault::{Fault, causes, is_unanswered_ping, tls_failure};
+use super::fault::{Fault, causes, is_not_http, is_unanswered_ping, tls_failure};
 use crate::error::{Error, ErrorKind, Readable};
 
 /// The error of a request without a response.
@@ -56,6 +56,9 @@ pub(super) fn incomplete(source: reqwest::Error) -> Error {
             ErrorKind::AttemptTimeout,
             "no complete response within the time limit of the HTTP client given to http()".into(),
         )
+    } else if causes(&source).any(is_not_http) {
+        let message = "the response is not valid HTTP; check api_url and the proxies on the way";
+        (ErrorKind::ConnectionClosed, message.into())
     } else {
         let closed = "the connection closed before the response was complete";
         let message = match tls_failure(&source) {

@@ -121,6 +121,13 @@ pub(super) fn is_unanswered_ping(cause: &(dyn StdError + 'static)) -> bool {
         .is_some_and(hyper::Error::is_timeout)
 }
 
+/// Whether what the server sent cannot be parsed.
+pub(super) fn is_not_http(cause: &(dyn StdError + 'static)) -> bool {
+    cause
+        .downcast_ref::<hyper::Error>()
+        .is_some_and(hyper::Error::is_parse)
+}
+
 fn is_closed(cause: &(dyn StdError + 'static)) -> bool {
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return error.is_incomplete_message() || error.is_closed();

@@ -193,7 +193,7 @@ impl fmt::Debug for AttemptStart<'_> {
 }
 
 /// How a request ended, for [`Middleware::after`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AttemptEnd {
     operation: &'static Operation,
     number: u32,
@@ -231,6 +231,19 @@ impl AttemptEnd {
     #[must_use]
     pub fn duration(&self) -> Duration {
         self.duration
+    }
+}
+
+impl fmt::Debug for AttemptEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptEnd")
+            .field("operation", &self.operation.id)
+            .field("number", &self.number)
+            .field("status", &self.status)
+            .field("error", &self.error)
+            .field("waited", &self.waited)
+            .field("duration", &self.duration)
+            .finish()
     }
 }
 
@@ -309,6 +322,22 @@ mod tests {
     use authress_users_client::operations::GET_USER;
 
     use super::*;
+
+    #[test]
+    fn debug_names_the_operation_but_not_its_responses() {
+        let end = AttemptEnd {
+            operation: &GET_USER,
+            number: 1,
+            status: Some(StatusCode::OK),
+            error: None,
+            waited: Duration::ZERO,
+            duration: Duration::from_millis(5),
+        };
+        assert_eq!(
+            format!("{end:?}"),
+            r#"AttemptEnd { operation: "getUser", number: 1, status: Some(200), error: None, waited: 0ns, duration: 5ms }"#
+        );
+    }
 
     #[test]
     fn headers_of_the_client_cannot_be_set() {

@@ -383,3 +383,22 @@ async fn a_success_without_a_value_needs_no_body() {
     }
     assert!(clock.waits().is_empty());
 }
+
+#[tokio::test]
+async fn a_response_that_is_not_http_is_named() {
+    let (address, counts) = listen(|mut connection, _| async move {
+        connection.read_request().await;
+        let greeting = b"220 mail.example.com ESMTP\r\n";
+        connection.stream.write_all(greeting).await.unwrap();
+    })
+    .await;
+    let builder = client_at(address).0.retry_policy(RetryPolicy::none());
+    let authress = builder.build().unwrap();
+    let error = authress.users().delete_user("1").await.unwrap_err();
+    assert!(error.is_connection_closed() && error.is_retryable());
+    assert_eq!((error.outcome(), counts.requests()), (Outcome::Unknown, 1));
+    assert_eq!(
+        error.to_string(),
+        "deleteUser: the response is not valid HTTP; check api_url and the proxies on the way"
+    );
+}
