@@ -100,6 +100,7 @@ impl Call {
             server_time: &shared.server_time,
             user_agent: &shared.user_agent,
             span,
+            has_drivers: shared.connections.have_responded(),
         })
     }
 

@@ -36,6 +36,7 @@ pub(crate) struct Connections {
     unpooled: OnceLock<Option<reqwest::Client>>,
     served: ServedConnections,
     is_http1: AtomicBool,
+    have_responded: AtomicBool,
 }
 
 impl Connections {
@@ -51,6 +52,7 @@ impl Connections {
             unpooled: OnceLock::new(),
             served,
             is_http1: AtomicBool::new(false),
+            have_responded: AtomicBool::new(false),
         }
     }
 
@@ -94,7 +96,13 @@ impl Connections {
     pub(super) fn observe(&self, version: Version, extensions: &Extensions) {
         self.is_http1
             .store(version < Version::HTTP_2, Ordering::Relaxed);
+        self.have_responded.store(true, Ordering::Relaxed);
         self.served.add(extensions);
+    }
+
+    /// Whether there was any response.
+    pub(super) fn have_responded(&self) -> bool {
+        self.have_responded.load(Ordering::Relaxed)
     }
 
     /// Whether the last response came over HTTP/1, which has one connection for each request in

@@ -56,6 +56,8 @@ pub(crate) struct SendLoop<'a, A> {
     pub(super) server_time: &'a ServerTime,
     pub(super) user_agent: &'a HeaderValue,
     pub(super) span: &'a Span,
+    /// Whether a call of the client got a response, so that its runtime has what it needs.
+    pub(super) has_drivers: bool,
 }
 
 /// A successful response, and how it was obtained.
@@ -92,7 +94,7 @@ impl<A: AttemptSender> raw::Transport for SendLoop<'_, A> {
         // Boxed, because the futures around it are moved, and because allocators are fastest for
         // blocks of up to 1 KiB, which the future of the whole call would exceed.
         let call = Box::pin(self.deliver(http, Arc::new(request), operation));
-        in_runtime(call).instrument(self.span.clone())
+        in_runtime(call, self.has_drivers).instrument(self.span.clone())
     }
 }
 

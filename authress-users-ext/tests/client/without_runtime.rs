@@ -55,6 +55,39 @@ fn every_call_and_stream_is_a_configuration_error() {
 }
 
 #[test]
+fn a_runtime_without_drivers_is_a_configuration_error() {
+    for (io, time) in [(false, false), (true, false), (false, true)] {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        if io {
+            builder.enable_io();
+        }
+        if time {
+            builder.enable_time();
+        }
+        let runtime = builder.build().unwrap();
+        let authress = client();
+        let users = authress.users();
+        let errors = [
+            runtime
+                .block_on(users.get_user("1").into_future())
+                .unwrap_err(),
+            runtime
+                .block_on(users.get_users().with_prefetch(2).stream().try_next())
+                .unwrap_err(),
+            runtime
+                .block_on(users.delete_all(["1"]).next())
+                .unwrap()
+                .result
+                .unwrap_err(),
+        ];
+        for error in errors {
+            assert!(error.is_configuration() && !error.is_retryable());
+            assert!(error.to_string().contains("enable_all()"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn a_call_that_leaves_its_runtime_is_a_configuration_error() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

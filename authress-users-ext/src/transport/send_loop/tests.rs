@@ -96,6 +96,7 @@ async fn send(
         server_time: &ServerTime::default(),
         user_agent: &HeaderValue::from_static("test"),
         span: &Span::none(),
+        has_drivers: false,
     };
     let url = "http://localhost/v1/users/1".parse().unwrap();
     let http = reqwest::Client::new();
