@@ -66,10 +66,10 @@ pub(super) struct ReportArguments {
     /// Write the findings to this file, and exit with 0.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// Exit with 2 if fewer exchanges were validated [default: 1].
+    /// Exit with 2 if fewer exchanges with a response were validated [default: 1].
     #[arg(long, value_name = "N")]
     min_exchanges: Option<usize>,
-    /// Accept traffic without a request to the API.
+    /// Accept traffic without a response of the API.
     #[arg(long, conflicts_with = "min_exchanges")]
     allow_empty: bool,
 }
@@ -153,15 +153,22 @@ impl ReportArguments {
             Some(min) => min,
             None => usize::from(!self.allow_empty),
         };
-        if report.exchanges >= min {
+        // A request without a response shows nothing of the API, for example that it was not running.
+        if report.responses >= min {
             return Ok(());
         }
         Err(Failure::Unusable(if report.exchanges == 0 {
             "nothing was validated: the traffic has no request to the API; --allow-empty accepts this"
                 .to_owned()
+        } else if report.responses == 0 {
+            "nothing was validated: no request to the API has a response; check that the API was \
+             reachable, or accept this with --allow-empty"
+                .to_owned()
         } else {
-            let found = counted(report.exchanges, "exchange");
-            format!("too little was validated: {found}, but --min-exchanges is {min}")
+            let found = counted(report.responses, "exchange");
+            format!(
+                "too little was validated: {found} with a response, but --min-exchanges is {min}"
+            )
         }))
     }
 }

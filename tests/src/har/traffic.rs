@@ -181,8 +181,13 @@ impl HarTraffic {
         }
         let findings = validate_all(&mut validator, located, &hosts, &mut warnings);
         let coverage = validator.coverage().entries(spec);
+        let without_response = warnings.count(Warning::NoResponse);
         let warnings = warnings.messages().collect();
-        Report::new(validator.exchanges(), findings, warnings, coverage)
+        let exchanges = validator.exchanges();
+        Report {
+            responses: exchanges - without_response,
+            ..Report::new(exchanges, findings, warnings, coverage)
+        }
     }
 
     fn locate(self, spec: &Spec, warnings: &mut Warnings) -> Vec<Located> {

@@ -21,6 +21,8 @@ use crate::finding::Finding;
 pub struct Report {
     /// The number of validated exchanges.
     pub exchanges: usize,
+    /// The number of validated exchanges with a response.
+    pub responses: usize,
     /// The findings, notes included.
     pub findings: Vec<Finding>,
     /// What was tried, in one line per subject; empty for recorded traffic.
@@ -32,7 +34,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns a report.
+    /// Returns a report. Every exchange has a response, unless [`responses`](Self::responses) is set.
     #[must_use]
     pub fn new(
         exchanges: usize,
@@ -42,6 +44,7 @@ impl Report {
     ) -> Self {
         Self {
             exchanges,
+            responses: exchanges,
             findings,
             summary: Vec::new(),
             warnings,

@@ -34,6 +34,18 @@ fn invalid() -> Vec<u8> {
     recording(0, &json!({ "userId": "a" }))
 }
 
+/// Returns a recording of a request that was aborted, and of one that was not if `and` is given.
+fn aborted(limit: usize, and: &[u8]) -> Vec<u8> {
+    let mut file: Value = serde_json::from_slice(&recording(limit, &json!({}))).unwrap();
+    file["log"]["entries"][0]["response"] = json!({ "status": 0, "headers": [], "bodySize": -1 });
+    if !and.is_empty() {
+        let mut other: Value = serde_json::from_slice(and).unwrap();
+        let entries = file["log"]["entries"].as_array_mut().unwrap();
+        entries.push(other["log"]["entries"][0].take());
+    }
+    file.to_string().into_bytes()
+}
+
 fn noted() -> Vec<u8> {
     recording(5, &json!({ "userId": "a", "team": 1 }))
 }
@@ -61,6 +73,21 @@ fn exit_codes_follow_the_findings() {
             &["--min-exchanges", "2"],
             2,
             "1 exchange, 0 findings\n",
+        ),
+        (aborted(5, &[]), &[], 2, "1 exchange, 0 findings\n"),
+        (aborted(0, &[]), &[], 1, "1 exchange, 1 finding\n"),
+        (
+            aborted(5, &[]),
+            &["--allow-empty"],
+            0,
+            "1 exchange, 0 findings\n",
+        ),
+        (aborted(5, &valid()), &[], 0, "2 exchanges, 0 findings\n"),
+        (
+            aborted(5, &valid()),
+            &["--min-exchanges", "2"],
+            2,
+            "2 exchanges, 0 findings\n",
         ),
         (
             valid(),
