@@ -42,6 +42,9 @@ pub(super) fn of_request(
     if recorded.is_empty() && is_omitted {
         return Err(Warning::RequestBodyOmitted);
     }
+    if is_truncated(&recorded, &[size], headers) {
+        return Err(Warning::BodyTruncated);
+    }
     Ok(Body {
         bytes: recorded,
         was_compressed: false,
@@ -88,6 +91,7 @@ fn json_from_fields(fields: impl Iterator<Item = (String, String)>) -> Result<Ve
 /// Returns the body of a response with this status, or the reason why it is unknown.
 pub(super) fn of_response(
     recorded: Option<Content>,
+    sent: Option<f64>,
     status: u16,
     headers: &HeaderMap,
 ) -> Result<Body, Warning> {
@@ -108,17 +112,25 @@ pub(super) fn of_response(
         };
     };
     let body = decompressed(decoded(text, encoding.as_deref())?, headers)?;
-    // With a content encoding, Content-Length is the compressed length.
-    let sent = content_length(headers);
-    let is_longer =
-        !headers.contains_key(header::CONTENT_ENCODING) && sent > body.bytes.len() as u64;
-    if !body.was_compressed
-        && (is_longer || is_shorter_than(&body.bytes, size))
-        && is_cut(&body.bytes)
-    {
+    // With a content encoding, the length that was sent is the compressed one.
+    let sent = sent.filter(|_| !headers.contains_key(header::CONTENT_ENCODING));
+    if !body.was_compressed && is_truncated(&body.bytes, &[size, sent], headers) {
         return Err(Warning::BodyTruncated);
     }
     Ok(body)
+}
+
+/// Whether the recorder cut a body: it is only the start of JSON, and was longer according to a size or
+/// its headers. Recorded sizes alone are too often wrong.
+#[expect(clippy::cast_precision_loss, reason = "no body is that long")]
+fn is_truncated(bytes: &[u8], sizes: &[Option<f64>], headers: &HeaderMap) -> bool {
+    let is_compressed = headers.contains_key(header::CONTENT_ENCODING);
+    let is_longer = sizes
+        .iter()
+        .flatten()
+        .any(|size| *size > bytes.len() as f64)
+        || (!is_compressed && content_length(headers) > bytes.len() as u64);
+    is_longer && serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }
 
 /// Returns the value of Content-Length, or 0.
@@ -174,14 +186,4 @@ fn gunzipped(compressed: &[u8]) -> Result<Body, Warning> {
         bytes,
         was_compressed: true,
     })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no body is that long")]
-fn is_shorter_than(bytes: &[u8], size: Option<f64>) -> bool {
-    size.is_some_and(|size| size > bytes.len() as f64)
-}
-
-/// Whether a text is only the start of JSON. Recorded sizes alone are too often wrong.
-fn is_cut(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|error| error.is_eof())
 }

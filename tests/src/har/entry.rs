@@ -163,7 +163,7 @@ fn response(
         warnings.push(Warning::ResponseHeadersOmitted);
         omitted.push(Omitted::ResponseHeaders);
     }
-    let body = body::of_response(recorded.content, status, &headers);
+    let body = body::of_response(recorded.content, recorded.body_size, status, &headers);
     let body = known(body, warnings).unwrap_or_else(|| {
         omitted.push(Omitted::ResponseBody);
         Vec::new()

@@ -76,6 +76,8 @@ pub(super) struct Response {
     pub(super) status: Option<f64>,
     pub(super) headers: Option<Vec<Pair>>,
     pub(super) content: Option<Content>,
+    #[serde(default, rename = "bodySize", deserialize_with = "number")]
+    pub(super) body_size: Option<f64>,
     #[serde(default, rename = "_transferSize", deserialize_with = "number")]
     transfer_size: Option<f64>,
 }

@@ -126,7 +126,29 @@ fn only_bodies_truncated_by_the_recorder_are_skipped() {
         ["1 body truncated by the recorder: skipped"]
     );
     cut["response"]["content"]["size"] = text.len().into();
+    assert_eq!(rules(&validate(&[cut.clone()])), ["response-json"]);
+    cut["response"]["bodySize"] = 5000.into();
+    assert_eq!(rules(&validate(&[cut.clone()])), [""; 0]);
+    set(&mut cut["response"], "content-encoding", "br");
     assert_eq!(rules(&validate(&[cut])), ["response-json"]);
+}
+
+#[test]
+fn request_bodies_truncated_by_the_recorder_are_skipped() {
+    let mut cut = link();
+    cut["request"]["postData"]["text"] = "{\"userId\":\"a".into();
+    cut["request"]["bodySize"] = 40.into();
+    let report = validate(&[cut.clone()]);
+    assert_eq!(rules(&report), [""; 0]);
+    assert_eq!(
+        report.warnings,
+        ["1 body truncated by the recorder: skipped"]
+    );
+    cut["request"]["bodySize"] = 12.into();
+    assert_eq!(rules(&validate(&[cut.clone()])), ["request-body-valid"]);
+    cut["request"]["postData"]["text"] = "{\"userId\":1}".into();
+    cut["request"]["bodySize"] = 40.into();
+    assert_eq!(rules(&validate(&[cut])), ["request-body-valid"]);
 }
 
 #[test]
