@@ -40,11 +40,14 @@ impl HarArguments {
     pub fn run(&self, document: &Document, out: &mut impl Write) -> Result<(), Failure> {
         let spec = spec(document)?;
         let baseline = self.report.read_baseline()?;
-        let (name, bytes) = input::read(&self.file)?;
         let mut options = HarOptions::default();
         if let Some(url) = &self.base_url {
             options = options.base_url(url);
         }
+        options
+            .check()
+            .map_err(|reason| Failure::unusable(&reason))?;
+        let (name, bytes) = input::read(&self.file)?;
         let traffic = har::read(&bytes, &options)
             .map_err(|reason| Failure::Unusable(format!("{name}: {reason}")))?;
         // Recordings can be large, and the parsed traffic does not borrow from this one.

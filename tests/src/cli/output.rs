@@ -18,8 +18,16 @@ impl<W: Write> Write for Output<W> {
 
 fn unless_closed<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
     match result {
-        Err(reason) if reason.kind() == io::ErrorKind::BrokenPipe => Ok(otherwise),
-        result => result,
+        Ok(done) => Ok(done),
+        Err(reason) => match reason.kind() {
+            io::ErrorKind::BrokenPipe => Ok(otherwise),
+            // Writers repeat an interrupted write.
+            io::ErrorKind::Interrupted => Err(reason),
+            kind => {
+                let message = format!("could not write to standard output: {reason}");
+                Err(io::Error::new(kind, message))
+            }
+        },
     }
 }
 
@@ -48,6 +56,12 @@ mod tests {
                 .is_ok()
         );
         let mut full = Output(Failing(io::ErrorKind::StorageFull));
-        assert!(writeln!(full, "text").is_err());
+        let reason = writeln!(full, "text").unwrap_err();
+        assert_eq!(reason.kind(), io::ErrorKind::StorageFull);
+        let text = reason.to_string();
+        assert!(
+            text.starts_with("could not write to standard output: "),
+            "{text}"
+        );
     }
 }

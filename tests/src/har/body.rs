@@ -17,7 +17,7 @@ use crate::exchange::text;
 
 /// The longest body after decompression.
 const MAX_DECOMPRESSED: u64 = 64 * 1024 * 1024;
-const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+pub(super) const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use super::archive;
+use super::body::GZIP_MAGIC;
 use super::entry::{self, Recorded};
 use super::error::HarError;
 use super::log;
@@ -31,6 +32,22 @@ impl HarOptions {
         self.base_url = Some(url.into());
         self
     }
+
+    /// Returns an error if the base URL is invalid.
+    #[cfg(feature = "cli")]
+    pub(crate) fn check(&self) -> Result<(), HarError> {
+        self.base().map(drop)
+    }
+
+    fn base(&self) -> Result<Option<RawUrl>, HarError> {
+        let Some(url) = &self.base_url else {
+            return Ok(None);
+        };
+        let base = RawUrl::parse(url).ok_or(HarError::new(
+            "invalid base URL: it must be an absolute http or https URL",
+        ))?;
+        Ok(Some(base))
+    }
 }
 
 /// The content of a HAR file.
@@ -53,12 +70,7 @@ pub struct HarTraffic {
 /// If the file is not a HAR file; the error has the place and quotes nothing. If the base URL is
 /// not an absolute http or https URL.
 pub fn read(bytes: &[u8], options: &HarOptions) -> Result<HarTraffic, HarError> {
-    let base = match &options.base_url {
-        None => None,
-        Some(url) => Some(RawUrl::parse(url).ok_or(HarError::new(
-            "invalid base URL: it must be an absolute http or https URL",
-        ))?),
-    };
+    let base = options.base()?;
     if archive::is_zip(bytes) {
         return Ok(HarTraffic {
             base,
@@ -91,6 +103,11 @@ fn read_archive(bytes: &[u8]) -> Result<HarTraffic, HarError> {
 fn parse(bytes: &[u8]) -> Result<(Vec<log::Entry>, usize), HarError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(HarError::not_utf8(bytes, 0));
+    }
+    if bytes.starts_with(&GZIP_MAGIC) {
+        return Err(HarError::new(
+            "the file is compressed with gzip; decompress it first",
+        ));
     }
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

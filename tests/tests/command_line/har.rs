@@ -184,10 +184,17 @@ fn unusable_input_exits_with_2() {
             "{\"log\":{\"entries\":[]}}",
             "invalid base URL",
         ),
+        (
+            &["har", "-", "--baseline", "/dev/null"],
+            "",
+            "write one with `--write-baseline`",
+        ),
         (&["har", "-", "--ignore", "x"], "", "unknown rule"),
     ] {
         let (code, out, error) = run(arguments, input.as_bytes());
         assert_eq!((code, out.as_str()), (2, ""));
         assert!(error.contains(reason), "{error}");
+        // Only what is wrong with the file names it.
+        assert!(!error.contains("input: invalid base"), "{error}");
     }
 }

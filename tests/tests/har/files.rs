@@ -57,6 +57,7 @@ fn invalid_files_are_rejected_with_a_place_and_without_content() {
         ),
         (b"{\"log\":\n\xff\"sekrit\"}", Some((2, 1)), "not UTF-8"),
         (b"\xff\xfe{\0}\0", Some((1, 1)), "UTF-16"),
+        (b"\x1f\x8b\x08\0", None, "gzip"),
     ] {
         let shown = String::from_utf8_lossy(bytes);
         let error = read(bytes).unwrap_err();
