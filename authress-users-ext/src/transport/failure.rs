@@ -17,8 +17,7 @@ pub(super) fn no_response(fault: Fault, source: reqwest::Error) -> Error {
                 .with_source(source.without_url());
         }
         Fault::NotConnected | Fault::Rejected => {
-            let tls = tls_failure(&source).map(|tls| tls.text);
-            let reason = tls.or_else(|| io_error(&source).map(|kind| kind.to_string()));
+            let reason = reason_without_connection(&source);
             let message = match (reason, fault) {
                 (Some(reason), Fault::Rejected) => format!(
                     "could not connect to the API: {reason}; check the certificates, which http() can set"
@@ -93,6 +92,21 @@ pub(super) fn not_decoded(coding: &str, source: io::Error) -> Error {
     };
     let message = format!("the body could not be decoded: its {coding} data {fault}");
     Error::new(ErrorKind::InvalidBody, message).with_source(source)
+}
+
+/// Why there is no connection, as TLS, the resolver of names or the operating system reports it.
+fn reason_without_connection(error: &reqwest::Error) -> Option<String> {
+    if let Some(tls) = tls_failure(error) {
+        return Some(tls.text);
+    }
+    // The resolver's own text depends on the system, and has no kind.
+    if causes(error).any(|cause| cause.to_string() == "dns error") {
+        return Some("the host name cannot be resolved; check api_url and the network".to_owned());
+    }
+    if error.is_timeout() {
+        return Some("the connect timeout passed; check api_url and the network".to_owned());
+    }
+    io_error(error).map(|kind| kind.to_string())
 }
 
 /// The error of the operating system behind `error`, such as "connection refused".

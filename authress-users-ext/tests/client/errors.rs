@@ -368,3 +368,43 @@ async fn an_unrequested_response_is_never_another_users() {
         }
     }
 }
+
+/// Resolves no name: fails, or never completes.
+struct NoNames {
+    fails: bool,
+}
+
+impl reqwest::dns::Resolve for NoNames {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let fails = self.fails;
+        Box::pin(async move {
+            if !fails {
+                std::future::pending::<()>().await;
+            }
+            Err("no such name".into())
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_why_there_is_no_connection() {
+    for (fails, reason) in [
+        (true, "the host name cannot be resolved"),
+        (false, "the connect timeout passed"),
+    ] {
+        let names = std::sync::Arc::new(NoNames { fails });
+        let authress = authress_users_ext::AuthressClient::builder()
+            .api_url("http://localhost")
+            .access_token("a.b.c")
+            .retry_policy(RetryPolicy::none())
+            .http(move |http| http.dns_resolver(names.clone()))
+            .build()
+            .unwrap();
+        let error = authress.users().get_user("1").await.unwrap_err();
+        assert!(error.is_connect() && error.is_retryable(), "{error:?}");
+        let expected = format!(
+            "getUser: could not connect to the API: {reason}; check api_url and the network"
+        );
+        assert_eq!(error.to_string(), expected);
+    }
+}
