@@ -3,10 +3,10 @@
 mod layout;
 mod scalar;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use saphyr::{MarkedYaml, ScalarStyle, ScanError, YamlData, YamlLoader};
-use saphyr_parser::Parser;
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 use serde_json::{Map, Value};
 
 use crate::error::{LineError, duplicate_key};
@@ -16,7 +16,24 @@ use crate::pointer::child;
 const MERGE: &str = "<<";
 const INVALID_MERGE: &str = "a merge key (`<<`) needs a mapping or a list of mappings";
 
+/// How many nodes aliases may add; a few lines of nested aliases stand for any number.
+const MAX_ALIASED: usize = 100_000;
+
 type Lines = HashMap<String, usize>;
+
+/// A node and the line at which it starts.
+#[derive(Clone)]
+struct Node<'a> {
+    line: usize,
+    data: Data<'a>,
+}
+
+#[derive(Clone)]
+enum Data<'a> {
+    Scalar(Cow<'a, str>, ScalarStyle, Option<Cow<'a, Tag>>),
+    Sequence(Vec<Node<'a>>),
+    Mapping(Vec<(Node<'a>, Node<'a>)>),
+}
 
 /// Reads a text that holds one YAML document; returns the value and the line of every pointer.
 pub(crate) fn read(text: &str) -> Result<(Value, Lines), LineError> {
@@ -39,49 +56,105 @@ pub(crate) fn read(text: &str) -> Result<(Value, Lines), LineError> {
 }
 
 fn parse(text: &str) -> Result<(Value, Lines), LineError> {
-    let documents = load(text).map_err(|error| {
-        let (line, column) = (error.marker().line(), error.marker().col());
-        let reason = match key_at(text, line, column) {
-            Some(key) if error.info().contains("duplicated key") => duplicate_key(key),
-            _ => format!("invalid YAML: {}", error.info()),
-        };
-        LineError::at(line, reason)
-    })?;
+    let documents = Loader::documents(text)?;
     let [root] = documents.as_slice() else {
         return Err(LineError {
             line: None,
             reason: format!("expected one YAML document, found {}", documents.len()),
         });
     };
-    let mut lines = Lines::new();
-    let value = convert(root, root.span.start.line(), "", &mut lines)?;
+    // Most lines start one value.
+    let mut lines = Lines::with_capacity(text.lines().count());
+    let value = convert(root, root.line, String::new(), &mut lines)?;
     Ok((value, lines))
 }
 
 /// Loads the nodes of a text, with scalars as they are written.
-fn load(text: &str) -> Result<Vec<MarkedYaml<'_>>, ScanError> {
-    let mut loader = YamlLoader::default();
-    loader.early_parse(false);
-    Parser::new_from_str(text).load(&mut loader, true)?;
-    match loader.error() {
-        Some(error) => Err(error.clone()),
-        None => Ok(loader.into_documents()),
+struct Loader<'a> {
+    parser: Parser<'a, StrInput<'a>>,
+    anchors: HashMap<usize, Node<'a>>,
+    /// The number of nodes that aliases added.
+    aliased: usize,
+}
+
+impl<'a> Loader<'a> {
+    fn documents(text: &'a str) -> Result<Vec<Node<'a>>, LineError> {
+        let mut loader = Self {
+            parser: Parser::new_from_str(text),
+            anchors: HashMap::new(),
+            aliased: 0,
+        };
+        let mut documents = Vec::new();
+        while let Some(event) = loader.parser.next_event() {
+            if let Event::DocumentStart(_) = event.map_err(invalid)?.0 {
+                documents.extend(loader.node()?);
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Returns the next node, or `None` at the end of a collection.
+    fn node(&mut self) -> Result<Option<Node<'a>>, LineError> {
+        let Some(event) = self.parser.next_event() else {
+            return Ok(None);
+        };
+        let (event, span) = event.map_err(invalid)?;
+        let line = span.start.line();
+        let (anchor, data) = match event {
+            Event::Scalar(text, style, anchor, tag) => (anchor, Data::Scalar(text, style, tag)),
+            Event::SequenceStart(anchor, _) => {
+                let mut items = Vec::new();
+                while let Some(item) = self.node()? {
+                    items.push(item);
+                }
+                (anchor, Data::Sequence(items))
+            }
+            Event::MappingStart(anchor, _) => {
+                let mut members = Vec::new();
+                while let Some(key) = self.node()? {
+                    members.extend(self.node()?.map(|member| (key, member)));
+                }
+                (anchor, Data::Mapping(members))
+            }
+            Event::Alias(anchor) => (0, self.alias(anchor, line)?),
+            _ => return Ok(None),
+        };
+        let node = Node { line, data };
+        // Anchors are counted from 1.
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(Some(node))
+    }
+
+    fn alias(&mut self, anchor: usize, line: usize) -> Result<Data<'a>, LineError> {
+        // An anchor that contains its own alias is not complete here.
+        let Some(node) = self.anchors.get(&anchor) else {
+            return Err(not_json(line, "an alias of a value that contains it"));
+        };
+        self.aliased += node.size();
+        if self.aliased > MAX_ALIASED {
+            let reason = "invalid YAML: aliases expand to too many values";
+            return Err(LineError::at(line, reason));
+        }
+        Ok(node.data.clone())
     }
 }
 
-/// Returns the key that starts at a line, counted from 1, and a column, counted from 0.
-fn key_at(text: &str, line: usize, column: usize) -> Option<&str> {
-    let line = text.lines().nth(line.checked_sub(1)?)?;
-    let (start, _) = line.char_indices().nth(column)?;
-    let rest = &line[start..];
-    for quote in ['"', '\''] {
-        if let Some(quoted) = rest.strip_prefix(quote) {
-            return quoted.split(quote).next();
+impl Node<'_> {
+    /// The number of nodes in this node.
+    fn size(&self) -> usize {
+        1 + match &self.data {
+            Data::Scalar(..) => 0,
+            Data::Sequence(items) => items.iter().map(Node::size).sum(),
+            Data::Mapping(members) => members.iter().map(|(_, member)| 1 + member.size()).sum(),
         }
     }
-    // A colon that no space follows belongs to the key.
-    let end = rest.find(": ").or_else(|| rest.rfind(':'));
-    Some(rest[..end.unwrap_or(rest.len())].trim_end())
+}
+
+fn invalid(error: ScanError) -> LineError {
+    let reason = format!("invalid YAML: {}", error.info());
+    LineError::at(error.marker().line(), reason)
 }
 
 /// An error about YAML that has no equivalent in JSON.
@@ -91,72 +164,70 @@ fn not_json(line: usize, reason: &str) -> LineError {
 
 /// Converts a node. `line` is the line of its key, which is where a reader looks for it.
 fn convert(
-    node: &MarkedYaml<'_>,
+    node: &Node<'_>,
     line: usize,
-    pointer: &str,
+    pointer: String,
     lines: &mut Lines,
 ) -> Result<Value, LineError> {
-    lines.insert(pointer.to_owned(), line);
-    match &node.data {
-        YamlData::Representation(text, style, tag) => {
-            scalar::value(text, *style, tag.as_deref()).map_err(|reason| not_json(line, reason))
+    let value = match &node.data {
+        Data::Scalar(text, style, tag) => {
+            scalar::value(text, *style, tag.as_deref()).map_err(|reason| not_json(line, reason))?
         }
-        YamlData::Sequence(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| {
-                let pointer = child(pointer, &index.to_string());
-                convert(item, item.span.start.line(), &pointer, lines)
-            })
-            .collect::<Result<_, _>>()
-            .map(Value::Array),
-        YamlData::Mapping(members) => {
+        Data::Sequence(items) => {
+            let items = items.iter().enumerate().map(|(index, item)| {
+                let pointer = child(&pointer, &index.to_string());
+                convert(item, item.line, pointer, lines)
+            });
+            Value::Array(items.collect::<Result<_, _>>()?)
+        }
+        Data::Mapping(members) => {
             let mut object = Map::new();
-            let mut merged = Vec::new();
+            let mut merged = None;
             for (key, member) in members {
-                let line = key.span.start.line();
-                let YamlData::Representation(text, style, tag) = &key.data else {
+                let line = key.line;
+                let Data::Scalar(text, style, tag) = &key.data else {
                     return Err(not_json(line, "a key that is not text"));
                 };
-                if text == MERGE && *style == ScalarStyle::Plain {
-                    merged.push((member, line));
-                    continue;
-                }
-                let name = scalar::key(text, *style, tag.as_deref())
-                    .map_err(|reason| not_json(line, reason))?;
-                let value = convert(member, line, &child(pointer, &name), lines)?;
-                // `200` and `"200"` are two keys in YAML and one in JSON.
-                if object.insert(name.clone(), value).is_some() {
-                    return Err(LineError::at(line, duplicate_key(&name)));
+                let is_duplicate = if text == MERGE && *style == ScalarStyle::Plain {
+                    merged.replace((member, line)).is_some()
+                } else {
+                    let name = scalar::key(text, *style, tag.as_deref())
+                        .map_err(|reason| not_json(line, reason))?;
+                    let value = convert(member, line, child(&pointer, &name), lines)?;
+                    // `200` and `"200"` are two keys in YAML and one in JSON.
+                    object.insert(name, value).is_some()
+                };
+                if is_duplicate {
+                    return Err(LineError::at(line, duplicate_key(text)));
                 }
             }
-            for (base, line) in merged {
-                merge(base, line, pointer, &mut object, lines)?;
+            if let Some((base, line)) = merged {
+                merge(base, line, &pointer, &mut object, lines)?;
             }
-            Ok(Value::Object(object))
+            Value::Object(object)
         }
-        YamlData::Tagged(_, inner) => convert(inner, line, pointer, lines),
-        _ => Err(not_json(line, "an alias or a value that cannot be read")),
-    }
+    };
+    lines.insert(pointer, line);
+    Ok(value)
 }
 
 /// Adds the members of a merge key's value that a mapping does not have; the first of several bases
 /// takes precedence. A merged member keeps its line in the base.
 fn merge(
-    base: &MarkedYaml<'_>,
+    base: &Node<'_>,
     line: usize,
     pointer: &str,
     object: &mut Map<String, Value>,
     lines: &mut Lines,
 ) -> Result<(), LineError> {
-    if let YamlData::Sequence(bases) = &base.data {
+    if let Data::Sequence(bases) = &base.data {
         return bases.iter().try_for_each(|base| match &base.data {
-            YamlData::Mapping(_) => merge(base, line, pointer, object, lines),
+            Data::Mapping(_) => merge(base, line, pointer, object, lines),
             _ => Err(LineError::at(line, INVALID_MERGE)),
         });
     }
     let mut found = Lines::new();
-    let Value::Object(members) = convert(base, line, pointer, &mut found)? else {
+    let Value::Object(members) = convert(base, line, pointer.to_owned(), &mut found)? else {
         return Err(LineError::at(line, INVALID_MERGE));
     };
     let mut new = HashSet::new();

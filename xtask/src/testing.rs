@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use authress_users_openapi::Document;
 
@@ -10,9 +11,11 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Reads the project's document.
-pub(crate) fn users_document() -> Document {
-    Document::read(&repository().join("openapi/users.yaml")).unwrap()
+/// Returns the project's document, read once.
+pub(crate) fn users_document() -> &'static Document {
+    static DOCUMENT: LazyLock<Document> =
+        LazyLock::new(|| Document::read(&repository().join("openapi/users.yaml")).unwrap());
+    &DOCUMENT
 }
 
 /// Returns the text of a document that does not change with the project's own, so that tests can
@@ -28,9 +31,11 @@ pub(crate) fn edited(from: &str, to: &str) -> Document {
     Document::parse("users.yaml", &text.replacen(from, to, 1)).unwrap()
 }
 
-/// Parses the [`fixture`].
-pub(crate) fn fixture_document() -> Document {
-    Document::parse("users.yaml", fixture()).unwrap()
+/// Returns the [`fixture`], parsed once.
+pub(crate) fn fixture_document() -> &'static Document {
+    static DOCUMENT: LazyLock<Document> =
+        LazyLock::new(|| Document::parse("users.yaml", fixture()).unwrap());
+    &DOCUMENT
 }
 
 /// Writes the files with the versions into a directory, and crates without re-exports.

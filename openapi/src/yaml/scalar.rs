@@ -1,6 +1,7 @@
 //! Scalars by the core schema of YAML 1.2 and their tags.
 
-use saphyr::{Scalar, ScalarStyle, Tag};
+use saphyr::Scalar;
+use saphyr_parser::{ScalarStyle, Tag};
 use serde_json::{Number, Value};
 
 const CORE: &str = "tag:yaml.org,2002:";

@@ -60,7 +60,10 @@ fn lint_and_diff_read_them() {
     let before = directory.path().join("before.yaml");
     fs::write(&before, fixture()).unwrap();
     with_crates(directory.path());
-    for file in written(&directory, &as_other_tools_write(fixture_document().value)) {
+    for file in written(
+        &directory,
+        &as_other_tools_write(fixture_document().value.clone()),
+    ) {
         let arguments = lint::Arguments {
             file: Some(file.clone()),
             own: true,
@@ -104,7 +107,7 @@ fn generate_writes_the_same_code_for_them() {
         (code.join("\n"), read("src/generated/openapi.json"))
     };
     let directory = tempfile::tempdir().unwrap();
-    let mut document = fixture_document().value;
+    let mut document = fixture_document().value.clone();
     document["info"]["title"] = TITLE.into();
     let plain = directory.path().join("plain.json");
     fs::write(&plain, document.to_string()).unwrap();

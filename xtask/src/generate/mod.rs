@@ -19,4 +19,3 @@ pub(crate) use pipeline::{
     third_party_problems,
 };
 pub(crate) use steps::Spec;
-pub(crate) use write::output::Files;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use heck::ToSnakeCase as _;
 
+use super::write::output::Files;
 use super::write::source;
 use super::*;
 use crate::problem::Problem;
@@ -11,8 +12,8 @@ use crate::testing::{edited, fixture_document, repository, users_document};
 use authress_users_openapi::Document;
 
 /// The files of the project's spec, shared since progenitor is slow in a debug build.
-static USERS: LazyLock<Files> = LazyLock::new(|| files(&users_document(), Spec::Own).unwrap());
-static FIXTURE: LazyLock<Files> = LazyLock::new(|| files(&fixture_document(), Spec::Own).unwrap());
+static USERS: LazyLock<Files> = LazyLock::new(|| files(users_document(), Spec::Own).unwrap());
+static FIXTURE: LazyLock<Files> = LazyLock::new(|| files(fixture_document(), Spec::Own).unwrap());
 
 /// The client of the project's spec.
 pub(super) fn users_client() -> &'static str {
@@ -49,13 +50,13 @@ fn the_title_is_that_of_the_project_spec() {
 
 #[test]
 fn two_runs_write_the_same_bytes() {
-    assert_eq!(*USERS, files(&users_document(), Spec::Own).unwrap());
+    assert_eq!(*USERS, files(users_document(), Spec::Own).unwrap());
 }
 
 #[test]
 fn each_file_names_the_document_and_the_generator() {
     let document = users_document();
-    let sha256 = source::sha256(&document);
+    let sha256 = source::sha256(document);
     for (name, text) in &*USERS {
         for expected in [&*sha256, generator::GENERATOR, DOCUMENT] {
             assert!(text.contains(expected), "{name}: {expected}");

@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn the_projects_document_has_no_problems() {
-        let problems = all_problems(&users_document(), Scope::Own);
+        let problems = all_problems(users_document(), Scope::Own);
         assert!(problems.is_empty(), "{problems:#?}");
     }
 

@@ -1,6 +1,6 @@
 //! Access to the parts of a document that several checks read.
 
-use authress_users_openapi::{Document, OperationEntry, Role, child, schemas, visit_objects};
+use authress_users_openapi::{Document, OperationEntry, Role, child, visit_objects};
 use serde_json::Value;
 
 /// A response of an operation, with its reference resolved.
@@ -31,9 +31,11 @@ pub(super) fn items<'a>(
     items.map(move |(index, item)| (item, child(pointer, &index.to_string())))
 }
 
-/// The schemas of a document that are no references: OpenAPI ignores what is beside a reference.
-pub(super) fn own_schemas(document: &Document) -> impl Iterator<Item = (&Value, String)> {
-    let schemas = schemas(&document.value).into_iter();
+/// The schemas that are no references: OpenAPI ignores what is beside a reference.
+pub(super) fn own_schemas<'s, 'a>(
+    schemas: &'s [(&'a Value, String)],
+) -> impl Iterator<Item = (&'a Value, &'s String)> {
+    let schemas = schemas.iter().map(|(schema, pointer)| (*schema, pointer));
     schemas.filter(|(schema, _)| schema.get("$ref").is_none())
 }
 

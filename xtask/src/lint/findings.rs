@@ -1,9 +1,12 @@
 //! The problems that the checks have found so far.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Bound;
+use std::rc::Rc;
 
-use authress_users_openapi::{Document, OperationEntry};
+use authress_users_openapi::{Document, OperationEntry, schemas};
+use serde_json::Value;
 
 use super::rules::Rule;
 use crate::problem::{Code, Problem};
@@ -13,7 +16,11 @@ pub(super) struct Findings<'a> {
     problems: Vec<Problem>,
     seen: HashSet<(Code, String)>,
     pointers: BTreeSet<String>,
+    schemas: OnceCell<Schemas<'a>>,
 }
+
+/// Schemas with their pointers.
+type Schemas<'a> = Rc<[(&'a Value, String)]>;
 
 impl<'a> Findings<'a> {
     pub(super) fn new(document: &'a Document) -> Self {
@@ -22,12 +29,24 @@ impl<'a> Findings<'a> {
             problems: Vec::new(),
             seen: HashSet::new(),
             pointers: BTreeSet::new(),
+            schemas: OnceCell::new(),
         }
+    }
+
+    /// Returns the schemas of the document, which several checks read.
+    pub(super) fn schemas(&self) -> Schemas<'a> {
+        let schemas = || schemas(&self.document.value).into();
+        Rc::clone(self.schemas.get_or_init(schemas))
     }
 
     /// Continues with another value of the document.
     pub(super) fn with_document(self, document: &Document) -> Findings<'_> {
-        Findings { document, ..self }
+        Findings {
+            problems: self.problems,
+            seen: self.seen,
+            pointers: self.pointers,
+            ..Findings::new(document)
+        }
     }
 
     /// Adds a problem at a pointer, unless the rule has reported that pointer before.

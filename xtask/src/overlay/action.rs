@@ -3,7 +3,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 /// A correction: a goal for the values that its target matches.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Action {
     pub(super) name: String,
     /// Its pointer in the overlay.
@@ -17,7 +17,7 @@ pub(super) struct Action {
 }
 
 /// A query, with its text as `JSONPath`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Query {
     pub(super) text: String,
     /// The pointer of the text in the overlay.
@@ -52,7 +52,7 @@ impl Query {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Change {
     Remove,
     Update(Value),

@@ -19,7 +19,7 @@ use authress_users_openapi::{Document, child};
 const UNPUBLISHED: &str = "x-unpublished-operations";
 
 /// Corrections, in the order of their application.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Overlay {
     source: Document,
     actions: Vec<Action>,

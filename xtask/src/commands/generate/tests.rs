@@ -10,7 +10,7 @@ use heck::ToSnakeCase as _;
 use tempfile::TempDir;
 
 use super::*;
-use crate::generate::Files;
+use crate::generate::write::output::Files;
 use crate::problem::Problem;
 use crate::testing::repository;
 

@@ -40,7 +40,7 @@ fn cases() -> &'static [Case] {
     static CASES: OnceLock<Vec<Case>> = OnceLock::new();
     CASES.get_or_init(|| {
         let fixture = fixture_document();
-        let code = Code::of(&fixture);
+        let code = Code::of(fixture);
         let dependents = dependents(&repository());
         let versions = Versions::read(&repository(), None).unwrap();
         let next = AtomicUsize::new(0);
@@ -56,8 +56,8 @@ fn cases() -> &'static [Case] {
                 };
                 cases.push(Case {
                     edit,
-                    there: report(&fixture, &other, (&code, &other_code)),
-                    back: report(&other, &fixture, (&other_code, &code)),
+                    there: report(fixture, &other, (&code, &other_code)),
+                    back: report(&other, fixture, (&other_code, &code)),
                 });
             }
             cases
@@ -117,7 +117,7 @@ fn text_shortens_long_examples_and_json_does_not() {
         fixture_document(),
         edited("      maxLength: 128\n", "      maxLength: 127\n"),
     );
-    let report = compare(&old, &new, false);
+    let report = compare(old, &new, false);
     insta::assert_snapshot!(report.to_text());
     let json = report.to_json();
     let witness = json["changes"][0]["witness"].as_str().unwrap();
@@ -133,7 +133,7 @@ fn json_has_verdicts_places_and_an_example() {
             "        href:\n          type: string\n          nullable: true\n",
         ),
     );
-    insta::assert_snapshot!(format!("{:#}", compare(&old, &new, false).to_json()));
+    insta::assert_snapshot!(format!("{:#}", compare(old, &new, false).to_json()));
 }
 
 #[test]
@@ -149,14 +149,14 @@ fn documentation_is_compared_on_request() {
         )
         .replacen("  version: \"1.0.0\"\n", "  version: \"1.1.0\"\n", 1);
     let new = Document::parse("users.yaml", &text).unwrap();
-    assert!(compare(&old, &new, false).changes.is_empty());
-    insta::assert_snapshot!(compare(&old, &new, true).to_text());
+    assert!(compare(old, &new, false).changes.is_empty());
+    insta::assert_snapshot!(compare(old, &new, true).to_text());
 }
 
 #[test]
 fn a_change_of_a_shared_component_lists_every_operation() {
     let report = compare(
-        &fixture_document(),
+        fixture_document(),
         &edited(
             "        errorCode:\n          type: string\n",
             "        errorCode:\n          type: integer\n",
@@ -188,7 +188,7 @@ fn names_that_are_not_sent_do_not_matter() {
         }
         assert_ne!(text, fixture());
         let new = Document::parse("users.yaml", &text).unwrap();
-        let report = compare(&old, &new, false);
+        let report = compare(old, &new, false);
         assert!(report.changes.is_empty(), "{to}: {}", report.to_text());
     }
 }
@@ -197,7 +197,7 @@ fn names_that_are_not_sent_do_not_matter() {
 fn yaml_and_json_are_the_same_spec() {
     let yaml = fixture_document();
     let json = Document::parse("users.json", &format!("{:#}", yaml.value)).unwrap();
-    for (old, new) in [(&yaml, &json), (&json, &yaml)] {
+    for (old, new) in [(yaml, &json), (&json, yaml)] {
         assert!(compare(old, new, true).changes.is_empty());
     }
 }

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn every_step_changes_the_project_spec_once() {
-        let mut value = users_document().value;
+        let mut value = users_document().value.clone();
         let names: Vec<_> = for_generator(&mut value, Spec::Own)
             .unwrap()
             .into_iter()

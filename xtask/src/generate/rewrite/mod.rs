@@ -106,11 +106,11 @@ mod tests {
     #[test]
     fn every_step_changes_the_project_client_once() {
         let document = users_document();
-        let mut file = uncorrected(&document);
+        let mut file = uncorrected(document);
         for step in &STEPS {
             let mut change = || {
                 let step = std::slice::from_ref(step);
-                apply(step, Spec::Own, |change| change(&mut file, &document))
+                apply(step, Spec::Own, |change| change(&mut file, document))
             };
             assert!(change().is_ok(), "{}", step.name);
             if !REPEATABLE.contains(&step.name) {
@@ -129,7 +129,7 @@ mod tests {
         );
         let document = users_document();
         for step in &STEPS {
-            assert_eq!((step.change)(&mut file, &document), 0, "{}", step.name);
+            assert_eq!((step.change)(&mut file, document), 0, "{}", step.name);
         }
     }
 

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn names_are_restored_in_attributes_and_calls() {
-        let mut document = crate::testing::fixture_document();
+        let mut document = crate::testing::fixture_document().clone();
         document.value["x-original-names"] = json!({"user_id-2": "user_id", "X-Id-2": "X-Id"});
         let mut file: File = parse_quote! {
             struct A {

@@ -11,7 +11,7 @@ use syn::{
     Token, parse_quote,
 };
 
-use super::syntax::{is_expr_path, operation_id, string};
+use super::syntax::{is_expr_path, operation_id, string, visit_sends};
 use crate::generate::write::operations::request_media_type;
 use authress_users_openapi::Document;
 
@@ -32,7 +32,7 @@ pub(super) fn parse_base_url_once(file: &mut File) -> usize {
         }
     }
     let mut parse_once = ParseOnce(0);
-    parse_once.visit_file_mut(file);
+    visit_sends(file, &mut parse_once);
     parse_once.0
 }
 
@@ -88,7 +88,7 @@ pub(super) fn drop_api_version_header(file: &mut File) -> usize {
         }
     }
     let mut drop = Drop(0);
-    drop.visit_file_mut(file);
+    visit_sends(file, &mut drop);
     drop.0
 }
 
@@ -190,7 +190,7 @@ pub(super) fn true_media_types(file: &mut File, document: &Document) -> usize {
         accepted: 0,
         sent: 0,
     };
-    media_types.visit_file_mut(file);
+    visit_sends(file, &mut media_types);
     // Either kind alone would mean that progenitor writes the other differently.
     if media_types.accepted == 0 || media_types.sent == 0 {
         return 0;

@@ -1,6 +1,7 @@
 //! Functions that find parts of the generated code by syntax.
 
-use syn::{Expr, ExprLit, ImplItem, ImplItemFn, Item, Lit, Path, Stmt, Type};
+use syn::visit_mut::VisitMut;
+use syn::{Expr, ExprLit, File, ImplItem, ImplItemFn, Item, Lit, Path, Stmt, Type};
 
 /// The items of the module `name`.
 pub(super) fn module<'a>(items: &'a mut [Item], name: &str) -> &'a mut [Item] {
@@ -27,6 +28,22 @@ pub(super) fn functions(items: &mut [Item]) -> impl Iterator<Item = (String, &mu
                 _ => None,
             })
         })
+}
+
+/// Visits the functions that send requests.
+pub(super) fn visit_sends(file: &mut File, visitor: &mut impl VisitMut) {
+    for (_, function) in functions(module(&mut file.items, "builder")) {
+        if function.sig.ident == "send" {
+            visitor.visit_impl_item_fn_mut(function);
+        }
+    }
+}
+
+/// Visits the types that are sent and received, and their builders.
+pub(super) fn visit_types(file: &mut File, visitor: &mut impl VisitMut) {
+    for item in module(&mut file.items, "types") {
+        visitor.visit_item_mut(item);
+    }
 }
 
 /// The last name of a type's path, such as `GetUsers` in `builder::GetUsers<'_>`.

@@ -7,7 +7,7 @@ use syn::{
     Local, Pat, PathArguments, Stmt, Type, TypePath, UseTree, parse_quote,
 };
 
-use super::syntax::{is_expr_path, is_path, is_type_path, module, operation_id};
+use super::syntax::{is_expr_path, is_path, is_type_path, module, operation_id, visit_sends};
 
 /// Replaces progenitor's client by the hand-written one.
 pub(super) fn use_own_client(file: &mut File) -> usize {
@@ -173,7 +173,7 @@ pub(super) fn dispatch(file: &mut File) -> usize {
         }
     }
     let mut dispatch = Dispatch(0);
-    dispatch.visit_file_mut(file);
+    visit_sends(file, &mut dispatch);
     dispatch.0
 }
 
@@ -235,7 +235,7 @@ pub(super) fn use_own_decoders(file: &mut File) -> usize {
         }
     }
     let mut decode = Decode(0);
-    decode.visit_file_mut(file);
+    visit_sends(file, &mut decode);
     decode.0
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quote::{format_ident, quote};
+use proc_macro2::TokenTree;
+use quote::format_ident;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Fields, File, Ident, Item, ItemEnum, ItemImpl, ItemStruct, Path, Token, TypePath,
-    parse_quote,
+    Attribute, Fields, File, Ident, Item, ItemEnum, ItemImpl, ItemStruct, Meta, Path, Token,
+    TypePath, parse_quote,
 };
 
 use super::syntax::module;
@@ -178,11 +179,9 @@ impl VisitMut for NamedTypes {
 }
 
 fn derives(attribute: &Attribute, name: &str) -> bool {
-    derived(attribute).is_some_and(|traits| {
-        traits
-            .iter()
-            .any(|path| path.segments.last().is_some_and(|last| last.ident == name))
-    })
+    let is_name = |token| matches!(token, TokenTree::Ident(own) if own == name);
+    attribute.path().is_ident("derive")
+        && matches!(&attribute.meta, Meta::List(list) if list.tokens.clone().into_iter().any(is_name))
 }
 
 /// The traits of a derive.
@@ -194,19 +193,15 @@ fn derived(attribute: &Attribute) -> Option<Punctuated<Path, Token![,]>> {
 /// Removes a trait from the derives. Returns whether it was there.
 pub(super) fn take_derive(attributes: &mut [Attribute], name: &str) -> bool {
     let mut taken = false;
-    for attribute in attributes {
+    for attribute in attributes.iter_mut().filter(|own| derives(own, name)) {
         let Some(traits) = derived(attribute) else {
             continue;
         };
-        let kept: Vec<_> = traits
+        let kept = traits
             .iter()
-            .filter(|path| path.segments.last().is_none_or(|last| last.ident != name))
-            .collect();
-        if kept.len() < traits.len() {
-            taken = true;
-            let kept = quote!(#(#kept),*);
-            *attribute = parse_quote!(#[derive(#kept)]);
-        }
+            .filter(|path| path.segments.last().is_none_or(|last| last.ident != name));
+        *attribute = parse_quote!(#[derive(#(#kept),*)]);
+        taken = true;
     }
     taken
 }

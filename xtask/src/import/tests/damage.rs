@@ -40,7 +40,7 @@ fn a_changed_value_never_panics_and_a_second_import_is_stable() {
         let Ok(provider) = Document::parse("provider.json", &text) else {
             continue;
         };
-        let Ok(first) = import(&own, &provider, &overlay, &[]) else {
+        let Ok(first) = import(own, &provider, &overlay, &[]) else {
             rejected += 1;
             continue;
         };

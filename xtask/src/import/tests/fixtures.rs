@@ -14,8 +14,8 @@ fn parsed(text: &str) -> Document {
 
 /// The lines that the candidate has and our spec lacks, and the number of lines that it lacks.
 fn changed_lines(import: &Import) -> (String, usize) {
-    let own = fixture_document().text;
-    let diff = similar::TextDiff::from_lines(&own, &import.candidate.text);
+    let own = &fixture_document().text;
+    let diff = similar::TextDiff::from_lines(own, &import.candidate.text);
     let mut added = String::new();
     let mut removed = 0;
     for change in diff.iter_all_changes() {

@@ -8,6 +8,7 @@ mod variants;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -32,13 +33,18 @@ const NEWS: [(&str, &str); 3] = [
     ),
 ];
 
-fn provider() -> Document {
-    Document::parse("provider.yaml", PROVIDER).unwrap()
+fn provider() -> &'static Document {
+    static DOCUMENT: LazyLock<Document> =
+        LazyLock::new(|| Document::parse("provider.yaml", PROVIDER).unwrap());
+    &DOCUMENT
 }
 
 fn overlay() -> Overlay {
-    let text = std::fs::read_to_string(repository().join(OVERLAY)).unwrap();
-    Overlay::parse(OVERLAY, &text).unwrap()
+    static PARSED: LazyLock<Overlay> = LazyLock::new(|| {
+        let text = std::fs::read_to_string(repository().join(OVERLAY)).unwrap();
+        Overlay::parse(OVERLAY, &text).unwrap()
+    });
+    PARSED.clone()
 }
 
 /// The fixture with parts of its text replaced.
@@ -52,11 +58,11 @@ fn edited(edits: &[(&str, &str)]) -> Document {
 }
 
 fn imported(provider: &Document) -> Import {
-    import(&fixture_document(), provider, &overlay(), &[]).unwrap()
+    import(fixture_document(), provider, &overlay(), &[]).unwrap()
 }
 
 fn rejected(provider: &Document) -> String {
-    import(&fixture_document(), provider, &overlay(), &[])
+    import(fixture_document(), provider, &overlay(), &[])
         .unwrap_err()
         .to_string()
 }
@@ -76,7 +82,7 @@ fn keeps_the_text_if_nothing_is_new() {
 
 #[test]
 fn adds_what_is_new_and_keeps_the_rest() {
-    let import = imported(&provider());
+    let import = imported(provider());
     let own = fixture_document();
     for line in own.text.lines() {
         assert!(import.candidate.text.contains(line), "{line}");
@@ -108,8 +114,8 @@ fn adds_what_is_new_and_keeps_the_rest() {
 
 #[test]
 fn a_second_import_changes_nothing() {
-    let first = imported(&provider()).candidate;
-    let second = import(&first, &provider(), &overlay(), &[]).unwrap();
+    let first = imported(provider()).candidate;
+    let second = import(&first, provider(), &overlay(), &[]).unwrap();
     assert_eq!(second.candidate.text, first.text);
 }
 
@@ -119,7 +125,7 @@ fn imports_json_like_yaml() {
     let json = Document::parse("provider.json", &text).unwrap();
     assert_eq!(
         imported(&json).candidate.text,
-        imported(&provider()).candidate.text
+        imported(provider()).candidate.text
     );
 }
 
@@ -133,7 +139,7 @@ fn matches_operations_by_method_and_path_template() {
     let provider = Document::parse("provider.yaml", &text).unwrap();
     assert_eq!(
         imported(&provider).candidate.text,
-        imported(&self::provider()).candidate.text
+        imported(self::provider()).candidate.text
     );
 }
 
@@ -177,7 +183,7 @@ fn keeps_a_component_that_matches_at_any_place() {
     let mut overlay = overlay();
     overlay.keep(|name| name != "safe-path-parameters");
     let own = fixture_document();
-    let import = import(&own, &provider(), &overlay, &[]).unwrap();
+    let import = import(own, provider(), &overlay, &[]).unwrap();
     let user_id = "/components/schemas/UserId";
     assert_eq!(Some(at(&import, user_id)), own.value.pointer(user_id));
     assert_eq!(
@@ -235,7 +241,7 @@ fn ignores_five_megabytes_of_other_schemas() {
     let big = Document::parse("provider.yaml", &text).unwrap();
     assert_eq!(
         imported(&big).candidate.text,
-        imported(&provider()).candidate.text
+        imported(provider()).candidate.text
     );
 }
 
@@ -293,11 +299,11 @@ fn limits_the_number_of_inlined_references() {
 #[test]
 fn every_proposal_can_be_taken() {
     let own = fixture_document();
-    let proposals = imported(&provider()).selection.proposed;
+    let proposals = imported(provider()).selection.proposed;
     assert!(proposals.len() > 3);
     for summary in proposals {
         let take = [summary.request.clone()];
-        let import = import(&own, &provider(), &overlay(), &take).unwrap();
+        let import = import(own, provider(), &overlay(), &take).unwrap();
         let value = &import.candidate.value;
         let (method, path) = summary.request.split_once(' ').unwrap();
         let operation = &value["paths"][path][method.to_lowercase()];
@@ -340,7 +346,7 @@ fn any_removal_or_change_keeps_the_other_text() {
             json!({"a b": ["- x", "y: z\nnew", null, 1.5, {"2024-01-01": "no"}]});
         for value in [without, changed] {
             // `write::document` checks that the text has this value.
-            let text = write::document(&own, &value).unwrap().text;
+            let text = write::document(own, &value).unwrap().text;
             let kept = text.lines().filter(|line| own_lines.contains(line)).count();
             assert!(text.starts_with("# The source of truth"), "{place}");
             assert!(kept > 20, "{place}: {text}");

@@ -16,7 +16,7 @@ fn imported_into(own: &Document, provider: &str) -> Import {
 #[test]
 fn operations_responses_examples_and_info_are_kept_and_reported() {
     let own = fixture_document();
-    let import = imported_into(&own, PUBLISHED);
+    let import = imported_into(own, PUBLISHED);
     assert_eq!(import.candidate.text, own.text);
     insta::assert_snapshot!(import.only_ours.absent.join("\n"));
 }
@@ -30,7 +30,7 @@ fn what_the_provider_has_by_now_is_flagged_and_kept() {
         1,
     );
     let provider = provider.replacen("info:\n", "info:\n  license:\n    name: Proprietary\n", 1);
-    let import = imported_into(&own, &provider);
+    let import = imported_into(own, &provider);
     assert!(import.candidate.text.contains(COMPONENT));
     assert_eq!(import.candidate.text.matches(TOO_MANY).count(), 4);
     insta::assert_snapshot!(import.only_ours.present.join("\n"));
@@ -43,7 +43,7 @@ fn documented_errors_that_the_provider_drops_are_kept() {
         "        '404':\n          description: There is no such entry.\n",
         "",
     );
-    let import = imported_into(&own, &provider);
+    let import = imported_into(own, &provider);
     assert_eq!(import.candidate.text, own.text);
     let absent = import.only_ours.absent.join("\n");
     assert!(
@@ -64,7 +64,7 @@ fn shared_parts_of_kept_operations_do_not_change() {
         "            type: string\n            format: uuid\n",
         1,
     );
-    let import = imported_into(&own, &provider);
+    let import = imported_into(own, &provider);
     let item = "/paths/~1v1~1users~1{userId}";
     for pointer in [
         &format!("{item}/delete"),
@@ -86,7 +86,7 @@ fn shared_parts_of_kept_operations_do_not_change() {
         "        nickname:\n          type: string\n        name:\n",
         1,
     );
-    let import = imported_into(&own, &named);
+    let import = imported_into(own, &named);
     assert!(import.new_schemas.is_empty());
     let nickname = at(
         &import,
@@ -94,5 +94,5 @@ fn shared_parts_of_kept_operations_do_not_change() {
     );
     assert_eq!(nickname["type"], "string");
     // Without a difference nothing changes.
-    assert_eq!(imported_into(&own, &without).candidate.text, own.text);
+    assert_eq!(imported_into(own, &without).candidate.text, own.text);
 }

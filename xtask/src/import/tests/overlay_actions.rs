@@ -1,5 +1,7 @@
 //! Tests the effect of each action of the overlay on the provider fixture.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::super::normalize::STEPS;
@@ -178,9 +180,9 @@ static CASES: [Case; 22] = [
 ];
 
 /// The value that the overlay is applied to.
-fn reduced() -> Value {
+static REDUCED: LazyLock<Value> = LazyLock::new(|| {
     let own = fixture_document();
-    let mut value = select::select(&own, &provider(), &[], &[]).unwrap().value;
+    let mut value = select::select(own, provider(), &[], &[]).unwrap().value;
     for (_, apply) in STEPS {
         apply(&mut value);
     }
@@ -193,7 +195,7 @@ fn reduced() -> Value {
     let schema = value.pointer_mut(schema).unwrap().as_object_mut().unwrap();
     schema.shift_remove("maxLength");
     value
-}
+});
 
 fn value_of(text: &str) -> Value {
     if text.starts_with('/') {
@@ -226,7 +228,7 @@ fn each_action_changes_its_target() {
             after,
             ..
         } = case;
-        let mut value = reduced();
+        let mut value = REDUCED.clone();
         let mut earlier = overlay();
         let names: Vec<_> = earlier.names().map(str::to_owned).collect();
         let own = names.iter().position(|other| other == *name).unwrap();
@@ -257,7 +259,7 @@ fn each_action_fails_if_its_operations_lack_the_place() {
     {
         let mut alone = overlay();
         alone.keep(|other| other == *name);
-        let mut value = removed.split(' ').fold(reduced(), without);
+        let mut value = removed.split(' ').fold(REDUCED.clone(), without);
         let before = value.clone();
         let done = alone.apply(&mut value, "provider.yaml", &[]).unwrap();
         assert_eq!(done[0].outcome, Outcome::PlaceNotFound, "{name}");

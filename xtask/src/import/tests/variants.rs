@@ -15,7 +15,7 @@ fn replaced(text: &str, edits: &[(&str, &str)]) -> String {
 fn assert_unchanged(what: &str, text: &str) {
     let provider = Document::parse("provider.yaml", text).unwrap();
     let own = fixture_document();
-    let import = import(&own, &provider, &overlay(), &[])
+    let import = import(own, &provider, &overlay(), &[])
         .unwrap_or_else(|failure| panic!("{what}: {failure}"));
     let diff = similar::TextDiff::from_lines(&own.text, &import.candidate.text);
     let diff = diff.unified_diff().to_string();

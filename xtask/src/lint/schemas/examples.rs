@@ -42,13 +42,13 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
             }
         }
     }
-    for (schema, pointer) in own_schemas(document) {
+    for (schema, pointer) in own_schemas(&findings.schemas()) {
         for kind in ["example", "default"] {
             if let Some(value) = schema.get(kind) {
                 examples.push(Example {
                     kind,
                     value,
-                    pointer: child(&pointer, kind),
+                    pointer: child(pointer, kind),
                     schema,
                     schema_pointer: pointer.clone(),
                 });

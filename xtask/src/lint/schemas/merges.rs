@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use authress_users_openapi::{Document, child, schemas};
+use authress_users_openapi::{Document, child};
 
 use crate::lint::elements::members;
 use crate::lint::findings::Findings;
@@ -19,7 +19,7 @@ const MAX_COMBINATIONS: usize = 256;
 pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut finite = HashSet::new();
-    for (schema, place) in schemas(&document.value) {
+    for (schema, place) in findings.schemas().iter() {
         let has_parts = ["allOf", "oneOf", "anyOf"]
             .iter()
             .any(|key| schema[*key].is_array());
@@ -30,7 +30,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
         if let Some(member) = infinite(document, &start, &mut Vec::new(), &mut finite) {
             findings.add(
                 &rules::RECURSIVE_MERGE,
-                &place,
+                place,
                 format!(
                     "the parts describe `{member}` differently, and merging the descriptions \
                      never ends"

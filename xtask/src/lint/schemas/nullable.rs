@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use authress_users_openapi::{COMPOSITION_KEYWORDS, Document, child, schemas};
+use authress_users_openapi::{COMPOSITION_KEYWORDS, Document, child};
 use serde_json::Value;
 
 use crate::lint::findings::Findings;
@@ -15,7 +15,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
         document,
         known: HashMap::new(),
     };
-    for (schema, pointer) in schemas(&document.value) {
+    for (schema, pointer) in findings.schemas().iter() {
         if schema["nullable"] != true {
             continue;
         }
@@ -39,7 +39,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
         };
         findings.add(
             &rules::NULLABLE_WITHOUT_EFFECT,
-            &child(&pointer, "nullable"),
+            &child(pointer, "nullable"),
             format!("`nullable` has no effect, because {reason}"),
             advice,
         );

@@ -17,11 +17,11 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     // Documents repeat patterns, and compiling a validator is slow.
     let mut known = HashMap::new();
-    for (schema, pointer) in own_schemas(document) {
+    for (schema, pointer) in own_schemas(&findings.schemas()) {
         let Some(pattern) = schema["pattern"].as_str() else {
             continue;
         };
-        let place = child(&pointer, "pattern");
+        let place = child(pointer, "pattern");
         let (is_valid, is_validated) = *known.entry(pattern).or_insert_with(|| {
             let validator = validator(&document.value, &json!({ "pattern": pattern }));
             (regress::Regex::new(pattern).is_ok(), validator.is_ok())

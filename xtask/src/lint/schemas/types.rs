@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use authress_users_openapi::{OperationEntry, child, nested_schemas, schemas};
+use authress_users_openapi::{OperationEntry, child, nested_schemas};
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 use crate::generate::names;
@@ -85,13 +85,13 @@ fn claim(
 
 /// Properties become fields.
 pub(in crate::lint) fn check_member_names(findings: &mut Findings<'_>) {
-    for (schema, pointer) in schemas(&findings.document.value) {
+    for (schema, pointer) in findings.schemas().iter() {
         let mut taken: HashMap<String, &str> = HashMap::new();
         for (name, _) in members(&schema["properties"]) {
             if let Some(other) = taken.insert(name.to_snake_case(), name) {
                 findings.add(
                     &rules::AMBIGUOUS_MEMBER,
-                    &child(&child(&pointer, "properties"), name),
+                    &child(&child(pointer, "properties"), name),
                     format!("`{other}` and `{name}` become the same Rust field"),
                     "describe only one of them; the generator cannot distinguish them",
                 );

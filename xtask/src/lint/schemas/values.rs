@@ -7,11 +7,11 @@ use crate::lint::findings::Findings;
 use crate::lint::rules;
 
 pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
-    for (schema, pointer) in own_schemas(findings.document) {
+    for (schema, pointer) in own_schemas(&findings.schemas()) {
         if schema["not"].is_object() && schema["not"].get("enum").is_none() {
             findings.add(
                 &rules::UNSUPPORTED_NOT,
-                &child(&pointer, "not"),
+                &child(pointer, "not"),
                 "`not` excludes a schema, which Rust types cannot express",
                 "describe what is valid, and state the rest in the description",
             );
@@ -21,7 +21,7 @@ pub(in crate::lint) fn check_negations(findings: &mut Findings<'_>) {
 
 pub(in crate::lint) fn check_satisfiability(findings: &mut Findings<'_>) {
     let document = findings.document;
-    for (schema, pointer) in own_schemas(document) {
+    for (schema, pointer) in own_schemas(&findings.schemas()) {
         for (low, high, kinds) in [
             ("minimum", "maximum", &["integer", "number"][..]),
             ("minLength", "maxLength", &["string"]),
@@ -37,13 +37,13 @@ pub(in crate::lint) fn check_satisfiability(findings: &mut Findings<'_>) {
             {
                 findings.add(
                     &rules::UNSATISFIABLE_SCHEMA,
-                    &child(&pointer, low),
+                    &child(pointer, low),
                     format!("`{low}` exceeds `{high}`, so no value is valid"),
                     "correct one of them",
                 );
             }
         }
-        let list = child(&pointer, "allOf");
+        let list = child(pointer, "allOf");
         let mut kinds: Vec<&str> = items(&schema["allOf"], &list)
             .filter_map(|(part, place)| document.resolve(part, &place))
             .filter_map(|(part, _)| part["type"].as_str())

@@ -5,7 +5,7 @@ use authress_users_openapi::Document;
 use super::support::{Generated, base, both_ways, compare, lines};
 use crate::diff::rust::public_api::model::ChangeKind;
 use crate::generate::{Spec, files};
-use crate::testing::fixture;
+use crate::testing::{fixture, fixture_document};
 
 #[test]
 fn edits_of_the_spec_change_the_public_api() {
@@ -136,7 +136,7 @@ fn an_operation_has_a_method_a_builder_and_a_table_row() {
 
 #[test]
 fn the_order_of_media_types_does_not_matter() {
-    let mut document = Document::parse("users.yaml", fixture()).unwrap().value;
+    let mut document = fixture_document().value.clone();
     let responses = document.pointer_mut("/components/responses").unwrap();
     for response in responses.as_object_mut().unwrap().values_mut() {
         let content = response["content"].as_object_mut().unwrap();

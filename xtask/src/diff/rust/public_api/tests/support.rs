@@ -31,7 +31,7 @@ impl Generated {
 
 pub(super) fn base() -> &'static Generated {
     static BASE: OnceLock<Generated> = OnceLock::new();
-    BASE.get_or_init(|| Generated::new(fixture_document()))
+    BASE.get_or_init(|| Generated::new(fixture_document().clone()))
 }
 
 pub(super) fn exposing() -> &'static [Dependent] {
