@@ -37,7 +37,9 @@ pub enum InvalidInput {
     #[error("an access key must have the form clientId.keyId.accountId.privateKey")]
     AccessKey,
     /// The public URL is not an absolute URL.
-    #[error("the public URL must be an absolute http or https URL without a query or fragment")]
+    #[error(
+        "the public URL must be an absolute http or https URL without credentials, a query or a fragment"
+    )]
     PublicUrl,
     /// A name is not that of a defect.
     #[error("unknown defect; see the documentation of Defect")]

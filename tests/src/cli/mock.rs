@@ -23,6 +23,8 @@ use crate::spec::Spec;
 
 /// The tenant of a fake without a data file.
 const TENANT: &str = "acme";
+/// The largest number of generated users; more take gigabytes of memory.
+const MAX_USERS: usize = 1_000_000;
 /// The number of users of a fake without a data file.
 const USERS: usize = 250;
 /// How many requests and findings are kept.
@@ -55,8 +57,8 @@ pub struct MockArguments {
     /// Set the URL by which clients know the fake, for example behind a proxy.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// Start with this number of generated users [default: 250, or 0 with --data].
-    #[arg(long, value_name = "N")]
+    /// Start with this number of generated users, at most a million [default: 250, or 0 with --data].
+    #[arg(long, value_name = "N", value_parser = users)]
     users: Option<usize>,
     /// Start with the users, tenants and links of this JSON file; users keep all of their members.
     #[arg(long, value_name = "FILE")]
@@ -100,6 +102,13 @@ fn host(text: &str) -> Result<IpAddr, String> {
     }
     text.parse()
         .map_err(|_| "expected an IP address or localhost".to_owned())
+}
+
+fn users(count: &str) -> Result<usize, String> {
+    let count = count.parse().ok();
+    count
+        .filter(|count| *count <= MAX_USERS)
+        .ok_or_else(|| format!("expected a number from 0 to {MAX_USERS}"))
 }
 
 fn operation(id: &str) -> Result<Operation, String> {

@@ -123,6 +123,9 @@ impl MockAuthressBuilder {
                 && url.query().is_none()
                 && url.fragment().is_none()
                 && url.has_host()
+                // They would be in links and in the output.
+                && url.username().is_empty()
+                && url.password().is_none()
         });
         if !is_valid {
             self.reject(InvalidInput::PublicUrl);

@@ -350,6 +350,14 @@ fn invalid_arguments_exit_with_2() {
             &["--public-url", "api.test"],
             "the public URL must be an absolute",
         ),
+        (
+            &["--public-url", "https://user:sekrit@api.test"],
+            "without credentials, a query or a fragment",
+        ),
+        (
+            &["--users", "1000001"],
+            "expected a number from 0 to 1000000",
+        ),
         (&["--deny", "getTeams"], "unknown operation"),
         (&["--rate-limit", "0"], "requests per second must be finite"),
         (
