@@ -138,8 +138,12 @@ fn expected(kind: &ValidationErrorKind) -> String {
                 format!("the type {}", kinds.join(" or "))
             }
         },
-        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
-        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
+        ValidationErrorKind::MaxLength { limit } => {
+            format!("at most {}", size(*limit, "character"))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            format!("at least {}", size(*limit, "character"))
+        }
         ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
         ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
         ValidationErrorKind::Pattern { pattern } => format!("a string that matches {pattern}"),
@@ -149,10 +153,14 @@ fn expected(kind: &ValidationErrorKind) -> String {
         ValidationErrorKind::OneOfNotValid { .. }
         | ValidationErrorKind::OneOfMultipleValid { .. } => "exactly one alternative".to_owned(),
         ValidationErrorKind::AdditionalProperties { .. } => "no undeclared members".to_owned(),
-        ValidationErrorKind::MaxItems { limit } => format!("at most {limit} items"),
-        ValidationErrorKind::MinItems { limit } => format!("at least {limit} items"),
+        ValidationErrorKind::MaxItems { limit } => format!("at most {}", size(*limit, "item")),
+        ValidationErrorKind::MinItems { limit } => format!("at least {}", size(*limit, "item")),
         other => format!("a value valid for `{}`", other.keyword()),
     }
+}
+
+fn size(limit: u64, noun: &str) -> String {
+    counted(usize::try_from(limit).unwrap_or(usize::MAX), noun)
 }
 
 /// Describes the type and size of a value. Strings and numbers can be ids, so neither is shown.

@@ -211,3 +211,19 @@ fn a_request_body_in_a_file_that_is_missing_is_skipped() {
         ["1 request recorded without a body: rules for bodies were skipped"]
     );
 }
+
+#[test]
+fn a_single_character_is_in_the_singular() {
+    let short = entry(
+        "GET",
+        &format!("{HOST}/v1/users?cursor="),
+        400,
+        &Value::Null,
+    );
+    let report = validate(&[short]);
+    let expected: Vec<_> = report.findings.iter().map(|it| &*it.expected).collect();
+    assert!(
+        expected.contains(&"at least 1 character in cursor"),
+        "{expected:?}"
+    );
+}
