@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::InvalidInput;
+use crate::pasted;
 use crate::signing_key::SigningKey;
 
 /// The lifetime of a token, in seconds.
@@ -45,6 +46,9 @@ struct Legacy {
 
 impl AccessKey {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidInput> {
+        if pasted::check(text).is_err() {
+            return Err(InvalidInput::AccessKey);
+        }
         let key = match *text.split('.').collect::<Vec<_>>() {
             [client_id, key_id, account_id, private_key]
                 if [client_id, key_id, account_id]
@@ -189,6 +193,8 @@ mod tests {
             "e30=",
             &KEY[1..KEY.len() - 9],
             &format!(".{KEY}"),
+            &format!("\u{feff}{KEY}"),
+            &format!("KEY={KEY}"),
         ] {
             assert!(AccessKey::parse(text).is_err(), "{text}");
         }

@@ -19,6 +19,8 @@ pub mod live;
 mod mock;
 mod omitted;
 mod operation;
+#[cfg(feature = "mock")]
+mod pasted;
 mod redact;
 mod report;
 mod rules;

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::report::{ReportArguments, spec};
 use crate::access_key::{AccessKey, TOKEN_LIFETIME};
 use crate::live::{self, LiveOptions};
+use crate::pasted;
 
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
@@ -68,6 +69,7 @@ impl LiveArguments {
         let spec = spec(document)?;
         let baseline = self.report.read_baseline()?;
         let read = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        pasted::check(&self.base_url).map_err(|reason| invalid("base URL", &reason))?;
         let (token, expired) = tokens(&self.base_url, read(ACCESS_KEY), read(ACCESS_TOKEN))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -115,8 +117,12 @@ fn tokens(
     access_token: Option<String>,
 ) -> Result<(SecretString, Option<SecretString>), Failure> {
     let reason = match (access_key, access_token) {
-        (None, Some(token)) => return Ok((token.trim().to_owned().into(), None)),
+        (None, Some(token)) => {
+            pasted::check(&token).map_err(|reason| invalid(ACCESS_TOKEN, &reason))?;
+            return Ok((token.trim().to_owned().into(), None));
+        }
         (Some(key), None) => {
+            pasted::check(&key).map_err(|reason| invalid(ACCESS_KEY, &reason))?;
             let key = AccessKey::parse(key.trim());
             let sign =
                 |key: &AccessKey, issued_at| key.token(&issuer_url(base_url, key), issued_at);
@@ -135,6 +141,10 @@ fn tokens(
         ),
     };
     Err(Failure::Unusable(reason))
+}
+
+fn invalid(what: &str, reason: &str) -> Failure {
+    Failure::Unusable(format!("invalid {what}: {reason}"))
 }
 
 /// Returns the URL that tokens for a server name: its own if it is a custom domain, else that of the
@@ -189,10 +199,15 @@ mod tests {
             (None, None),
             (text(KEY), text("a.b.c")),
             (text("sekrit"), None),
+            (text(&format!("\u{feff}{KEY}")), None),
+            (text(&format!("{ACCESS_KEY}={KEY}")), None),
+            (None, text("\"sekrit\"")),
+            (None, text("Bearer sekrit")),
         ] {
             let failure = tokens(url, key, access_token).unwrap_err();
             assert_eq!(failure.code(), 2);
-            assert!(!failure.to_string().contains("sekrit"));
+            let shown = failure.to_string();
+            assert!(!shown.contains("sekrit") && !shown.contains(KEY), "{shown}");
         }
     }
 }

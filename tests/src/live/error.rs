@@ -10,6 +10,11 @@ pub enum LiveError {
     /// The token is not allowed in a header.
     #[error("invalid token: HTTP does not allow it in a header")]
     Token,
+    /// The token is an access key. Nothing was sent.
+    #[error(
+        "invalid token: it is an access key, which must not be sent; set it as AUTHRESS_ACCESS_KEY"
+    )]
+    AccessKey,
     /// An id of the options is invalid. Nothing was sent.
     #[error("invalid id of the {subject}: {reason}; nothing was sent")]
     Id {

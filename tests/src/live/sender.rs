@@ -10,6 +10,7 @@ use super::credential::Credential;
 use super::error::LiveError;
 use super::request::LiveRequest;
 use crate::exchange::{Exchange, Response};
+use crate::rules::contains_access_key;
 use crate::spec::Spec;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -58,6 +59,10 @@ impl<'a> Sender<'a> {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(LiveError::BaseUrl("it has a user name or a password"));
+        }
+        let is_key = |text: &str| text.split('.').count() == 4 || contains_access_key(text);
+        if is_key(token.expose_secret()) {
+            return Err(LiveError::AccessKey);
         }
         HeaderValue::try_from(token.expose_secret()).map_err(|_| LiveError::Token)?;
         let mut http = reqwest::Client::builder()

@@ -15,6 +15,8 @@ pub(crate) use context::ExchangeContext;
 pub(crate) use reproduce::command;
 #[cfg(feature = "mock")]
 pub(crate) use reproduce::shape;
+#[cfg(feature = "live")]
+pub(crate) use request::contains_access_key;
 pub(crate) use request::validate_request;
 pub(crate) use response::validate_response;
 pub(crate) use sequence::Sequence;

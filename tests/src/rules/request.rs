@@ -143,7 +143,7 @@ fn access_key(context: &ExchangeContext<'_>) -> Option<Finding> {
     ))
 }
 
-fn contains_access_key(text: &str) -> bool {
+pub(crate) fn contains_access_key(text: &str) -> bool {
     text.contains(PRIVATE_KEY_PREFIX)
         || text.split([' ', '"', '&', '=', '/']).any(|word| {
             let legacy = STANDARD

@@ -243,6 +243,17 @@ async fn unusable_urls_and_servers_are_errors() {
         assert!(error.to_string().contains(message), "{error}");
         assert!(!error.to_string().contains("sekrit"), "{error}");
     }
+    for key in [server.access_key(), "sc_1.key.acc-1.cut".into()] {
+        let error = live::run(
+            Spec::bundled(),
+            &server.url(),
+            &key,
+            &LiveOptions::default(),
+        )
+        .await
+        .unwrap_err();
+        assert!(matches!(error, LiveError::AccessKey), "{error}");
+    }
     assert!(server.requests().is_empty());
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
