@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -20,8 +21,8 @@ pub struct Document {
     pub value: Value,
     /// The text of the document, with `\n` as its line ending.
     pub text: String,
-    line_starts: Vec<usize>,
-    lines: HashMap<String, usize>,
+    line_starts: Arc<[usize]>,
+    lines: Arc<HashMap<String, usize>>,
 }
 
 impl Document {
@@ -70,7 +71,7 @@ impl Document {
             value,
             line_starts: line_starts(&text),
             text,
-            lines,
+            lines: Arc::new(lines),
         })
     }
 
@@ -132,8 +133,11 @@ impl Document {
     #[must_use]
     pub fn with_value(&self, value: Value) -> Self {
         Self {
+            name: self.name.clone(),
             value,
-            ..self.clone()
+            text: self.text.clone(),
+            line_starts: Arc::clone(&self.line_starts),
+            lines: Arc::clone(&self.lines),
         }
     }
 }
@@ -169,7 +173,7 @@ fn parse_text(name: &str, text: &str) -> Result<(Value, HashMap<String, usize>),
     crate::yaml::read(text)
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
+fn line_starts(text: &str) -> Arc<[usize]> {
     let ends = text.match_indices('\n').map(|(end, _)| end + 1);
     [0].into_iter().chain(ends).collect()
 }

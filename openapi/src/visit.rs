@@ -19,7 +19,7 @@ pub enum Role {
     Data,
 }
 
-/// Members of objects that are maps from names.
+/// Members of objects that are maps from names, in alphabetical order.
 const NAMES: [&str; 17] = [
     "callbacks",
     "content",
@@ -51,7 +51,7 @@ impl Role {
             Self::Object if DATA.contains(&key) || key.starts_with("x-") => Self::Data,
             // The examples of a schema are values; elsewhere, `examples` maps names to objects.
             Self::Object if key == "examples" && member.is_array() => Self::Data,
-            Self::Object if NAMES.contains(&key) && member.is_object() => Self::Names,
+            Self::Object if member.is_object() && NAMES.binary_search(&key).is_ok() => Self::Names,
             Self::Object | Self::Names => Self::Object,
         }
     }

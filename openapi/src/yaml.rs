@@ -30,7 +30,8 @@ struct Node<'a> {
 
 #[derive(Clone)]
 enum Data<'a> {
-    Scalar(Cow<'a, str>, ScalarStyle, Option<Cow<'a, Tag>>),
+    // Few scalars have a tag.
+    Scalar(Cow<'a, str>, ScalarStyle, Option<Box<Tag>>),
     Sequence(Vec<Node<'a>>),
     Mapping(Vec<(Node<'a>, Node<'a>)>),
 }
@@ -101,7 +102,10 @@ impl<'a> Loader<'a> {
         let (event, span) = event.map_err(invalid)?;
         let line = span.start.line();
         let (anchor, data) = match event {
-            Event::Scalar(text, style, anchor, tag) => (anchor, Data::Scalar(text, style, tag)),
+            Event::Scalar(text, style, anchor, tag) => {
+                let tag = tag.map(|tag| Box::new(tag.into_owned()));
+                (anchor, Data::Scalar(text, style, tag))
+            }
             Event::SequenceStart(anchor, _) => {
                 let mut items = Vec::new();
                 while let Some(item) = self.node()? {

@@ -29,6 +29,16 @@ pub(crate) fn without_annotations(key: &str, value: &Value) -> Value {
     value
 }
 
+/// Returns whether two members `key` of objects of OpenAPI are equal without these parts.
+pub(crate) fn equal_without_annotations(key: &str, old: &Value, new: &Value) -> bool {
+    // Most members are equal, and copying them is slow.
+    equal(old, new)
+        || equal(
+            &without_annotations(key, old),
+            &without_annotations(key, new),
+        )
+}
+
 /// A schema with its `allOf` merged, where a single schema can express the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Shape<'a> {

@@ -8,7 +8,7 @@ use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, behavior, wire};
 use crate::diff::direction::Direction;
 use crate::diff::part::{Both, Part};
-use crate::diff::shape::{equal, is_for_people, without_annotations};
+use crate::diff::shape::{equal, equal_without_annotations, is_for_people, without_annotations};
 
 /// Compares the members of a parameter, body, response or header other than its schema.
 pub(crate) fn compare<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, subject: &str) {
@@ -257,15 +257,15 @@ pub(super) fn unknown_members<'a>(
         .filter_map(|part| part.value.as_object());
     let keys: BTreeSet<&String> = members.flat_map(serde_json::Map::keys).collect();
     for key in keys {
+        if is_known(key) || is_for_people(key) {
+            continue;
+        }
         let is_same = match (old.value.get(key), new.value.get(key)) {
             (Some(old), Some(new)) if key.starts_with("x-") => equal(old, new),
-            (Some(old), Some(new)) => {
-                let old = without_annotations(key, old);
-                equal(&old, &without_annotations(key, new))
-            }
+            (Some(old), Some(new)) => equal_without_annotations(key, old, new),
             _ => false,
         };
-        if is_same || is_known(key) || is_for_people(key) {
+        if is_same {
             continue;
         }
         if key.starts_with("x-") {

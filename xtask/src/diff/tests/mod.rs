@@ -15,7 +15,7 @@ use super::change::{Aspect, Verdict};
 use super::compare::{compare, compare_code};
 use super::report::model::Report;
 use super::rust::callers::Code;
-use super::rust::public_api::dependents::dependents;
+use super::rust::public_api::tests::support::own_dependents;
 use crate::testing::{edited, fixture, fixture_document, repository};
 use edits::{EDITS, Edit, Worst};
 
@@ -41,7 +41,6 @@ fn cases() -> &'static [Case] {
     CASES.get_or_init(|| {
         let fixture = fixture_document();
         let code = Code::of(fixture);
-        let dependents = dependents(&repository());
         let versions = Versions::read(&repository(), None).unwrap();
         let next = AtomicUsize::new(0);
         let work = || {
@@ -51,7 +50,7 @@ fn cases() -> &'static [Case] {
                 let other_code = Code::of(&other);
                 let report = |old, new, code| {
                     let mut report = compare(old, new, false);
-                    compare_code(&mut report, code, &dependents, &versions);
+                    compare_code(&mut report, code, own_dependents(), &versions);
                     report
                 };
                 cases.push(Case {

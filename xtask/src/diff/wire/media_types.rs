@@ -8,7 +8,7 @@ use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, wire};
 use crate::diff::direction::{Direction, Encoding};
 use crate::diff::part::{Both, Part};
-use crate::diff::shape::{equal, without_annotations};
+use crate::diff::shape::equal_without_annotations;
 
 /// Removes what is not significant in a media type: case and spaces.
 fn normal(name: &str) -> String {
@@ -95,12 +95,9 @@ fn body<'a>(
     direction: Direction,
     subject: &str,
 ) {
-    let encoding = |part: &Part<'a>| {
-        let key = "encoding";
-        Some(without_annotations(key, part.value.get(key)?))
-    };
-    let is_same = match (encoding(old), encoding(new)) {
-        (Some(old), Some(new)) => equal(&old, &new),
+    let key = "encoding";
+    let is_same = match (old.value.get(key), new.value.get(key)) {
+        (Some(old), Some(new)) => equal_without_annotations(key, old, new),
         (old, new) => old == new,
     };
     if !is_same {

@@ -6,7 +6,7 @@ use crate::diff::change::Verdict;
 use crate::diff::comparison::{Comparison, wire};
 use crate::diff::operation::{Operation, operations};
 use crate::diff::part::Part;
-use crate::diff::shape::{equal, without_annotations};
+use crate::diff::shape::equal_without_annotations;
 use authress_users_openapi::Document;
 
 /// Compares every operation with the one that receives the same requests, or has the same id.
@@ -65,10 +65,7 @@ fn pair<'a>(comparison: &mut Comparison<'a>, old: &Operation<'a>, new: &Operatio
     behavior::operation::compare(comparison, old, new);
     let key = "callbacks";
     let is_same = match (old.part.member(key), new.part.member(key)) {
-        (Some(old), Some(new)) => {
-            let old = without_annotations(key, old.value);
-            equal(&old, &without_annotations(key, new.value))
-        }
+        (Some(old), Some(new)) => equal_without_annotations(key, old.value, new.value),
         (old, new) => old.is_none() && new.is_none(),
     };
     if !is_same {

@@ -235,8 +235,8 @@ fn describe_types(items: &mut [Item], described: &BTreeMap<String, String>) -> u
             continue;
         };
         let name = ident.to_string();
-        if text_of(attrs).trim() == format!("`{name}`")
-            && let Some(text) = described.get(&name)
+        if let Some(text) = described.get(&name)
+            && text_of(attrs).trim() == format!("`{name}`")
         {
             places += describe_anew(attrs, text);
         }

@@ -12,7 +12,7 @@ pub(crate) mod model;
 mod origin;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(in crate::diff) mod tests;
 mod tokens;
 mod values;
 

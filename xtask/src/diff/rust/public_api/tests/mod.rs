@@ -1,4 +1,4 @@
 mod dependents;
 mod edits;
 mod items;
-mod support;
+pub(in crate::diff) mod support;

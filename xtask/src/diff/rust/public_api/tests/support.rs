@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use authress_users_openapi::Document;
 
 use crate::diff::rust::public_api::changes;
-use crate::diff::rust::public_api::dependents::{Dependent, dependents};
+use crate::diff::rust::public_api::dependents::{Dependent, Dependents, dependents};
 use crate::diff::rust::public_api::item::PublicApi;
 use crate::diff::rust::public_api::model::{ItemChange, Package};
 use crate::generate::{self, Options, Spec};
@@ -34,9 +34,14 @@ pub(super) fn base() -> &'static Generated {
     BASE.get_or_init(|| Generated::new(fixture_document().clone()))
 }
 
+/// Returns what ext and contract expose, read once.
+pub(in crate::diff) fn own_dependents() -> &'static Dependents {
+    static READ: OnceLock<Dependents> = OnceLock::new();
+    READ.get_or_init(|| dependents(&repository()))
+}
+
 pub(super) fn exposing() -> &'static [Dependent] {
-    static READ: OnceLock<Vec<Dependent>> = OnceLock::new();
-    READ.get_or_init(|| dependents(&repository()).unwrap())
+    own_dependents().as_ref().unwrap()
 }
 
 pub(super) fn compare(old: &Generated, new: &Generated) -> Vec<ItemChange> {
