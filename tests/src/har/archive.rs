@@ -19,29 +19,44 @@ pub(super) fn is_zip(bytes: &[u8]) -> bool {
 }
 
 pub(super) struct Archive<'a> {
-    archive: ZipArchive<Cursor<&'a [u8]>>,
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    /// The path of the folder with the HAR file, with a slash at the end unless it is the root.
+    folder: String,
     /// How many bytes may still be decompressed.
     left: u64,
 }
 
 impl<'a> Archive<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, HarError> {
-        let archive = ZipArchive::new(Cursor::new(bytes))
+        let zip = ZipArchive::new(Cursor::new(bytes))
             .map_err(|_| HarError::new("the ZIP archive is damaged"))?;
         Ok(Self {
-            archive,
+            zip,
+            folder: String::new(),
             left: MAX_TOTAL,
         })
     }
 
     /// Returns the HAR file in the archive.
     pub(super) fn har(&mut self) -> Result<Vec<u8>, HarError> {
-        let name = self
-            .archive
-            .file_names()
-            .find(|name| name.to_ascii_lowercase().ends_with(".har"))
-            .map(str::to_owned)
-            .ok_or(HarError::new("the ZIP archive has no HAR file"))?;
+        let names = self.zip.file_names();
+        // macOS adds a file of metadata for each file.
+        let names: Vec<_> = names
+            .filter(|name| {
+                name.to_ascii_lowercase().ends_with(".har") && !name.starts_with("__MACOSX/")
+            })
+            .collect();
+        let name = match *names {
+            [] => return Err(HarError::new("the ZIP archive has no HAR file")),
+            [name] => name.to_owned(),
+            _ => {
+                return Err(HarError::new(
+                    "the ZIP archive has several HAR files; extract it and validate each file",
+                ));
+            }
+        };
+        let end = name.rfind('/').map_or(0, |slash| slash + 1);
+        name[..end].clone_into(&mut self.folder);
         self.file(&name, MAX_TOTAL).ok_or(HarError::new(
             "the HAR file in the ZIP archive is damaged or too long",
         ))
@@ -63,14 +78,17 @@ impl<'a> Archive<'a> {
 
     /// Returns the text and the encoding of a body, as HAR files contain them.
     fn encoded(&mut self, file: Option<&str>) -> Option<(Option<String>, Option<String>)> {
-        let bytes = self.file(file?, MAX_BODY)?;
+        let file = file?;
+        let beside = format!("{}{file}", self.folder);
+        let is_beside = self.zip.index_for_name(&beside).is_some();
+        let bytes = self.file(if is_beside { &beside } else { file }, MAX_BODY)?;
         Some((Some(STANDARD.encode(bytes)), Some("base64".to_owned())))
     }
 
     fn file(&mut self, name: &str, max: u64) -> Option<Vec<u8>> {
         let max = max.min(self.left);
         let mut bytes = Vec::new();
-        let file = self.archive.by_name(name).ok()?;
+        let file = self.zip.by_name(name).ok()?;
         file.take(max + 1).read_to_end(&mut bytes).ok()?;
         self.left = self.left.saturating_sub(bytes.len() as u64);
         (bytes.len() as u64 <= max).then_some(bytes)

@@ -102,11 +102,37 @@ fn bodies_in_files_of_a_zip_archive_are_validated() {
         ]);
         let report = read(&zip);
         assert_eq!((rules(&report), report.exchanges), (expected.to_vec(), 4));
+        // As zipped with its folder on macOS.
+        let zip = zipped(&[
+            ("__MACOSX/trace/._har.har", b"\0"),
+            ("trace/har.har", attached.as_bytes()),
+            (
+                "trace/a94a8fe5ccb19ba61c4c0873d391e987982fbbd3.json",
+                page.as_bytes(),
+            ),
+            (
+                "trace/b94a8fe5ccb19ba61c4c0873d391e987982fbbd3.json",
+                body.as_bytes(),
+            ),
+        ]);
+        let report = read(&zip);
+        assert_eq!((rules(&report), report.exchanges), (expected.to_vec(), 4));
+        assert!(
+            !report
+                .warnings
+                .iter()
+                .any(|it| it.contains("without a body")),
+            "{report:?}"
+        );
     }
     for (zip, reason) in [
         (
             zipped(&[("a.txt", b"x")]),
             "the ZIP archive has no HAR file",
+        ),
+        (
+            zipped(&[("a.har", b"{}"), ("b.HAR", b"{}")]),
+            "the ZIP archive has several HAR files; extract it and validate each file",
         ),
         (b"PK\x03\x04x".to_vec(), "the ZIP archive is damaged"),
     ] {
