@@ -10,7 +10,7 @@ use crate::generate::lower::stands_for_many;
 use authress_users_openapi::{Document, OperationEntry, child};
 
 /// The table as Rust source.
-pub(in crate::generate) fn table(document: &Document) -> Result<syn::File, String> {
+pub(crate) fn table(document: &Document) -> Result<syn::File, String> {
     let mut constants = Vec::new();
     let mut names = Vec::new();
     for entry in document.operations() {
