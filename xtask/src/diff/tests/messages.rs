@@ -195,3 +195,34 @@ fn the_example_of_a_list_has_valid_items() {
         assert!(items.iter().all(is_valid), "{bounds} {value}");
     }
 }
+
+#[test]
+fn differences_of_a_composed_object_are_named() {
+    let composed = |members: &str| {
+        let from = "Owner: {type: object, properties: {email: {type: string}}}";
+        let to = format!(
+            "Owner: {{type: object, anyOf: [{{required: [email]}}, {{required: [phone]}}], {members}}}"
+        );
+        assert!(PETS.contains(from));
+        Document::parse("pets.yaml", &PETS.replace(from, &to)).unwrap()
+    };
+    let old = composed("properties: {email: {type: string}, fax: {type: string}}");
+    let new = composed(
+        "required: [email], properties: {email: {type: string, maxLength: 9}, phone: {type: string}}",
+    );
+    let report = compare(&old, &new, false);
+    let changes = report
+        .changes
+        .iter()
+        .filter(|it| it.aspect.name() == "wire");
+    let messages: Vec<_> = changes
+        .map(|it| it.what.split(" in re").next().unwrap())
+        .collect();
+    let expected =
+        "Owner: email now required; email: maxLength 9 added; fax was removed; phone was added";
+    assert!(
+        messages.iter().all(|it| it.starts_with(expected)),
+        "{messages:?}"
+    );
+    assert_eq!(messages.len(), 2);
+}

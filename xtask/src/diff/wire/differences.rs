@@ -46,7 +46,7 @@ impl<'a> Difference<'a> {
 pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Difference<'a>> {
     let mut found = keywords(old, new);
     let mut inside = Inside::default();
-    inside.composition(old, new);
+    inside.shapes(None, old, new);
     inside.truncate();
     found.append(&mut inside.found);
     if found.is_empty() {
@@ -214,23 +214,35 @@ impl<'a> Inside<'a> {
         if self.path.len() > MAX_DEPTH {
             self.add(Some((old, new)), "a schema inside it changed");
         } else {
-            self.shapes((old, new), &Shape::of(old), &Shape::of(new));
+            self.shapes(Some((old, new)), &Shape::of(old), &Shape::of(new));
         }
         self.path.pop();
     }
 
-    fn shapes(&mut self, both: Both<'_, 'a>, old: &Shape<'a>, new: &Shape<'a>) {
-        let own = keywords(old, new).into_iter().map(|it| it.text);
-        let own: Vec<_> = own.chain(required(old, new)).collect();
-        if !own.is_empty() {
-            self.add(Some(both), &own.join(", "));
+    /// Compares what is inside two schemas; with `both`, also their own keywords.
+    fn shapes(&mut self, both: Option<Both<'_, 'a>>, old: &Shape<'a>, new: &Shape<'a>) {
+        let is_same_type = old.type_name() == new.type_name();
+        let mut own = Vec::new();
+        if both.is_some() {
+            own.extend(keywords(old, new).into_iter().map(|it| it.text));
         }
-        self.composition(old, new);
+        own.extend(required(old, new).filter(|_| is_same_type));
+        if !own.is_empty() {
+            self.add(both, &own.join(", "));
+        }
+        // What another type consists of says nothing more.
+        if is_same_type {
+            self.composition(old, new);
+            self.members(old, new);
+        }
+    }
+
+    fn members(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         for name in all_keys(&old.members, &new.members) {
             match (old.members.get(name), new.members.get(name)) {
                 (Some(was), Some(is)) => self.schema(name, was, is),
-                (None, Some(is)) => self.add(Some((both.0, is)), &format!("{name} was added")),
-                (Some(was), None) => self.add(Some((was, both.1)), &format!("{name} was removed")),
+                (None, Some(_)) => self.add(None, &format!("{name} was added")),
+                (Some(_), None) => self.add(None, &format!("{name} was removed")),
                 (None, None) => {}
             }
         }
