@@ -21,9 +21,10 @@ const MAX_PARTS: usize = 10_000;
 #[must_use]
 pub fn subschemas<'a>(schema: &'a Value, pointer: &str) -> Vec<(&'a Value, String)> {
     let mut found = Vec::new();
-    let properties = child(pointer, "properties");
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        found.push((property, child(&properties, name)));
+    if let Some(members) = schema["properties"].as_object() {
+        let properties = child(pointer, "properties");
+        let members = members.iter();
+        found.extend(members.map(|(name, member)| (member, child(&properties, name))));
     }
     for key in SCHEMA_KEYWORDS {
         if let Some(schema) = schema.get(key).filter(|schema| schema.is_object()) {
@@ -31,9 +32,10 @@ pub fn subschemas<'a>(schema: &'a Value, pointer: &str) -> Vec<(&'a Value, Strin
         }
     }
     for key in COMPOSITION_KEYWORDS {
-        let list = child(pointer, key);
-        for (index, schema) in schema[key].as_array().into_iter().flatten().enumerate() {
-            found.push((schema, child(&list, &index.to_string())));
+        if let Some(parts) = schema[key].as_array() {
+            let list = child(pointer, key);
+            let parts = parts.iter().enumerate();
+            found.extend(parts.map(|(index, part)| (part, child(&list, &index.to_string()))));
         }
     }
     found

@@ -6,7 +6,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprMethodCall, File, Item, LitStr, Pat, Path, Stmt, parse_quote};
 
 use super::classes::{alternatives, is_ascii, members};
-use super::syntax::{is_expr_path, visit_types};
+use super::syntax::{is_expr_path, visit_parsers};
 
 /// What patterns of ids reject, and the functions of the raw crate that check it.
 const REJECTIONS: [(&str, &str); 4] = [
@@ -25,7 +25,7 @@ const REJECTIONS: [(&str, &str); 4] = [
 /// Replaces each regex for which this is possible by a check of the characters.
 pub(super) fn check_characters(file: &mut File) -> usize {
     let mut check = Check(0);
-    visit_types(file, &mut check);
+    visit_parsers(file, &mut check);
     check.0
 }
 
@@ -179,7 +179,7 @@ pub(super) fn count_characters(file: &mut File) -> usize {
         }
     }
     let mut count = Count(0);
-    visit_types(file, &mut count);
+    visit_parsers(file, &mut count);
     count.0
 }
 

@@ -39,10 +39,18 @@ pub(super) fn visit_sends(file: &mut File, visitor: &mut impl VisitMut) {
     }
 }
 
-/// Visits the types that are sent and received, and their builders.
-pub(super) fn visit_types(file: &mut File, visitor: &mut impl VisitMut) {
+/// Visits the implementations of `FromStr`, which check the lengths and patterns of values.
+pub(super) fn visit_parsers(file: &mut File, visitor: &mut impl VisitMut) {
     for item in module(&mut file.items, "types") {
-        visitor.visit_item_mut(item);
+        if let Item::Impl(block) = item
+            && let Some((_, of, _)) = &block.trait_
+            && of
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "FromStr")
+        {
+            visitor.visit_item_impl_mut(block);
+        }
     }
 }
 

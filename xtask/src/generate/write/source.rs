@@ -98,13 +98,16 @@ impl Source<'_> {
             value["x-generated"]["skipped"] = self.skipped().collect();
         }
         serde_json::to_string_pretty(&value)
-            .map(|text| ascii(&text) + "\n")
+            .map(|text| ascii(text) + "\n")
             .map_err(|reason| format!("the document can't be written as JSON: {reason}"))
     }
 }
 
 /// JSON with only ASCII characters, so that invisible characters of patterns are seen.
-fn ascii(json: &str) -> String {
+fn ascii(json: String) -> String {
+    if json.is_ascii() {
+        return json;
+    }
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
         if character.is_ascii() {

@@ -70,9 +70,6 @@ pub(super) fn shown_with(
 ) -> String {
     let mut text = String::new();
     write(&mut text, tokens.into_token_stream(), rename);
-    for (loose, tight) in [(", )", ")"), (", >", ">"), (",)", ")"), (",>", ">")] {
-        text = text.replace(loose, tight);
-    }
     text.trim_matches([' ', ',']).to_owned()
 }
 
@@ -88,6 +85,9 @@ fn write(text: &mut String, tokens: TokenStream, rename: &mut impl FnMut(Vec<Str
             }
             Piece::Punct(c) => {
                 let is_arrow = c == '>' && text.ends_with('-');
+                if c == '>' {
+                    drop_comma(text);
+                }
                 if matches!(c, '-' | '=' | '+') {
                     text.push(' ');
                 }
@@ -107,6 +107,9 @@ fn write(text: &mut String, tokens: TokenStream, rename: &mut impl FnMut(Vec<Str
                 *text += open;
                 write(text, inner, rename);
                 text.truncate(text.trim_end().len());
+                if close == ")" {
+                    drop_comma(text);
+                }
                 *text += close;
                 continue;
             }
@@ -116,6 +119,13 @@ fn write(text: &mut String, tokens: TokenStream, rename: &mut impl FnMut(Vec<Str
             text.push(' ');
         }
         *text += &word;
+    }
+}
+
+/// Removes the comma after the last of several parts.
+fn drop_comma(text: &mut String) {
+    if let Some(rest) = text.trim_end().strip_suffix(',') {
+        text.truncate(rest.len());
     }
 }
 
