@@ -1,9 +1,9 @@
 //! Learns the rate that the API allows for one operation.
 //!
 //! Until the first 429, only the window of requests in flight holds requests back. From then on a
-//! token bucket paces them. Its rate follows CUBIC in relative form: a 429 cuts the rate to a share
-//! of the rate that was accepted; it returns to the old maximum within one probing period and then
-//! grows beyond it. Times are seconds of a monotonic clock.
+//! token bucket paces them. Its rate follows a form of CUBIC: a 429 cuts the rate to a share of the
+//! rate that was accepted; it returns to the old maximum within one probing period and then grows
+//! beyond it. Times are seconds of a monotonic clock.
 
 use std::collections::VecDeque;
 
@@ -16,12 +16,19 @@ const CUT: f64 = 0.86;
 const PROBING_PERIOD: f64 = 2.5;
 /// The probing period grows to this many times the wait that the last 429 asked for.
 const PROBING_PER_WAIT: f64 = 10.0;
-/// The share of the maximum that is added one probing period after the maximum was reached again.
-const BEYOND: f64 = 0.1;
+/// The requests per second that are added one probing period after the maximum was reached again. It
+/// does not grow with the rate, so that the smaller of two clients that share a limit catches up.
+const BEYOND: f64 = 2.5;
+/// The smallest and the largest `BEYOND`, as shares of the maximum.
+const LEAST_BEYOND: f64 = 0.05;
+const MOST_BEYOND: f64 = 0.25;
 /// The share of `BEYOND` that is added per square of probing periods, because the limit has changed.
 const FAR_BEYOND: f64 = 0.1;
 /// The growth per second until the first 429 under pacing, because the first estimate is a guess.
 const FIRST_GROWTH: f64 = 0.5;
+/// At least so many requests per second are added per second until then, because another client may
+/// have left almost nothing for the first requests.
+const FIRST_STEP: f64 = 20.0;
 /// The depth of the token bucket, in seconds.
 const DEPTH: f64 = 0.04;
 /// Below this rate, in requests per second, a request follows a pause at once.
@@ -229,12 +236,10 @@ impl Pacer {
         let pause = self.pause(now);
         #[expect(clippy::cast_precision_loss, reason = "no queue is that long")]
         let missing = (waiting as f64 + 1.0 - pacing.tokens).max(0.0);
-        let seconds = missing / pacing.rate;
         let queue = if pacing.is_first_growth {
-            // The first rate is a guess, which grows exponentially.
-            (1.0 + FIRST_GROWTH * seconds).ln() / FIRST_GROWTH
+            first_wait(pacing.rate, missing)
         } else {
-            seconds
+            missing / pacing.rate
         };
         Some(pause + queue)
     }
@@ -299,16 +304,17 @@ impl Pacing {
 
     fn grown(&self, held: f64) -> f64 {
         let rate = if self.is_first_growth {
-            self.rate * (1.0 + FIRST_GROWTH * held)
+            self.rate + (FIRST_GROWTH * self.rate).max(FIRST_STEP) * held
         } else {
             let period = self.period();
             let x = (self.active - self.cut_at - period) / period;
             let change = if x < 0.0 {
-                (1.0 - CUT) * x.powi(3)
+                (1.0 - CUT) * self.maximum * x.powi(3)
             } else {
-                BEYOND * x.powi(2) * (1.0 + FAR_BEYOND * x.powi(2))
+                let [least, most] = [LEAST_BEYOND, MOST_BEYOND].map(|share| share * self.maximum);
+                BEYOND.clamp(least, most) * x.powi(2) * (1.0 + FAR_BEYOND * x.powi(2))
             };
-            self.maximum * (1.0 + change)
+            self.maximum + change
         };
         rate.min(self.announced).max(LOWEST_RATE)
     }
@@ -400,6 +406,16 @@ impl Pacing {
         self.refilled = now + pause;
         self.paused_until = now + pause;
     }
+}
+
+/// Returns how long so many requests wait at a first rate, which is a guess that grows by a fixed step
+/// and exponentially once it is high.
+fn first_wait(rate: f64, requests: f64) -> f64 {
+    let high = rate.max(FIRST_STEP / FIRST_GROWTH);
+    let early = requests.min((high.powi(2) - rate.powi(2)) / (2.0 * FIRST_STEP));
+    let reached = (rate.powi(2) + 2.0 * FIRST_STEP * early).sqrt();
+    let late = FIRST_GROWTH * (requests - early) / high;
+    (reached - rate) / FIRST_STEP + late.ln_1p() / FIRST_GROWTH
 }
 
 /// The times of the events of the last two seconds.

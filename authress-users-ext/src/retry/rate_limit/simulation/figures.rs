@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::super::pacer::{Admission, Pacer, Verdict};
 use super::client::client;
 use super::events::Simulation;
 use super::job::{Job, Plan, count};
@@ -178,11 +179,11 @@ fn recovers_from_long_times_in_which_nothing_is_accepted() {
 #[test]
 fn shares_a_limit_between_two_processes() {
     let mut smaller = Vec::new();
-    for seed in 1..=6 {
+    let seeds = [8, 32, 100].map(|in_flight| (1..=10).map(move |seed| (in_flight, seed)));
+    for (in_flight, seed) in seeds.into_iter().flatten() {
         fastrand::seed(seed);
         let mut simulation = Simulation::default();
         let server = Rc::new(RefCell::new(Server::bucket(50.0, 50.0, 0.0)));
-        let in_flight = [8, 32, 100][usize::try_from(seed % 3).expect("it is small")];
         let start = |simulation: &mut Simulation| {
             let client = client(simulation.now);
             Job::start(
@@ -202,12 +203,38 @@ fn shares_a_limit_between_two_processes() {
         simulation.run(75.0);
         let share = |job: &Job, before: f64| (job.accepted() - before) / 60.0 / 50.0;
         let shares = [share(&first, before[0]), share(&second, before[1])];
-        println!("{in_flight} in flight: {shares:.2?}");
-        assert!(shares[0] + shares[1] >= 0.95, "{shares:?}");
-        assert!(lowest(&shares) >= 0.25, "{shares:?}");
+        let run = format!("{in_flight} in flight, seed {seed}: {shares:.2?}");
+        println!("{run}");
+        assert!(shares[0] + shares[1] >= 0.95, "{run}");
+        assert!(lowest(&shares) >= 0.25, "{run}");
         smaller.push(lowest(&shares));
     }
+    println!("lowest {:.2}, mean {:.2}", lowest(&smaller), mean(&smaller));
     assert!(mean(&smaller) >= 0.4, "{smaller:?}");
+}
+
+#[test]
+fn expects_the_wait_at_a_first_guess() {
+    let limited = Verdict::Limited {
+        hint: 0.0,
+        rate: None,
+    };
+    for queued in [0, 10, 100, 1_000] {
+        let mut pacer = Pacer::new(0.0);
+        pacer.record(0.0, 0.0, limited);
+        let expected = pacer.expected_wait(0.0, queued).expect("it is paced");
+        let (mut now, mut sent) = (0.0, 0);
+        while sent <= queued {
+            match pacer.admit(now) {
+                Admission::Now => sent += 1,
+                Admission::At(time) => now = time,
+                Admission::AfterResponse => pacer.release(false),
+            }
+        }
+        let run = format!("{queued} queued: expected {expected:.2} s, waited {now:.2} s");
+        println!("{run}");
+        assert!((0.8..=1.2).contains(&(expected / now)), "{run}");
+    }
 }
 
 #[test]
