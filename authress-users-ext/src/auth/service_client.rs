@@ -187,8 +187,9 @@ impl<S: Signer> ServiceClientTokens<S> {
 
     /// Returns a signed JWT (RFC 7519).
     async fn sign(&self, issued_at: u64) -> Result<String, Box<dyn StdError + Send + Sync>> {
+        let algorithm = self.signer.algorithm();
         let header = Header {
-            alg: self.signer.algorithm().name(),
+            alg: algorithm.name(),
             kid: &self.client.key_id,
             typ: "at+jwt",
         };
@@ -205,6 +206,7 @@ impl<S: Signer> ServiceClientTokens<S> {
         jwt.push('.');
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(&claims)?, &mut jwt);
         let signature = self.signer.sign(jwt.as_bytes()).await?;
+        algorithm.check(&signature)?;
         jwt.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
         Ok(jwt)
@@ -345,6 +347,38 @@ mod tests {
             // A late rejection of an older token has no effect.
             tokens.reject(&rejected[0]);
             assert!(token_at(&tokens, start + 2).is_same(&last));
+        }
+    }
+
+    #[test]
+    fn a_signature_of_another_length_is_an_error() {
+        struct Odd(SigningAlgorithm, usize);
+
+        impl Signer for Odd {
+            fn algorithm(&self) -> SigningAlgorithm {
+                self.0
+            }
+
+            fn sign<'a>(&'a self, _: &'a [u8]) -> SignatureFuture<'a> {
+                Box::pin(ready(Ok(vec![1; self.1])))
+            }
+        }
+
+        for (algorithm, length, is_valid) in [
+            (SigningAlgorithm::EdDsa, 0, false),
+            (SigningAlgorithm::EdDsa, 88, false),
+            (SigningAlgorithm::EdDsa, 64, true),
+            (SigningAlgorithm::Rs256, 64, false),
+            (SigningAlgorithm::Rs256, 512, true),
+        ] {
+            let (client, signer) = (key(KEY).client, Odd(algorithm, length));
+            let tokens = ServiceClientTokens::new(client, String::new(), ISSUER_URL, signer);
+            let token = tokens.access_token().now_or_never().unwrap();
+            assert_eq!(token.is_ok(), is_valid, "{length}");
+            if let Err(reason) = token {
+                let start = format!("the signer returned a signature of {length} bytes, but");
+                assert!(reason.to_string().starts_with(&start), "{reason}");
+            }
         }
     }
 

@@ -25,6 +25,24 @@ impl SigningAlgorithm {
             Self::Rs256 => "RS256",
         }
     }
+
+    /// Explains a signature of a length that no key of the algorithm has, such as text in base64.
+    pub(super) fn check(self, signature: &[u8]) -> Result<(), String> {
+        let length = signature.len();
+        let (is_valid, expected) = match self {
+            Self::EdDsa => (length == 64, "64 bytes"),
+            // Of a key of 2,048 bits, the smallest that RFC 7518 allows.
+            Self::Rs256 => (length >= 256, "256 bytes or more"),
+        };
+        if is_valid {
+            return Ok(());
+        }
+        Err(format!(
+            "the signer returned a signature of {length} bytes, but one of {} has {expected}; return \
+             the bytes without base64",
+            self.name()
+        ))
+    }
 }
 
 /// Signs the tokens of a service client with a key that need not be in this process, such as one in
@@ -69,7 +87,8 @@ pub trait Signer: Send + Sync + 'static {
 
     /// Signs `message` as it is; it is not a digest.
     ///
-    /// Returns the bytes of the signature, without base64.
+    /// Returns the bytes of the signature, without base64. A length that the algorithm does not have is an
+    /// error of the call.
     ///
     /// # Errors
     /// Any error ends the call with an error of kind [`Token`](crate::ErrorKind::Token), unless the
