@@ -3,20 +3,41 @@
 use std::sync::LazyLock;
 
 use authress_users_openapi::{SchemaError, json_schema, json_schema_for_members};
-use jsonschema::{Draft, PatternCache, Validator};
+use jsonschema::{Draft, PatternCache, ValidationOptions, Validator};
 use serde_json::{Map, Value};
 
 /// Schemas repeat patterns, and compiling one is slow.
 static PATTERNS: LazyLock<PatternCache> = LazyLock::new(PatternCache::new);
 
-/// Compiles a translated schema. Formats are validated.
+/// Compiles a translated schema. The formats of its draft are validated.
 pub(crate) fn compile(json_schema: &Value) -> Result<Validator, String> {
+    build(&options(), json_schema)
+}
+
+/// Compiles a translated schema. The format `uuid`, which its draft does not have, is validated too.
+pub(crate) fn compile_with_uuid(json_schema: &Value) -> Result<Validator, String> {
+    build(&options().with_format("uuid", is_uuid), json_schema)
+}
+
+fn options() -> ValidationOptions<'static> {
     jsonschema::options()
         .with_draft(Draft::Draft4)
         .should_validate_formats(true)
         .with_pattern_cache(PATTERNS.clone())
+}
+
+fn build(options: &ValidationOptions<'_>, json_schema: &Value) -> Result<Validator, String> {
+    options
         .build(json_schema)
         .map_err(|error| error.to_string())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let is_valid = |(index, byte): (usize, u8)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(is_valid)
 }
 
 /// Compiles a schema of a document.

@@ -129,6 +129,11 @@ impl<'a> Shape<'a> {
         self.facets.get(key).map(|part| part.value)
     }
 
+    /// Returns whether no `allOf` is left.
+    pub(crate) fn is_merged(&self) -> bool {
+        !self.facets.contains_key("allOf")
+    }
+
     pub(crate) fn type_name(&self) -> Option<&'a str> {
         self.facet("type")?.as_str()
     }

@@ -48,7 +48,10 @@ pub(crate) fn compare<'a>(
     let tags = |part: &Part<'a>| part.texts("tags").collect::<BTreeSet<_>>();
     let (old_tags, new_tags) = (tags(&old.part), tags(&new.part));
     if old_tags != new_tags {
-        let list = |tags: BTreeSet<&str>| Vec::from_iter(tags).join(", ");
+        let list = |tags: BTreeSet<&str>| match Vec::from_iter(tags).join(", ") {
+            none if none.is_empty() => "none".to_owned(),
+            tags => tags,
+        };
         let finding = behavior(
             Verdict::Compatible,
             format!(

@@ -226,3 +226,47 @@ fn differences_of_a_composed_object_are_named() {
     );
     assert_eq!(messages.len(), 2);
 }
+
+#[test]
+fn parts_that_cannot_be_merged_are_named() {
+    let with = |parts: &str| {
+        let from = "Owner: {type: object, properties: {email: {type: string}}}";
+        let base = "Base: {type: object, properties: {email: {type: string}}}";
+        let to = format!(
+            "{base}\n    Owner: {{allOf: [{{$ref: \"#/components/schemas/Base\"}}{parts}]}}"
+        );
+        Document::parse("pets.yaml", &PETS.replace(from, &to)).unwrap()
+    };
+    let (one, two) = (
+        ", {type: object, required: [email], properties: {email: {type: string, maxLength: 9}}}",
+        ", {type: object, properties: {email: {type: string, maxLength: 8}}}",
+    );
+    for (old, new, expected) in [
+        ("", one, "Owner: the part allOf[1] was added"),
+        (
+            one,
+            two,
+            "Owner: allOf[1]: email no longer required; allOf[1].email: maxLength 9 -> 8",
+        ),
+        (two, "", "Owner: the part allOf[1] was removed"),
+    ] {
+        let report = compare(&with(old), &with(new), false);
+        let changes = report
+            .changes
+            .iter()
+            .filter(|it| it.aspect.name() == "wire");
+        let messages: Vec<_> = changes
+            .map(|it| it.what.split(" in re").next().unwrap())
+            .collect();
+        assert!(messages.contains(&expected), "{expected} {messages:?}");
+    }
+}
+
+#[test]
+fn a_uuid_has_an_example() {
+    let report = changes(
+        "email: {type: string}",
+        "email: {type: string, format: uuid}",
+    );
+    assert_eq!(report[0].0, Verdict::Breaking, "{report:?}");
+}

@@ -7,7 +7,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::Value;
 
 use super::witness;
-use crate::validate::compile;
+use crate::validate::compile_with_uuid as compile;
 use authress_users_openapi::{SchemaError, visit};
 
 /// How many values two schemas may have together for the values of one without the other to be computed.

@@ -43,10 +43,19 @@ impl<'a> Difference<'a> {
     }
 }
 
-pub(super) fn differences<'a>(old: &Shape<'a>, new: &Shape<'a>) -> Vec<Difference<'a>> {
-    let mut found = keywords(old, new);
+pub(super) fn differences<'a>(
+    both: Both<'_, 'a>,
+    old: &Shape<'a>,
+    new: &Shape<'a>,
+) -> Vec<Difference<'a>> {
+    let mut found = Vec::new();
     let mut inside = Inside::default();
-    inside.shapes(None, old, new);
+    if old.is_merged() && new.is_merged() {
+        found = keywords(old, new);
+        inside.shapes(None, old, new);
+    } else {
+        inside.parts(both);
+    }
     inside.truncate();
     found.append(&mut inside.found);
     if found.is_empty() {
@@ -138,20 +147,11 @@ impl<'a> Inside<'a> {
             (Some(was), None) => self.add(None, &format!("{was} removed")),
             (None, Some(is)) => self.add(None, &format!("{is} added")),
         }
-        for key in [
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "not",
-            "items",
-            "additionalProperties",
-        ] {
+        for key in ["anyOf", "oneOf", "not", "items", "additionalProperties"] {
             match (key, old.facets.get(key), new.facets.get(key)) {
-                // Only parts that cannot be merged are left, and comparing them again is slow.
-                ("allOf", Some(was), Some(is)) if !equal(was.value, is.value) => {
-                    self.add(None, "a part of allOf changed");
+                ("anyOf" | "oneOf", Some(was), Some(is)) => {
+                    self.list(key, (was, is), (was.items(), is.items()));
                 }
-                ("anyOf" | "oneOf", Some(was), Some(is)) => self.alternatives(key, was, is),
                 ("not" | "items" | "additionalProperties", Some(was), Some(is)) => {
                     self.schema(key, was, is);
                 }
@@ -160,18 +160,37 @@ impl<'a> Inside<'a> {
         }
     }
 
-    /// Compares alternatives, whose order has no meaning.
-    fn alternatives(&mut self, key: &str, was: &Part<'a>, is: &Part<'a>) {
-        let number = |part: &Part<'a>| -> Vec<(usize, Part<'a>)> {
-            part.items().into_iter().enumerate().collect()
+    /// Compares the parts of an `allOf` that cannot be merged into one schema.
+    fn parts(&mut self, (old, new): Both<'_, 'a>) {
+        let before = self.found.len();
+        let key = "allOf";
+        self.list(key, (old, new), (old.items_of(key), new.items_of(key)));
+        if self.found.len() == before {
+            self.add(Some((old, new)), "a keyword beside allOf changed");
+        }
+    }
+
+    /// Compares alternatives or parts, whose order has no meaning.
+    fn list(
+        &mut self,
+        key: &str,
+        (was, is): Both<'_, 'a>,
+        (old, new): (Vec<Part<'a>>, Vec<Part<'a>>),
+    ) {
+        let number = |parts: Vec<Part<'a>>| -> Vec<(usize, Part<'a>)> {
+            parts.into_iter().enumerate().collect()
         };
-        let (mut old, mut new) = (number(was), number(is));
+        let (mut old, mut new) = (number(old), number(new));
+        // There can be many parts, and following them is slow.
+        let is_cheap = key == "allOf";
         let mut pairs = Vec::new();
         for by_name in [true, false] {
             old.retain(|(index, old)| {
                 let found = new.iter().position(|(_, new)| {
                     if by_name {
                         old.pointer.starts_with("/components/") && old.pointer == new.pointer
+                    } else if is_cheap {
+                        equal(old.value, new.value)
                     } else {
                         same(old, new)
                     }
@@ -196,12 +215,13 @@ impl<'a> Inside<'a> {
                 None => format!("{key}[{index}]"),
             }
         };
+        let noun = if is_cheap { "part" } else { "alternative" };
         for (index, gone) in old {
-            let text = format!("the alternative {} was removed", name(index, &gone));
+            let text = format!("the {noun} {} was removed", name(index, &gone));
             self.add(Some((&gone, is)), &text);
         }
         for (index, added) in new {
-            let text = format!("the alternative {} was added", name(index, &added));
+            let text = format!("the {noun} {} was added", name(index, &added));
             self.add(Some((was, &added)), &text);
         }
     }
@@ -214,7 +234,12 @@ impl<'a> Inside<'a> {
         if self.path.len() > MAX_DEPTH {
             self.add(Some((old, new)), "a schema inside it changed");
         } else {
-            self.shapes(Some((old, new)), &Shape::of(old), &Shape::of(new));
+            let (was, is) = (Shape::of(old), Shape::of(new));
+            if was.is_merged() && is.is_merged() {
+                self.shapes(Some((old, new)), &was, &is);
+            } else {
+                self.parts((old, new));
+            }
         }
         self.path.pop();
     }

@@ -52,7 +52,7 @@ fn schema<'a>(comparison: &mut Comparison<'a>, pair: &Pair<'a>, open: &mut Vec<P
         return;
     }
     if !same(&pair.old, &pair.new) {
-        let differences = differences(&old, &new);
+        let differences = differences(both, &old, &new);
         decide(comparison, pair, shapes, &differences, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::validate::compile;
+use crate::validate::compile_with_uuid as compile;
 
 /// The depth of generated values.
 const DEPTH: usize = 5;
