@@ -52,7 +52,7 @@ use super::retry_stop::RetryStop;
 /// | kind | meaning | what to do |
 /// |---|---|---|
 /// | `InvalidInput` | a value or an option is invalid; nothing was sent | fix the value that the message names |
-/// | `Configuration` | the client cannot be built, its key cannot sign, or no Tokio runtime is running | fix what the message names |
+/// | `Configuration` | the client cannot be built, its key cannot sign, or no Tokio runtime with timers and I/O is running | fix what the message names |
 /// | `Token` | the token provider failed | see `source()` |
 /// | `Unauthorized` | 401, also with a new token | check that the access key belongs to this account and still exists; a new one takes up to five minutes |
 /// | `Forbidden` | 403 | grant the caller the permission |
