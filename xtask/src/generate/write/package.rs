@@ -81,7 +81,7 @@ pub(crate) fn folders(document: &Document, generated: Generated) -> Result<[Fold
         format!("Bindings for {title}, generated from its OpenAPI document.")
     );
     let mut sources = Files::from([("lib.rs", lib)]);
-    sources.extend(SOURCES.map(|(name, text)| (name, format!("{header}{text}"))));
+    sources.extend(SOURCES.map(|(name, text)| (name, format!("{header}{}", without_tests(text)))));
     let folder = |path, files, exclusive| Folder {
         path,
         files,
@@ -93,6 +93,12 @@ pub(crate) fn folders(document: &Document, generated: Generated) -> Result<[Fold
         folder("src", sources, false),
         folder("src/generated", generated.files, true),
     ])
+}
+
+/// Returns a source without the tests at its end: they use the types of the project's spec.
+fn without_tests(source: &str) -> &str {
+    let tests = source.split_once("\n#[cfg(test)]\nmod tests {");
+    tests.map_or(source, |(code, _)| code)
 }
 
 /// Rejects a directory with files that were not generated.
@@ -149,4 +155,20 @@ fn setting(key: &str) -> Result<&'static str, String> {
         .lines()
         .find(|line| line.split_once(" = ").is_some_and(|(own, _)| own == key))
         .ok_or_else(|| format!("the root manifest does not set `{key}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_written_without_their_tests_alone() {
+        for (name, source) in SOURCES.into_iter().chain([("lib.rs", LIB)]) {
+            let written = without_tests(source);
+            assert!(!written.contains("cfg(test)"), "{name}");
+            let items = |text: &str| syn::parse_file(text).unwrap().items.len();
+            let tests = source.matches("#[cfg(test)]").count();
+            assert_eq!(items(written) + tests, items(source), "{name}");
+        }
+    }
 }
