@@ -87,7 +87,7 @@ impl<'a> Loader<'a> {
         };
         let mut documents = Vec::new();
         while let Some(event) = loader.parser.next_event() {
-            if let Event::DocumentStart(_) = event.map_err(invalid)?.0 {
+            if let Event::DocumentStart(_) = event.map_err(|error| invalid(&error))?.0 {
                 documents.extend(loader.node()?);
             }
         }
@@ -99,7 +99,7 @@ impl<'a> Loader<'a> {
         let Some(event) = self.parser.next_event() else {
             return Ok(None);
         };
-        let (event, span) = event.map_err(invalid)?;
+        let (event, span) = event.map_err(|error| invalid(&error))?;
         let line = span.start.line();
         let (anchor, data) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -156,7 +156,7 @@ impl Node<'_> {
     }
 }
 
-fn invalid(error: ScanError) -> LineError {
+fn invalid(error: &ScanError) -> LineError {
     let reason = format!("invalid YAML: {}", error.info());
     LineError::at(error.marker().line(), reason)
 }
@@ -325,6 +325,13 @@ mod tests {
     }
 
     #[test]
+    fn an_alias_of_a_value_that_contains_it_is_rejected() {
+        let text = "openapi: 3.0.3\ninfo: {}\npaths: {}\na: &a\n  - 1\n  - *a\n";
+        let error = Document::parse("a.yaml", text).unwrap_err().to_string();
+        assert!(error.starts_with("a.yaml:6: "), "{error}");
+    }
+
+    #[test]
     fn duplicate_keys_are_rejected_with_their_line() {
         for (text, line, key) in [
             ("openapi: 3.0.3\ninfo: {}\nopenapi: 3.0.3\n", 3, "openapi"),
@@ -337,6 +344,7 @@ mod tests {
             ("a:\n  \"200\": 1\n  \"200\": 3\n", 3, "200"),
             ("a:\n  '200': 1\n  200: 3\n", 3, "200"),
             ("a: {ü: 1, ä: 1, ä: 2}\n", 1, "ä"),
+            ("a:\n  <<: {b: 1}\n  <<: {c: 2}\n", 3, "<<"),
         ] {
             let error = Document::parse("a.yaml", text).unwrap_err();
             assert!(
