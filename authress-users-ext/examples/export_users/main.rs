@@ -183,7 +183,7 @@ async fn write(
         if omitted > 0 {
             bar.suspend(|| {
                 eprintln!(
-                    "{omitted} users do not match the spec and are not in the CSV file; \
+                    "Users that do not match the spec are not in the CSV file: {omitted}. \
                      --format ndjson exports them."
                 );
             });
@@ -192,8 +192,8 @@ async fn write(
         if omitted_members > 0 {
             bar.suspend(|| {
                 eprintln!(
-                    "{omitted_members} members of users cannot be represented, such as a number beyond the \
-                     range of 64-bit floating point, and are not in the output."
+                    "Members that cannot be represented, such as a number beyond the range of 64-bit floating \
+                     point, are not in the output: {omitted_members}."
                 );
             });
         }
