@@ -205,6 +205,10 @@ impl<'a> Inside<'a> {
             pairs.extend(rest.map(|((index, old), (_, new))| (index, old, new)));
         }
         pairs.sort_by_key(|(index, ..)| *index);
+        // A repeated part means nothing, and comparing it again is slow.
+        pairs.dedup_by(|next, own| {
+            (&next.1.pointer, &next.2.pointer) == (&own.1.pointer, &own.2.pointer)
+        });
         for (index, old, new) in pairs {
             self.schema(&format!("{key}[{index}]"), &old, &new);
         }
