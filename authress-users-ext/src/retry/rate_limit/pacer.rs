@@ -21,14 +21,14 @@ const PROBING_PER_WAIT: f64 = 10.0;
 const BEYOND: f64 = 2.5;
 /// The smallest and the largest `BEYOND`, as shares of the maximum.
 const LEAST_BEYOND: f64 = 0.05;
-const MOST_BEYOND: f64 = 0.25;
+const MOST_BEYOND: f64 = 0.15;
 /// The share of `BEYOND` that is added per square of probing periods, because the limit has changed.
 const FAR_BEYOND: f64 = 0.1;
 /// The growth per second until the first 429 under pacing, because the first estimate is a guess.
 const FIRST_GROWTH: f64 = 0.5;
 /// At least so many requests per second are added per second until then, because another client may
 /// have left almost nothing for the first requests.
-const FIRST_STEP: f64 = 20.0;
+const FIRST_STEP: f64 = 10.0;
 /// The depth of the token bucket, in seconds.
 const DEPTH: f64 = 0.04;
 /// Below this rate, in requests per second, a request follows a pause at once.
