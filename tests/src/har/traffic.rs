@@ -196,14 +196,12 @@ impl HarTraffic {
             validator = validator.without_tokens();
             warnings.add(Warning::AllTokensRemoved);
         }
-        let findings = validate_all(&mut validator, located, &hosts, &mut warnings);
+        let (findings, responses) = validate_all(&mut validator, located, &hosts, &mut warnings);
         let coverage = validator.coverage().entries(spec);
-        let without_response = warnings.count(Warning::NoResponse);
         let warnings = warnings.messages().collect();
-        let exchanges = validator.exchanges();
         Report {
-            responses: exchanges - without_response,
-            ..Report::new(exchanges, findings, warnings, coverage)
+            responses,
+            ..Report::new(validator.exchanges(), findings, warnings, coverage)
         }
     }
 
@@ -283,7 +281,7 @@ fn validate_all(
     located: Vec<Located>,
     hosts: &HashSet<String>,
     warnings: &mut Warnings,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, usize) {
     // A token of the API may be sent to another host first.
     for located in &located {
         if let (Target::Api(url), Some(token)) = (&located.target, entry::token(&located.entry)) {
@@ -292,6 +290,7 @@ fn validate_all(
     }
     let mut findings = Vec::new();
     let mut numbers = Vec::new();
+    let mut responses = 0;
     for Located {
         number,
         entry,
@@ -305,6 +304,7 @@ fn validate_all(
                     warnings.add(warning);
                 }
                 numbers.push(number);
+                responses += usize::from(recorded.exchange.response.is_some());
                 let found = validator.validate_recorded(&recorded.exchange, &recorded.omitted);
                 findings.extend(found.into_iter().map(|found| numbered(found, &numbers)));
             }
@@ -325,7 +325,7 @@ fn validate_all(
     }
     let last = validator.finish().into_iter();
     findings.extend(last.map(|found| numbered(found, &numbers)));
-    findings
+    (findings, responses)
 }
 
 /// Replaces the number of an exchange by the number of its entry in the file.

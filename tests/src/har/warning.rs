@@ -143,10 +143,6 @@ impl Warnings {
         *self.counts.entry(warning).or_default() += count;
     }
 
-    pub(super) fn count(&self, warning: Warning) -> usize {
-        self.counts.get(&warning).copied().unwrap_or_default()
-    }
-
     pub(super) fn messages(&self) -> impl Iterator<Item = String> {
         self.counts
             .iter()

@@ -263,6 +263,31 @@ fn parts_that_cannot_be_merged_are_named() {
 }
 
 #[test]
+fn what_changed_in_a_repeated_alternative_is_named_once() {
+    let with = |bound: &str| {
+        let from = "Owner: {type: object, properties: {email: {type: string}}}";
+        let parts = "{$ref: \"#/components/schemas/A\"}, {$ref: \"#/components/schemas/B\"}";
+        let to = format!(
+            "A: {{type: string{bound}}}\n    B: {{type: integer}}\n    \
+             Owner: {{anyOf: [{parts}, {parts}]}}"
+        );
+        assert!(PETS.contains(from));
+        Document::parse("pets.yaml", &PETS.replace(from, &to)).unwrap()
+    };
+    let report = compare(&with(""), &with(", maxLength: 9"), false);
+    let named: Vec<_> = report
+        .changes
+        .iter()
+        .filter(|it| it.what.contains("maxLength 9 added"))
+        .collect();
+    assert!(!named.is_empty(), "{report:?}");
+    for change in named {
+        let count = change.what.matches("maxLength 9 added").count();
+        assert_eq!(count, 1, "{}", change.what);
+    }
+}
+
+#[test]
 fn a_uuid_has_an_example() {
     let report = changes(
         "email: {type: string}",

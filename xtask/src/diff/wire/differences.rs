@@ -1,6 +1,6 @@
 //! The keywords in which two schemas differ.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use authress_users_openapi::{COMPOSITION_KEYWORDS, unescape};
 use serde_json::Value;
@@ -205,10 +205,9 @@ impl<'a> Inside<'a> {
             pairs.extend(rest.map(|((index, old), (_, new))| (index, old, new)));
         }
         pairs.sort_by_key(|(index, ..)| *index);
-        // A repeated part means nothing, and comparing it again is slow.
-        pairs.dedup_by(|next, own| {
-            (&next.1.pointer, &next.2.pointer) == (&own.1.pointer, &own.2.pointer)
-        });
+        // What changed inside a repeated part is named once, and comparing it again is slow.
+        let mut seen = HashSet::new();
+        pairs.retain(|(_, was, is)| seen.insert((was.pointer.clone(), is.pointer.clone())));
         for (index, old, new) in pairs {
             self.schema(&format!("{key}[{index}]"), &old, &new);
         }
