@@ -184,18 +184,30 @@ struct Equivalence {
     /// The pairs already visited; a pair that contains itself is equivalent unless another part
     /// differs.
     seen: HashSet<(String, String)>,
+    /// The pairs that differ, although the pairs that contain them were assumed to be equivalent.
+    different: HashSet<(String, String)>,
     steps: usize,
 }
 
 impl Equivalence {
     fn of(&mut self, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
-        if !self.seen.insert((old.pointer.clone(), new.pointer.clone())) {
+        let pair = (old.pointer.clone(), new.pointer.clone());
+        if self.different.contains(&pair) {
+            return false;
+        }
+        if !self.seen.insert(pair.clone()) {
             return true;
         }
         self.steps += 1;
-        if depth > MAX_DEPTH || self.steps > MAX_STEPS {
-            return false;
+        let is_same =
+            depth <= MAX_DEPTH && self.steps <= MAX_STEPS && self.of_shapes(old, new, depth);
+        if !is_same {
+            self.different.insert(pair);
         }
+        is_same
+    }
+
+    fn of_shapes(&mut self, old: &Part<'_>, new: &Part<'_>, depth: usize) -> bool {
         if !old.value.is_object() || !new.value.is_object() {
             return old.value == new.value;
         }
