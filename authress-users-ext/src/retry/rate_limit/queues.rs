@@ -338,9 +338,12 @@ impl Queues {
             && let Some(late) = self.grants.iter().position(is_late)
         {
             let Grant { queue, .. } = self.grants.swap_remove(late);
-            match self.operations[queue].lanes.next(false) {
-                Some(lane) => self.grant(queue, lane, now, wakers),
-                None => self.release(queue, false),
+            let next = |queue: &Queue| queue.lanes.next(false);
+            let most_urgent = self.operations.iter().filter_map(next).min();
+            match next(&self.operations[queue]) {
+                Some(lane) if Some(lane) == most_urgent => self.grant(queue, lane, now, wakers),
+                // A request of another operation is more urgent.
+                _ => self.release(queue, false),
             }
         }
     }

@@ -76,8 +76,12 @@ type Waits = BoxFuture<'static, Result<Turn, RateLimited>>;
 
 /// Returns a request that waits: it was polled once.
 fn queued(limiter: &Arc<Limiter>, lane: Lane) -> Waits {
+    queued_for("getUser", limiter, lane)
+}
+
+fn queued_for(operation: &'static str, limiter: &Arc<Limiter>, lane: Lane) -> Waits {
     let limiter = limiter.clone();
-    let mut turn = async move { limiter.turn("getUser", lane, LONG).await }.boxed();
+    let mut turn = async move { limiter.turn(operation, lane, LONG).await }.boxed();
     assert!(polled(&mut turn).is_none());
     turn
 }
@@ -128,10 +132,7 @@ async fn one_turn_in_ten_is_for_bulk_requests_of_all_operations() {
     for operation in ["getUser", "deleteUser"] {
         for lane in [Lane::Interactive, Lane::Bulk] {
             for _ in 0..100 {
-                let limiter = limiter.clone();
-                let mut turn = async move { limiter.turn(operation, lane, LONG).await }.boxed();
-                assert!(polled(&mut turn).is_none());
-                waiting.push((lane, turn));
+                waiting.push((lane, queued_for(operation, &limiter, lane)));
             }
         }
     }
@@ -179,6 +180,20 @@ async fn a_turn_that_is_not_taken_goes_to_the_next_request() {
         drop(polled(&mut last).expect("it is the only one"));
         assert!(limiter.is_idle());
     }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_not_taken_goes_to_a_more_urgent_request_of_another_operation() {
+    let (limiter, clock) = limiter(1);
+    let first = taken(&limiter).await;
+    let unpolled: Vec<_> = (0..100).map(|_| queued(&limiter, Lane::Bulk)).collect();
+    drop(first);
+    settled().await;
+    let mut other = queued_for("deleteUser", &limiter, Lane::Interactive);
+    clock.advance(Duration::from_millis(51)).await;
+    drop(polled(&mut other).expect("it is the most urgent"));
+    drop((other, unpolled));
+    assert!(limiter.is_idle());
 }
 
 #[tokio::test]
