@@ -38,15 +38,16 @@ fn a_new_parameter_and_a_new_member_reach_the_ext_crate() {
     assert!(client.contains("pub last_login: "));
 
     // The contract tests report that the ext crate cannot send the parameter.
-    let contract = ["--package", "authress-users-contract", "--test", "client"];
+    // Of the whole workspace, whose dependencies are compiled already with these features.
+    let contract = ["--workspace", "--test", "clients"];
     let lacking = [&contract[..], &["every_input_has_a_sender"]].concat();
     let lacking = repository.cargo_test(&INCOMPLETE, &lacking);
     lacking.assert_failure();
     lacking.assert_output_contains("`query connection` of getUsers has no sender");
 
     repository.edit("authress-users-ext/src/users/get_users.rs", &EXT);
-    repository.edit("tests/tests/client/reachability.rs", &SENDERS);
-    repository.edit("tests/tests/client/generated_types.rs", &TYPES);
+    repository.edit("tests/tests/clients/reachability.rs", &SENDERS);
+    repository.edit("tests/tests/clients/generated_types.rs", &TYPES);
     repository.cargo_test(&COMPLETE, &contract).assert_success();
 }
 
