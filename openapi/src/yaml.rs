@@ -70,7 +70,8 @@ fn parse(text: &str) -> Result<(Value, Lines), LineError> {
     Ok((value, lines))
 }
 
-/// Loads the nodes of a text, with scalars as they are written.
+/// Loads the nodes of a text, with scalars as they are written. Unlike the loader of saphyr, it keeps
+/// members with the same key, so that the error can name the key.
 struct Loader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     anchors: HashMap<usize, Node<'a>>,
