@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
-use super::fault::{Fault, causes, is_not_http, is_unanswered_ping, tls_failure};
+use super::connection::{Fault, causes, is_not_http, is_unanswered_ping, tls_failure};
 use crate::error::{Error, ErrorKind, Readable};
 
 /// The error of a request without a response.

@@ -10,12 +10,9 @@ use authress_users_client::operations::Operation;
 use http::{HeaderMap, StatusCode};
 
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
-use super::body::{self, PartialBody, ReadError};
-use super::coding::Coding;
-use super::connecting;
-use super::connections::Generation;
+use super::body::{self, Coding, PartialBody, ReadError};
+use super::connection::{self, Fault, Generation};
 use super::failure::{attempt_timeout, body_too_large, incomplete, no_response};
-use super::fault::{Fault, connection};
 use super::middleware::Observed;
 use super::shared::Shared;
 use super::within::within;
@@ -95,7 +92,7 @@ impl HttpSender {
         async move {
             let mut response = loop {
                 let request = pin!(self.start(http, attempt, exchange)?);
-                match connecting::request(request, &mut exchange.is_connecting).await {
+                match connection::request(request, &mut exchange.is_connecting).await {
                     Ok(response) => break response,
                     Err(source) => self.prepare_replay(attempt, exchange, source)?,
                 }
@@ -162,7 +159,8 @@ impl HttpSender {
         source: reqwest::Error,
     ) -> Result<(), Failed> {
         let connections = &self.shared.connections;
-        let is_reused = connection(&source).is_some_and(|used| connections.served().contains(used));
+        let is_reused =
+            connection::failed_on(&source).is_some_and(|used| connections.served().contains(used));
         let fault = Fault::of(&source, is_reused);
         let is_replayed = exchange.requests <= MAX_REPLAYS
             && fault.allows_replay(attempt.operation.idempotent, is_reused);

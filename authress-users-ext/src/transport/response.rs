@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::attempt::AttemptSender;
-use super::coding;
+use super::body;
 use super::send_loop::{Delivery, SendLoop};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, InvalidBody, Outcome};
@@ -204,7 +204,7 @@ pub(super) fn from_decoded<V, E, A: AttemptSender>(
             Error::invalid_input(format!("{reason}; nothing was sent"))
         }
         Err(raw::Error::InvalidBody(delivery, reason)) => {
-            let fault: Cow<'static, str> = match coding::remaining(&delivery.response.headers) {
+            let fault: Cow<'static, str> = match body::remaining(&delivery.response.headers) {
                 Some(coding) => format!(
                     "the body could not be decoded: its Content-Encoding is {coding}, which the \
                      client does not accept; body() returns it as received"

@@ -1,7 +1,10 @@
 //! The loop that sends a request until there is a final response, or no time or budget left.
 
+mod in_task;
+mod runtime;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use std::future::Future;
 use std::mem;
@@ -15,13 +18,13 @@ use http::{HeaderValue, Method, StatusCode, header};
 use reqwest::Request;
 use tracing::{Instrument as _, Span};
 
+use self::in_task::in_task;
+use self::runtime::in_runtime;
+use self::verdict::{requested_wait, verdict};
 use super::attempt::{Attempt, AttemptRequest, AttemptSender};
-use super::coding::ACCEPT_ENCODING;
-use super::in_task::in_task;
+use super::body::ACCEPT_ENCODING;
 use super::limits::Limits;
-use super::runtime::in_runtime;
 use super::token::access_token;
-use super::verdict::{requested_wait, verdict};
 use super::within::within;
 use crate::auth::{AccessToken, ServerTime, TokenProvider};
 use crate::clock::Clock;

@@ -5,7 +5,7 @@ use authress_users_client as raw;
 use http::HeaderValue;
 use url::Url;
 
-use super::connections::Connections;
+use super::connection::Connections;
 use super::limits::Limits;
 use super::middleware::Middlewares;
 use crate::auth::ServerTime;

@@ -4,10 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
-use super::attempt::Attempt;
 use crate::clock::Clock;
 use crate::error::retry_after;
 use crate::retry::{RateHints, Verdict};
+use crate::transport::attempt::Attempt;
 
 /// What an attempt says about the rate that the API allows, and how long it stops other calls, at most
 /// `max_pause`.

@@ -4,16 +4,16 @@ use std::error::Error as StdError;
 
 /// A failure of TLS.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TlsFailure {
+pub(crate) struct TlsFailure {
     /// The library's text.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Whether client and server do not accept each other, which a retry would not change.
-    pub(super) is_permanent: bool,
+    pub(crate) is_permanent: bool,
 }
 
 impl TlsFailure {
     /// Reads an error, but not its sources.
-    pub(super) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+    pub(crate) fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         of_rustls(error).or_else(|| of_native_tls(error))
     }
 }

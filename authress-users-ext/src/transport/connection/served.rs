@@ -22,7 +22,7 @@ impl Default for ServedConnections {
 
 impl ServedConnections {
     /// Adds the connection of a response with these extensions.
-    pub(super) fn add(&self, response: &Extensions) {
+    pub(crate) fn add(&self, response: &Extensions) {
         if let Some((word, bit)) = self.bit(response)
             && word.load(Ordering::Relaxed) & bit == 0
         {
@@ -31,13 +31,13 @@ impl ServedConnections {
     }
 
     /// Removes a new connection, since an earlier one may have had its port.
-    pub(super) fn remove(&self, connection: &Connected) {
+    pub(crate) fn remove(&self, connection: &Connected) {
         if let Some((word, bit)) = self.bit(&extensions(connection)) {
             word.fetch_and(!bit, Ordering::Relaxed);
         }
     }
 
-    pub(super) fn contains(&self, connection: &Connected) -> bool {
+    pub(crate) fn contains(&self, connection: &Connected) -> bool {
         self.bit(&extensions(connection))
             .is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
     }

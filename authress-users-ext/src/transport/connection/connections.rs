@@ -24,7 +24,7 @@ pub(crate) enum Pooling {
 type MakeClient = Box<dyn Fn(Pooling) -> Result<reqwest::Client, Error> + Send + Sync>;
 
 /// A client whose pool replaced an earlier one.
-pub(super) struct Generation(reqwest::Client);
+pub(crate) struct Generation(reqwest::Client);
 
 /// The connections of a client. The first pool is that of the client which every call passes along.
 pub(crate) struct Connections {
@@ -56,7 +56,7 @@ impl Connections {
         }
     }
 
-    pub(super) fn current(&self) -> Option<Arc<Generation>> {
+    pub(crate) fn current(&self) -> Option<Arc<Generation>> {
         self.current.load_full()
     }
 
@@ -65,7 +65,7 @@ impl Connections {
     ///
     /// The connections of the old pool close when their last response is complete, and those of the
     /// first one when they have been idle for a while.
-    pub(super) fn leave(&self, used: Option<&Arc<Generation>>, now: Duration) -> bool {
+    pub(crate) fn leave(&self, used: Option<&Arc<Generation>>, now: Duration) -> bool {
         let mut last_change = self
             .last_change
             .lock()
@@ -86,14 +86,14 @@ impl Connections {
     }
 
     /// Returns a client that opens a connection for each request, if one can be built.
-    pub(super) fn unpooled(&self) -> Option<&reqwest::Client> {
+    pub(crate) fn unpooled(&self) -> Option<&reqwest::Client> {
         self.unpooled
             .get_or_init(|| (self.make)(Pooling::Off).ok())
             .as_ref()
     }
 
     /// Notes the protocol and the connection of a response.
-    pub(super) fn observe(&self, version: Version, extensions: &Extensions) {
+    pub(crate) fn observe(&self, version: Version, extensions: &Extensions) {
         self.is_http1
             .store(version < Version::HTTP_2, Ordering::Relaxed);
         self.have_responded.store(true, Ordering::Relaxed);
@@ -101,24 +101,24 @@ impl Connections {
     }
 
     /// Whether there was any response.
-    pub(super) fn have_responded(&self) -> bool {
+    pub(crate) fn have_responded(&self) -> bool {
         self.have_responded.load(Ordering::Relaxed)
     }
 
     /// Whether the last response came over HTTP/1, which has one connection for each request in
     /// flight.
-    pub(super) fn is_http1(&self) -> bool {
+    pub(crate) fn is_http1(&self) -> bool {
         self.is_http1.load(Ordering::Relaxed)
     }
 
     /// The connections that have delivered a response.
-    pub(super) fn served(&self) -> &ServedConnections {
+    pub(crate) fn served(&self) -> &ServedConnections {
         &self.served
     }
 }
 
 impl Generation {
-    pub(super) fn http(&self) -> &reqwest::Client {
+    pub(crate) fn http(&self) -> &reqwest::Client {
         &self.0
     }
 }

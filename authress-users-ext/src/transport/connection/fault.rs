@@ -12,7 +12,7 @@ use crate::error::Outcome;
 
 /// Why a request got no response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The request could not be built.
     Unbuildable,
     /// There was no connection over which the request could be sent.
@@ -33,7 +33,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// Reads the error of a request, whose connection may have served other requests before.
-    pub(super) fn of(error: &reqwest::Error, is_reused: bool) -> Self {
+    pub(crate) fn of(error: &reqwest::Error, is_reused: bool) -> Self {
         // The server may reject the client's certificate after the client has sent its request, but
         // it reads no request before.
         let is_rejected = || tls_failure(error).is_some_and(|tls| tls.is_permanent);
@@ -55,7 +55,7 @@ impl Fault {
     }
 
     /// Whether to send the request again at once, because the connection failed and not the API.
-    pub(super) fn allows_replay(self, is_idempotent: bool, is_reused: bool) -> bool {
+    pub(crate) fn allows_replay(self, is_idempotent: bool, is_reused: bool) -> bool {
         match self {
             Self::Refused | Self::ShutDown => true,
             Self::Closed | Self::Hung => is_idempotent && is_reused,
@@ -64,7 +64,7 @@ impl Fault {
     }
 
     /// What the API did with the request.
-    pub(super) fn outcome(self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         match self {
             Self::Unbuildable
             | Self::NotConnected
@@ -77,12 +77,12 @@ impl Fault {
 }
 
 /// What TLS reports, if it is the cause.
-pub(super) fn tls_failure(error: &reqwest::Error) -> Option<TlsFailure> {
+pub(crate) fn tls_failure(error: &reqwest::Error) -> Option<TlsFailure> {
     causes(error).find_map(TlsFailure::of)
 }
 
 /// The connection on which the request failed, if there was one.
-pub(super) fn connection(error: &reqwest::Error) -> Option<&Connected> {
+pub(crate) fn failed_on(error: &reqwest::Error) -> Option<&Connected> {
     causes(error)
         .find_map(|cause| cause.downcast_ref::<legacy::Error>())
         .and_then(legacy::Error::connect_info)
@@ -115,14 +115,14 @@ fn not_processed(cause: &(dyn StdError + 'static)) -> Option<Fault> {
     }
 }
 
-pub(super) fn is_unanswered_ping(cause: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn is_unanswered_ping(cause: &(dyn StdError + 'static)) -> bool {
     cause
         .downcast_ref::<hyper::Error>()
         .is_some_and(hyper::Error::is_timeout)
 }
 
 /// Whether what the server sent cannot be parsed.
-pub(super) fn is_not_http(cause: &(dyn StdError + 'static)) -> bool {
+pub(crate) fn is_not_http(cause: &(dyn StdError + 'static)) -> bool {
     cause
         .downcast_ref::<hyper::Error>()
         .is_some_and(hyper::Error::is_parse)
@@ -145,7 +145,7 @@ fn is_closed(cause: &(dyn StdError + 'static)) -> bool {
 }
 
 /// Returns `error` and everything that caused it.
-pub(super) fn causes<'a>(
+pub(crate) fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     successors(Some(error), |error: &&'a (dyn StdError + 'static)| {

@@ -21,7 +21,7 @@ thread_local! {
 /// of its own, so that it was not sent.
 ///
 /// A request that got another connection in the meantime no longer polls its own.
-pub(super) fn request<F: Future>(
+pub(crate) fn request<F: Future>(
     mut request: Pin<&mut F>,
     is_connecting: &mut bool,
 ) -> impl Future<Output = F::Output> {

@@ -11,7 +11,7 @@ use tokio::io::AsyncRead;
 use tokio_util::io::StreamReader;
 
 /// The `Accept-Encoding` of requests for values: the codings whose features are enabled.
-pub(super) static ACCEPT_ENCODING: Option<HeaderValue> = match (
+pub(crate) static ACCEPT_ENCODING: Option<HeaderValue> = match (
     cfg!(feature = "gzip"),
     cfg!(feature = "brotli"),
     cfg!(feature = "zstd"),
@@ -27,12 +27,12 @@ pub(super) static ACCEPT_ENCODING: Option<HeaderValue> = match (
 };
 
 /// A body as it arrives.
-pub(super) type CodedBody = StreamReader<BoxStream<'static, io::Result<Bytes>>, Bytes>;
+pub(crate) type CodedBody = StreamReader<BoxStream<'static, io::Result<Bytes>>, Bytes>;
 
 type DecodedBody = Pin<Box<dyn AsyncRead + Send>>;
 
 /// A coding that the client accepts.
-pub(super) struct Coding {
+pub(crate) struct Coding {
     names: &'static [&'static str],
     decode: fn(CodedBody) -> DecodedBody,
 }
@@ -84,7 +84,7 @@ const KNOWN: [&str; 7] = [
 impl Coding {
     /// Returns the coding of a body that the client can decode, and removes the headers that describe
     /// the coded body.
-    pub(super) fn take(headers: &mut HeaderMap) -> Option<&'static Self> {
+    pub(crate) fn take(headers: &mut HeaderMap) -> Option<&'static Self> {
         let coding = {
             let mut names = names(headers);
             let name = names.next()?;
@@ -101,18 +101,18 @@ impl Coding {
         Some(coding)
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.names[0]
     }
 
     /// Returns the decoded body.
-    pub(super) fn decode(&self, body: CodedBody) -> DecodedBody {
+    pub(crate) fn decode(&self, body: CodedBody) -> DecodedBody {
         (self.decode)(body)
     }
 }
 
 /// Describes the codings that a body still has.
-pub(super) fn remaining(headers: &HeaderMap) -> Option<&'static str> {
+pub(crate) fn remaining(headers: &HeaderMap) -> Option<&'static str> {
     let mut names = names(headers);
     let name = names.next()?;
     if names.next().is_some() {

@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _};
 use tokio_util::io::StreamReader;
 
 use super::coding::Coding;
-use super::failure::not_decoded;
 use crate::error::Error;
+use crate::transport::failure::not_decoded;
 
 /// How many bytes are reserved at most for a body according to its `Content-Length`.
 const MAX_RESERVED: usize = 1024 * 1024;
@@ -18,7 +18,7 @@ const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
 /// Why a body was not read to its end.
 #[derive(Debug)]
-pub(super) enum ReadError {
+pub(crate) enum ReadError {
     /// The body exceeds the limit.
     TooLarge,
     /// The connection failed, or what it carried was not HTTP.
@@ -31,7 +31,7 @@ pub(super) enum ReadError {
 /// response at most [`ERROR_BODY_LIMIT`].
 ///
 /// `body` holds what was read, also when this fails or is dropped.
-pub(super) async fn read(
+pub(crate) async fn read(
     response: &mut Response,
     limit: usize,
     body: &mut PartialBody,
@@ -56,7 +56,7 @@ pub(super) async fn read(
 
 /// Reads a coded body like [`read`]; the limits are in decoded bytes. The decoder produces no more than
 /// what is read from it.
-pub(super) async fn decode(
+pub(crate) async fn decode(
     response: Response,
     coding: &'static Coding,
     limit: usize,
@@ -94,7 +94,7 @@ fn limit_of(response: &Response, limit: usize) -> usize {
 
 /// A body as far as it was read. A body of one chunk is never copied.
 #[derive(Default)]
-pub(super) struct PartialBody {
+pub(crate) struct PartialBody {
     only: Bytes,
     /// The whole body, if it has more than one chunk. Boxed to keep the future of an attempt small.
     all: Option<Box<BytesMut>>,
@@ -120,7 +120,7 @@ impl PartialBody {
         all.extend_from_slice(&chunk);
     }
 
-    pub(super) fn into_bytes(self) -> Bytes {
+    pub(crate) fn into_bytes(self) -> Bytes {
         match self.all {
             Some(all) => all.freeze(),
             None => self.only,
