@@ -15,27 +15,19 @@
 //! # }
 //! ```
 
-mod access;
 mod clock;
 mod crawl;
 mod credential;
-mod effects;
-mod encodings;
 mod error;
-mod filter;
-mod identity;
 mod known;
-mod lists;
-mod methods;
 mod options;
 mod plan;
 mod probe;
+mod probes;
 mod request;
 mod run;
 mod sender;
 mod session;
-mod tenant;
-mod unknown;
 
 pub use clock::Clock;
 pub use error::LiveError;

@@ -4,9 +4,11 @@ use super::error::LiveError;
 use super::options::LiveOptions;
 use super::plan::Plan;
 use super::probe::{Needs, Probe};
+use super::probes::{
+    access, effects, encodings, filter, identity, lists, methods, tenant, unknown,
+};
 use super::request::LiveRequest;
 use super::session::Session;
-use super::{access, effects, encodings, filter, identity, lists, methods, tenant, unknown};
 use crate::report::Report;
 use crate::spec::Spec;
 

@@ -12,7 +12,7 @@ use super::account::Account;
 #[cfg(feature = "cli")]
 use super::account::Missing;
 use super::defect::Defect;
-use super::rate_limit::RateLimit;
+use super::limits::RateLimit;
 use super::seed;
 use super::served_exchange::ServedExchange;
 use super::state::{Observer, RandomFaults};

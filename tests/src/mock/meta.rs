@@ -4,10 +4,10 @@ use authress_users_client::DOCUMENT;
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::issuers;
 use super::problem::{JSON, json_response};
 use super::state::Shared;
 use super::stub_response::StubResponse;
+use super::tokens::issuers;
 use crate::exchange::Exchange;
 
 /// The start of the paths of the fake itself.

@@ -9,16 +9,13 @@ use http::HeaderValue;
 
 use super::account::Account;
 use super::defect::{Defect, Deleted};
-use super::fault::Fault;
-use super::keys::Keys;
-use super::limiter::{Admission, Limiter};
-use super::outage::Outage;
-use super::rate_limit::RateLimit;
+use super::faults::{Fault, Outage};
+use super::limits::{Admission, Limiter, RateLimit, RequestCounts};
 use super::received_request::ReceivedRequest;
-use super::request_counts::RequestCounts;
 use super::served_exchange::ServedExchange;
 use super::stub_response::StubResponse;
-use super::tokens::Tokens;
+use super::tokens::UsedTokens;
+use super::tokens::keys::Keys;
 use crate::finding::Finding;
 use crate::operation::Operation;
 use crate::spec::Spec;
@@ -85,7 +82,7 @@ pub(crate) struct State {
     pub(crate) denied: HashSet<Operation>,
     /// How many of the next requests are rejected with 401.
     pub(crate) rejections: usize,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: UsedTokens,
     pub(crate) links: usize,
     /// The users that a fake with a defect has deleted.
     pub(crate) deleted: Vec<Deleted>,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::command::{Advance, Denial, NewFault, NewLink, NewRateLimit, NewTenant, NewUsers};
 use crate::error::InvalidInput;
 use crate::exchange::Exchange;
-use crate::mock::outage::Outage;
+use crate::mock::faults::Outage;
 use crate::mock::problem;
 use crate::mock::received_request::ReceivedRequest;
 use crate::mock::state::Shared;

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::InvalidInput;
-use crate::mock::fault::Fault;
-use crate::mock::rate_limit::RateLimit;
-use crate::mock::rate_limit_headers::RateLimitHeaders;
+use crate::mock::faults::Fault;
+use crate::mock::limits::{RateLimit, RateLimitHeaders};
 use crate::operation::Operation;
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::table::Defect;
 use crate::exchange::Exchange;
-use crate::mock::keys::{EXPIRED, WRONG_SIGNATURE};
+use crate::mock::tokens::keys::{EXPIRED, WRONG_SIGNATURE};
 use crate::operation::Operation;
 
 /// Whether a fake with the defect accepts the credential of a request.

@@ -3,8 +3,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use http::{HeaderValue, StatusCode, header};
 
-use super::stub_response::StubResponse;
 use crate::error::InvalidInput;
+use crate::mock::stub_response::StubResponse;
 
 /// A fault between a client and the API.
 ///

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::crawl::{Crawl, End, Page, different_member, id};
-use super::known::Known;
-use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, describe_status, encode, is_rejection};
-use super::session::{Session, Then};
 use crate::counted::counted;
+use crate::live::crawl::{Crawl, End, Page, different_member, id};
+use crate::live::known::Known;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{LiveRequest, Sent, describe_status, encode, is_rejection};
+use crate::live::session::{Session, Then};
 use crate::rules::{
     LIVE_BAD_LIMIT, LIVE_LIST_COMPLETE, LIVE_LIST_ENDS, LIVE_LIST_LIMIT, LIVE_LIST_UNIQUE,
     LIVE_NEXT_LINK, LIVE_USER_ID,
@@ -19,10 +19,10 @@ const ALL: Probe = Probe::new(Family::Lists, Needs::Reads, "all users with limit
 const SMALL: Probe = Probe::new(Family::Lists, Needs::Reads, "the same users in small pages");
 const SINGLE: Probe = Probe::new(Family::Lists, Needs::Reads, "pages with limit 1");
 const LIMITS: Probe = Probe::new(Family::Lists, Needs::Reads, "limits out of range");
-pub(super) const PROBES: &[&Probe] = &[&ALL, &SMALL, &SINGLE, &LIMITS];
+pub(crate) const PROBES: &[&Probe] = &[&ALL, &SMALL, &SINGLE, &LIMITS];
 
 /// The most pages of the list with limit 100.
-pub(super) const MAX_PAGES: usize = 5;
+pub(crate) const MAX_PAGES: usize = 5;
 /// In how many pages the users are listed again.
 const SMALL_PAGES: usize = 4;
 /// The most pages of the list with a small limit; a faulty server may have more.
@@ -31,7 +31,7 @@ const MAX_SMALL_PAGES: usize = 8;
 const SINGLE_PAGES: usize = 3;
 
 /// Lists the users in several ways. Returns them.
-pub(super) async fn run(session: &mut Session<'_>) -> Known {
+pub(crate) async fn run(session: &mut Session<'_>) -> Known {
     let mut known = Known::default();
     send_bad_limits(session).await;
     if !session.begin(&ALL) {
@@ -149,7 +149,7 @@ fn difference(session: &Session<'_>, all: &Crawl, other: &Crawl) -> Option<Strin
 }
 
 /// Reports a list without an end.
-pub(super) fn check_end(session: &mut Session<'_>, list: &Crawl) -> bool {
+pub(crate) fn check_end(session: &mut Session<'_>, list: &Crawl) -> bool {
     if list.end != End::Endless || !list.has_no_end() {
         return true;
     }
@@ -166,7 +166,7 @@ pub(super) fn check_end(session: &mut Session<'_>, list: &Crawl) -> bool {
 }
 
 /// Reports a user that is twice in a list.
-pub(super) async fn check_unique(
+pub(crate) async fn check_unique(
     session: &mut Session<'_>,
     list: &Crawl,
     query: &str,
@@ -255,7 +255,7 @@ fn check_ids(session: &mut Session<'_>, list: &Crawl) -> bool {
 }
 
 /// Reports the first `links.next` that does not lead to the page of the cursor.
-pub(super) fn check_links(session: &mut Session<'_>, list: &Crawl) {
+pub(crate) fn check_links(session: &mut Session<'_>, list: &Crawl) {
     let base = session.base_url().to_owned();
     let wrong = list
         .pages

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::crawl::id;
 use super::filter::{finds, in_other_case};
-use super::known::{KINDS, Known, kinds};
-use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, encode};
-use super::session::{Session, Then};
+use crate::live::crawl::id;
+use crate::live::known::{KINDS, Known, kinds};
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{LiveRequest, Sent, encode};
+use crate::live::session::{Session, Then};
 use crate::rules::{LIVE_DOUBLE_ENCODING, LIVE_ENCODING};
 
 const IDS: Probe = Probe::new(
@@ -35,10 +35,10 @@ const FILTERS: Probe = Probe::new(
     "filters with characters that need encoding",
 );
 const TEXTS: Probe = Probe::new(Family::Encodings, Needs::Reads, "texts beyond ASCII");
-pub(super) const PROBES: &[&Probe] = &[&IDS, &TWICE, &CASE, &PLUS, &FILTERS, &TEXTS];
+pub(crate) const PROBES: &[&Probe] = &[&IDS, &TWICE, &CASE, &PLUS, &FILTERS, &TEXTS];
 
 /// Reads users by ids in other encodings, and filters by special characters.
-pub(super) async fn run(
+pub(crate) async fn run(
     session: &mut Session<'_>,
     known: &Known,
     read: &BTreeSet<&'static str>,
@@ -177,7 +177,7 @@ fn special_parts(known: &Known) -> Vec<(&Value, &'static str, String)> {
 }
 
 /// Reports texts whose UTF-8 was encoded as UTF-8 again, and forgets users with such ids.
-pub(super) fn texts(session: &mut Session<'_>, known: &mut Known, first: Option<&Sent>) {
+pub(crate) fn texts(session: &mut Session<'_>, known: &mut Known, first: Option<&Sent>) {
     let texts = known.users.iter().filter_map(Value::as_object).flatten();
     let texts = texts.filter_map(|(_, value)| value.as_str());
     let mut texts = texts.filter(|text| !text.is_ascii()).peekable();

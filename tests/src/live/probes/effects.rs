@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use super::access;
-use super::crawl::Crawl;
 use super::filter::compare_pages;
-use super::known::Known;
 use super::lists::{MAX_PAGES, check_unique};
-use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, describe_status, encode};
-use super::session::Session;
 use super::unknown;
 use crate::counted::counted;
+use crate::live::crawl::Crawl;
+use crate::live::known::Known;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{LiveRequest, Sent, describe_status, encode};
+use crate::live::session::Session;
 use crate::rules::{
     DELETE_TAKES_EFFECT, LIVE_DELETE_SCOPE, LIVE_LINK_SCOPE, LIVE_MISSING_USER, LIVE_TENANT,
     LIVE_WRITE_FAILED, REPEAT_SAME_RESPONSE,
@@ -44,7 +44,7 @@ const LEAVES: Probe = Probe::new(
     Needs::Delete,
     "that the user leaves its tenant",
 );
-pub(super) const PROBES: &[&Probe] = &[&LINK, &TENANT, &PAGES, &DELETE, &OTHERS, &STAYS, &LEAVES];
+pub(crate) const PROBES: &[&Probe] = &[&LINK, &TENANT, &PAGES, &DELETE, &OTHERS, &STAYS, &LEAVES];
 
 /// How often a deleted user is read until it is gone.
 const MAX_POLLS: usize = 10;
@@ -54,7 +54,7 @@ const MAX_LIST_POLLS: usize = 5;
 const AFTERWARDS: usize = 2;
 
 /// Links the user twice, because a link is idempotent, and compares the users of the tenant.
-pub(super) async fn link(session: &mut Session<'_>, known: &Known, has_tenants: bool) {
+pub(crate) async fn link(session: &mut Session<'_>, known: &Known, has_tenants: bool) {
     let Some((tenant, user)) = session.options().link.as_ref() else {
         return;
     };
@@ -145,7 +145,7 @@ async fn write(session: &mut Session<'_>, request: LiveRequest) -> Option<Sent> 
 }
 
 /// Deletes the user, waits until it is gone, and compares the lists.
-pub(super) async fn delete(
+pub(crate) async fn delete(
     session: &mut Session<'_>,
     known: &Known,
     (is_missing_404, has_tenants): (bool, bool),

@@ -16,11 +16,11 @@ use tokio::sync::watch;
 
 use super::body::ResponseBody;
 use super::connection::{Connection, Reset};
-use super::fault::Fault;
 use super::responder::{Reply, respond};
-use super::state::Shared;
-use super::stub_response::StubResponse;
 use crate::exchange::Exchange;
+use crate::mock::faults::Fault;
+use crate::mock::state::Shared;
+use crate::mock::stub_response::StubResponse;
 
 /// The longest body of a request, in bytes.
 const MAX_BODY: usize = 16 * 1024 * 1024;

@@ -10,7 +10,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
 use super::connection::Reset;
-use super::fault::Fault;
+use crate::mock::faults::Fault;
 
 const CHUNK: usize = 512;
 const PIECE: usize = 4096;

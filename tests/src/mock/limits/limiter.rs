@@ -136,7 +136,7 @@ impl Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mock::rate_limit_headers::RateLimitHeaders;
+    use crate::mock::limits::rate_limit_headers::RateLimitHeaders;
 
     const START: Duration = Duration::from_secs(1_000_000);
 

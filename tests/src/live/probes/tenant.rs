@@ -3,15 +3,15 @@
 use uuid::Uuid;
 
 use super::filter::tenant_is_empty;
-use super::known::Known;
-use super::probe::{Family, Needs, Probe};
-use super::session::Session;
+use crate::live::known::Known;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::session::Session;
 
 const UNKNOWN: Probe = Probe::new(Family::Tenant, Needs::Reads, "a tenant that does not exist");
-pub(super) const PROBES: &[&Probe] = &[&UNKNOWN];
+pub(crate) const PROBES: &[&Probe] = &[&UNKNOWN];
 
 /// Lists the users of an unknown tenant. Returns whether it has none.
-pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
+pub(crate) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
     if known.users.is_empty() {
         session.skip(&UNKNOWN, "the account has no users");
         return true;

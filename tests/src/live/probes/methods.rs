@@ -2,10 +2,10 @@
 
 use http::Method;
 
-use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, is_no_method, tenant_path, user_path};
-use super::session::{Session, Then};
 use super::unknown::random;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{LiveRequest, Sent, is_no_method, tenant_path, user_path};
+use crate::live::session::{Session, Then};
 use crate::rules::{LIVE_SAFE_METHOD, LIVE_UNDOCUMENTED_METHOD};
 
 const SAFE: Probe = Probe::new(Family::Methods, Needs::Reads, "HEAD and OPTIONS");
@@ -14,10 +14,10 @@ const UNSAFE: Probe = Probe::new(
     Needs::UnsafeProbes,
     "undocumented PUT and POST",
 );
-pub(super) const PROBES: &[&Probe] = &[&SAFE, &UNSAFE];
+pub(crate) const PROBES: &[&Probe] = &[&SAFE, &UNSAFE];
 
 /// Sends methods to the paths of the spec, with ids that cannot exist.
-pub(super) async fn run(session: &mut Session<'_>) {
+pub(crate) async fn run(session: &mut Session<'_>) {
     let paths = || {
         [
             "/v1/users".to_owned(),

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::crawl::{Crawl, id};
-use super::known::Known;
 use super::lists::{MAX_PAGES, check_links};
-use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, describe_status, encode, is_failure};
-use super::session::{Session, Then};
 use crate::finding::Rule;
+use crate::live::crawl::{Crawl, id};
+use crate::live::known::Known;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{LiveRequest, Sent, describe_status, encode, is_failure};
+use crate::live::session::{Session, Then};
 use crate::rules::{LIVE_FILTER, LIVE_NEXT_LINK, LIVE_TENANT};
 
 const NONE: Probe = Probe::new(Family::Filter, Needs::Reads, "a text that no user has");
@@ -22,7 +22,7 @@ const PAGES: Probe = Probe::new(
     Needs::Reads,
     "a filtered list in small pages",
 );
-pub(super) const PROBES: &[&Probe] = &[&NONE, &PART, &CASE, &PAGES];
+pub(crate) const PROBES: &[&Probe] = &[&NONE, &PART, &CASE, &PAGES];
 
 /// The shortest and the longest part of a text that is used as a filter.
 const MIN_PART: usize = 2;
@@ -31,7 +31,7 @@ const MAX_PART: usize = 24;
 const MEMBERS: [&str; 3] = ["name", "email", "userId"];
 
 /// Filters the list in several ways. Returns whether filters work, as far as is known.
-pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
+pub(crate) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
     if !known.has_ids || known.users.is_empty() {
         for probe in PROBES {
             session.skip(probe, "there are no users with ids");
@@ -75,7 +75,7 @@ async fn matches_nothing(session: &mut Session<'_>) -> bool {
 }
 
 /// Requires that an unknown tenant has no users.
-pub(super) async fn tenant_is_empty(session: &mut Session<'_>, tenant: &str) -> bool {
+pub(crate) async fn tenant_is_empty(session: &mut Session<'_>, tenant: &str) -> bool {
     let target = format!("/v1/users?limit=100&tenantId={}", encode(tenant));
     let request = LiveRequest::get(target).public();
     let expected = "no user for a tenant that does not exist";
@@ -101,7 +101,7 @@ async fn expect_no_users(
 }
 
 /// Requires that a filter finds a user. `what` describes the filter.
-pub(super) async fn finds(
+pub(crate) async fn finds(
     session: &mut Session<'_>,
     filter: &str,
     user: &Value,
@@ -197,7 +197,7 @@ fn has_letter(text: &str) -> bool {
 }
 
 /// Returns a text with its letters in the other case; none if it has none.
-pub(super) fn in_other_case(text: &str) -> Option<String> {
+pub(crate) fn in_other_case(text: &str) -> Option<String> {
     let swapped: String = text
         .chars()
         .map(|character| {
@@ -236,7 +236,7 @@ async fn filter_pages(session: &mut Session<'_>, known: &Known) -> bool {
 }
 
 /// Lists users again with a smaller limit. Reports users that only one of both lists has.
-pub(super) async fn compare_pages(
+pub(crate) async fn compare_pages(
     session: &mut Session<'_>,
     all: &Crawl,
     query: &str,

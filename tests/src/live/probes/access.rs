@@ -1,10 +1,10 @@
 //! Access: every operation rejects missing and invalid credentials.
 
-use super::credential::Credential;
-use super::known::Known;
-use super::probe::{Family, Needs, Probe};
-use super::request::LiveRequest;
-use super::session::{Session, Then};
+use crate::live::credential::Credential;
+use crate::live::known::Known;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::LiveRequest;
+use crate::live::session::{Session, Then};
 use crate::rules::LIVE_INVALID_TOKEN;
 
 const LIST: Probe = Probe::new(
@@ -21,10 +21,10 @@ const LINK: Probe = Probe::new(
 const DELETE: Probe = Probe::new(Family::Access, Needs::Delete, "deleteUser with such tokens");
 const EXPIRED: Probe = Probe::new(Family::Access, Needs::Reads, "expired tokens");
 const SIGNED: Probe = Probe::new(Family::Access, Needs::Reads, "changed signatures");
-pub(super) const PROBES: &[&Probe] = &[&LIST, &USER, &LINK, &DELETE, &EXPIRED, &SIGNED];
+pub(crate) const PROBES: &[&Probe] = &[&LIST, &USER, &LINK, &DELETE, &EXPIRED, &SIGNED];
 
 /// Reads with invalid credentials.
-pub(super) async fn run(session: &mut Session<'_>, known: &Known) {
+pub(crate) async fn run(session: &mut Session<'_>, known: &Known) {
     let token = session.token();
     if session.options().expired_token.is_some() {
         session.begin(&EXPIRED);
@@ -49,14 +49,14 @@ pub(super) async fn run(session: &mut Session<'_>, known: &Known) {
 }
 
 /// Links with invalid credentials.
-pub(super) async fn link(session: &mut Session<'_>, request: &LiveRequest) {
+pub(crate) async fn link(session: &mut Session<'_>, request: &LiveRequest) {
     if session.begin(&LINK) {
         try_all(session, request).await;
     }
 }
 
 /// Deletes with invalid credentials. Returns whether all were rejected.
-pub(super) async fn delete(session: &mut Session<'_>, request: &LiveRequest) -> bool {
+pub(crate) async fn delete(session: &mut Session<'_>, request: &LiveRequest) -> bool {
     !session.begin(&DELETE) || try_all(session, request).await
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::stub_response::StubResponse;
+use crate::mock::stub_response::StubResponse;
 
 const HTML: &str = "<!doctype html><title>Oops</title><h1>Something went wrong</h1>";
 

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::stub_response::StubResponse;
 use crate::exchange::Exchange;
+use crate::mock::stub_response::StubResponse;
 
 const PRIVATE_NETWORK_REQUEST: HeaderName =
     HeaderName::from_static("access-control-request-private-network");

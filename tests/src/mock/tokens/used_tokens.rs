@@ -6,7 +6,7 @@ const MAX_KNOWN: usize = 10_000;
 
 /// The bearer tokens that clients have used, as hashes.
 #[derive(Default)]
-pub(crate) struct Tokens {
+pub(crate) struct UsedTokens {
     hasher: RandomState,
     known: HashSet<u64>,
     revoked: HashSet<u64>,
@@ -15,7 +15,7 @@ pub(crate) struct Tokens {
     distinct: usize,
 }
 
-impl Tokens {
+impl UsedTokens {
     pub(crate) fn add(&mut self, token: &str) {
         let token = self.hasher.hash_one(token);
         if !self.known.insert(token) {
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn known_tokens_are_bounded() {
-        let mut tokens = Tokens::default();
+        let mut tokens = UsedTokens::default();
         tokens.add("first");
         tokens.revoke();
         tokens.add("second");

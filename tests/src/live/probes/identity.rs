@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::crawl::{Crawl, different_member, id};
-use super::known::{Known, kinds};
 use super::lists::MAX_PAGES;
-use super::probe::{Family, Needs, Probe};
-use super::request::{LiveRequest, Sent, describe_status};
-use super::session::Session;
+use crate::live::crawl::{Crawl, different_member, id};
+use crate::live::known::{Known, kinds};
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{LiveRequest, Sent, describe_status};
+use crate::live::session::Session;
 use crate::rules::{LISTED_USER_READABLE, LIVE_ENCODING, LIVE_USER_ID, LIVE_USER_IDENTITY};
 
 const USERS: Probe = Probe::new(
@@ -17,10 +17,10 @@ const USERS: Probe = Probe::new(
     Needs::Reads,
     "listed users whose ids differ in kind",
 );
-pub(super) const PROBES: &[&Probe] = &[&USERS];
+pub(crate) const PROBES: &[&Probe] = &[&USERS];
 
 /// Reads listed users. Returns the kinds of characters in the ids of those that were read.
-pub(super) async fn run(session: &mut Session<'_>, known: &Known) -> BTreeSet<&'static str> {
+pub(crate) async fn run(session: &mut Session<'_>, known: &Known) -> BTreeSet<&'static str> {
     let chosen = known.of_different_kinds();
     if chosen.is_empty() {
         session.skip(&USERS, "there is no user to read");

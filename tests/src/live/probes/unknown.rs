@@ -3,13 +3,13 @@
 use http::Method;
 use uuid::Uuid;
 
-use super::known::Known;
-use super::probe::{Family, Needs, Probe};
-use super::request::{
+use crate::finding::Rule;
+use crate::live::known::Known;
+use crate::live::probe::{Family, Needs, Probe};
+use crate::live::request::{
     LiveRequest, Sent, describe_status, encode, is_failure, is_rejection, tenant_path,
 };
-use super::session::{Session, Then};
-use crate::finding::Rule;
+use crate::live::session::{Session, Then};
 use crate::rules::{
     LIVE_INVALID_BODY, LIVE_LONG_FILTER, LIVE_MISSING_TENANT, LIVE_MISSING_USER,
     LIVE_UNKNOWN_CURSOR,
@@ -29,13 +29,13 @@ const LINKS: Probe = Probe::new(
     "links of an unknown user and of an unknown tenant",
 );
 const BODIES: Probe = Probe::new(Family::Unknown, Needs::Link, "links with invalid bodies");
-pub(super) const PROBES: &[&Probe] = &[&USER, &LONG, &CURSOR, &FILTER, &LINKS, &BODIES];
+pub(crate) const PROBES: &[&Probe] = &[&USER, &LONG, &CURSOR, &FILTER, &LINKS, &BODIES];
 
 /// Bodies that a link must reject.
 const INVALID_BODIES: [&str; 5] = ["{}", r#"{"userId":7}"#, r#"{"userId":""}"#, "[]", "{"];
 
 /// Reads what does not exist. Returns whether an unknown user is not found.
-pub(super) async fn run(session: &mut Session<'_>, known: &Known, has_filter: bool) -> bool {
+pub(crate) async fn run(session: &mut Session<'_>, known: &Known, has_filter: bool) -> bool {
     let mut is_missing = false;
     if session.begin(&USER) {
         let request = LiveRequest::user(&random()).public();
@@ -98,7 +98,7 @@ pub(super) async fn run(session: &mut Session<'_>, known: &Known, has_filter: bo
 }
 
 /// Links what does not exist, and sends bodies that the spec does not allow.
-pub(super) async fn link(session: &mut Session<'_>, tenant: &str, user: &str) {
+pub(crate) async fn link(session: &mut Session<'_>, tenant: &str, user: &str) {
     if session.begin(&LINKS) {
         let request = LiveRequest::link(tenant, &random());
         expect_404(session, request, &LIVE_MISSING_USER).await;
@@ -124,6 +124,6 @@ async fn expect_404(session: &mut Session<'_>, request: LiveRequest, rule: &Rule
 }
 
 /// Returns an id that cannot exist.
-pub(super) fn random() -> String {
+pub(crate) fn random() -> String {
     Uuid::new_v4().to_string()
 }
