@@ -8,7 +8,7 @@ use super::change::{Aspect, Verdict};
 use super::comparison::{Comparison, Finding};
 use super::operation::operations;
 use super::part::{Both, Part};
-use authress_users_openapi::child;
+use authress_users_openapi::{Role, child};
 
 /// Compares the texts for readers, place by place.
 pub(crate) fn compare(comparison: &mut Comparison<'_>) {
@@ -17,8 +17,8 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
         .iter()
         .map(|operation| (operation.part.pointer.clone(), operation.name()))
         .collect();
-    let mut open = vec![(old, new, false)];
-    while let Some((old, new, maps_names)) = open.pop() {
+    let mut open = vec![(old, new, Role::Object)];
+    while let Some((old, new, role)) = open.pop() {
         let members = [&old, &new]
             .into_iter()
             .filter_map(|part| part.value.as_object());
@@ -26,10 +26,13 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
         for key in keys {
             let members = (old.unresolved(key), new.unresolved(key));
             // In an object that maps names to parts, `description` is a name.
-            let is_text = !maps_names && is_text(key, &new);
+            let is_text = role == Role::Object && is_text(key, &new);
             match members {
                 (Some(old), Some(new)) if !is_text => {
-                    open.push((old, new, !maps_names && has_names(key)));
+                    let role = role.member(key, new.value);
+                    if role != Role::Data {
+                        open.push((old, new, role));
+                    }
                 }
                 (Some(old), Some(new)) if old.value == new.value => {}
                 _ if is_text => {
@@ -48,7 +51,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
         for index in (0..items(&old).min(items(&new))).rev() {
             let key = index.to_string();
             if let (Some(old), Some(new)) = (old.unresolved(&key), new.unresolved(&key)) {
-                open.push((old, new, false));
+                open.push((old, new, role));
             }
         }
     }
@@ -61,23 +64,6 @@ fn is_text(key: &str, holder: &Part<'_>) -> bool {
         "version" => holder.pointer == "/info",
         _ => false,
     }
-}
-
-/// Returns whether the object under a key maps names to parts.
-fn has_names(key: &str) -> bool {
-    matches!(
-        key,
-        "properties"
-            | "schemas"
-            | "parameters"
-            | "responses"
-            | "headers"
-            | "paths"
-            | "securitySchemes"
-            | "requestBodies"
-            | "variables"
-            | "content"
-    )
 }
 
 fn report<'a>(comparison: &mut Comparison<'a>, (old, new): Both<'_, 'a>, key: &str) {

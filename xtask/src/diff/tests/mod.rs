@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use authress_users_openapi::Document;
+use serde_json::json;
 
 use super::bump::Versions;
 use super::change::{Aspect, Verdict};
@@ -150,6 +151,41 @@ fn documentation_is_compared_on_request() {
     let new = Document::parse("users.yaml", &text).unwrap();
     assert!(compare(old, &new, false).changes.is_empty());
     insta::assert_snapshot!(compare(old, &new, true).to_text());
+}
+
+#[test]
+fn data_and_names_are_not_documentation() {
+    let documentation = |text: &str| {
+        let spec = |text: &str| {
+            let data = json!({"description": text});
+            let name = json!({"description": {"type": "string", "description": text}});
+            let spec = json!({
+                "openapi": "3.0.3",
+                "info": {"title": "A", "version": "1"},
+                "paths": {},
+                "components": {
+                    "schemas": {"A": {
+                        "default": data, "enum": [data], "x-a": [data], "properties": name,
+                        "discriminator": {"propertyName": "a", "mapping": data},
+                    }},
+                    "securitySchemes": {"a": {"type": "oauth2", "flows": {"implicit": {"scopes": data}}}},
+                    "callbacks": {"title": {"{$url}": {"description": text}}},
+                },
+            });
+            Document::parse("a.json", &spec.to_string()).unwrap()
+        };
+        let changes = compare(&spec("old"), &spec(text), true).changes.into_iter();
+        let changes = changes.filter(|change| change.aspect == Aspect::Documentation);
+        changes.map(|change| change.what).collect::<Vec<_>>()
+    };
+    assert_eq!(documentation("old"), [""; 0]);
+    assert_eq!(
+        documentation("new"),
+        [
+            "`description` of #/components/schemas/A/properties/description changed",
+            "`description` of #/components/callbacks/title/{$url} changed",
+        ]
+    );
 }
 
 #[test]
