@@ -62,7 +62,7 @@ pub use inline::Inliner;
 pub use media_type::{essence, is_json};
 pub use nullable::move_nullable_to_references;
 pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, parameters};
-pub use pointer::{child, unescape, visit};
+pub use pointer::{child, is_within, unescape, visit};
 pub use reference::{ReferenceError, resolve, target, try_resolve};
 pub use schema::{
     COMPOSITION_KEYWORDS, Direction, SchemaError, json_schema, json_schema_for_members,

@@ -29,6 +29,20 @@ pub fn unescape(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
 
+/// Returns whether a pointer leads to the value at `outer` or to a part of it.
+///
+/// ```
+/// use authress_users_openapi::is_within;
+///
+/// assert!(is_within("/paths/~1a/get", "/paths/~1a"));
+/// assert!(!is_within("/paths/~1ab", "/paths/~1a"));
+/// ```
+#[must_use]
+pub fn is_within(pointer: &str, outer: &str) -> bool {
+    let rest = pointer.strip_prefix(outer);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Calls `visitor` for `value` and everything in it, each with its pointer.
 ///
 /// `pointer` is the pointer of `value` itself. References are not followed.

@@ -8,7 +8,7 @@ use super::change::{Aspect, Verdict};
 use super::comparison::{Comparison, Finding};
 use super::operation::operations;
 use super::part::{Both, Part};
-use authress_users_openapi::{Role, child};
+use authress_users_openapi::{Role, child, is_within};
 
 /// Compares the texts for readers, place by place.
 pub(crate) fn compare(comparison: &mut Comparison<'_>) {
@@ -37,10 +37,9 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
                 (Some(old), Some(new)) if old.value == new.value => {}
                 _ if is_text => {
                     let pointer = child(&new.pointer, key);
-                    let operation = operations.iter().find(|(place, _)| {
-                        let rest = pointer.strip_prefix(place);
-                        rest.is_some_and(|rest| rest.starts_with('/'))
-                    });
+                    let operation = operations
+                        .iter()
+                        .find(|(place, _)| is_within(&pointer, place));
                     comparison.enter(operation.map(|(_, name)| name.clone()));
                     report(comparison, (&old, &new), key);
                 }

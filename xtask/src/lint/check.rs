@@ -1,6 +1,6 @@
 //! Runs the checks.
 
-use authress_users_openapi::Document;
+use authress_users_openapi::{Document, is_within};
 use serde_json::{Map, Value};
 
 use super::findings::Findings;
@@ -105,20 +105,25 @@ pub(crate) fn all_problems(document: &Document, scope: Scope) -> Vec<Problem> {
         Scope::Own => generate::problems(document, Spec::Own),
         Scope::Any => generate::third_party_problems(document, &generator_problems),
     };
-    // The generator sees a changed document, in which a part can be one level deeper.
-    let is_known = |it: &Problem| {
-        let place = existing(document, &it.pointer);
-        let is_inside = |known: &Problem| {
-            let inside = known.pointer.strip_prefix(place);
-            place != it.pointer && inside.is_some_and(|rest| rest.starts_with('/'))
-        };
-        let mut same = problems.iter().filter(|known| known.code == it.code);
-        same.any(|known| known.line == it.line || is_inside(known))
-    };
-    let generated: Vec<_> = generated.into_iter().filter(|it| !is_known(it)).collect();
+    let generated = further(document, &problems, generated);
     problems.extend(generated);
     problems.sort_by_key(|problem| problem.line);
     problems
+}
+
+/// Returns the problems of the generator that are not known.
+fn further(document: &Document, known: &[Problem], generated: Vec<Problem>) -> Vec<Problem> {
+    let is_known = |problem: &Problem| {
+        // The generator sees a changed document, in which a part can be one level deeper.
+        let place = existing(document, &problem.pointer);
+        known.iter().any(|known| {
+            known.code == problem.code
+                && (is_within(&known.pointer, place) || is_within(place, &known.pointer))
+        })
+    };
+    let mut further = generated;
+    further.retain(|problem| !is_known(problem));
+    further
 }
 
 /// Returns the part of a pointer that leads to something in the document.
@@ -224,6 +229,7 @@ mod tests {
     use super::*;
     use crate::lint::rules::RULES;
     use crate::lint::testing::only_problem;
+    use crate::problem::Code;
     use crate::testing::{edited, fixture, users_document};
 
     #[test]
@@ -304,7 +310,22 @@ mod tests {
     }
 
     #[test]
-    fn one_problem_hides_no_other() {
+    fn problems_of_the_generator_are_known_by_their_pointers() {
+        let text = r#"{"openapi":"3.0.3","info":{},"paths":{},"a":{"b":{"c":1}},"ab":1}"#;
+        let document = Document::parse("one_line.json", text).unwrap();
+        let problem = |pointer| Problem::new(&document, Code::GENERATOR, pointer, "", "");
+        let known = [problem("/a/b")];
+        // `/a/b/d` is a part that the generator added.
+        let generated = ["/a", "/a/b", "/a/b/c", "/a/b/d", "/ab", "/a/bc"].map(problem);
+        let further = further(&document, &known, generated.into());
+        let pointers: Vec<_> = further.iter().map(|it| &*it.pointer).collect();
+        assert_eq!(pointers, ["/ab"]);
+        let other = Problem::new(&document, rules::INVALID_PATH.code, "/a/b", "", "");
+        assert_eq!(super::further(&document, &known, vec![other]).len(), 1);
+    }
+
+    #[test]
+    fn all_problems_are_reported() {
         for rule in RULES.iter().filter(|rule| rule.code != "openapi-version") {
             let mut text = rule.wrong_example();
             let mut expected = Vec::from(OF_SCHEMA);
