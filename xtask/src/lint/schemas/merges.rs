@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use authress_users_openapi::{Document, child};
+use authress_users_openapi::{COMPOSITION_KEYWORDS, Document, child};
 
 use crate::lint::elements::members;
 use crate::lint::findings::Findings;
@@ -10,6 +10,22 @@ use crate::lint::rules;
 
 /// The pointers of schemas that apply to the same value.
 type Merged = BTreeSet<String>;
+
+/// What a schema describes a part of a value by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Member {
+    Property(String),
+    Keyword(&'static str),
+}
+
+impl Member {
+    fn name(&self) -> &str {
+        match self {
+            Self::Property(name) => name,
+            Self::Keyword(keyword) => keyword,
+        }
+    }
+}
 
 /// The maximum number of combinations of alternatives per schema; real documents have a few.
 const MAX_COMBINATIONS: usize = 256;
@@ -20,7 +36,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     let mut finite = HashSet::new();
     for (schema, place) in findings.schemas().iter() {
-        let has_parts = ["allOf", "oneOf", "anyOf"]
+        let has_parts = COMPOSITION_KEYWORDS
             .iter()
             .any(|key| schema[*key].is_array());
         if !has_parts {
@@ -28,6 +44,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
         }
         let start = Merged::from([place.clone()]);
         if let Some(member) = infinite(document, &start, &mut Vec::new(), &mut finite) {
+            let member = member.name();
             findings.add(
                 &rules::RECURSIVE_MERGE,
                 place,
@@ -47,7 +64,7 @@ fn infinite(
     merged: &Merged,
     ancestors: &mut Vec<Merged>,
     finite: &mut HashSet<Merged>,
-) -> Option<String> {
+) -> Option<Member> {
     if finite.contains(merged) {
         return None;
     }
@@ -63,37 +80,32 @@ fn infinite(
 }
 
 /// The members that several of the schemas describe, in different ways.
-fn shared_members(document: &Document, merged: &Merged) -> Vec<(String, Merged)> {
+fn shared_members(document: &Document, merged: &Merged) -> Vec<(Member, Merged)> {
     let mut shared = Vec::new();
     for combination in combinations(document, merged) {
-        let mut by_name: BTreeMap<String, Merged> = BTreeMap::new();
-        for (name, place) in combination.iter().flat_map(|place| held(document, place)) {
+        let mut by_member: BTreeMap<Member, Merged> = BTreeMap::new();
+        for (member, place) in combination.iter().flat_map(|place| held(document, place)) {
             if let Some(place) = resolved(document, &place) {
-                by_name.entry(name).or_default().insert(place);
+                by_member.entry(member).or_default().insert(place);
             }
         }
-        for (name, places) in by_name {
-            if places.len() > 1 {
-                shared.push((name.trim_end().to_owned(), places));
-            }
-        }
+        shared.extend(by_member.into_iter().filter(|(_, places)| places.len() > 1));
     }
     shared
 }
 
 /// The properties, items and additional properties of the schema at `place`, with pointers.
-fn held(document: &Document, place: &str) -> Vec<(String, String)> {
+fn held(document: &Document, place: &str) -> Vec<(Member, String)> {
     let Some(schema) = document.value.pointer(place) else {
         return Vec::new();
     };
     let properties = child(place, "properties");
-    let mut held: Vec<(String, String)> = members(&schema["properties"])
-        .map(|(name, _)| (name.clone(), child(&properties, name)))
+    let mut held: Vec<_> = members(&schema["properties"])
+        .map(|(name, _)| (Member::Property(name.clone()), child(&properties, name)))
         .collect();
     for key in ["items", "additionalProperties"] {
         if schema[key].is_object() {
-            // The trailing space distinguishes it from a property with that name.
-            held.push((format!("{key} "), child(place, key)));
+            held.push((Member::Keyword(key), child(place, key)));
         }
     }
     held
@@ -156,7 +168,7 @@ fn resolved(document: &Document, place: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use crate::generate::{self, Spec};
-    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
+    use crate::lint::testing::{assert_problem, assert_valid, found, only_problem};
     use crate::testing::edited;
 
     const LINK: &str = "    Link:\n      type: object\n";
@@ -189,6 +201,21 @@ mod tests {
             ),
         );
         assert_eq!(problem.code, "recursive-merge");
+    }
+
+    #[test]
+    fn properties_are_not_confused_with_items() {
+        for name in ["items", "items "] {
+            let to = format!(
+                "    A: {{allOf: [{{properties: {{'{name}': {{type: string}}}}}}, \
+                 {{items: {{$ref: '#/components/schemas/A'}}}}]}}\n{LINK}"
+            );
+            let found = found(LINK, &to);
+            assert!(
+                !found.iter().any(|(code, _)| *code == "recursive-merge"),
+                "{found:?}"
+            );
+        }
     }
 
     #[test]
