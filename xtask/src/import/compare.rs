@@ -3,6 +3,8 @@
 use authress_users_openapi::{COMPOSITION_KEYWORDS, Role};
 use serde_json::{Map, Value, json};
 
+use super::part::Part;
+
 /// A value behind its references and behind an `allOf` with one schema.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
@@ -191,12 +193,12 @@ pub(super) fn partner<'a>(
     ours: &'a Map<String, Value>,
     theirs: &Map<String, Value>,
     key: &str,
-    part: Role,
+    part: Part<'_>,
 ) -> Option<&'a Value> {
-    if part != Role::Names || ours.contains_key(key) {
-        return ours.get(key);
-    }
-    let other = |is_alike: fn(&str) -> bool| {
+    let is_alike = |key: &str| {
+        part.is_content() || part.is_responses() && key.len() == 3 && key.starts_with('2')
+    };
+    let other = || {
         let mut free = ours
             .iter()
             .filter(|(key, _)| is_alike(key) && !theirs.contains_key(*key));
@@ -204,19 +206,39 @@ pub(super) fn partner<'a>(
             .filter(|_| is_alike(key))
             .map(|(_, member)| member)
     };
-    other(is_media_type).or_else(|| other(is_success))
-}
-
-/// Whether a key is a media type, and not a path.
-pub(super) fn is_media_type(key: &str) -> bool {
-    key.find('/').is_some_and(|index| index > 0)
-}
-
-fn is_success(key: &str) -> bool {
-    key.len() == 3 && key.starts_with('2')
+    ours.get(key).or_else(other)
 }
 
 /// Whether the status of a response is one of an error.
 pub(super) fn is_error(key: &str) -> bool {
     key == "default" || (key.len() == 3 && key.starts_with(['4', '5']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_names_correspond_only_if_they_are_media_types_or_successes() {
+        for (holder, ours, theirs, is_partner) in [
+            ("content", "application/a+json", "application/json", true),
+            ("responses", "200", "2XX", true),
+            ("responses", "404", "200", false),
+            ("responses", "default", "204", false),
+            ("properties", "a/b", "c/d", false),
+            ("properties", "2fa", "200", false),
+            ("headers", "2fa", "200", false),
+            ("paths", "a/b", "c/d", false),
+        ] {
+            let map = |key| Map::from_iter([(String::from(key), json!({}))]);
+            let (ours, their) = (map(ours), map(theirs));
+            let found = partner(&ours, &their, theirs, Part::names(holder));
+            assert_eq!(found.is_some(), is_partner, "{holder}: {theirs}");
+        }
+        // A property named like a keyword holds a schema, not a map.
+        let content = json!({"a/b": {}});
+        let part = Part::names("properties").member("content", &content);
+        assert!(!part.is_content());
+        assert!(Part::OBJECT.member("content", &content).is_content());
+    }
 }

@@ -7,9 +7,10 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::compare::{
-    View, counterpart, is_default, is_media_type, is_same, is_text, partner, position, reference,
+    View, counterpart, is_default, is_same, is_text, partner, position, reference,
 };
 use super::keep;
+use super::part::Part;
 use super::plain_text::plain_text;
 use super::schemas::{SCHEMAS, is_structured};
 
@@ -36,16 +37,16 @@ pub(super) fn merge(ours: &Value, mut theirs: Value) -> Merged {
         chosen: HashMap::new(),
         is_equal: HashMap::new(),
     };
-    alignment.align(&ours["paths"], &theirs["paths"], Role::Names);
+    alignment.align(&ours["paths"], &theirs["paths"], Part::names("paths"));
     alignment.choose();
-    let paths = alignment.align(&ours["paths"], &theirs["paths"], Role::Names);
+    let paths = alignment.align(&ours["paths"], &theirs["paths"], Part::names("paths"));
     let mut merging = Merging {
         names: alignment.names(),
         alignment,
         pending: Vec::new(),
     };
     let mut value = ours.clone();
-    value["paths"] = merging.merged(&ours["paths"], &paths, Role::Names);
+    value["paths"] = merging.merged(&ours["paths"], &paths, Part::names("paths"));
     merging.components(&mut value);
     let new_schemas = merging.new_schemas(&mut value);
     drop_unreached(ours, &mut value);
@@ -106,9 +107,9 @@ impl<'a> Alignment<'a> {
         self.root.pointer(&target(to)?)
     }
 
-    fn align(&mut self, ours: &'a Value, theirs: &'a Value, part: Role) -> Value {
+    fn align(&mut self, ours: &'a Value, theirs: &'a Value, part: Part<'_>) -> Value {
         match (ours, theirs) {
-            (Value::Object(_), Value::Object(_)) if part == Role::Object => {
+            (Value::Object(_), Value::Object(_)) if part.role == Role::Object => {
                 let (our, their) = (View::of(self.root, ours), View::of(self.root, theirs));
                 let Some(to) = our.reference else {
                     if their.reference.is_none() {
@@ -129,10 +130,10 @@ impl<'a> Alignment<'a> {
                     theirs.clone()
                 }
             }
-            (Value::Object(_), Value::Object(_)) if part == Role::Names => {
+            (Value::Object(_), Value::Object(_)) if part.role == Role::Names => {
                 self.align_members(ours, theirs, part)
             }
-            (Value::Array(ours), Value::Array(theirs)) if part == Role::Object => theirs
+            (Value::Array(ours), Value::Array(theirs)) if part.role == Role::Object => theirs
                 .iter()
                 .enumerate()
                 .map(
@@ -146,7 +147,7 @@ impl<'a> Alignment<'a> {
         }
     }
 
-    fn align_members(&mut self, ours: &'a Value, theirs: &'a Value, part: Role) -> Value {
+    fn align_members(&mut self, ours: &'a Value, theirs: &'a Value, part: Part<'_>) -> Value {
         let (Some(own), Some(members)) = (ours.as_object(), theirs.as_object()) else {
             return theirs.clone();
         };
@@ -154,7 +155,7 @@ impl<'a> Alignment<'a> {
             .iter()
             .map(|(key, member)| {
                 let aligned = match partner(own, members, key, part) {
-                    Some(own) if part == Role::Names || !is_text(key) => {
+                    Some(own) if part.role == Role::Names || !is_text(key) => {
                         self.align(own, member, part.member(key, member))
                     }
                     _ => member.clone(),
@@ -164,7 +165,7 @@ impl<'a> Alignment<'a> {
             .collect();
         // Extensions are for our tools, so only we have them.
         for (key, extension) in own {
-            if part == Role::Object && key.starts_with("x-") && !aligned.contains_key(key) {
+            if part.role == Role::Object && key.starts_with("x-") && !aligned.contains_key(key) {
                 aligned.insert(key.clone(), extension.clone());
             }
         }
@@ -193,7 +194,7 @@ impl<'a> Alignment<'a> {
     /// A content of our component, aligned with it. References state whether null is accepted.
     fn aligned(&mut self, to: &'a str, content: &'a Value) -> Value {
         match self.component(to) {
-            Some(component) => without_null(self.align_members(component, content, Role::Object)),
+            Some(component) => without_null(self.align_members(component, content, Part::OBJECT)),
             None => content.clone(),
         }
     }
@@ -257,12 +258,12 @@ struct Merging<'a> {
 
 impl<'a> Merging<'a> {
     /// Our value, with the facts of the aligned `theirs`.
-    fn merged(&mut self, ours: &'a Value, theirs: &Value, part: Role) -> Value {
-        if is_same(ours, theirs, part) {
+    fn merged(&mut self, ours: &'a Value, theirs: &Value, part: Part<'_>) -> Value {
+        if is_same(ours, theirs, part.role) {
             return ours.clone();
         }
         match (ours, theirs) {
-            (Value::Object(own), Value::Object(members)) if part == Role::Object => {
+            (Value::Object(own), Value::Object(members)) if part.role == Role::Object => {
                 let root = self.alignment.root;
                 let (our, their) = (View::of(root, ours), View::of(root, theirs));
                 let description = own.get("description");
@@ -274,17 +275,17 @@ impl<'a> Merging<'a> {
                     }
                     Some(to) => reference(to, their.nullable, description),
                     // The content of our component is another one.
-                    None if our.reference.is_some() => self.added(theirs, part),
+                    None if our.reference.is_some() => self.added(theirs, part.role),
                     None => self.merged_members(own, members, part),
                 }
             }
-            (Value::Object(own), Value::Object(members)) if part == Role::Names => {
+            (Value::Object(own), Value::Object(members)) if part.role == Role::Names => {
                 self.merged_members(own, members, part)
             }
-            (Value::Array(own), Value::Array(items)) if part == Role::Object => {
+            (Value::Array(own), Value::Array(items)) if part.role == Role::Object => {
                 self.merged_items(own, items)
             }
-            _ => self.added(theirs, part),
+            _ => self.added(theirs, part.role),
         }
     }
 
@@ -293,11 +294,11 @@ impl<'a> Merging<'a> {
         &mut self,
         ours: &'a Map<String, Value>,
         theirs: &Map<String, Value>,
-        part: Role,
+        part: Part<'_>,
     ) -> Value {
         let mut merged = Map::new();
         for (key, own) in ours {
-            let is_ours = part == Role::Object
+            let is_ours = part.role == Role::Object
                 && (is_text(key) || !theirs.contains_key(key) && is_default(key, own));
             let member = match theirs.get(key) {
                 _ if is_ours => own.clone(),
@@ -308,16 +309,16 @@ impl<'a> Merging<'a> {
         }
         for (key, member) in theirs {
             // The texts of what both have are ours.
-            let is_ours = part == Role::Object && (is_text(key) || is_default(key, member));
+            let is_ours = part.role == Role::Object && (is_text(key) || is_default(key, member));
             let is_new = !ours.contains_key(key) && !is_ours;
             if !is_new {
                 continue;
             }
             // Another media type for the same content keeps our texts.
-            let own = partner(ours, theirs, key, part).filter(|_| is_media_type(key));
+            let own = partner(ours, theirs, key, part).filter(|_| part.is_content());
             let added = match own {
                 Some(own) => Some(self.merged(own, member, part.member(key, member))),
-                None => self.added_member(key, member, part),
+                None => self.added_member(key, member, part.role),
             };
             merged.extend(added.map(|member| (key.clone(), member)));
         }
@@ -334,7 +335,7 @@ impl<'a> Merging<'a> {
                 _ => position(root, theirs, own, index),
             };
             if let Some(item) = found.and_then(|found| rest[found].take()) {
-                merged.push(self.merged(own, item, Role::Object));
+                merged.push(self.merged(own, item, Part::OBJECT));
             }
         }
         merged.extend(
@@ -414,7 +415,7 @@ impl<'a> Merging<'a> {
                 continue;
             }
             let merged = match (own.as_object(), aligned.as_object()) {
-                (Some(own), Some(aligned)) => self.merged_members(own, aligned, Role::Object),
+                (Some(own), Some(aligned)) => self.merged_members(own, aligned, Part::OBJECT),
                 _ => aligned,
             };
             let component = target(to).and_then(|pointer| value.pointer_mut(&pointer));
@@ -433,8 +434,8 @@ impl<'a> Merging<'a> {
             };
             let content = match ours {
                 Some(ours) => {
-                    let aligned = self.alignment.align_members(ours, theirs, Role::Object);
-                    self.merged(ours, &aligned, Role::Object)
+                    let aligned = self.alignment.align_members(ours, theirs, Part::OBJECT);
+                    self.merged(ours, &aligned, Part::OBJECT)
                 }
                 None => self.added(theirs, Role::Object),
             };

@@ -12,6 +12,7 @@ mod merge;
 mod normalize;
 mod only_ours;
 mod parameters;
+mod part;
 mod plain_text;
 mod roles;
 mod schema_steps;

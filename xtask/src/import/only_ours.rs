@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::compare::{View, counterpart, partner};
 use super::keep::{ASSUMED, errors, is_assumed};
+use super::part::Part;
 use crate::overlay::Overlay;
 
 /// The members of `info` that both specs have in any case, in different words.
@@ -33,7 +34,7 @@ impl OnlyOurs {
             if their.is_object() {
                 found.compare_responses(own, &ours, their);
                 let pair = ((own, ours.value), (theirs, their));
-                examples.compare(pair.0, pair.1, Role::Object, &ours.name());
+                examples.compare(pair.0, pair.1, Part::OBJECT, &ours.name());
             }
         }
         found.present.append(&mut examples.present);
@@ -121,14 +122,14 @@ impl<'a> Examples<'a> {
         &mut self,
         (own, ours): (&'a Value, &'a Value),
         (theirs, their): (&Value, &Value),
-        part: Role,
+        part: Part<'_>,
         path: &str,
     ) {
         match (ours, their) {
-            (Value::Object(ours), Value::Object(their)) if part == Role::Names => {
+            (Value::Object(ours), Value::Object(their)) if part.role == Role::Names => {
                 self.compare_members((own, ours), (theirs, their), part, path);
             }
-            (Value::Object(_), Value::Object(_)) if part == Role::Object => {
+            (Value::Object(_), Value::Object(_)) if part.role == Role::Object => {
                 let (our, their) = (View::of(own, ours), View::of(theirs, their));
                 if our
                     .reference
@@ -141,7 +142,7 @@ impl<'a> Examples<'a> {
                     self.compare_members((own, ours), (theirs, their), part, path);
                 }
             }
-            (Value::Array(ours), Value::Array(their)) if part == Role::Object => {
+            (Value::Array(ours), Value::Array(their)) if part.role == Role::Object => {
                 for (index, item) in their.iter().enumerate() {
                     let name = item["name"]
                         .as_str()
@@ -159,10 +160,11 @@ impl<'a> Examples<'a> {
         &mut self,
         (own, ours): (&'a Value, &'a Map<String, Value>),
         (theirs, their): (&Value, &Map<String, Value>),
-        part: Role,
+        part: Part<'_>,
         path: &str,
     ) {
-        let is_example = |key: &str| part == Role::Object && matches!(key, "example" | "examples");
+        let is_example =
+            |key: &str| part.role == Role::Object && matches!(key, "example" | "examples");
         if ours.keys().any(|key| is_example(key)) {
             if their.keys().any(|key| is_example(key)) {
                 self.present.push(format!("{path}: example; ours is kept"));

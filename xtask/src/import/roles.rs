@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::all_of::merged;
 use super::compare::{View, counterpart, is_error, partner};
 use super::keep::errors;
+use super::part::Part;
 use super::schemas::{SCHEMAS, is_structured, schema_name, schema_names};
 
 /// Names the schema of ours whose role a schema has, so that the overlay can select it.
@@ -32,7 +33,7 @@ pub(super) fn name_schemas(own: &Value, theirs: &mut Value) -> usize {
         schemas: Map::new(),
         renamed: 0,
     };
-    let mut paths = naming.named(&own["paths"], &theirs["paths"], Role::Names);
+    let mut paths = naming.named(&own["paths"], &theirs["paths"], Part::names("paths"));
     naming.name_errors(&mut paths);
     let others = naming.add_others(&paths);
     let Naming {
@@ -71,9 +72,9 @@ struct Naming<'a> {
 
 impl Naming<'_> {
     /// Returns `theirs` with references to named schemas where `ours` refers to a schema.
-    fn named(&mut self, ours: &Value, theirs: &Value, part: Role) -> Value {
+    fn named(&mut self, ours: &Value, theirs: &Value, part: Part<'_>) -> Value {
         match (ours, theirs) {
-            (Value::Object(_), Value::Object(_)) if part == Role::Object => {
+            (Value::Object(_), Value::Object(_)) if part.role == Role::Object => {
                 let our = View::of(self.own, ours);
                 let their = View::of(self.theirs, theirs);
                 match our.reference.and_then(schema_name) {
@@ -84,10 +85,10 @@ impl Naming<'_> {
                     _ => self.members(our.value, theirs, part),
                 }
             }
-            (Value::Object(_), Value::Object(_)) if part == Role::Names => {
+            (Value::Object(_), Value::Object(_)) if part.role == Role::Names => {
                 self.members(ours, theirs, part)
             }
-            (Value::Array(ours), Value::Array(theirs)) if part == Role::Object => theirs
+            (Value::Array(ours), Value::Array(theirs)) if part.role == Role::Object => theirs
                 .iter()
                 .enumerate()
                 .map(
@@ -101,7 +102,7 @@ impl Naming<'_> {
         }
     }
 
-    fn members(&mut self, ours: &Value, theirs: &Value, part: Role) -> Value {
+    fn members(&mut self, ours: &Value, theirs: &Value, part: Part<'_>) -> Value {
         let (Some(ours), Some(members)) = (ours.as_object(), theirs.as_object()) else {
             return theirs.clone();
         };
@@ -111,7 +112,7 @@ impl Naming<'_> {
                 // The bodies of all errors have the same role.
                 let error = || ours.iter().find(|(own, _)| is_error(own) && is_error(key));
                 let own = partner(ours, members, key, part)
-                    .or_else(|| error().filter(|_| part == Role::Names).map(|(_, own)| own));
+                    .or_else(|| error().filter(|_| part.is_responses()).map(|(_, own)| own));
                 let named = match own {
                     Some(own) => self.named(own, member, part.member(key, member)),
                     None => member.clone(),
@@ -133,7 +134,7 @@ impl Naming<'_> {
                 if let Some(responses) = responses
                     && !own.iter().any(|it| it.path == path && it.method == method)
                 {
-                    *responses = self.members(&errors, responses, Role::Names);
+                    *responses = self.members(&errors, responses, Part::names("responses"));
                 }
             }
         }
@@ -167,7 +168,7 @@ impl Naming<'_> {
         self.renamed += usize::from(key.as_ref().is_none_or(|(_, theirs)| *theirs != name));
         self.roles.extend(key.map(|key| (key, name.clone())));
         let flat = merged(self.theirs, theirs);
-        let mut content = self.members(ours, flat.as_ref().unwrap_or(theirs), Role::Object);
+        let mut content = self.members(ours, flat.as_ref().unwrap_or(theirs), Part::OBJECT);
         if let Some(members) = content.as_object_mut() {
             // The references state it.
             members.shift_remove("nullable");
@@ -328,6 +329,22 @@ mod tests {
         let responses = &theirs["paths"]["/b"]["put"]["responses"];
         assert_eq!(responses["200"], error(inline));
         assert_eq!(responses["409"], error(reference("Problem")));
+    }
+
+    #[test]
+    fn members_named_like_statuses_are_not_errors() {
+        let own = json!({
+            "paths": page(&reference("Page")),
+            "components": {"schemas": {
+                "Page": {"type": "object", "properties": {"404": reference("Item")}},
+                "Item": {"type": "object"},
+            }},
+        });
+        let other = json!({"503": {"type": "object", "title": "Other"}});
+        let body = json!({"type": "object", "properties": other});
+        let mut theirs = json!({"paths": page(&body), "components": {"schemas": {}}});
+        name_schemas(&own, &mut theirs);
+        assert_eq!(theirs["components"]["schemas"]["Page"]["properties"], other);
     }
 
     #[test]
