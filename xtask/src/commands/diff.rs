@@ -326,7 +326,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         with_crates(root.path());
         let spec = |name: &str, from: &str, to: &str| {
-            let text = "openapi: 3.0.3\ninfo: {title: Pets, version: '1'}\npaths:\n  /pets:\n    get:\n      \
+            let text = "openapi: 3.0.3\ninfo: {title: Authress Users API, version: '1'}\npaths:\n  /pets:\n    get:\n      \
                         operationId: getPet\n      responses:\n        '200':\n          description: A pet.\n          \
                         content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}\ncomponents:\n  \
                         schemas:\n    Pet: {type: object, properties: {born: {type: string, format: date}}}\n";

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::diff::{self, Aspect, Code, Versions, dependents};
-use crate::generate::DOCUMENT;
 use crate::generate::write::output;
+use crate::generate::{DOCUMENT, Spec};
 use crate::import::{OVERLAY, import};
 use crate::lint;
 use crate::lint::rules::Scope;
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> R
     writeln!(out, "\nchanges:\n{}", difference(&own, &import.candidate))?;
     let versions = Versions::read(root, None).map_err(Failure::Unusable)?;
     let mut meaning = diff::compare(&own, &import.candidate, false);
-    let (own_code, candidate_code) = Code::of_both(&own, &import.candidate);
+    let (own_code, candidate_code) = Code::of_both(&own, &import.candidate, Spec::Variant);
     let code = (&own_code, &candidate_code);
     diff::compare_code(&mut meaning, code, &dependents(root), &versions);
     writeln!(out, "{}", meaning.to_text())?;

@@ -1,5 +1,6 @@
 //! Compares specs that are files or revisions of the project's spec.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use super::compare::{compare, compare_code};
 use super::report::model::Report;
 use super::rust::callers::Code;
 use super::rust::public_api::dependents::dependents;
-use crate::generate::DOCUMENT;
+use crate::generate::{DOCUMENT, Spec};
 use crate::lint;
 use crate::problem::Failure;
 
@@ -29,6 +30,14 @@ pub(crate) fn compare_named(
     } else {
         as_of(old, MANIFEST, root).ok()
     };
+    let is_own = [Some(old), new]
+        .into_iter()
+        .any(|name| name.is_none_or(|name| is_own(name, root)));
+    let spec = if is_own {
+        Spec::Variant
+    } else {
+        Spec::ThirdParty
+    };
     let old = supported(document(old, root)?)?;
     let new = supported(match new {
         Some(new) => document(new, root)?,
@@ -36,7 +45,7 @@ pub(crate) fn compare_named(
     })?;
     let mut report = compare(&old, &new, docs);
     let versions = Versions::read(root, manifest.as_deref()).map_err(Failure::Unusable)?;
-    let (old_code, new_code) = Code::of_both(&old, &new);
+    let (old_code, new_code) = Code::of_both(&old, &new, spec);
     let code = (&old_code, &new_code);
     compare_code(&mut report, code, &dependents(root), &versions);
     Ok((report, new))
@@ -64,6 +73,12 @@ fn supported(document: Document) -> Result<Document, Failure> {
     Err(Failure::Unusable(problems.join("\n")))
 }
 
+/// Returns whether a name means the project's spec: its file, or a revision of it.
+fn is_own(name: &str, root: &Path) -> bool {
+    let own = fs::canonicalize(root.join(DOCUMENT)).ok();
+    !is_file(name) || fs::canonicalize(name).ok() == own
+}
+
 fn is_file(name: &str) -> bool {
     Path::new(name).is_file()
 }
@@ -85,4 +100,23 @@ fn as_of(revision: &str, file: &str, root: &Path) -> Result<String, String> {
         return Err(reason.trim_start_matches("fatal: ").to_owned());
     }
     String::from_utf8(output.stdout).map_err(|_| "not UTF-8 text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_project_file_and_its_revisions_are_own() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        fs::create_dir(root.join("openapi")).unwrap();
+        let [own, copy] = [DOCUMENT, "copy.yaml"].map(|name| root.join(name));
+        for file in [&own, &copy] {
+            fs::write(file, "").unwrap();
+        }
+        assert!(is_own(own.to_str().unwrap(), root));
+        assert!(is_own("HEAD", root));
+        assert!(!is_own(copy.to_str().unwrap(), root));
+    }
 }

@@ -15,7 +15,6 @@ mod unsupported;
 pub(crate) mod write;
 
 pub(crate) use pipeline::{
-    DOCUMENT, Generated, Options, TARGET, TITLE, files, generate, problems, source,
-    third_party_problems,
+    DOCUMENT, Generated, Options, TARGET, files, generate, problems, source, third_party_problems,
 };
 pub(crate) use steps::Spec;

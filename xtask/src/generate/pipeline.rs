@@ -14,8 +14,6 @@ use authress_users_openapi::Document;
 
 /// The path of the project's spec in the repository.
 pub(crate) const DOCUMENT: &str = "openapi/users.yaml";
-/// The title of the project's spec.
-pub(crate) const TITLE: &str = "Authress Users API";
 /// The path of the generated module in the repository.
 pub(crate) const TARGET: &str = "authress-users-client/src/generated";
 

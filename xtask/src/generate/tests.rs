@@ -44,11 +44,6 @@ fn only_problem(document: &Document, spec: Spec) -> Problem {
 }
 
 #[test]
-fn the_title_is_that_of_the_project_spec() {
-    assert_eq!(users_document().value["info"]["title"], TITLE);
-}
-
-#[test]
 fn two_runs_write_the_same_bytes() {
     assert_eq!(*USERS, files(users_document(), Spec::Own).unwrap());
 }

@@ -11,7 +11,7 @@ use super::public_api::item::PublicApi;
 use super::public_api::model::{ApiVerdict, ChangeKind, ItemChange, Package};
 use crate::diff::change::{Aspect, Change, Place, Verdict};
 use crate::diff::part::Part;
-use crate::generate::{self, Options, Spec, TITLE};
+use crate::generate::{self, Options, Spec};
 use crate::lint;
 
 /// What changed, and the worst verdict for the callers of each crate.
@@ -33,15 +33,15 @@ impl<'a> Code<'a> {
         Self::generated(document, Spec::Variant)
     }
 
-    /// Generates both specs in the same way: like the project's spec if one is a version of it and both
-    /// allow it, otherwise like third-party documents.
-    pub(crate) fn of_both(old: &'a Document, new: &'a Document) -> (Self, Self) {
+    /// Generates both specs in the same way: as `spec` if both allow it, otherwise like third-party
+    /// documents.
+    pub(crate) fn of_both(old: &'a Document, new: &'a Document, spec: Spec) -> (Self, Self) {
         let both = |spec| (Self::generated(old, spec), Self::generated(new, spec));
-        if ![old, new].into_iter().any(is_own) {
-            return both(Spec::ThirdParty);
+        if spec == Spec::ThirdParty {
+            return both(spec);
         }
-        match Self::generated(old, Spec::Variant) {
-            old if old.api.is_ok() => match Self::generated(new, Spec::Variant) {
+        match Self::generated(old, spec) {
+            old if old.api.is_ok() => match Self::generated(new, spec) {
                 new if new.api.is_ok() => (old, new),
                 _ => both(Spec::ThirdParty),
             },
@@ -63,11 +63,6 @@ impl<'a> Code<'a> {
             .and_then(|source| Ok(PublicApi::read(source.modules()?)));
         Self { document, api }
     }
-}
-
-/// Returns whether a document is a version of the project's spec.
-fn is_own(document: &Document) -> bool {
-    document.value["info"]["title"] == TITLE
 }
 
 /// Compares the code of two specs; the dependents decide which crates' callers a change affects.
