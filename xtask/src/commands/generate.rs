@@ -99,7 +99,7 @@ fn third_party_output(
     let generated = third_party(&document, skip_unsupported)?;
     package::check_directory(directory)?;
     report(&document, &generated, out)?;
-    let folders = package::folders(&document, generated)?;
+    let folders = package::folders(&document, &generated.header, generated.files)?;
     Ok(Output {
         document: document.name,
         directory: directory.to_owned(),

@@ -294,7 +294,7 @@ fn a_document_of_sixty_operations_is_generated_and_its_crate_compiles_and_sends(
         files: Files::from([("content_type.rs", CONTENT_TYPE.to_owned())]),
         exclusive: true,
     };
-    let folders = package::folders(&document, generated).unwrap();
+    let folders = package::folders(&document, &generated.header, generated.files).unwrap();
     let arguments = ["test", "--quiet", "--offline", "--test", "content_type"];
     compile(
         "provider-client",
@@ -348,7 +348,7 @@ fn what_real_documents_contain_is_generated_whole_and_compiles() {
     ] {
         assert!(client.contains(expected), "{expected}");
     }
-    let folders = package::folders(&document, generated).unwrap();
+    let folders = package::folders(&document, &generated.header, generated.files).unwrap();
     compile(
         "third-party-client",
         folders,
