@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::change::{Aspect, Change, Place, Verdict, Witness};
 use super::direction::{Direction, Encoding};
+use super::outcome::Outcome;
 use super::part::Both;
-use super::wire::containment::Outcome;
 use authress_users_openapi::Document;
 
 /// What a difference means.

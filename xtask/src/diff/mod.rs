@@ -13,6 +13,7 @@ mod comparison;
 mod direction;
 mod documentation;
 mod operation;
+mod outcome;
 mod part;
 mod report;
 pub(crate) mod revisions;

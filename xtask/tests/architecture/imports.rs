@@ -1,7 +1,7 @@
 //! Which files a file imports from, with re-exports resolved to the file that defines the item.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::source::{ModulePath, Modules};
 
@@ -24,13 +24,17 @@ pub(crate) fn between_files(modules: &Modules) -> Graph<PathBuf> {
     graph
 }
 
-/// Each folder or file directly in `src/` with those that it imports from. The crate root is no
-/// part of it.
-pub(crate) fn between_folders(files: &Graph<PathBuf>) -> Graph<String> {
+/// Each folder or file directly in the folder `within`, below `src/`, with those that it imports
+/// from. The root module of the folder is not part of it.
+pub(crate) fn between_folders(files: &Graph<PathBuf>, within: &Path) -> Graph<String> {
     let mut graph = Graph::new();
     for (file, imports) in files {
-        let Some(folder) = folder(file) else { continue };
-        let folders = imports.iter().filter_map(|import| self::folder(import));
+        let Some(folder) = folder(file, within) else {
+            continue;
+        };
+        let folders = imports
+            .iter()
+            .filter_map(|import| self::folder(import, within));
         let others = folders.filter(|other| *other != folder).collect::<Vec<_>>();
         graph
             .entry(folder)
@@ -40,10 +44,11 @@ pub(crate) fn between_folders(files: &Graph<PathBuf>) -> Graph<String> {
     graph
 }
 
-fn folder(file: &std::path::Path) -> Option<String> {
-    let first = file.components().next()?.as_os_str().to_string_lossy();
+fn folder(file: &Path, within: &Path) -> Option<String> {
+    let first = file.strip_prefix(within).ok()?.components().next()?;
+    let first = first.as_os_str().to_string_lossy();
     let name = first.trim_end_matches(".rs");
-    (!matches!(name, "lib" | "main")).then(|| name.to_owned())
+    (!matches!(name, "lib" | "main" | "mod")).then(|| name.to_owned())
 }
 
 /// The file that defines what `name` means in the module at `from`. `None` for what other crates

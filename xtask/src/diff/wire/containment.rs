@@ -7,6 +7,7 @@ use jsonschema::{Draft, Validator};
 use serde_json::Value;
 
 use super::witness;
+use crate::diff::outcome::Containment;
 use crate::validate::compile_with_uuid as compile;
 use authress_users_openapi::{SchemaError, visit};
 
@@ -16,24 +17,6 @@ const MAX_SUBTRACTED: usize = 200;
 
 /// A translated schema, or why it has no translation.
 pub(super) type JsonSchema = Result<Value, SchemaError>;
-
-/// Whether a reader accepts every value that a writer may write.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Containment {
-    /// Proven: the reader accepts every value.
-    Covers,
-    /// Proven: the reader rejects some value, with an example if one was found.
-    Refuted(Option<Value>),
-    /// Neither, with the reason.
-    Unknown(String),
-}
-
-/// How the values of two schemas compare.
-#[derive(Debug, Clone)]
-pub(crate) enum Outcome {
-    Same,
-    Different(Containment),
-}
 
 /// Decides whether `reader` accepts every value that `writer` allows. A rejected value is an example
 /// only if `counts` agrees.

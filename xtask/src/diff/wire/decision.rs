@@ -4,12 +4,13 @@ use authress_users_openapi::json_schema;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::containment::{Containment, JsonSchema, Outcome, covers, refutation};
+use super::containment::{JsonSchema, covers, refutation};
 use super::differences::Difference;
 use super::pair::Pair;
 use crate::diff::change::{Place, Verdict};
 use crate::diff::comparison::{Comparison, behavior, wire};
 use crate::diff::direction::{Direction, Encoding, Order as _};
+use crate::diff::outcome::{Containment, Outcome};
 use crate::diff::part::Part;
 use crate::diff::shape::Shape;
 

@@ -22,7 +22,7 @@
 //! `jsonschema` decides containment or returns "unknown", which becomes "needs review" here.
 
 mod bodies;
-pub(crate) mod containment;
+mod containment;
 mod decision;
 mod differences;
 mod headers;
