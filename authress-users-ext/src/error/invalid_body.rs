@@ -1,31 +1,34 @@
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
 use serde_json::error::Category;
 
-/// Faults that no parser reports.
-pub(crate) const NOT_AN_OBJECT: &str = "not an object";
-pub(crate) const DAMAGED_ID: &str = "the id is not Unicode";
-pub(crate) const DAMAGED_CURSOR: &str = "the cursor is not Unicode";
-
-/// Where and how a body does not match the spec. The parser's own message quotes the body; this one
-/// does not.
+/// How a body does not match the spec.
 #[derive(Debug)]
-pub(crate) struct InvalidBody {
-    fault: String,
-    line: usize,
-    column: usize,
+pub(crate) enum InvalidBody {
+    NotAnObject,
+    DamagedId,
+    DamagedCursor,
+    /// What the parser reports, without its message, which quotes the body.
+    Json {
+        fault: Cow<'static, str>,
+        line: usize,
+        column: usize,
+    },
 }
 
-impl From<&serde_json::Error> for InvalidBody {
-    fn from(reason: &serde_json::Error) -> Self {
+impl From<serde_json::Error> for InvalidBody {
+    fn from(reason: serde_json::Error) -> Self {
         let fault = match reason.classify() {
-            Category::Eof => "the JSON is truncated".to_owned(),
-            Category::Syntax | Category::Io => "invalid JSON".to_owned(),
-            Category::Data => shown_fault(&reason.to_string())
-                .unwrap_or_else(|| "a member has another type than in the spec".to_owned()),
+            Category::Eof => "the JSON is truncated".into(),
+            Category::Syntax | Category::Io => "invalid JSON".into(),
+            Category::Data => shown_fault(&reason.to_string()).map_or(
+                "a member has another type than in the spec".into(),
+                Cow::Owned,
+            ),
         };
-        Self {
+        Self::Json {
             fault,
             line: reason.line(),
             column: reason.column(),
@@ -33,11 +36,9 @@ impl From<&serde_json::Error> for InvalidBody {
     }
 }
 
-/// Names of members come from the spec, so the message may show them.
+/// Names of members come from the spec, so the message may show them. The parser has them only in its
+/// message.
 fn shown_fault(message: &str) -> Option<String> {
-    if [NOT_AN_OBJECT, DAMAGED_ID, DAMAGED_CURSOR].contains(&message) {
-        return Some(message.to_owned());
-    }
     let faults = [
         ("missing field `", "is missing"),
         ("duplicate field `", "occurs twice"),
@@ -50,10 +51,21 @@ fn shown_fault(message: &str) -> Option<String> {
 
 impl fmt::Display for InvalidBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line > 0 {
-            write!(f, "line {}, column {}: ", self.line, self.column)?;
+        match self {
+            Self::NotAnObject => f.write_str("not an object"),
+            Self::DamagedId => f.write_str("the id is not Unicode"),
+            Self::DamagedCursor => f.write_str("the cursor is not Unicode"),
+            Self::Json {
+                fault,
+                line,
+                column,
+            } => {
+                if *line > 0 {
+                    write!(f, "line {line}, column {column}: ")?;
+                }
+                f.write_str(fault)
+            }
         }
-        f.write_str(&self.fault)
     }
 }
 
@@ -69,8 +81,12 @@ mod tests {
     fn names_a_fault_without_a_place() {
         use serde::de::Error as _;
 
-        let reason = serde_json::Error::custom(DAMAGED_CURSOR);
-        assert_eq!(InvalidBody::from(&reason).to_string(), DAMAGED_CURSOR);
+        // The text of a parser is not shown, whatever it says.
+        let reason = serde_json::Error::custom("the cursor is not Unicode");
+        assert_eq!(
+            InvalidBody::from(reason).to_string(),
+            "a member has another type than in the spec"
+        );
     }
 
     #[test]
@@ -93,7 +109,7 @@ mod tests {
             ("sekrit", "invalid JSON"),
         ] {
             let reason = serde_json::from_str::<UserIdentityCollection>(body).unwrap_err();
-            let shown = InvalidBody::from(&reason).to_string();
+            let shown = InvalidBody::from(reason).to_string();
             assert!(
                 shown.ends_with(expected) && !shown.contains("sekrit"),
                 "{shown}"

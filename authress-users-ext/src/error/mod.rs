@@ -18,7 +18,7 @@ mod test_util;
 pub(crate) use clock_skew::ClockSkew;
 pub(crate) use duration::Readable;
 pub use error::Error;
-pub(crate) use invalid_body::{DAMAGED_CURSOR, DAMAGED_ID, InvalidBody, NOT_AN_OBJECT};
+pub(crate) use invalid_body::InvalidBody;
 pub use kind::ErrorKind;
 pub(crate) use kind::is_retryable;
 pub(crate) use no_retry::NoRetry;

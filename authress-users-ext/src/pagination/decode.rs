@@ -5,12 +5,11 @@ use authress_users_client::types::{Pagination, UserIdentity, UserIdentityCollect
 use authress_users_client::{RawResponse, ResponseValue};
 use bytes::Bytes;
 use serde::Deserialize;
-use serde::de::Error as _;
 use serde_json::value::RawValue;
 
 use super::page::Page;
 use super::skipped_user::SkippedUser;
-use crate::error::{DAMAGED_CURSOR, DAMAGED_ID, InvalidBody, NOT_AN_OBJECT};
+use crate::error::InvalidBody;
 
 /// What a page needs. Other members, such as `links`, may be anything.
 #[derive(Deserialize)]
@@ -19,10 +18,11 @@ struct Parts {
     pagination: Option<Box<RawValue>>,
 }
 
-/// Converts what the raw client decoded. A page that it could not decode is read again user by user.
+/// Converts what the raw client decoded. A page that it could not decode is read again user by user;
+/// the value is the reason if that fails as well.
 pub(crate) fn page<E, T: raw::Transport>(
     decoded: Result<ResponseValue<UserIdentityCollection, T::Response>, raw::Error<E, T>>,
-) -> Result<ResponseValue<Page, T::Response>, raw::Error<E, T>> {
+) -> Result<ResponseValue<Result<Page, InvalidBody>, T::Response>, raw::Error<E, T>> {
     let body_of = |response: &T::Response| AsRef::<RawResponse>::as_ref(response).body.clone();
     let (page, response) = match decoded {
         Ok(decoded) if !decoded.is_repaired() => {
@@ -40,22 +40,19 @@ pub(crate) fn page<E, T: raw::Transport>(
         }
         Err(raw::Error::InvalidBody(response, reason)) => {
             // The first reason is the one of the body as a whole.
-            let page = user_by_user(body_of(&response)).map_err(|_| reason);
+            let page = user_by_user(body_of(&response)).map_err(|_| InvalidBody::from(reason));
             (page, response)
         }
         Err(error) => return Err(error),
     };
-    match page {
-        Ok(page) => Ok(ResponseValue::new(page, response)),
-        Err(reason) => Err(raw::Error::InvalidBody(response, reason)),
-    }
+    Ok(ResponseValue::new(page, response))
 }
 
 /// Reads every user on its own, and keeps those that do not match the spec, or whose id is damaged, as
 /// they are. The cursor must be readable: without it, the list would end too early.
-fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
+fn user_by_user(body: Bytes) -> Result<Page, InvalidBody> {
     if body.trim_ascii_start().first() == Some(&b'[') {
-        return Err(serde_json::Error::custom(NOT_AN_OBJECT));
+        return Err(InvalidBody::NotAnObject);
     }
     let parts: Parts = raw::from_json(&body)?;
     let is_repaired = raw::repaired_json(&body).is_some();
@@ -67,19 +64,16 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
     let mut users = Vec::with_capacity(parts.users.len());
     let mut skipped = Vec::new();
     for (position, user) in parts.users.into_iter().enumerate() {
-        let read = raw::from_json(user.get().as_bytes()).and_then(|read: UserIdentity| {
-            if is_damaged(&read.user_id) {
-                return Err(serde_json::Error::custom(DAMAGED_ID));
-            }
-            Ok(read)
-        });
+        let read = match raw::from_json::<UserIdentity>(user.get().as_bytes()) {
+            Ok(read) if is_damaged(&read.user_id) => Err(InvalidBody::DamagedId),
+            read => read.map_err(InvalidBody::from),
+        };
         match read {
             Ok(user) => {
                 warn_of_skipped_members(&user, Some(position));
                 users.push(user);
             }
             Err(reason) => {
-                let reason = InvalidBody::from(&reason);
                 tracing::warn!(position, %reason, "skipped a user that does not match the spec");
                 skipped.push(SkippedUser::new(position, user.into()));
             }
@@ -87,7 +81,7 @@ fn user_by_user(body: Bytes) -> serde_json::Result<Page> {
     }
     let page = Page::of_parts(users, skipped, pagination, body);
     if page.next_cursor().is_some_and(is_damaged) {
-        return Err(serde_json::Error::custom(DAMAGED_CURSOR));
+        return Err(InvalidBody::DamagedCursor);
     }
     Ok(page)
 }

@@ -12,7 +12,7 @@ use super::send_loop::{Delivery, SendLoop};
 use super::shared::Shared;
 use super::span;
 use crate::auth::{AccessToken, StaticToken, TokenProvider};
-use crate::error::Error;
+use crate::error::{Error, InvalidBody};
 use crate::retry::{Lane, RetryPolicy, Sleepers};
 
 /// The transport of one call over the network.
@@ -112,6 +112,23 @@ impl Call {
         decoded: Decoded<'_, V>,
     ) -> Result<Response<V>, Error> {
         let result = response::from_decoded(decoded, operation, &*self.shared.clock);
+        span::record_end(span, &result);
+        result
+    }
+
+    /// Like [`finish`](Self::finish), for a value that could be invalid after it was decoded.
+    pub(crate) fn finish_validated<V>(
+        &self,
+        operation: &'static Operation,
+        span: &Span,
+        decoded: Decoded<'_, Result<V, InvalidBody>>,
+    ) -> Result<Response<V>, Error> {
+        let result =
+            response::from_decoded(decoded, operation, &*self.shared.clock).and_then(|response| {
+                response
+                    .transpose()
+                    .map_err(|error| error.with_operation(operation))
+            });
         span::record_end(span, &result);
         result
     }

@@ -152,6 +152,23 @@ impl<T> Response<T> {
     }
 }
 
+impl<T> Response<Result<T, InvalidBody>> {
+    pub(super) fn transpose(self) -> Result<Response<T>, Error> {
+        match self.value {
+            Ok(value) => Ok(Response {
+                value,
+                raw: self.raw,
+                attempts: self.attempts,
+                elapsed: self.elapsed,
+                already_done: self.already_done,
+            }),
+            Err(reason) => {
+                Err(invalid_body(self.raw, reason).with_attempts(self.attempts, self.elapsed))
+            }
+        }
+    }
+}
+
 impl Response<()> {
     /// Turns the error of a deletion into success if it got a 404 after an attempt that may have
     /// deleted the user.
@@ -204,19 +221,8 @@ pub(super) fn from_decoded<V, E, A: AttemptSender>(
             Error::invalid_input(format!("{reason}; nothing was sent"))
         }
         Err(raw::Error::InvalidBody(delivery, reason)) => {
-            let fault: Cow<'static, str> = match body::remaining(&delivery.response.headers) {
-                Some(coding) => format!(
-                    "the body could not be decoded: its Content-Encoding is {coding}, which the \
-                     client does not accept; body() returns it as received"
-                )
-                .into(),
-                None => "the body does not match the spec; body() returns it as received".into(),
-            };
-            Error::new(ErrorKind::InvalidBody, fault)
-                .with_source(InvalidBody::from(&reason))
-                .with_response(Some(delivery.response))
+            invalid_body(delivery.response, reason.into())
                 .with_attempts(delivery.attempts, delivery.elapsed)
-                .with_outcome(Outcome::Done)
         }
         Err(raw::Error::UnexpectedResponse(delivery)) => undocumented(delivery, operation, clock),
         Err(raw::Error::ErrorResponse(decoded)) => {
@@ -229,6 +235,21 @@ pub(super) fn from_decoded<V, E, A: AttemptSender>(
         Err(_) => Error::invalid_input("could not send the request"),
     };
     Err(error.with_operation(operation))
+}
+
+fn invalid_body(response: RawResponse, reason: InvalidBody) -> Error {
+    let fault: Cow<'static, str> = match body::remaining(&response.headers) {
+        Some(coding) => format!(
+            "the body could not be decoded: its Content-Encoding is {coding}, which the client does \
+             not accept; body() returns it as received"
+        )
+        .into(),
+        None => "the body does not match the spec; body() returns it as received".into(),
+    };
+    Error::new(ErrorKind::InvalidBody, fault)
+        .with_source(reason)
+        .with_response(Some(response))
+        .with_outcome(Outcome::Done)
 }
 
 /// A success that the operation does not have.

@@ -166,7 +166,7 @@ impl GetUsers {
             let _entered = span.enter();
             pagination::page(decoded)
         };
-        let response = self.call.finish(&GET_USERS, &span, decoded)?;
+        let response = self.call.finish_validated(&GET_USERS, &span, decoded)?;
         let (attempts, elapsed) = (response.attempts(), response.elapsed());
         Ok(response.map(|page| page.with_call(attempts, elapsed)))
     }
