@@ -91,7 +91,7 @@ fn advice(operation: Option<&Operation>, status: StatusCode) -> &'static str {
         }
         404 => "check the cursor and api_url",
         429 => "retry later",
-        500.. => "retry later, or give the error id to the support",
+        500.. => "retry later, or send error_id() to the provider's support",
         300..=303 | 305..=399 => "check api_url",
         304 => "check default_headers and middleware, which may make the request conditional",
         _ => "check the values and api_url",
@@ -168,7 +168,7 @@ mod tests {
             (
                 of_status(&GET_USERS, 503).with_attempts(4, Duration::from_millis(700)),
                 "getUsers: 503 Service Unavailable after 4 attempts in 700 ms: the API is \
-                 temporarily unavailable; retry later, or give the error id to the support",
+                 temporarily unavailable; retry later, or send error_id() to the provider's support",
             ),
             (
                 of_status(&GET_USER, 302),
