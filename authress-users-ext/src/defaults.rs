@@ -77,6 +77,9 @@ mod tests {
                 assert!(text.contains(&row), "{file} lacks {row:?}");
             }
         }
+        let text = fs::read_to_string(package.join("../README.md")).unwrap();
+        let minutes = BATCH_DEADLINE.as_secs() / 60;
+        assert!(text.contains(&format!("waits up to {minutes} minutes")));
     }
 
     /// Joins lines and removes comment marks, so that a text may span lines.
@@ -86,6 +89,72 @@ mod tests {
             .map(|line| line.trim().trim_start_matches('/').trim())
             .collect::<Vec<_>>()
             .join(" ")
+    }
+
+    #[test]
+    fn the_guide_states_the_default_values() {
+        let retries = docs(include_str!("../guide/retries.md"));
+        let bulk_jobs = docs(include_str!("../guide/bulk_jobs.md"));
+        let migration = docs(include_str!("../guide/moving_over.md"));
+        let [deadline, batch_deadline] = [DEADLINE, BATCH_DEADLINE].map(|limit| limit.as_secs());
+        for (page, text) in [
+            (
+                &retries,
+                format!(
+                    "full jitter ({} ms base, {} s cap)",
+                    INITIAL_BACKOFF.as_millis(),
+                    MAX_BACKOFF.as_secs()
+                ),
+            ),
+            (&retries, format!("The deadline ({deadline} s) covers")),
+            (
+                &retries,
+                format!("a timeout of {} s.", ATTEMPT_TIMEOUT.as_secs()),
+            ),
+            (
+                &retries,
+                format!(
+                    "{RETRY_RESERVE} retries at first, plus 1 for every {CALLS_PER_RETRY} calls"
+                ),
+            ),
+            (
+                &retries,
+                format!(
+                    "a deadline of {} minutes for each call",
+                    batch_deadline / 60
+                ),
+            ),
+            (
+                &retries,
+                format!(
+                    "interval (up to {} s) as a probe",
+                    BATCH_MAX_BACKOFF.as_secs()
+                ),
+            ),
+            (
+                &retries,
+                format!("longer than {} minutes, or what", MAX_PAUSE.as_secs() / 60),
+            ),
+            (
+                &retries,
+                format!("sends a ping every {} s", PING_INTERVAL.as_secs()),
+            ),
+            (
+                &retries,
+                format!("does not respond within {} s", PING_TIMEOUT.as_secs()),
+            ),
+            (
+                &retries,
+                format!("at most {CONCURRENCY_LIMIT} requests at once"),
+            ),
+            (
+                &bulk_jobs,
+                format!("by default {} minutes", batch_deadline / 60),
+            ),
+            (&migration, format!("are built in: {deadline} s for a call")),
+        ] {
+            assert!(page.contains(&text), "{text}");
+        }
     }
 
     #[test]
@@ -135,12 +204,23 @@ mod tests {
                 "{ATTEMPTS} attempts within {} seconds by default",
                 DEADLINE.as_secs()
             ),
+            format!(
+                "an interval of {} s and a timeout of {} s, while idle too",
+                PING_INTERVAL.as_secs(),
+                PING_TIMEOUT.as_secs()
+            ),
         ] {
             assert!(builder.contains(&text), "{text}");
         }
         let bulk = docs(include_str!("bulk/stream.rs"));
-        let text = format!("1 to 1,000; {BULK_CONCURRENCY} by default");
-        assert!(bulk.contains(&text), "{text}");
+        let minutes = BATCH_DEADLINE.as_secs() / 60;
+        for text in [
+            format!("1 to 1,000; {BULK_CONCURRENCY} by default"),
+            format!("up to {minutes} minutes per item"),
+            format!("the deadline of the retry policy, {minutes} minutes by default"),
+        ] {
+            assert!(bulk.contains(&text), "{text}");
+        }
         let call = docs(include_str!("transport/call.rs"));
         let text = format!("the retry policy, {} s by default", DEADLINE.as_secs());
         assert!(call.contains(&text), "{text}");

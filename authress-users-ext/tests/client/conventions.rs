@@ -70,14 +70,16 @@ async fn a_shared_clock_keeps_its_overrides() {
 
 #[test]
 fn a_policy_returns_its_settings() {
-    let policy = RetryPolicy::default();
-    assert_eq!(policy.get_attempts(), 4);
-    assert_eq!(
-        policy.get_backoff(),
-        (Duration::from_millis(100), Duration::from_secs(5))
-    );
-    assert_eq!(policy.get_attempt_timeout(), Duration::from_secs(10));
-    assert_eq!(policy.get_deadline(), Duration::from_secs(30));
+    let seconds = Duration::from_secs;
+    let policy = RetryPolicy::default()
+        .attempts(7)
+        .backoff(seconds(1), seconds(2))
+        .attempt_timeout(seconds(3))
+        .deadline(seconds(8));
+    assert_eq!(policy.get_attempts(), 7);
+    assert_eq!(policy.get_backoff(), (seconds(1), seconds(2)));
+    assert_eq!(policy.get_attempt_timeout(), seconds(3));
+    assert_eq!(policy.get_deadline(), seconds(8));
     assert_eq!(policy.get_budget(), RetryBudget::Shared);
     assert!(policy.get_rule().is_none());
     let policy = policy

@@ -7,9 +7,7 @@ use tokio::time::{Instant, advance, pause};
 
 use crate::clock::TestClock;
 use crate::http2_server::{Action, Http2Server};
-use crate::until;
-
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+use crate::{attempt_timeout, until};
 
 fn client_at(server: &Http2Server) -> (AuthressClientBuilder, TestClock) {
     let clock = TestClock::new();
@@ -37,7 +35,7 @@ async fn delete_with_a_timeout(
         .collect();
     until(|| server.requests() == before + in_flight).await;
     until(|| clock.limits() >= calls.len()).await;
-    clock.advance(ATTEMPT_TIMEOUT);
+    clock.advance(attempt_timeout());
     let mut attempts = Vec::new();
     for call in calls {
         attempts.push(call.await.unwrap().unwrap().attempts());

@@ -45,9 +45,10 @@ mod token_sources;
 mod without_runtime;
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use authress_users_contract::{MockAuthress, MockAuthressBuilder};
-use authress_users_ext::{AuthressClient, AuthressClientBuilder, Error};
+use authress_users_ext::{AuthressClient, AuthressClientBuilder, Error, RetryPolicy};
 
 /// Starts a fake and builds a client for it.
 async fn start(builder: MockAuthressBuilder) -> (MockAuthress, AuthressClient) {
@@ -68,6 +69,11 @@ fn client_of(fake: &MockAuthress) -> AuthressClientBuilder {
     AuthressClient::builder()
         .api_url(fake.url())
         .service_client_access_key(fake.access_key())
+}
+
+/// Returns the attempt timeout that applies by default.
+fn attempt_timeout() -> Duration {
+    RetryPolicy::default().get_attempt_timeout()
 }
 
 /// Waits, without a timer, until the condition holds on the other side of a socket.

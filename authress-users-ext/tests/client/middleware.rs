@@ -11,8 +11,8 @@ use futures::FutureExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use crate::client_of;
 use crate::clock::TestClock;
+use crate::{attempt_timeout, client_of};
 
 /// Records what it observes, and numbers the requests.
 #[derive(Clone, Default)]
@@ -221,7 +221,7 @@ async fn observes_failures_without_a_response() {
     let authress = build(&url);
     let call = tokio::spawn(authress.users().get_user("auth0|1").send());
     clock.until_a_limit_is_running().await;
-    clock.advance(Duration::from_secs(10));
+    clock.advance(attempt_timeout());
     assert_eq!(
         call.await.unwrap().unwrap_err().kind(),
         ErrorKind::AttemptTimeout

@@ -11,7 +11,7 @@ use authress_users_ext::{
 use secrecy::ExposeSecret;
 
 use crate::clock::TestClock;
-use crate::{client_of, fake_with, until};
+use crate::{attempt_timeout, client_of, fake_with, until};
 
 pub(crate) async fn start() -> (MockAuthress, AuthressClient, TestClock) {
     start_with_policy(RetryPolicy::default()).await
@@ -165,6 +165,7 @@ async fn connection_failures_do_not_draw_on_the_budget() {
         .api_url(format!("http://{address}"))
         .token_provider(|| async { AccessToken::new("a.b.c") })
         .clock(clock.clone())
+        .retry_policy(RetryPolicy::default().attempts(4))
         .build()
         .unwrap();
     for _ in 0..40 {
@@ -199,7 +200,7 @@ pub(crate) async fn without_response<T>(
     let passing = async {
         for attempt in 1..=attempts {
             until(|| fake.request_count() == before + attempt).await;
-            clock.advance(Duration::from_secs(10));
+            clock.advance(attempt_timeout());
         }
         std::future::pending::<()>().await;
     };

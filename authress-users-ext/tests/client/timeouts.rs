@@ -9,7 +9,7 @@ use authress_users_ext::{
 
 use crate::clock::TestClock;
 use crate::retries::{call, start, without_response};
-use crate::{client_of, until};
+use crate::{attempt_timeout, client_of, until};
 
 #[tokio::test]
 async fn retries_after_an_attempt_timeout() {
@@ -18,13 +18,14 @@ async fn retries_after_an_attempt_timeout() {
     let id = fake.user_ids().remove(0);
     let call = tokio::spawn(authress.users().get_user(id).send_with_response());
     until(|| fake.request_count() == 1).await;
-    clock.advance(Duration::from_millis(9_999));
+    clock.advance(attempt_timeout() - Duration::from_millis(1));
     assert!(!call.is_finished());
     clock.advance(Duration::from_millis(1));
     let response = call.await.unwrap().unwrap();
+    let (backoff, _) = RetryPolicy::default().get_backoff();
     assert_eq!(
         (response.attempts(), response.elapsed()),
-        (2, Duration::from_millis(10_100))
+        (2, attempt_timeout() + backoff)
     );
 }
 
@@ -32,7 +33,10 @@ async fn retries_after_an_attempt_timeout() {
 async fn the_deadline_covers_everything_and_names_the_wait() {
     let (fake, _authress, _clock) = start().await;
     let clock = TestClock::with_random(0.0);
-    let authress = client_of(&fake).clock(clock.clone()).build().unwrap();
+    let deadline = 3 * attempt_timeout();
+    let policy = RetryPolicy::default().attempts(4).deadline(deadline);
+    let builder = client_of(&fake).clock(clock.clone()).retry_policy(policy);
+    let authress = builder.build().unwrap();
     for _ in 0..4 {
         fake.fail_next(
             Operation::GetUsers,
@@ -44,17 +48,15 @@ async fn the_deadline_covers_everything_and_names_the_wait() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Deadline);
-    assert_eq!(
-        (error.attempts(), error.elapsed()),
-        (3, Duration::from_secs(30))
-    );
+    assert_eq!((error.attempts(), error.elapsed()), (3, deadline));
     assert_eq!(error.retry_stopped_by(), Some(RetryStop::Deadline));
     assert!(error.may_have_taken_effect());
     let message = error.to_string();
-    assert!(
-        message.contains("deadline of 30 s passed while waiting for the response"),
-        "{message}"
+    let expected = format!(
+        "deadline of {} s passed while waiting for the response",
+        deadline.as_secs()
     );
+    assert!(message.contains(&expected), "{message}");
 
     let never = || std::future::pending::<Result<AccessToken, Error>>();
     let clock = TestClock::new();
@@ -67,15 +69,15 @@ async fn the_deadline_covers_everything_and_names_the_wait() {
     let before = fake.request_count();
     let call = tokio::spawn(authress.users().get_users().into_future());
     clock.until_a_limit_is_running().await;
-    clock.advance(Duration::from_secs(30));
+    let deadline = RetryPolicy::default().get_deadline();
+    clock.advance(deadline);
     let error = call.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 0));
-    assert!(
-        error
-            .to_string()
-            .contains("deadline of 30 s passed while waiting for a token"),
-        "{error}"
+    let expected = format!(
+        "deadline of {} s passed while waiting for a token",
+        deadline.as_secs()
     );
+    assert!(error.to_string().contains(&expected), "{error}");
     assert_eq!(fake.request_count(), before);
 }
 
@@ -112,7 +114,7 @@ async fn a_body_that_is_too_slow_is_a_timeout() {
         .with_retry_policy(RetryPolicy::none());
     let call = tokio::spawn(user.into_future());
     until(|| fake.request_count() == 1).await;
-    clock.advance(Duration::from_secs(10));
+    clock.advance(attempt_timeout());
     let error = call.await.unwrap().unwrap_err();
     assert!(
         error.is_timeout() && error.may_have_taken_effect(),

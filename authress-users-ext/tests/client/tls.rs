@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use authress_users_ext::{AuthressClient, AuthressClientBuilder, Outcome, RetryStop};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::authority::Authority;
 use crate::clock::TestClock;
-use crate::until;
+use crate::{attempt_timeout, until};
 
 impl Authority {
     /// A server that offers HTTP/2.
@@ -147,7 +146,7 @@ async fn a_handshake_that_does_not_finish_has_sent_nothing() {
         if hangs {
             until(|| connections.load(Ordering::SeqCst) == 1).await;
             clock.until_a_limit_is_running().await;
-            clock.advance(Duration::from_secs(10));
+            clock.advance(attempt_timeout());
         }
         // No user can have been deleted before the 404.
         let error = call.await.unwrap().unwrap_err();
