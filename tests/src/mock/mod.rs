@@ -7,6 +7,7 @@ mod cursor;
 mod defect;
 mod faults;
 mod limits;
+mod list_request;
 mod meta;
 mod mock_authress;
 mod problem;

@@ -6,52 +6,41 @@ use super::table::Defect;
 use super::write::Deleted;
 use crate::mock::account::{UserPage, has_text};
 use crate::mock::cursor;
+use crate::mock::list_request::ListRequest;
 
 const ELSEWHERE: &str = "https://elsewhere.example.com/v1/users";
 
-/// What a request lists.
-pub(crate) struct ListRequest<'a> {
-    pub(crate) after: u64,
-    pub(crate) limit: usize,
-    pub(crate) has_cursor: bool,
-    pub(crate) filter: Option<&'a str>,
-    /// Whether the filter has percent-encoded characters.
-    pub(crate) is_encoded: bool,
-    pub(crate) tenant: Option<&'a str>,
+/// Changes what a request lists.
+pub(crate) fn change_request(defect: Defect, request: &mut ListRequest<'_>) {
+    match defect {
+        Defect::ListPageSize => request.limit += 1,
+        Defect::OneUserPerPage => request.limit = 1,
+        Defect::CursorIgnored => request.after = 0,
+        Defect::PagesOverlap if request.has_cursor => {
+            request.after = request.after.saturating_sub(1);
+        }
+        Defect::PagesSkipUser if request.has_cursor => request.after += 1,
+        Defect::FilterForgotten if request.has_cursor => request.filter = None,
+        Defect::FilterIgnored => request.filter = None,
+        Defect::TenantIgnored => request.tenant = None,
+        _ => {}
+    }
 }
 
-impl ListRequest<'_> {
-    /// Changes what a fake with the defect lists.
-    pub(crate) fn change(&mut self, defect: Defect) {
-        match defect {
-            Defect::ListPageSize => self.limit += 1,
-            Defect::OneUserPerPage => self.limit = 1,
-            Defect::CursorIgnored => self.after = 0,
-            Defect::PagesOverlap if self.has_cursor => self.after = self.after.saturating_sub(1),
-            Defect::PagesSkipUser if self.has_cursor => self.after += 1,
-            Defect::FilterForgotten if self.has_cursor => self.filter = None,
-            Defect::FilterIgnored => self.filter = None,
-            Defect::TenantIgnored => self.tenant = None,
-            _ => {}
+/// Returns whether a fake with the defect selects a user.
+pub(crate) fn selects(defect: Defect, request: &ListRequest<'_>, user: &Value) -> bool {
+    let Some(filter) = request.filter else {
+        return request.selects(user);
+    };
+    match defect {
+        Defect::FilterInverted => !request.selects(user),
+        Defect::FilterEmpty => false,
+        Defect::FilterWholeValues => {
+            has_text(user, |text| text.to_lowercase() == filter.to_lowercase())
         }
-    }
-
-    /// Whether the filter selects a user.
-    pub(crate) fn selects(&self, user: &Value, defect: Option<Defect>) -> bool {
-        let Some(filter) = self.filter else {
-            return true;
-        };
-        let contains = |text: &str| text.to_lowercase().contains(&filter.to_lowercase());
-        match defect {
-            Some(Defect::FilterInverted) => !has_text(user, contains),
-            Some(Defect::FilterEmpty) => false,
-            Some(Defect::FilterWholeValues) => {
-                has_text(user, |text| text.to_lowercase() == filter.to_lowercase())
-            }
-            Some(Defect::FilterCaseSensitive) => has_text(user, |text| text.contains(filter)),
-            Some(Defect::EncodedFilterEmpty) if self.is_encoded => false,
-            _ => has_text(user, contains),
-        }
+        Defect::FilterCaseSensitive => has_text(user, |text| text.contains(filter)),
+        Defect::EncodedFilterEmpty if request.is_encoded => false,
+        _ => request.selects(user),
     }
 }
 

@@ -9,6 +9,6 @@ mod write;
 pub use table::Defect;
 
 pub(crate) use access::accepts;
-pub(crate) use listing::{ListRequest, change_page};
+pub(crate) use listing::{change_page, change_request, selects};
 pub(crate) use response::{Invalid, apply, invalid_input, unknown_method};
 pub(crate) use write::{Deleted, execute, read};

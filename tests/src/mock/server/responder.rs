@@ -15,9 +15,10 @@ use crate::finding::{Finding, Rule};
 use crate::mock::account::{Account, Missing, UserPage};
 use crate::mock::control;
 use crate::mock::cursor;
-use crate::mock::defect::{self, Defect, Deleted, Invalid, ListRequest};
+use crate::mock::defect::{self, Defect, Deleted, Invalid};
 use crate::mock::faults::{Fault, StatusFault, inject};
 use crate::mock::limits::Admission;
+use crate::mock::list_request::ListRequest;
 use crate::mock::meta::{self, PREFIX};
 use crate::mock::problem::{self, JSON};
 use crate::mock::received_request::ReceivedRequest;
@@ -422,9 +423,12 @@ impl Call<'_> {
             tenant: self.received.query("tenantId"),
         };
         if let Some(defect) = defect {
-            request.change(defect);
+            defect::change_request(defect, &mut request);
         }
-        let is_selected = |user: &Value| request.selects(user, defect);
+        let is_selected = |user: &Value| match defect {
+            Some(defect) => defect::selects(defect, &request, user),
+            None => request.selects(user),
+        };
         let mut page = account.list(request.after, request.limit, is_selected, request.tenant);
         if let Some(defect) = defect {
             defect::change_page(defect, &mut page, &request, after, deleted);
