@@ -2,10 +2,26 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
+
+use super::error::LiveError;
+use crate::rules::contains_access_key;
 
 /// `{"alg":"none","typ":"at+jwt"}`
 const UNSIGNED: &str = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0";
+
+/// Returns an error if a token is an access key, or not allowed in a header.
+pub(super) fn check_token(token: &SecretString) -> Result<(), LiveError> {
+    let text = token.expose_secret();
+    if text.split('.').count() == 4 || contains_access_key(text) {
+        return Err(LiveError::AccessKey);
+    }
+    match HeaderValue::try_from(text) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(LiveError::Token),
+    }
+}
 
 /// The value of `Authorization`, and how a shell writes it without the token.
 #[derive(Clone)]

@@ -7,10 +7,10 @@ pub enum LiveError {
     /// The base URL is invalid, or would send the token unencrypted.
     #[error("invalid base URL: {0}")]
     BaseUrl(&'static str),
-    /// The token is not allowed in a header.
+    /// The token, or the expired one of the options, is not allowed in a header. Nothing was sent.
     #[error("invalid token: HTTP does not allow it in a header")]
     Token,
-    /// The token is an access key. Nothing was sent.
+    /// The token, or the expired one of the options, is an access key. Nothing was sent.
     #[error(
         "invalid token: it is an access key, which must not be sent; set it as AUTHRESS_ACCESS_KEY"
     )]
@@ -23,6 +23,11 @@ pub enum LiveError {
         /// Why the id is invalid.
         reason: String,
     },
+    /// The rate of the options is not positive and finite. Nothing was sent.
+    #[error(
+        "invalid rate: {0} requests per second; it must be positive and finite; nothing was sent"
+    )]
+    Rate(f64),
     /// The server rejected the token of the first request with 401.
     #[error("the server rejected the token (401); check the credential and the base URL")]
     TokenRejected,

@@ -7,6 +7,7 @@ use authress_users_client::types::{TenantId, UserId};
 use secrecy::SecretString;
 
 use super::clock::{Clock, SystemClock};
+use super::credential::check_token;
 use super::error::LiveError;
 
 /// Receives a line of text before each probe of a run.
@@ -29,8 +30,7 @@ pub struct LiveOptions {
     pub(super) unsafe_probes: bool,
     pub(super) poll_interval: Duration,
     pub(super) expired_token: Option<SecretString>,
-    /// The pause before each request.
-    pub(super) pause: Option<Duration>,
+    pub(super) rate: Option<f64>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) progress: Progress,
 }
@@ -74,10 +74,10 @@ impl LiveOptions {
 
     /// Sets the most requests per second. There is no limit by default.
     ///
-    /// A rate that is not positive and finite is ignored.
+    /// [`run`](super::run) fails with [`LiveError::Rate`] if the rate is not positive and finite.
     #[must_use]
     pub fn rate(mut self, requests_per_second: f64) -> Self {
-        self.pause = Duration::try_from_secs_f64(requests_per_second.recip()).ok();
+        self.rate = Some(requests_per_second);
         self
     }
 
@@ -95,8 +95,22 @@ impl LiveOptions {
         self
     }
 
-    /// Validates the ids. A request for an invalid one could address another resource.
+    /// Returns the pause before each request.
+    pub(super) fn pause(&self) -> Option<Duration> {
+        let pause = |rate: f64| Duration::try_from_secs_f64(rate.recip()).unwrap_or(Duration::MAX);
+        self.rate.map(pause)
+    }
+
+    /// Validates the values. A request for an invalid id could address another resource.
     pub(super) fn check(&self) -> Result<(), LiveError> {
+        if let Some(rate) = self.rate
+            && !(rate.is_finite() && rate > 0.0)
+        {
+            return Err(LiveError::Rate(rate));
+        }
+        if let Some(token) = &self.expired_token {
+            check_token(token)?;
+        }
         if let Some((tenant, user)) = &self.link {
             check::<TenantId>("tenant to link", tenant)?;
             check::<UserId>("user to link", user)?;
@@ -126,7 +140,7 @@ impl Default for LiveOptions {
             unsafe_probes: false,
             poll_interval: Duration::from_secs(1),
             expired_token: None,
-            pause: None,
+            rate: None,
             clock: Arc::new(SystemClock),
             progress: Arc::new(|_| {}),
         }
@@ -139,7 +153,7 @@ impl fmt::Debug for LiveOptions {
             .field("link", &self.link.is_some())
             .field("delete", &self.delete.is_some())
             .field("unsafe_probes", &self.unsafe_probes)
-            .field("pause", &self.pause)
+            .field("rate", &self.rate)
             .finish_non_exhaustive()
     }
 }

@@ -32,8 +32,8 @@ const PROBES: [&[&Probe]; 9] = [
 /// 100 of them reads; it waits as long as a 429 or 503 asks for, at most a minute.
 ///
 /// # Errors
-/// [`BaseUrl`](LiveError::BaseUrl), [`Token`](LiveError::Token) and [`Id`](LiveError::Id) for invalid
-/// arguments, before anything is sent; [`Connect`](LiveError::Connect) if the server does not respond
+/// [`BaseUrl`](LiveError::BaseUrl), [`Token`](LiveError::Token), [`Id`](LiveError::Id) and
+/// [`Rate`](LiveError::Rate) for invalid arguments, before anything is sent; [`Connect`](LiveError::Connect) if the server does not respond
 /// to the first request, and [`TokenRejected`](LiveError::TokenRejected) if it rejects its token. Later
 /// failures are findings.
 pub async fn run(

@@ -6,11 +6,10 @@ use std::time::Duration;
 use http::{HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::credential::Credential;
+use super::credential::{Credential, check_token};
 use super::error::LiveError;
 use super::request::LiveRequest;
 use crate::exchange::{Exchange, Response};
-use crate::rules::contains_access_key;
 use crate::spec::Spec;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -60,11 +59,7 @@ impl<'a> Sender<'a> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(LiveError::BaseUrl("it has a user name or a password"));
         }
-        let is_key = |text: &str| text.split('.').count() == 4 || contains_access_key(text);
-        if is_key(token.expose_secret()) {
-            return Err(LiveError::AccessKey);
-        }
-        HeaderValue::try_from(token.expose_secret()).map_err(|_| LiveError::Token)?;
+        check_token(token)?;
         let mut http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(TIMEOUT);

@@ -227,7 +227,7 @@ impl<'a> Session<'a> {
             self.stopped = Some("the limit of 150 requests was reached");
             return None;
         }
-        if let Some(pause) = self.options.pause {
+        if let Some(pause) = self.options.pause() {
             self.options.clock.sleep(pause).await;
         }
         self.requests += 1;

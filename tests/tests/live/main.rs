@@ -210,6 +210,26 @@ async fn invalid_ids_are_rejected_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn invalid_rates_and_expired_tokens_are_rejected_before_anything_is_sent() {
+    let server = builder().start().await.unwrap();
+    let token = server.access_token();
+    let error = async |options: LiveOptions| {
+        live::run(Spec::bundled(), &server.url(), &token, &options)
+            .await
+            .unwrap_err()
+    };
+    for rate in [0.0, -0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let error = error(LiveOptions::default().rate(rate)).await;
+        assert!(matches!(error, LiveError::Rate(_)), "{rate}: {error}");
+    }
+    let key = error(LiveOptions::default().expired_token(server.access_key())).await;
+    assert!(matches!(key, LiveError::AccessKey), "{key}");
+    let line_break = error(LiveOptions::default().expired_token("a.b.c\n".into())).await;
+    assert!(matches!(line_break, LiveError::Token), "{line_break}");
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
 async fn a_rejected_token_is_an_error() {
     let server = builder().start().await.unwrap();
     let token = "a.b.c".to_owned().into();

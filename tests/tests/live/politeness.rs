@@ -77,6 +77,17 @@ async fn a_rate_pauses_before_each_request() {
 }
 
 #[tokio::test]
+async fn the_lowest_rate_has_the_longest_pause() {
+    let server = Arc::new(builder().start().await.unwrap());
+    let clock = FakeClock::new(&server);
+    let rate = f64::MIN_POSITIVE;
+    let options = LiveOptions::default().clock(clock.clone()).rate(rate);
+    validate_with(&server, &options).await;
+    assert!(clock.waits().iter().all(|own| *own == Duration::MAX));
+    server.ignore_findings();
+}
+
+#[tokio::test]
 async fn progress_names_each_probe() {
     let server = builder().start().await.unwrap();
     let lines = Arc::new(Mutex::new(Vec::new()));
