@@ -5,7 +5,6 @@ mod escape;
 mod github;
 mod html;
 mod json;
-#[cfg(feature = "junit")]
 mod junit;
 mod markdown;
 mod model;
