@@ -59,7 +59,7 @@ mod yaml;
 pub use document::{Document, read_text};
 pub use error::ReadError;
 pub use inline::Inliner;
-pub use media_type::{essence, is_json};
+pub use media_type::{covers, essence, is_json};
 pub use nullable::move_nullable_to_references;
 pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, parameters};
 pub use pointer::{child, is_within, unescape, visit};

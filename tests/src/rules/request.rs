@@ -23,7 +23,7 @@ use crate::finding::Finding;
 use crate::json::{self, JsonError};
 use crate::omitted::Omitted;
 use crate::spec::{Media, SpecOperation, ViolationKind};
-use authress_users_openapi::essence;
+use authress_users_openapi::covers;
 
 /// The start of every Ed25519 key in PKCS#8, in base64.
 const PRIVATE_KEY_PREFIX: &str = "MC4CAQAwBQYDK2VwBCIEI";
@@ -418,15 +418,7 @@ fn accepts(accepted: &str, media_type: &str) -> bool {
             let quality = parameter.trim().strip_prefix("q=");
             quality.and_then(|quality| quality.parse::<f32>().ok()) == Some(0.0)
         });
-        let range = essence(range);
-        !is_excluded
-            && (range == "*/*"
-                || range == media_type
-                || range.strip_suffix("/*").is_some_and(|family| {
-                    media_type
-                        .split_once('/')
-                        .is_some_and(|(own, _)| own == family)
-                }))
+        !is_excluded && covers(range, media_type)
     })
 }
 

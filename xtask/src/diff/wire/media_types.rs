@@ -1,6 +1,6 @@
 //! The media types of a body.
 
-use authress_users_openapi::essence;
+use authress_users_openapi::{covers, essence};
 
 use super::pair::Pair;
 use super::schemas;
@@ -16,17 +16,6 @@ fn normal(name: &str) -> String {
         .filter(|c| !c.is_whitespace())
         .flat_map(char::to_lowercase)
         .collect()
-}
-
-/// Returns whether a media type or range covers another. Parameters such as `charset` do not matter.
-fn covers(range: &str, name: &str) -> bool {
-    let (range, name) = (essence(range), essence(name));
-    let main_type = name.split('/').next();
-    range == name
-        || range == "*/*"
-        || range
-            .strip_suffix("/*")
-            .is_some_and(|of| main_type == Some(of))
 }
 
 /// Returns the part for a media type: the same media type if listed, the same without parameters, or
