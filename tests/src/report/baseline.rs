@@ -24,7 +24,7 @@ pub struct Baseline {
 }
 
 /// The reason why a baseline could not be read: it is not a file that [`Baseline::to_json`] wrote.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a baseline: line {line}, column {column}; write one with `--write-baseline`")]
 pub struct BaselineError {
     line: usize,

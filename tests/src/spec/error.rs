@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// Why a document cannot be used for validation.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer}: {reason}")]
 #[non_exhaustive]
 pub struct SpecError {
