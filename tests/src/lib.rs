@@ -52,4 +52,6 @@ pub use validator::Validator;
 pub use reqwest;
 #[cfg(any(feature = "live", feature = "mock"))]
 pub use secrecy;
+#[cfg(feature = "cli")]
+pub use {authress_users_openapi, clap};
 pub use {http, serde_json};
