@@ -52,7 +52,7 @@ pub(crate) fn bytes<R: AsRef<RawResponse>>(response: R) -> ResponseValue<Bytes, 
 /// ```
 ///
 /// # Errors
-/// Returns the error of `serde_json` if the repaired body is not JSON or is no `V`.
+/// Returns the error of `serde_json` if the repaired body is not JSON or not a `V`.
 pub fn from_json<V: DeserializeOwned>(body: &[u8]) -> serde_json::Result<V> {
     read(body).map(|(value, _)| value)
 }

@@ -20,7 +20,7 @@ use shared::failure;
 const EXAMPLES: &str = "  cargo run -p authress-users-ext --example link_users -- links.csv
   cargo run -p authress-users-ext --example link_users -- links.csv --yes --results results.ndjson";
 
-/// Link users to tenants by a CSV FILE with the columns tenant,user
+/// Link users to tenants from a CSV FILE with the columns tenant,user
 ///
 /// A first line `tenant,user` is skipped. Prints one result per line of input, as a line of JSON. Exits
 /// with 1 if a line was invalid or failed, or if not all lines were processed. The command can be run

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::Deserialize;
 
-use super::pasted;
+use super::credential_format;
 use super::service_client::ServiceClient;
 use super::signing_key::SigningKey;
 use crate::error::Error;
@@ -32,7 +32,7 @@ impl ServiceClientAccessKey {
     /// Parses the key that `setting` holds: `{clientId}.{keyId}.{accountId}.{privateKey}`, or a
     /// legacy key, which is a base64-encoded JSON object. The number of dots distinguishes them.
     pub(crate) fn parse(setting: &'static str, key: &SecretString) -> Result<Self, Error> {
-        pasted::check(key.expose_secret(), pasted::is_part_of_key)
+        credential_format::check(key.expose_secret(), credential_format::is_part_of_key)
             .map_err(Reason::from)
             .and_then(|()| Self::parse_text(key.expose_secret().trim()))
             .map_err(|reason| Error::invalid_setting(setting, reason))
@@ -111,7 +111,7 @@ impl ServiceClientAccessKey {
             .private_key
             .filter(|key| !key.expose_secret().trim().is_empty())
             .ok_or_else(|| missing("privateKey"))?;
-        pasted::check_id("audience", &audience)?;
+        credential_format::check_id("audience", &audience)?;
         let account_id = audience.split('.').next().unwrap_or_default().to_owned();
         if account_id.is_empty() {
             return Err("audience does not start with an account id".into());
@@ -203,7 +203,7 @@ mod tests {
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":".x","privateKey":"sekrit"}"#);
         let no_pem =
             legacy(r#"{"clientId":"sekrit","keyId":"k","audience":"a.x","privateKey":"sekrit"}"#);
-        let odd_account =
+        let malformed_account =
             legacy(r#"{"clientId":"c","keyId":"k","audience":"sekrit/a.x","privateKey":"p"}"#);
         let invisible_client =
             legacy(r#"{"clientId":"sekrit\ufeff","keyId":"k","audience":"a.x","privateKey":"p"}"#);
@@ -221,7 +221,7 @@ mod tests {
                 invisible_audience,
                 "audience has U+00AD (soft hyphen) at position 4",
             ),
-            (odd_account, "account id may contain only"),
+            (malformed_account, "account id may contain only"),
             (
                 format!("sekrit.k.a/b.{PRIVATE_KEY}"),
                 "account id may contain only",

@@ -2,7 +2,7 @@
 
 mod access_key;
 mod cache;
-mod pasted;
+mod credential_format;
 mod provider;
 mod server_time;
 mod service_client;
@@ -12,7 +12,7 @@ mod token;
 
 pub(crate) use access_key::ServiceClientAccessKey;
 pub use cache::CachedTokenProvider;
-pub(crate) use pasted::check_url as check_pasted_url;
+pub(crate) use credential_format::check_url;
 pub(crate) use provider::{CallerTokensOnly, MissingCallerToken, StaticToken};
 pub use provider::{TokenFuture, TokenProvider};
 pub(crate) use server_time::ServerTime;

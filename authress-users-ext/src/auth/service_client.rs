@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::pasted;
+use super::credential_format;
 use super::provider::{TokenFuture, TokenProvider};
 use super::signer::Signer;
 use super::token::AccessToken;
@@ -18,7 +18,7 @@ use super::token::AccessToken;
 const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
 /// How long the `iat` of a signed token is not used again.
 const REUSE_INTERVAL: Duration = Duration::from_secs(3_600);
-/// The characters that `encodeURIComponent` keeps besides letters and digits.
+/// The characters that `encodeURIComponent` keeps in addition to letters and digits.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -96,8 +96,8 @@ impl ServiceClient {
                 return Err(format!("{name} is empty"));
             }
         }
-        pasted::check_id("clientId", &self.client_id)?;
-        pasted::check_id("keyId", &self.key_id)?;
+        credential_format::check_id("clientId", &self.client_id)?;
+        credential_format::check_id("keyId", &self.key_id)?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if self.account_id.bytes().all(is_plain) {
             Ok(())
@@ -352,9 +352,9 @@ mod tests {
 
     #[test]
     fn a_signature_of_another_length_is_an_error() {
-        struct Odd(SigningAlgorithm, usize);
+        struct Malformed(SigningAlgorithm, usize);
 
-        impl Signer for Odd {
+        impl Signer for Malformed {
             fn algorithm(&self) -> SigningAlgorithm {
                 self.0
             }
@@ -371,7 +371,7 @@ mod tests {
             (SigningAlgorithm::Rs256, 64, false),
             (SigningAlgorithm::Rs256, 512, true),
         ] {
-            let (client, signer) = (key(KEY).client, Odd(algorithm, length));
+            let (client, signer) = (key(KEY).client, Malformed(algorithm, length));
             let tokens = ServiceClientTokens::new(client, String::new(), ISSUER_URL, signer);
             let token = tokens.access_token().now_or_never().unwrap();
             assert_eq!(token.is_ok(), is_valid, "{length}");

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::pasted;
+use super::credential_format;
 use crate::error::Error;
 
 /// A JWT that the API accepts as a bearer token.
@@ -90,7 +90,7 @@ impl AccessToken {
         }
         let is_part_of_jwt =
             |character: char| character.is_ascii_alphanumeric() || "-_=.".contains(character);
-        pasted::check(given, is_part_of_jwt)
+        credential_format::check(given, is_part_of_jwt)
             .map_err(|reason| Error::invalid_setting(setting, format!("not a JWT: {reason}")))?;
         if parts != 3 || jwt.split('.').any(str::is_empty) {
             return Err(invalid("not a JWT (three base64url parts, joined by dots)"));

@@ -67,8 +67,9 @@ impl Users<'_> {
         BulkStream::new(self.call(), &DELETE_USER, delete, ids)
     }
 
-    /// Deletes the users with these ids. The sister of [`delete_stream`](Self::delete_stream) for
-    /// iterators.
+    /// Deletes the users with these ids.
+    ///
+    /// Like [`delete_stream`](Self::delete_stream), but takes an iterator.
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Deletion, Result};

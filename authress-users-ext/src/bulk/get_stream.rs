@@ -52,7 +52,9 @@ impl Users<'_> {
         BulkStream::new(self.call(), &GET_USER, get, ids)
     }
 
-    /// Reads the users with these ids. The sister of [`get_stream`](Self::get_stream) for iterators.
+    /// Reads the users with these ids.
+    ///
+    /// Like [`get_stream`](Self::get_stream), but takes an iterator.
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Result};

@@ -84,8 +84,9 @@ impl Users<'_> {
         BulkStream::new(self.call(), &LINK_TENANT_USER, link, pairs)
     }
 
-    /// Links users to tenants by these pairs `(tenant_id, user_id)`. The sister of
-    /// [`link_stream`](Self::link_stream) for iterators.
+    /// Links users to tenants by these pairs `(tenant_id, user_id)`.
+    ///
+    /// Like [`link_stream`](Self::link_stream), but takes an iterator.
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Result};

@@ -30,7 +30,7 @@ pub(super) type SendItem<R> =
 /// A stream of the results of a bulk operation, in the order in which the calls complete.
 ///
 /// Returned by [`delete_stream`](crate::Users::delete_stream), [`get_stream`](crate::Users::get_stream)
-/// and [`link_stream`](crate::Users::link_stream), and by their sisters for iterators,
+/// and [`link_stream`](crate::Users::link_stream), and by their counterparts for iterators:
 /// [`delete_all`](crate::Users::delete_all), [`get_all`](crate::Users::get_all) and
 /// [`link_all`](crate::Users::link_all). Each item of the input is one call with one [`BulkItem`] as its
 /// result, and a failed call does not stop the others.

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::auth::check_pasted_url;
+use crate::auth::check_url;
 use crate::error::Error;
 
 /// The name of the setting, for error messages.
@@ -17,7 +17,7 @@ const ADVICE: &str = "use the account's custom domain or https://{accountId}.api
 pub(super) fn parse(setting: &'static str, given: &str) -> Result<Url, Error> {
     let invalid =
         |reason: &str, advice: &str| Error::invalid_setting(setting, format!("{reason}; {advice}"));
-    let pasted = check_pasted_url(given);
+    let characters = check_url(given);
     let given = given.trim();
     if given.is_empty() {
         return Err(invalid("it is empty", ADVICE));
@@ -32,7 +32,7 @@ pub(super) fn parse(setting: &'static str, given: &str) -> Result<Url, Error> {
             ADVICE,
         ));
     }
-    if let Err(reason) = pasted {
+    if let Err(reason) = characters {
         return Err(invalid(&format!("not a URL: {reason}"), ADVICE));
     }
     if has_dot_segment(given) {

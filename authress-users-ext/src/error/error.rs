@@ -132,7 +132,7 @@ impl Error {
         Self::new(ErrorKind::InvalidInput, message)
     }
 
-    /// The error of a response whose status is no success, or that the operation does not have.
+    /// The error of a response whose status is not a success, or that the operation does not have.
     pub(crate) fn of_response(
         operation: &'static Operation,
         response: RawResponse,

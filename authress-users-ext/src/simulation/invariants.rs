@@ -208,7 +208,7 @@ fn error_is_true(
         let outcome = error.outcome();
         format!("`{error}` has the outcome {outcome:?}, but {reason}")
     })?;
-    success_is_no_error(error, &exchanges)?;
+    success_is_not_an_error(error, &exchanges)?;
     match action {
         CallAction::Get(user) | CallAction::Delete(user) | CallAction::Link(user)
             if error.is_not_found() =>
@@ -222,7 +222,7 @@ fn error_is_true(
 }
 
 /// Every complete 2xx response about the requested user is a success.
-fn success_is_no_error(error: &Error, exchanges: &[&Exchange]) -> Check {
+fn success_is_not_an_error(error: &Error, exchanges: &[&Exchange]) -> Check {
     let mut is_of_other_user = false;
     for exchange in exchanges {
         if let Some((

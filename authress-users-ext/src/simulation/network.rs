@@ -15,7 +15,7 @@ use super::time::{Time, at_date, lock};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::transport::{Attempt, AttemptFuture, Network};
 
-/// What can happen to a request besides a response of the server.
+/// What can happen to a request other than a response of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     /// No connection is established.

@@ -17,7 +17,7 @@ use super::time::wall_clock;
 /// How far `iat` of a token may be ahead of the server's clock.
 const LEEWAY: u64 = 60;
 
-/// What a request asks for, and the call of the simulation that sent it.
+/// The action of a request, and the call of the simulation that sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) call: usize,
@@ -92,7 +92,7 @@ impl Request {
                 let tenant = (*tenant).to_owned();
                 (call, Action::Link { tenant, user })
             }
-            (method, path) => panic!("{method} {path:?} is no operation of the API"),
+            (method, path) => panic!("{method} {path:?} is not an operation of the API"),
         };
         let token = &request.headers()[header::AUTHORIZATION];
         let token = token

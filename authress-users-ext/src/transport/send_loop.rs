@@ -396,7 +396,7 @@ impl<A: AttemptSender> SendLoop<'_, A> {
         let pause = requested.map_or(wait, |_| wait.min(max_pause));
         self.recovery.begin(self.clock.elapsed(), pause);
         self.limits.limiter().restart();
-        // The end of the outage ends a backoff, but not the wait that the API asked for.
+        // The end of the outage ends a backoff, but not the wait that the API requested.
         Ok(requested.map_or(Duration::ZERO, |_| wait))
     }
 

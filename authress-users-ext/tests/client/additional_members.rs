@@ -43,8 +43,8 @@ async fn a_member_that_cannot_be_represented_is_skipped_and_recorded() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for value in ["1e999", &deep] {
-        let odd = format!(r#"{{"userId":"b","sekrit":{value},"kept":["sekrit"]}}"#);
-        let body = |first: &str| format!(r#"{{"users":[{first},{{"userId":"a"}},{odd}]}}"#);
+        let malformed = format!(r#"{{"userId":"b","sekrit":{value},"kept":["sekrit"]}}"#);
+        let body = |first: &str| format!(r#"{{"users":[{first},{{"userId":"a"}},{malformed}]}}"#);
         // The second page is read user by user.
         for (first, position) in [(r#"{"userId":"x"}"#, 2), (r#"{"userId":7}"#, 2)] {
             let stub = StubResponse::new(200).unwrap().body(body(first));
@@ -77,7 +77,7 @@ async fn a_member_that_cannot_be_represented_is_skipped_and_recorded() {
                 "{warning}"
             );
         }
-        let stub = StubResponse::new(200).unwrap().body(odd.clone());
+        let stub = StubResponse::new(200).unwrap().body(malformed.clone());
         fake.respond_next(Operation::GetUser, stub);
         let user = authress.users().get_user("b").await.unwrap();
         assert_eq!(user.skipped_members(), ["sekrit"]);
@@ -85,7 +85,7 @@ async fn a_member_that_cannot_be_represented_is_skipped_and_recorded() {
 }
 
 #[tokio::test]
-async fn pages_with_damaged_strings_and_odd_users_keep_members() {
+async fn pages_with_damaged_strings_and_malformed_users_keep_members() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     let body = concat!(
         r#"{"users":[{"userId":"a","x":"\ud83d","y":1},{"userId":7,"x":1},"#,
@@ -109,7 +109,7 @@ async fn pages_with_damaged_strings_and_odd_users_keep_members() {
                 { "userId": "c", "name": "\u{fffd}", "x": { "\u{fffd}": 2 } },
             ])
         );
-        // Arrays are no users.
+        // Arrays are not users.
         let skipped: Vec<_> = page
             .skipped()
             .iter()

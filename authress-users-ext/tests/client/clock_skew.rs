@@ -221,7 +221,7 @@ fn httpdate_of(time: SystemTime) -> String {
 }
 
 #[tokio::test]
-async fn a_401_without_a_date_is_not_about_time() {
+async fn a_401_without_a_date_leaves_the_clock_unchanged() {
     let unauthorized = response("401 Unauthorized", "");
     let url = serve(vec![unauthorized.clone(), unauthorized]).await;
     let authress = AuthressClient::builder()

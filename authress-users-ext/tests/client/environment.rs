@@ -19,7 +19,7 @@ fn child(environment: &[(&str, &str)]) -> Output {
         "--exact",
         "--ignored",
         "--nocapture",
-        "environment::a_client_of_the_environment",
+        "environment::builds_a_client_from_the_environment",
     ]);
     for name in VARIABLES {
         command.env_remove(name);
@@ -29,7 +29,7 @@ fn child(environment: &[(&str, &str)]) -> Output {
 
 #[test]
 #[ignore = "run by the other tests here, in a child process"]
-fn a_client_of_the_environment() {
+fn builds_a_client_from_the_environment() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -325,7 +325,7 @@ async fn a_response_about_another_user_is_an_error_without_its_body() {
 }
 
 #[tokio::test]
-async fn an_unrequested_response_is_never_another_users() {
+async fn a_response_is_never_returned_for_another_user() {
     use std::io::{Read as _, Write as _};
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

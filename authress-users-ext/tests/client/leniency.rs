@@ -72,9 +72,9 @@ async fn strings_that_are_not_unicode_are_repaired() {
 }
 
 #[tokio::test]
-async fn an_odd_user_is_skipped_and_kept_as_received() {
+async fn a_malformed_user_is_skipped_and_kept_as_received() {
     let (fake, authress) = start(MockAuthress::builder()).await;
-    for odd in [
+    for malformed in [
         r#"{"userId":"b","name":7}"#,
         r#"{"name":"sekrit"}"#,
         r#"{"userId":null}"#,
@@ -89,7 +89,7 @@ async fn an_odd_user_is_skipped_and_kept_as_received() {
         "{}",
         r#"{"userId":"b\ud83d"}"#,
     ] {
-        let body = format!(r#"{{"users":[{{"userId":"a"}},{odd},{{"userId":"z"}}],{NEXT}}}"#);
+        let body = format!(r#"{{"users":[{{"userId":"a"}},{malformed},{{"userId":"z"}}],{NEXT}}}"#);
         let mut page = None;
         let log = recorded_by(async {
             page = page_of(&fake, &authress, body.as_bytes()).await.ok();
@@ -101,12 +101,12 @@ async fn an_odd_user_is_skipped_and_kept_as_received() {
             .filter(|line| line.contains("authress_users_ext"))
             .collect();
         let page = page.unwrap();
-        assert_eq!(ids(&page), ["a", "z"], "{odd}");
+        assert_eq!(ids(&page), ["a", "z"], "{malformed}");
         assert_eq!(page.next_cursor(), Some("c1"));
         let [skipped] = page.skipped() else {
-            panic!("{odd}: {}", page.skipped().len());
+            panic!("{malformed}: {}", page.skipped().len());
         };
-        assert_eq!((skipped.position(), skipped.json()), (1, odd));
+        assert_eq!((skipped.position(), skipped.json()), (1, malformed));
         assert!(
             log.contains("skipped a user") && log.contains("position=1"),
             "{log}"
@@ -159,7 +159,7 @@ async fn an_array_in_place_of_an_object_does_not_end_the_list() {
 }
 
 #[tokio::test]
-async fn a_stream_goes_on_past_odd_users_and_holds_them() {
+async fn a_stream_continues_past_malformed_users_and_keeps_them() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     for body in [
         r#"{"users":[{"userId":1},{"userId":"a"}],"pagination":{"next":{"cursor":"c1"}}}"#,
@@ -188,7 +188,7 @@ async fn a_stream_goes_on_past_odd_users_and_holds_them() {
 }
 
 #[tokio::test]
-async fn odd_members_that_are_not_needed_are_ignored() {
+async fn malformed_members_that_are_not_needed_are_ignored() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     for members in [
         r#""links":7"#,
@@ -294,7 +294,7 @@ fn mutated(rng: &mut Rng) -> Mutated {
         .map(|user| user.to_string().into_bytes())
         .collect();
     let mut links = json!({ "self": { "href": "https://example.com" } });
-    let odd = [
+    let malformed = [
         json!(7),
         json!(true),
         json!([]),
@@ -307,7 +307,7 @@ fn mutated(rng: &mut Rng) -> Mutated {
             // A member of another type, or missing.
             let mut user = users[target].clone();
             let member = ["userId", "name", "email", "picture"][rng.usize(..4)];
-            user[member] = odd[rng.usize(..odd.len())].clone();
+            user[member] = malformed[rng.usize(..malformed.len())].clone();
             if member == "userId" && rng.bool() {
                 user.as_object_mut().unwrap().remove(member);
             }
@@ -316,14 +316,14 @@ fn mutated(rng: &mut Rng) -> Mutated {
             format!("{member} of user {target}")
         }
         1 => {
-            // No object at all.
-            let other = odd[rng.usize(..odd.len())].to_string();
+            // Not an object.
+            let other = malformed[rng.usize(..malformed.len())].to_string();
             parts[target] = other.into_bytes();
             intact.remove(target);
             format!("user {target}")
         }
         2 => {
-            links = odd[rng.usize(..odd.len())].clone();
+            links = malformed[rng.usize(..malformed.len())].clone();
             "links".to_owned()
         }
         3 => {

@@ -62,7 +62,7 @@ async fn honors_the_reset_of_a_rate_limit() {
         // Up to 20 % are added.
         assert!((1_500..=2_400).contains(&waited), "{name}: {waited} ms");
     }
-    // An absurd reset is ignored.
+    // An implausible reset is ignored.
     let (fake, authress, clock) = start().await;
     let response = StubResponse::new(429).unwrap();
     let response = response.header("ratelimit-reset", "999999999").unwrap();

@@ -26,7 +26,7 @@ async fn any_2xx_is_success_for_delete_and_link() {
 }
 
 #[tokio::test]
-async fn other_statuses_are_no_success_for_delete_and_link() {
+async fn other_statuses_are_not_success_for_delete_and_link() {
     let (fake, authress) = start(MockAuthress::builder()).await;
     for (status, kind) in [
         (302, ErrorKind::UnexpectedStatus),
@@ -71,7 +71,7 @@ async fn a_valid_body_with_200_or_203_is_success_for_reads() {
         let error = users.get_users().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidBody);
     }
-    // A part of a page or an empty response is no page.
+    // A part of a page or an empty response is not a page.
     for status in [201, 202, 204, 206] {
         let body = if status == 204 { "" } else { page };
         let response = StubResponse::new(status).unwrap().body(body);

@@ -80,7 +80,7 @@ async fn writes_users_and_deletes_those_that_are_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_option_is_no_file() {
+async fn options_are_rejected_as_files() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     let folder = folder();
     let mut command = example_on(&fake, "sqlite_sync");

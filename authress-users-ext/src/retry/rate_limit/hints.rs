@@ -7,20 +7,20 @@ use http::HeaderMap;
 use crate::date_header::date;
 
 /// A later reset is an error of the server, and is ignored.
-const ABSURD_WAIT: f64 = 86_400.0;
+const MAX_PLAUSIBLE_WAIT: f64 = 86_400.0;
 /// Larger numbers of seconds are since the epoch, and still larger ones are milliseconds.
 const EPOCH_SECONDS: f64 = 1e9;
 const EPOCH_MILLISECONDS: f64 = 1e11;
-const ABSURD_TIME: f64 = 1e14;
+const MAX_PLAUSIBLE_TIME: f64 = 1e14;
 /// `Date` has a resolution of a second, so the local clock is better unless it is wrong.
 const DATE_TOLERANCE: Duration = Duration::from_secs(2);
 
-/// The hints of a response besides `Retry-After`.
+/// The hints of a response other than `Retry-After`.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct RateHints {
     /// The requests left until the reset.
     remaining: Option<f64>,
-    /// The time until more requests are accepted, at most [`ABSURD_WAIT`].
+    /// The time until more requests are accepted, at most [`MAX_PLAUSIBLE_WAIT`].
     reset: Option<Duration>,
     /// The requests per second of the strictest policy.
     pub(crate) rate: Option<f64>,
@@ -116,8 +116,8 @@ fn number(value: &str) -> Option<f64> {
 
 /// A wait in seconds. A negative one is over.
 fn wait(seconds: f64) -> Option<Duration> {
-    let wait = Duration::try_from_secs_f64(seconds.clamp(0.0, ABSURD_WAIT)).ok()?;
-    (seconds <= ABSURD_WAIT).then_some(wait)
+    let wait = Duration::try_from_secs_f64(seconds.clamp(0.0, MAX_PLAUSIBLE_WAIT)).ok()?;
+    (seconds <= MAX_PLAUSIBLE_WAIT).then_some(wait)
 }
 
 /// Reads a reset in seconds from now, or in seconds or milliseconds since the epoch.
@@ -128,7 +128,7 @@ fn reset(value: &str, headers: &HeaderMap, now: impl Fn() -> SystemTime) -> Opti
     }
     let since_epoch = match number {
         ..EPOCH_MILLISECONDS => number,
-        ..ABSURD_TIME => number / 1_000.0,
+        ..MAX_PLAUSIBLE_TIME => number / 1_000.0,
         _ => return None,
     };
     let now = now();
@@ -190,7 +190,7 @@ mod tests {
             ("1797091201250", Some(750)),
             ("1797091200000", Some(0)),
             ("1797092000000", Some(300_000)),
-            // Absurd: more than a day, microseconds, and what is no number.
+            // Not plausible: more than a day, microseconds, and what is not a number.
             ("100000", None),
             ("1897091200", None),
             ("1797091201250000", None),
@@ -275,12 +275,15 @@ mod tests {
         ];
         let wait = |now| hints(&headers, now).wait_after_limited(MAX_PAUSE);
         assert_eq!(wait(LATER), Some(Duration::from_millis(2_500)));
-        for wrong in [LATER + ABSURD, LATER.saturating_sub(ABSURD)] {
+        for wrong in [
+            LATER + IMPLAUSIBLE_SKEW,
+            LATER.saturating_sub(IMPLAUSIBLE_SKEW),
+        ] {
             assert_eq!(wait(wrong), Some(Duration::from_secs(3)));
         }
     }
 
-    const ABSURD: Duration = Duration::from_secs(90_000);
+    const IMPLAUSIBLE_SKEW: Duration = Duration::from_secs(90_000);
 
     proptest! {
         #[test]

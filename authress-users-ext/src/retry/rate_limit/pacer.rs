@@ -14,7 +14,7 @@ use super::cycle::Cycle;
 const CUT: f64 = 0.86;
 /// The shortest probing period, in seconds.
 const PROBING_PERIOD: f64 = 2.5;
-/// The probing period grows to this many times the wait that the last 429 asked for.
+/// The probing period grows to this many times the wait that the last 429 requested.
 const PROBING_PER_WAIT: f64 = 10.0;
 /// The requests per second that are added one probing period after the maximum was reached again. It
 /// does not grow with the rate, so that the smaller of two clients that share a limit catches up.
@@ -62,7 +62,7 @@ pub(crate) enum Verdict {
     /// An accepted request, after which others are to wait for `pause` seconds, or 0, and the
     /// announced rate.
     Accepted { pause: f64, rate: Option<f64> },
-    /// A 429 that asks to wait for `hint` seconds, or 0, and the announced rate.
+    /// A 429 that requests a wait of `hint` seconds, or 0, and the announced rate.
     Limited { hint: f64, rate: Option<f64> },
     /// No response, or one that says nothing about the rate.
     Unknown,
@@ -101,7 +101,7 @@ struct Pacing {
     /// 429s in a row that the pacer reacted to.
     failures: u32,
     is_first_growth: bool,
-    /// The wait that recent 429s asked for, decaying.
+    /// The wait that recent 429s requested, decaying.
     cost: f64,
     /// The requests that the server's bucket saved during a pause, until the server shows that it
     /// saves none.

@@ -1,4 +1,4 @@
-//! Tells used connections from new ones.
+//! Distinguishes used connections from new ones.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_or_another_failure_is_no_failure_of_tls() {
+    fn other_failures_are_not_tls_failures() {
         let url = "certificate-alert://localhost";
         let request = reqwest::Client::new().get(url).build();
         let error = futures::executor::block_on(reqwest::Client::new().execute(request.unwrap()));

@@ -81,7 +81,7 @@ async fn requests_for_values_accept_the_enabled_codings() {
 }
 
 #[tokio::test]
-async fn settings_of_the_http_client_do_not_decide() {
+async fn http_client_settings_do_not_change_decoding() {
     let server = Server::with(response(200, "deflate", USER)).await;
     let client = server.builder().http(|http| {
         let identity = HeaderValue::from_static("identity");

@@ -1,13 +1,14 @@
-//! What comes along when a credential or a URL is copied: quotes, invisible characters, a variable's name.
+//! Checks credentials and URLs for what is copied by mistake: quotes, invisible characters, a variable's
+//! name.
 
 use authress_users_client::character_name;
 
 /// Explains, by name and position, a character that cannot be part of a credential. Surrounding white
-/// space is no part of it.
+/// space is ignored.
 pub(super) fn check(given: &str, is_allowed: impl Fn(char) -> bool) -> Result<(), String> {
     let text = given.trim();
     let skipped = given.chars().take_while(|c| c.is_whitespace()).count();
-    if let Some((character, position)) = pasted_character(text, is_allowed) {
+    if let Some((character, position)) = invalid_character(text, is_allowed) {
         let (name, position) = (character_name(character), skipped + position);
         return Err(format!("it has {name} at position {position}"));
     }
@@ -26,9 +27,9 @@ pub(super) fn check(given: &str, is_allowed: impl Fn(char) -> bool) -> Result<()
 }
 
 /// Explains, by name and position, a character that cannot be part of an id in a credential. White space
-/// is no part of it.
+/// is not allowed.
 pub(super) fn check_id(name: &str, id: &str) -> Result<(), String> {
-    match pasted_character(id, is_part_of_key) {
+    match invalid_character(id, is_part_of_key) {
         Some((character, position)) => Err(format!(
             "{name} has {} at position {position}",
             character_name(character)
@@ -43,13 +44,13 @@ pub(crate) fn check_url(given: &str) -> Result<(), String> {
     check(given, is_part)
 }
 
-/// Client ids are not restricted to ASCII. Quotes and invisible characters are no part of a key.
+/// Client ids are not restricted to ASCII. Quotes and invisible characters are not part of a key.
 pub(super) fn is_part_of_key(character: char) -> bool {
     character.is_alphanumeric() || character.is_ascii_graphic() && !matches!(character, '"' | '`')
 }
 
 /// Returns the first character that is not allowed, or an apostrophe at an end, with its position.
-fn pasted_character(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<(char, usize)> {
+fn invalid_character(text: &str, is_allowed: impl Fn(char) -> bool) -> Option<(char, usize)> {
     let length = text.chars().count();
     text.chars().zip(1..).find(|(character, position)| {
         !is_allowed(*character) || *character == '\'' && (*position == 1 || *position == length)
