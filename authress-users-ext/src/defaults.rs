@@ -95,7 +95,7 @@ mod tests {
     fn the_guide_states_the_default_values() {
         let retries = docs(include_str!("../guide/retries.md"));
         let bulk_jobs = docs(include_str!("../guide/bulk_jobs.md"));
-        let migration = docs(include_str!("../guide/moving_over.md"));
+        let migration = docs(include_str!("../guide/migration.md"));
         let [deadline, batch_deadline] = [DEADLINE, BATCH_DEADLINE].map(|limit| limit.as_secs());
         for (page, text) in [
             (

@@ -15,7 +15,7 @@
 //! | certificates, mTLS and proxies | [`tls_proxies_certificates`] |
 //! | programs without `async` code | [`synchronous_code`] |
 //! | offline tests of your app | [`testing`] |
-//! | moving from the official crate | [`moving_over`] |
+//! | moving from the official crate | [`migration`] |
 //! | validating a client or a server against the API's spec | [`contract_testing`] |
 //! | changing the spec and the generated client | [`regenerating`] |
 //!
@@ -75,5 +75,5 @@ pages! {
     /// From a changed spec to a new generated client.
     regenerating
     /// How to move from the official crate.
-    moving_over
+    migration
 }
