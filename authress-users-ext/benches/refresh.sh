@@ -57,7 +57,7 @@ crates() {
 }
 
 verdict() {
-    awk -v figure="$1" -v limit="$2" 'BEGIN { print (figure <= limit) ? "reached" : "MISSED" }'
+    awk -v figure="$1" -v limit="$2" 'BEGIN { print (figure <= limit) ? "met" : "EXCEEDED" }'
 }
 
 builds() {
@@ -68,7 +68,7 @@ serde = { version = "1", features = ["derive"] }'
     for name in bare client; do
         cargo fetch --quiet --manifest-path "$work/$name/Cargo.toml"
     done
-    echo "| measurement | client | other | ratio | at most |"
+    echo "| measurement | client | baseline | ratio | limit |"
     echo "|---|---:|---:|---:|---|"
     for profile in dev release; do
         local client bare

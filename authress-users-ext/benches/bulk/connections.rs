@@ -59,7 +59,7 @@ pub(crate) async fn measure(table: &mut Table) -> Done<Vec<Job>> {
         eprintln!("{name}: {figure}");
         let target = Target {
             text: "0 failed".to_owned(),
-            is_reached: failed == 0,
+            is_met: failed == 0,
         };
         table.add(name, &figure, Some(target));
         jobs.push(Job {

@@ -46,7 +46,7 @@ pub(crate) async fn measure(table: &mut Table) -> Done {
     eprintln!("{name}: {figure}");
     let target = Target {
         text: format!("{LIMIT:?}"),
-        is_reached: failed == 0 && longest <= LIMIT && still_queued > 0,
+        is_met: failed == 0 && longest <= LIMIT && still_queued > 0,
     };
     table.add(name, &figure, Some(target));
     Ok(())

@@ -152,8 +152,8 @@ fn report_limited(
     // A slow API gives few chances to learn its limit.
     let percent = if rate < 50.0 { 8.0 } else { 3.0 };
     let target = format!("0 failed, {percent} % rejected");
-    let is_reached = job.failed == 0 && share * 100.0 <= percent;
-    add(table, job, &figure, &target, is_reached, elapsed);
+    let is_met = job.failed == 0 && share * 100.0 <= percent;
+    add(table, job, &figure, &target, is_met, elapsed);
 }
 
 fn report_outage(table: &mut Table, job: &Job, requests: usize, elapsed: Duration) {
@@ -182,14 +182,14 @@ fn add(
     job: &Job,
     figure: &str,
     target: &str,
-    is_reached: bool,
+    is_met: bool,
     elapsed: Duration,
 ) {
     let figure = format!("{figure}, {:.1} s", elapsed.as_secs_f64());
     eprintln!("{}: {figure}", job.name);
     let target = Target {
         text: target.to_owned(),
-        is_reached,
+        is_met,
     };
     table.add(job.name, &figure, Some(target));
 }

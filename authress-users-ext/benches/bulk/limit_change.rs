@@ -71,9 +71,9 @@ fn report(table: &mut Table, limit: f64, seconds: &[Second]) {
     let name = format!("deletes with a limit of {limit}/s, from the tenth second on");
     let figure = format!("{accepted:.1}/s accepted, {share:.1} % rejected");
     eprintln!("{name}: {figure}");
-    let is_reached = (accepted - limit).abs() <= limit / 10.0;
+    let is_met = (accepted - limit).abs() <= limit / 10.0;
     let text = format!("{limit}/s ± 10 %");
-    table.add(&name, &figure, Some(Target { text, is_reached }));
+    table.add(&name, &figure, Some(Target { text, is_met }));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "these are thousands")]

@@ -7,15 +7,15 @@ pub(crate) struct Table(Vec<Row>);
 struct Row {
     what: String,
     client: String,
-    other: String,
+    baseline: String,
     ratio: String,
-    target: String,
+    limit: String,
 }
 
 /// An upper bound.
 pub(crate) struct Target {
     pub(crate) text: String,
-    pub(crate) is_reached: bool,
+    pub(crate) is_met: bool,
 }
 
 impl Table {
@@ -29,44 +29,44 @@ impl Table {
         &mut self,
         what: &str,
         client: &str,
-        other: &str,
+        baseline: &str,
         ratio: f64,
         at_most: Option<f64>,
     ) {
         let target = at_most.map(|at_most| Target {
             text: format!("{at_most:.2}"),
-            is_reached: ratio <= at_most,
+            is_met: ratio <= at_most,
         });
-        self.push(what, client, other, &format!("{ratio:.2}"), target);
+        self.push(what, client, baseline, &format!("{ratio:.2}"), target);
     }
 
-    fn push(&mut self, what: &str, client: &str, other: &str, ratio: &str, target: Option<Target>) {
-        let target = target.map_or_else(String::new, |target| {
-            let verdict = if target.is_reached {
-                "reached"
+    fn push(&mut self, what: &str, client: &str, baseline: &str, ratio: &str, target: Option<Target>) {
+        let limit = target.map_or_else(String::new, |target| {
+            let verdict = if target.is_met {
+                "met"
             } else {
-                "MISSED"
+                "EXCEEDED"
             };
             format!("{}: {verdict}", target.text)
         });
         self.0.push(Row {
             what: what.to_owned(),
             client: client.to_owned(),
-            other: other.to_owned(),
+            baseline: baseline.to_owned(),
             ratio: ratio.to_owned(),
-            target,
+            limit,
         });
     }
 
     /// Prints the table as Markdown, between two lines that a script looks for.
     pub(crate) fn print(&self) {
         println!("\n<!-- measured -->");
-        println!("| measurement | client | other | ratio | at most |");
+        println!("| measurement | client | baseline | ratio | limit |");
         println!("|---|---:|---:|---:|---|");
         for row in &self.0 {
             println!(
                 "| {} | {} | {} | {} | {} |",
-                row.what, row.client, row.other, row.ratio, row.target
+                row.what, row.client, row.baseline, row.ratio, row.limit
             );
         }
         println!("<!-- end -->");

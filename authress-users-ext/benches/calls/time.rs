@@ -59,7 +59,7 @@ pub(crate) fn measure(table: &mut Table) -> Done {
         if job == Job::Token {
             let target = Target {
                 text: format!("{TOKEN} ns"),
-                is_reached: taken <= TOKEN,
+                is_met: taken <= TOKEN,
             };
             table.add(&what, &shown(taken), Some(target));
             continue;

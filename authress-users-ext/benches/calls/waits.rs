@@ -74,7 +74,7 @@ async fn expired_token(table: &mut Table) -> Done {
         &format!("{} in {:.1} ms", tokens.len(), milliseconds(taken)),
         Some(Target {
             text: "1".to_owned(),
-            is_reached: tokens.len() == 1,
+            is_met: tokens.len() == 1,
         }),
     );
     Ok(())
@@ -100,7 +100,7 @@ async fn prefetch(table: &mut Table) -> Done {
         &format!("{:.1} ms", milliseconds(best)),
         Some(Target {
             text: format!("{:.1} ms", milliseconds(limit)),
-            is_reached: best <= limit,
+            is_met: best <= limit,
         }),
     );
     Ok(())
@@ -133,7 +133,7 @@ async fn deletes(table: &mut Table) -> Done {
         &format!("{:.2} s on {connections} connections", best.as_secs_f64()),
         Some(Target {
             text: format!("{:.2} s", limit.as_secs_f64()),
-            is_reached: best <= limit,
+            is_met: best <= limit,
         }),
     );
     Ok(())
