@@ -42,8 +42,10 @@ pub(crate) fn bytes<R: AsRef<RawResponse>>(response: R) -> ResponseValue<Bytes, 
     ResponseValue::new(response.as_ref().body.clone(), response)
 }
 
-/// Reads JSON as the client does: faults in the encoding of strings are repaired by
-/// [`repaired_json`], and cost nothing where there are none.
+/// Reads JSON as the client does.
+///
+/// Faults in the encoding of strings are repaired by [`repaired_json`], and cost nothing where there
+/// are none.
 ///
 /// ```
 /// let name: String = authress_users_client::from_json(br#""Ada \ud83d""#)?;

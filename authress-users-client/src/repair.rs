@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 /// What an invalid part of a string becomes.
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// Returns a body without the faults that make JSON unreadable although its structure is intact, or
+/// Returns a body without the faults that make JSON unreadable although its structure is intact.
+///
 /// `None` if it has none of them.
 ///
 /// Bytes that are not UTF-8, unpaired surrogates (`\ud83d`) and invalid escapes (`\x`) become U+FFFD,

@@ -90,8 +90,9 @@ impl<V, R> ResponseValue<V, R> {
         &self.response
     }
 
-    /// Returns whether strings of the body that are not Unicode were repaired, as
-    /// [`repaired_json`](crate::repaired_json) describes.
+    /// Returns whether strings of the body that are not Unicode were repaired.
+    ///
+    /// See [`repaired_json`](crate::repaired_json).
     pub fn is_repaired(&self) -> bool {
         self.is_repaired
     }

@@ -177,14 +177,7 @@ fn failures(job: &Job) -> String {
     format!("{} failed{before}", grouped(job.failed as u64))
 }
 
-fn add(
-    table: &mut Table,
-    job: &Job,
-    figure: &str,
-    target: &str,
-    is_met: bool,
-    elapsed: Duration,
-) {
+fn add(table: &mut Table, job: &Job, figure: &str, target: &str, is_met: bool, elapsed: Duration) {
     let figure = format!("{figure}, {:.1} s", elapsed.as_secs_f64());
     eprintln!("{}: {figure}", job.name);
     let target = Target {

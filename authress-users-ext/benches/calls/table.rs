@@ -40,13 +40,16 @@ impl Table {
         self.push(what, client, baseline, &format!("{ratio:.2}"), target);
     }
 
-    fn push(&mut self, what: &str, client: &str, baseline: &str, ratio: &str, target: Option<Target>) {
+    fn push(
+        &mut self,
+        what: &str,
+        client: &str,
+        baseline: &str,
+        ratio: &str,
+        target: Option<Target>,
+    ) {
         let limit = target.map_or_else(String::new, |target| {
-            let verdict = if target.is_met {
-                "met"
-            } else {
-                "EXCEEDED"
-            };
+            let verdict = if target.is_met { "met" } else { "EXCEEDED" };
             format!("{}: {verdict}", target.text)
         });
         self.0.push(Row {

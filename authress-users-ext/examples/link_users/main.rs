@@ -1,4 +1,4 @@
-//! Links users to tenants by a CSV file.
+//! Links users to tenants from a CSV file.
 
 #[path = "../shared/batch/mod.rs"]
 mod batch;

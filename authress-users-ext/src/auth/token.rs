@@ -107,8 +107,9 @@ impl AccessToken {
         })))
     }
 
-    /// Returns when the token expires: its claim `exp`, or what [`with_expiry`](Self::with_expiry)
-    /// set. `None` if neither is known.
+    /// Returns when the token expires, if that is known.
+    ///
+    /// This is its claim `exp`, or what [`with_expiry`](Self::with_expiry) set.
     ///
     /// ```
     /// use std::time::{Duration, UNIX_EPOCH};

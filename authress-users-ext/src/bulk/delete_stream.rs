@@ -11,8 +11,9 @@ use crate::users::{DeleteUser, Users};
 /// How a successful delete of a bulk operation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Deletion {
-    /// The API has accepted the deletion, which it carries out asynchronously. This is also the result
-    /// if a response was lost and the retry got a 404.
+    /// The API has accepted the deletion, which it carries out asynchronously.
+    ///
+    /// This is also the result if a response was lost and the retry got a 404.
     Accepted,
     /// The user does not exist (404): it was deleted earlier, or never existed.
     AlreadyDeleted,

@@ -31,8 +31,9 @@ impl AuthressClient {
         AuthressClientBuilder::default()
     }
 
-    /// Builds a client from environment variables: `AUTHRESS_API_URL`, and either
-    /// `AUTHRESS_ACCESS_KEY` or `AUTHRESS_ACCESS_TOKEN`.
+    /// Builds a client from environment variables.
+    ///
+    /// These are `AUTHRESS_API_URL`, and either `AUTHRESS_ACCESS_KEY` or `AUTHRESS_ACCESS_TOKEN`.
     ///
     /// An empty variable counts as unset. The URL is optional with an access key, which names its
     /// account. To change other settings too, use [`AuthressClientBuilder::from_env`].
@@ -111,8 +112,10 @@ impl AuthressClientBuilder {
         self
     }
 
-    /// Sets the access key of a service client:
-    /// `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older base64-encoded JSON object.
+    /// Sets the access key of a service client.
+    ///
+    /// Its form is `{clientId}.{keyId}.{accountId}.{privateKey}`, or the older base64-encoded JSON
+    /// object.
     ///
     /// The key signs tokens in this process and is never sent. A token is valid for a day and renewed
     /// an hour before it expires; see the guide on [authentication](crate::guide::authentication).

@@ -346,10 +346,11 @@ impl Error {
         self.is_attempt_timeout() || self.is_deadline()
     }
 
-    /// Returns whether the same call may succeed later without any change: after a failed connection
-    /// (unless client and server do not accept each other's certificates), a timeout, a closed connection,
-    /// a canceled task, a rate limit, or one of the statuses 408, 429, 500, 502, 503,
-    /// 504, 520 to 524 and 530.
+    /// Returns whether the same call may succeed later without any change.
+    ///
+    /// This is so after a failed connection (unless client and server do not accept each other's
+    /// certificates), a timeout, a closed connection, a canceled task, a rate limit, or one of the
+    /// statuses 408, 429, 500, 502, 503, 504, 520 to 524 and 530.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.0.kind {
@@ -370,16 +371,19 @@ impl Error {
         self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// Returns the headers, if a response was received, without `Content-Encoding` and `Content-Length` if
-    /// its body was decoded.
+    /// Returns the headers, if a response was received.
+    ///
+    /// They lack `Content-Encoding` and `Content-Length` if the body was decoded.
     #[must_use]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// Returns the body, if a response was received: all of it, or the part that was read, which for
-    /// an error response is at most 64 KiB; see [`is_body_truncated`](Self::is_body_truncated). A
-    /// compressed body is decoded. It can hold personal data.
+    /// Returns the body, if a response was received.
+    ///
+    /// This is all of it, or the part that was read, which for an error response is at most 64 KiB; see
+    /// [`is_body_truncated`](Self::is_body_truncated). A compressed body is decoded. It can hold
+    /// personal data.
     #[must_use]
     pub fn body(&self) -> Option<&Bytes> {
         self.0.response.as_ref().map(|response| &response.body)
@@ -430,8 +434,9 @@ impl Error {
         self.0.elapsed
     }
 
-    /// Returns what the API did with the requests of the call: whether it never got one, rejected all
-    /// of them, or has carried one out, possibly or certainly.
+    /// Returns what the API did with the requests of the call.
+    ///
+    /// It never got one, rejected all of them, or has carried one out, possibly or certainly.
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Outcome, Result, RetryPolicy};
@@ -459,15 +464,19 @@ impl Error {
         self.0.outcome
     }
 
-    /// Returns whether the API may have carried out the request although the call failed: the
-    /// [`outcome`](Self::outcome) is [`Unknown`](Outcome::Unknown) or [`Done`](Outcome::Done).
+    /// Returns whether the API may have carried out the request although the call failed.
+    ///
+    /// This is so if the [`outcome`](Self::outcome) is [`Unknown`](Outcome::Unknown) or
+    /// [`Done`](Outcome::Done).
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.outcome.is_possibly_done()
     }
 
-    /// Returns why the call was not retried, or not again. `None` if it failed before a request could
-    /// be sent for a reason other than its deadline, such as an invalid value.
+    /// Returns why the call was not retried, or not again.
+    ///
+    /// `None` if it failed before a request could be sent for a reason other than its deadline, such as
+    /// an invalid value.
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Result, RetryPolicy, RetryStop};
@@ -501,16 +510,19 @@ impl Error {
         }
     }
 
-    /// Returns where to resume a list of users with [`GetUsers::cursor`](crate::GetUsers::cursor):
-    /// the start of the page that failed. `None` for the first page, and for a repeated cursor
+    /// Returns where to resume a list of users with [`GetUsers::cursor`](crate::GetUsers::cursor).
+    ///
+    /// This is the start of the page that failed. `None` for the first page, and for a repeated cursor
     /// ([`Pagination`](ErrorKind::Pagination)).
     #[must_use]
     pub fn cursor(&self) -> Option<&str> {
         self.0.cursor.as_deref()
     }
 
-    /// Returns how long to wait according to the API (`Retry-After`, in seconds or as a date), or
-    /// according to the client's estimate if it limits the rate.
+    /// Returns how long to wait before the next call, if that is known.
+    ///
+    /// The wait is that of the API (`Retry-After`, in seconds or as a date), or the client's estimate
+    /// if it limits the rate.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after

@@ -49,8 +49,9 @@ impl Error {
             .with_attempts(1, Duration::ZERO)
     }
 
-    /// Creates the error that the operation with this id in the spec, such as `getUser`, returns for a
-    /// response with an error status.
+    /// Creates the error that an operation returns for a response with an error status.
+    ///
+    /// `operation` is its id in the spec, such as `getUser`.
     ///
     /// Status, headers and body are read as usual; a date in `Retry-After` is compared with `Date`. An
     /// id that the spec does not have is ignored.

@@ -126,8 +126,10 @@ impl Page {
         (self.users, self.skipped)
     }
 
-    /// Returns the users of this page that do not match the spec, in their order. They are not among
-    /// the [`users`](Self::users), and a `tracing` warning names the position of each.
+    /// Returns the users of this page that do not match the spec, in their order.
+    ///
+    /// They are not among the [`users`](Self::users), and a `tracing` warning names the position of
+    /// each.
     ///
     /// ```
     /// use authress_users_ext::{AuthressClient, Result};

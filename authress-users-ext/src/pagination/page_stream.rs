@@ -84,8 +84,9 @@ impl PageStream {
         TryStreamExt::try_next(self).await
     }
 
-    /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor): the start of the
-    /// next page, or of the page that failed.
+    /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor).
+    ///
+    /// This is the start of the next page, or of the page that failed.
     ///
     /// `None` if that is the first page, or if the list is complete.
     #[must_use]

@@ -1,7 +1,8 @@
 use std::fmt;
 
-/// A user that a page omits because it does not match the spec: its `userId` is missing, for
-/// example, or its `name` is a number.
+/// A user that a page omits because it does not match the spec.
+///
+/// Its `userId` is missing, for example, or its `name` is a number.
 ///
 /// Returned by [`Page::skipped`](crate::Page::skipped). `Debug` does not show the JSON.
 #[derive(Clone, PartialEq, Eq, Hash)]

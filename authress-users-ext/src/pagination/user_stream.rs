@@ -74,8 +74,9 @@ impl UserStream {
         }
     }
 
-    /// Returns the users that do not match the spec, of all pages so far: see
-    /// [`Page::skipped`](crate::Page::skipped). They are not among the users of the stream.
+    /// Returns the users of all pages so far that do not match the spec.
+    ///
+    /// They are not among the users of the stream; see [`Page::skipped`](crate::Page::skipped).
     ///
     /// The stream holds them until [`take_skipped`](Self::take_skipped) or until it is dropped.
     #[must_use]
@@ -88,8 +89,9 @@ impl UserStream {
         std::mem::take(&mut self.skipped)
     }
 
-    /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor): the start of the
-    /// next page, or of the page that failed.
+    /// Returns where to resume with [`GetUsers::cursor`](crate::GetUsers::cursor).
+    ///
+    /// This is the start of the next page, or of the page that failed.
     ///
     /// After an error, resuming there repeats no user and skips none. Before, the users of the
     /// current page that were not consumed would be skipped. `None` if that is the first page, or if

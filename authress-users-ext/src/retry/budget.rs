@@ -12,10 +12,11 @@ use crate::defaults::{CALLS_PER_RETRY, RETRY_RESERVE};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryBudget {
-    /// Draws on the budget that all calls of the client share: 30 retries at first, plus one for
-    /// every 5 calls that do not end with a retryable failure, never more than 30. So it limits an
-    /// outage to 30 additional retries. Retries after connection failures and after 429 responses do
-    /// not use it. The default.
+    /// Draws on the budget that all calls of the client share. The default.
+    ///
+    /// The budget has 30 retries at first, plus one for every 5 calls that do not end with a retryable
+    /// failure, never more than 30. So it limits an outage to 30 additional retries. Retries after
+    /// connection failures and after 429 responses do not use it.
     #[default]
     Shared,
     /// Retries as often as the policy's attempts and deadline allow, also in an outage.

@@ -146,7 +146,9 @@ impl RetryPolicy {
     }
 
     /// Sets how long one attempt may take, from the request to the end of the response; 10 s by
-    /// default. Must be greater than zero.
+    /// default.
+    ///
+    /// Must be greater than zero.
     #[doc(alias = "timeout")]
     #[must_use]
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {

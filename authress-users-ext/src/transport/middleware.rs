@@ -212,15 +212,18 @@ impl AttemptEnd {
         self.status
     }
 
-    /// Returns why there is no complete response. `None` for a complete response, whatever its status
-    /// is; [`Canceled`](ErrorKind::Canceled) if the call was dropped.
+    /// Returns why there is no complete response, or `None` if there is one, whatever its status.
+    ///
+    /// [`Canceled`](ErrorKind::Canceled) if the call was dropped.
     #[must_use]
     pub fn error(&self) -> Option<ErrorKind> {
         self.error
     }
 
-    /// Returns how long the call waited before it sent the request: for a permit, for the rate limit, for the
-    /// end of an outage, and for `Retry-After` or the backoff.
+    /// Returns how long the call waited before it sent the request.
+    ///
+    /// The wait may be for a permit, for the rate limit, for the end of an outage, and for
+    /// `Retry-After` or the backoff.
     #[must_use]
     pub fn waited(&self) -> Duration {
         self.waited

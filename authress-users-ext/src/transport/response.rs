@@ -69,8 +69,9 @@ impl<T> Response<T> {
         self.raw.status
     }
 
-    /// Returns the headers of the response, without `Content-Encoding` and `Content-Length` if the body
-    /// was compressed and is now decoded.
+    /// Returns the headers of the response.
+    ///
+    /// They lack `Content-Encoding` and `Content-Length` if the body was compressed and is now decoded.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.raw.headers
@@ -95,9 +96,10 @@ impl<T> Response<T> {
         self.elapsed
     }
 
-    /// Returns whether an earlier attempt had carried out the request, or may have: a delete that got
-    /// a 404, which is then the [`status`](Self::status), after an attempt whose
-    /// [`Outcome`] was unknown or done.
+    /// Returns whether an earlier attempt had carried out the request, or may have.
+    ///
+    /// This is so for a delete that got a 404, which is then the [`status`](Self::status), after an
+    /// attempt whose [`Outcome`] was unknown or done.
     #[must_use]
     pub fn was_already_done(&self) -> bool {
         self.already_done

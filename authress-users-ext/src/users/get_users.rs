@@ -69,8 +69,9 @@ impl GetUsers {
         self
     }
 
-    /// Sets where to start (`cursor`): the value of [`Page::next_cursor`] or
-    /// [`UserStream::cursor`]. The first page by default. Must not be empty.
+    /// Sets where to start (`cursor`); the first page by default.
+    ///
+    /// This is the value of [`Page::next_cursor`] or [`UserStream::cursor`]. Must not be empty.
     #[doc(alias = "resume")]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
@@ -85,15 +86,18 @@ impl GetUsers {
         self
     }
 
-    /// Selects the users that are linked to this tenant (`tenantId`): 1 to 128 letters, digits and
-    /// `-_.:`, but not `.` or `..`. All users by default, linked or not.
+    /// Selects the users that are linked to this tenant (`tenantId`); all users by default.
+    ///
+    /// The id has 1 to 128 letters, digits and `-_.:`, but is not `.` or `..`. By default, the list
+    /// also contains users without a tenant.
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant_id.into());
         self
     }
 
-    /// Sets how many pages [`stream`](Self::stream) and [`pages`](Self::pages) fetch ahead: 1 to
-    /// 100. By default, a page is requested when it is needed.
+    /// Sets how many pages [`stream`](Self::stream) and [`pages`](Self::pages) fetch ahead: 1 to 100.
+    ///
+    /// By default, a page is requested when it is needed.
     ///
     /// The pages are fetched by one task, which ends with the stream. Has no effect on a single page.
     #[doc(alias = "prefetch")]

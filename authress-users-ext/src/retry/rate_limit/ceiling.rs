@@ -22,8 +22,9 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Returns a limit in requests per second for all operations together. The rate must be finite and
-    /// greater than zero; it may be below one.
+    /// Returns a limit in requests per second for all operations together.
+    ///
+    /// The rate must be finite and greater than zero; it may be below one.
     #[must_use]
     pub fn per_second(requests: f64) -> Self {
         Self {
