@@ -1,11 +1,11 @@
 //! A strict JSON parser: UTF-8, well-formed, no duplicate names.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JsonError {
@@ -33,15 +33,19 @@ pub(crate) struct Parsed {
 pub(crate) fn parse(body: &[u8]) -> Result<Parsed, JsonError> {
     let text = std::str::from_utf8(body).map_err(|_| JsonError::NotUtf8)?;
     let (text, unpaired) = with_paired_surrogates(text);
-    let strict: Strict = serde_json::from_str(&text).map_err(|reason| error(&reason))?;
-    if strict.has_duplicates {
-        Err(JsonError::DuplicateName)
-    } else {
-        Ok(Parsed {
-            value: strict.value,
-            has_unpaired_surrogates: unpaired > 0,
-        })
+    let has_duplicates = Cell::new(false);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
+    let value = Strict(&has_duplicates)
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|reason| error(&reason))?;
+    if has_duplicates.get() {
+        return Err(JsonError::DuplicateName);
     }
+    Ok(Parsed {
+        value,
+        has_unpaired_surrogates: unpaired > 0,
+    })
 }
 
 /// Returns why a body could not be parsed. RFC 8259 allows parsers to limit numbers and depth.
@@ -105,86 +109,66 @@ fn code_unit(json: &str, escape: usize) -> Option<u16> {
     is_hex.then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
-struct Strict {
-    value: Value,
-    has_duplicates: bool,
-}
+/// Reads a value, and records whether an object repeats a name.
+#[derive(Clone, Copy)]
+struct Strict<'a>(&'a Cell<bool>);
 
-impl From<Value> for Strict {
-    fn from(value: Value) -> Self {
-        Self {
-            value,
-            has_duplicates: false,
-        }
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Strict;
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Strict, E> {
-        Ok(Value::Null.into())
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Strict, E> {
-        Ok(Value::Bool(value).into())
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Strict, E> {
-        Ok(Value::from(value).into())
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Strict, E> {
-        Ok(Value::from(value).into())
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Strict, E> {
-        Ok(Number::from_f64(value)
-            .map_or(Value::Null, Value::Number)
-            .into())
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Strict, E> {
-        Ok(Value::from(value).into())
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Strict, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut all = Vec::new();
-        let mut has_duplicates = false;
-        while let Some(item) = items.next_element::<Strict>()? {
-            has_duplicates |= item.has_duplicates;
-            all.push(item.value);
+        while let Some(item) = items.next_element_seed(self)? {
+            all.push(item);
         }
-        Ok(Strict {
-            value: Value::Array(all),
-            has_duplicates,
-        })
+        Ok(Value::Array(all))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Strict, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut all = Map::new();
-        let mut has_duplicates = false;
-        while let Some(name) = members.next_key::<String>()? {
-            let member = members.next_value::<Strict>()?;
-            has_duplicates |= member.has_duplicates;
-            has_duplicates |= all.insert(name, member.value).is_some();
+        while let Some(name) = members.next_key()? {
+            let member = members.next_value_seed(self)?;
+            if all.insert(name, member).is_some() {
+                self.0.set(true);
+            }
         }
-        Ok(Strict {
-            value: Value::Object(all),
-            has_duplicates,
-        })
+        Ok(Value::Object(all))
     }
 }
 
