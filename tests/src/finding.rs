@@ -124,7 +124,7 @@ impl Finding {
         .join("|")
     }
 
-    /// Whether the traffic violates the spec.
+    /// Returns whether the traffic violates the spec.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

@@ -3,7 +3,7 @@
 use authress_users_client::character_name;
 
 /// Explains, by name and position, a character that cannot be part of a credential or a URL. The reason
-/// does not contain the text. Surrounding white space is no part of it.
+/// does not contain the text. Surrounding white space is not part of it.
 pub(crate) fn check(given: &str) -> Result<(), String> {
     let text = given.trim();
     let skipped = given.chars().take_while(|c| c.is_whitespace()).count();
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_what_was_pasted_but_not_the_text() {
+    fn pasted_texts_are_named_but_not_shown() {
         for (given, expected) in [
             ("\u{feff}sekrit", "U+FEFF (byte order mark) at position 1"),
             (" sek\u{200b}", "U+200B (zero width space) at position 5"),

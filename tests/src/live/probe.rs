@@ -39,7 +39,7 @@ impl fmt::Display for Family {
             Self::Identity => "identity",
             Self::Filter => "filter",
             Self::Tenant => "tenant",
-            Self::Unknown => "unknown things",
+            Self::Unknown => "unknown resources",
             Self::Encodings => "encodings",
             Self::Methods => "methods",
             Self::Effects => "effects",

@@ -29,7 +29,7 @@ const PROBES: [&[&Probe]; 9] = [
 ///
 /// Only reads (GET, HEAD and OPTIONS), unless the options allow more. `base_url` is where the API's
 /// paths start: an https URL, or an http URL of this machine. A run sends at most 150 requests, about
-/// 100 of them reads; it waits as long as a 429 or 503 asks for, at most a minute.
+/// 100 of them reads; it waits for the `Retry-After` of a 429 or 503, at most a minute.
 ///
 /// # Errors
 /// [`BaseUrl`](LiveError::BaseUrl), [`Token`](LiveError::Token), [`Id`](LiveError::Id) and
@@ -48,7 +48,7 @@ pub async fn run(
     let mut session = Session::new(spec, base_url, token, options, plan)?;
     let first = session.connect(LiveRequest::get("/v1/users")).await?;
     if let Some(first) = &first {
-        session.judge(first);
+        session.validate_exchange(first);
     }
     let mut known = lists::run(&mut session).await;
     if !known.is_listed && known.users.is_empty() {

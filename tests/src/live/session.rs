@@ -1,4 +1,4 @@
-//! Sends the requests of a run politely, validates the responses, and collects the findings.
+//! Sends the requests of a run within its limits, validates the responses, and collects the findings.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -295,7 +295,7 @@ impl<'a> Session<'a> {
     }
 
     /// Validates an exchange against all rules.
-    pub(super) fn judge(&mut self, sent: &Sent) {
+    pub(super) fn validate_exchange(&mut self, sent: &Sent) {
         self.record(sent);
         if sent.is_encoded {
             return;
@@ -308,7 +308,7 @@ impl<'a> Session<'a> {
     /// Sends a request and validates the exchange against all rules.
     pub(super) async fn validate(&mut self, request: LiveRequest) -> Option<Sent> {
         let sent = self.send(request).await?;
-        self.judge(&sent);
+        self.validate_exchange(&sent);
         Some(sent)
     }
 
@@ -330,8 +330,8 @@ impl<'a> Session<'a> {
             return None;
         }
         match then {
-            Then::Validate => self.judge(&sent),
-            Then::ValidateResponse => self.judge_response(&sent),
+            Then::Validate => self.validate_exchange(&sent),
+            Then::ValidateResponse => self.validate_response_only(&sent),
             Then::Nothing => {}
         }
         Some(sent)
@@ -362,7 +362,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn judge_response(&mut self, sent: &Sent) {
+    fn validate_response_only(&mut self, sent: &Sent) {
         let context = ExchangeContext {
             shows_names: true,
             ..ExchangeContext::new(self.spec, &sent.exchange, sent.number)

@@ -332,13 +332,13 @@ impl MockAuthress {
         self.shared.state().account.user_ids()
     }
 
-    /// Whether a user with this id exists.
+    /// Returns whether a user with this id exists.
     #[must_use]
     pub fn has_user(&self, id: &str) -> bool {
         self.shared.state().account.user(id).is_some()
     }
 
-    /// Whether a user is linked to a tenant; false if the tenant does not exist.
+    /// Returns whether a user is linked to a tenant; false if the tenant does not exist.
     #[must_use]
     pub fn is_linked(&self, tenant: &str, user: &str) -> bool {
         self.shared.state().account.is_linked(tenant, user)

@@ -124,7 +124,7 @@ impl Report {
         }
     }
 
-    /// Whether a finding has at least this severity.
+    /// Returns whether a finding has at least this severity.
     #[must_use]
     pub fn fails_on(&self, severity: Severity) -> bool {
         match severity {

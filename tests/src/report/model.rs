@@ -52,7 +52,7 @@ impl Report {
         }
     }
 
-    /// Whether a finding is an error, not a note.
+    /// Returns whether a finding is an error, not a note.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(Finding::is_error)

@@ -56,14 +56,14 @@ rules! {
     REQUEST_BODY_READ_ONLY = "request-body-read-only", Client, Error:
         "A request body has no read-only member.";
     REQUEST_SURROGATE = "request-unpaired-surrogate", Client, Note:
-        "A string of a request body has an unpaired surrogate; parsers replace or reject it.";
+        "No string of a request body has an unpaired surrogate.";
     REQUEST_HEADER_DECLARED = "request-header-declared", Client, Note:
-        "A request header is neither declared by the spec nor one of HTTP, proxies, browsers or tracing.";
+        "Every request header is declared by the spec or standard.";
 
     RESPONSE_STATUS = "response-status", Server, Error:
         "The status is documented for the operation.";
     RESPONSE_ASSUMED_STATUS = "response-assumed-status", Server, Note:
-        "A status is not documented, but assumed, since every HTTP API sends it.";
+        "The status is documented and not only assumed.";
     RESPONSE_FAILURE = "response-failure", Server, Error:
         "No response has an assumed 5xx status, nor an assumed 400 or 404 to a valid request.";
     RESPONSE_MEDIA_TYPE = "response-media-type", Server, Error:
@@ -79,7 +79,7 @@ rules! {
     RESPONSE_JSON_RANGE = "response-json-range", Server, Error:
         "Numbers of a JSON body fit a double, and its values are nested at most 127 deep.";
     RESPONSE_SURROGATE = "response-unpaired-surrogate", Server, Note:
-        "A string of a response body has an unpaired surrogate; parsers replace or reject it.";
+        "No string of a response body has an unpaired surrogate.";
     RESPONSE_DUPLICATE_NAME = "response-duplicate-name", Server, Error:
         "No object of a JSON body repeats a member.";
     RESPONSE_BODY_VALID = "response-body-valid", Server, Error:
@@ -91,7 +91,7 @@ rules! {
     RESPONSE_HEADER = "response-header", Server, Error:
         "Every required response header is present, and every documented one is valid.";
     RESPONSE_UNKNOWN_MEMBER = "response-unknown-member", Server, Note:
-        "A response body has a member that the spec does not declare; user data varies.";
+        "A response body has only members that the spec declares.";
 
     LIST_CURSOR_VERBATIM = "list-cursor-verbatim", Client, Error:
         "A cursor is sent exactly as the server returned it.";
@@ -135,7 +135,7 @@ rules! {
     LIVE_NEXT_LINK = "live-next-link", Server, Error:
         "`links.next` leads to the page of `pagination.next`.";
     LIVE_FILTER = "live-filter", Server, Error:
-        "A filter selects the users with a text that contains it, ignoring case, on all pages.";
+        "A filter selects the users with a string that contains it, ignoring case, on all pages.";
     LIVE_TENANT = "live-tenant", Server, Error:
         "A list by tenant has the users of this tenant, on all pages.";
     LIVE_LINK_SCOPE = "live-link-scope", Server, Error:
@@ -153,7 +153,7 @@ rules! {
     LIVE_ENCODING = "live-encoding", Server, Error:
         "Ids and filters are percent-decoded once, and ids are compared exactly.";
     LIVE_DOUBLE_ENCODING = "live-double-encoding", Server, Error:
-        "Texts are encoded as UTF-8 once.";
+        "Strings are encoded as UTF-8 once.";
     LIVE_CONTENT_ENCODING = "live-content-encoding", Server, Error:
         "A response has no content encoding if the request accepts none.";
     LIVE_BODY_SIZE = "live-body-size", Server, Error:
@@ -161,9 +161,9 @@ rules! {
     LIVE_SAFE_METHOD = "live-safe-method", Server, Error:
         "HEAD and OPTIONS cause no 5xx status, except 501.";
     LIVE_UNAVAILABLE = "live-unavailable", Server, Error:
-        "The server is available after the wait that its 429 or 503 asks for.";
+        "The server is available after the `Retry-After` of its 429 or 503.";
     LIVE_UNDECIDED = "live-undecided", Server, Note:
-        "Others seem to have changed the account, so that another rule could not be decided.";
+        "No other client changes the account during the run.";
     LIVE_WRITE_FAILED = "live-write-failed", Server, Error:
         "A write that was requested for an existing user and tenant succeeds.";
     LIVE_NO_RESPONSE = "live-no-response", Server, Error:
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_have_unique_ids_and_a_sentence() {
+    fn rules_have_unique_ids_and_a_summary() {
         let mut ids: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
         ids.sort_unstable();
         ids.dedup();

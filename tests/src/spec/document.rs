@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_the_pointer_of_a_broken_reference() {
+    fn broken_references_are_reported_with_their_pointer() {
         let error = Spec::parse(&json!({ "paths": { "/a/{b}": { "get": {
             "parameters": [{ "$ref": "#/components/parameters/None" }],
         } } } }))

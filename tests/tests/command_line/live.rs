@@ -29,7 +29,7 @@ fn a_run_names_what_it_tried_and_reports_progress() {
     let (code, out, error) = live(&fake, &[]);
     assert_eq!(code, 0, "{out}");
     assert!(out.contains("tried: access: "), "{out}");
-    assert!(out.contains("changed signatures"), "{out}");
+    assert!(out.contains("altered signatures"), "{out}");
     assert!(out.contains("expired tokens"), "{out}");
     assert!(out.contains("--delete-user would add"), "{out}");
     assert!(error.contains("access: expired tokens (after "), "{error}");

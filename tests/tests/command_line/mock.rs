@@ -178,7 +178,7 @@ async fn logs_are_json_or_quiet() {
 }
 
 #[tokio::test]
-async fn users_key_and_denied_operations_are_given() {
+async fn options_set_users_key_and_denied_operations() {
     let directory = TempDir::new().unwrap();
     let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
     let (data, ready) = (path("data.json"), path("fake.env"));
@@ -294,7 +294,7 @@ fn invalid_data_files_are_reported_with_their_line() {
 }
 
 #[tokio::test]
-async fn users_latency_and_rate_limit_are_given() {
+async fn options_set_users_latency_and_rate_limit() {
     let fake = Fake::start(&[
         "--users",
         "3",

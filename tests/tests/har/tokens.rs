@@ -16,7 +16,7 @@ fn with_tokens(token: &str) -> Vec<Value> {
 }
 
 #[test]
-fn recordings_without_tokens_are_validated_without_them() {
+fn recordings_without_tokens_are_validated() {
     let report = validate(&with_tokens(""));
     assert_eq!(rules(&report), [""; 0]);
     assert_eq!(report.warnings, [TOKENS_REMOVED]);

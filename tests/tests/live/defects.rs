@@ -111,7 +111,7 @@ async fn found(defect: Defect) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_defect_is_found_where_the_table_says() {
+async fn defects_are_found_at_the_places_of_the_table() {
     let tables = stream::iter(Defect::ALL.iter().copied().map(found));
     let tables: Vec<_> = tables.buffered(4).collect().await;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/defects.txt");

@@ -10,8 +10,8 @@ mod clock;
 mod defects;
 mod messages;
 mod other_defects;
-mod politeness;
 mod proxy;
+mod rate_limits;
 mod safety;
 mod variations;
 
@@ -106,7 +106,7 @@ async fn the_report_names_what_was_tried_and_what_flags_would_add() {
         "access",
         "filter",
         "tenant",
-        "unknown things",
+        "unknown resources",
         "encodings",
         "methods",
     ];
@@ -120,7 +120,7 @@ async fn the_report_names_what_was_tried_and_what_flags_would_add() {
             "not tried: --write-tenant and --write-user would add \
              access: linkTenantUser with such tokens; \
              tenant: the tenant's users in small pages; \
-             unknown things: links of an unknown user and of an unknown tenant, \
+             unknown resources: links of an unknown user and of an unknown tenant, \
              links with invalid bodies; \
              effects: a link, twice, the users of the tenant before and after",
             "not tried: --delete-user would add access: deleteUser with such tokens; \
@@ -157,7 +157,7 @@ async fn only_the_allowed_users_are_linked_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_permission_is_a_gap_and_no_finding() {
+async fn missing_permissions_are_reported_as_gaps() {
     for (denied, id) in [
         (Operation::GetUser, "getUser"),
         (Operation::GetUsers, "getUsers"),
@@ -174,7 +174,7 @@ async fn a_token_without_a_permission_is_a_gap_and_no_finding() {
 }
 
 #[tokio::test]
-async fn what_an_empty_account_cannot_show_is_named() {
+async fn probes_that_need_users_are_skipped_without_users() {
     let server = MockAuthress::builder().strict().start().await.unwrap();
     let report = validate(&server, false).await;
     assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);

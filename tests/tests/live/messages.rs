@@ -66,7 +66,7 @@ async fn wrong_types_are_reported_at_their_own_place() {
 }
 
 #[tokio::test]
-async fn limits_of_parsers_are_no_syntax_errors() {
+async fn parser_limits_are_not_syntax_errors() {
     let deep = format!("{}1{}", r#"{"x":"#.repeat(200), "}".repeat(200));
     for (body, actual) in [
         (r#"{"users":[],"x":1e400}"#, "another number at line 1"),
@@ -80,7 +80,7 @@ async fn limits_of_parsers_are_no_syntax_errors() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limit_is_reported_as_such() {
+async fn bodies_beyond_the_limit_are_reported() {
     let server = builder().start().await.unwrap();
     let fault = Fault::ClaimedLength(17 * 1024 * 1024);
     server.fail_next(Operation::GetUsers, fault);
@@ -90,7 +90,7 @@ async fn a_body_beyond_the_limit_is_reported_as_such() {
 }
 
 #[tokio::test]
-async fn gzip_that_was_not_asked_for_is_reported_as_such() {
+async fn unrequested_gzip_is_reported() {
     let server = builder().start().await.unwrap();
     server.fail_next(Operation::GetUser, Fault::Gzip);
     let report = validate(&server, false).await;
@@ -206,7 +206,7 @@ async fn commands_send_the_credential_of_the_probe() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn commands_show_what_the_tool_itself_chose() {
+async fn commands_show_values_that_the_tool_chose() {
     for (defect, rule, expected) in [
         (
             Defect::LiveBadLimit,

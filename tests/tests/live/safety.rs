@@ -1,4 +1,4 @@
-//! Nothing is harmed: which requests are sent with which flags, whatever the server does.
+//! The account is not changed unless a flag allows it, whatever the server does.
 
 use authress_users_contract::live::LiveOptions;
 use authress_users_contract::{Defect, MockAuthress, ReceivedRequest};

@@ -237,7 +237,7 @@ impl Variation for ChangedOnce {
 }
 
 #[tokio::test]
-async fn what_others_may_have_changed_is_a_note() {
+async fn concurrent_changes_are_notes() {
     let report = validate(|_| ChangedOnce::default()).await;
     assert_eq!(errors(&report), [""; 0], "{:?}", report.findings);
     let is_note = |rule: &str| rule == "live-undecided";

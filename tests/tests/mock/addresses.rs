@@ -98,7 +98,7 @@ async fn keys_and_metadata_verify_tokens() {
 }
 
 #[tokio::test]
-async fn the_spec_is_served_as_it_is_bundled() {
+async fn the_bundled_spec_is_served_unchanged() {
     let fake = MockAuthress::builder().start().await.unwrap();
     let url = format!("{}/__mock/openapi.json", fake.url());
     let text = reqwest::get(url).await.unwrap().text().await.unwrap();

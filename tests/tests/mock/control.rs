@@ -34,7 +34,7 @@ async fn status(fake: &MockAuthress) -> u16 {
 }
 
 #[tokio::test]
-async fn there_is_no_control_by_default() {
+async fn control_is_off_by_default() {
     let fake = MockAuthress::builder().strict().start().await.unwrap();
     for path in ["", "users", "reset", "page.js"] {
         let response = send(&fake, Method::POST, path, &Value::Null).await;

@@ -69,7 +69,7 @@ fn shown(user: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_pages_of_the_examples_are_those_of_the_fake() {
+async fn the_fake_serves_the_pages_of_the_examples() {
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
     let content = &document["paths"]["/v1/users"]["get"]["responses"]["200"]["content"][LINKS_JSON];
     let fake = fake(3).await;

@@ -70,7 +70,7 @@ fn assumed_statuses_differ_from_documented_and_other_ones() {
 }
 
 #[test]
-fn uncovered_assumed_statuses_are_no_gaps() {
+fn uncovered_assumed_statuses_are_not_gaps() {
     let validator = Validator::new(Spec::bundled());
     for entry in validator.coverage().entries(Spec::bundled()) {
         let status = entry.part.strip_prefix("status ").unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::rules::LIVE_INVALID_TOKEN;
 const LIST: Probe = Probe::new(
     Family::Access,
     Needs::Reads,
-    "getUsers with no, a changed, an unsigned and a Basic token",
+    "getUsers with a missing, altered, unsigned and Basic token",
 );
 const USER: Probe = Probe::new(Family::Access, Needs::Reads, "getUser with such tokens");
 const LINK: Probe = Probe::new(
@@ -20,7 +20,7 @@ const LINK: Probe = Probe::new(
 );
 const DELETE: Probe = Probe::new(Family::Access, Needs::Delete, "deleteUser with such tokens");
 const EXPIRED: Probe = Probe::new(Family::Access, Needs::Reads, "expired tokens");
-const SIGNED: Probe = Probe::new(Family::Access, Needs::Reads, "changed signatures");
+const SIGNED: Probe = Probe::new(Family::Access, Needs::Reads, "altered signatures");
 pub(crate) const PROBES: &[&Probe] = &[&LIST, &USER, &LINK, &DELETE, &EXPIRED, &SIGNED];
 
 /// Reads with invalid credentials.

@@ -124,7 +124,7 @@ async fn repeat(session: &mut Session<'_>, request: LiveRequest) {
         return;
     };
     if sent.is_success() {
-        session.judge(&sent);
+        session.validate_exchange(&sent);
     } else {
         let expected = "a 2xx status again, because nothing was written in between";
         let actual = describe_status(sent.status());
@@ -136,7 +136,7 @@ async fn repeat(session: &mut Session<'_>, request: LiveRequest) {
 async fn write(session: &mut Session<'_>, request: LiveRequest) -> Option<Sent> {
     let sent = session.send(request).await?;
     if sent.is_success() {
-        session.judge(&sent);
+        session.validate_exchange(&sent);
         return Some(sent);
     }
     let actual = describe_status(sent.status());
@@ -200,7 +200,7 @@ pub(crate) async fn delete(
     // The user is unknown by now.
     if let Some(sent) = session.send(request).await {
         if sent.status() == 404 {
-            session.judge(&sent);
+            session.validate_exchange(&sent);
         } else {
             let actual = describe_status(sent.status());
             session.report(
@@ -219,7 +219,7 @@ async fn repeat_delete(session: &mut Session<'_>, request: &LiveRequest) -> bool
         return false;
     };
     if sent.is_success() || sent.status() == 404 {
-        session.judge(&sent);
+        session.validate_exchange(&sent);
         return true;
     }
     let expected = "a 2xx status again, or 404";
@@ -241,7 +241,7 @@ async fn is_gone(session: &mut Session<'_>, user: &str, is_missing_404: bool) ->
         if !is_missing_404 && !sent.is_success() {
             return false;
         }
-        session.judge(&sent);
+        session.validate_exchange(&sent);
         if !sent.is_success() {
             return sent.status() == 404;
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::filter::{finds, in_other_case};
+use super::filter::{finds, in_different_case};
 use crate::live::crawl::id;
 use crate::live::known::{KINDS, Known, kinds};
 use crate::live::probe::{Family, Needs, Probe};
@@ -23,7 +23,7 @@ const TWICE: Probe = Probe::new(
     Needs::Reads,
     "an id that is encoded twice",
 );
-const CASE: Probe = Probe::new(Family::Encodings, Needs::Reads, "an id in other case");
+const CASE: Probe = Probe::new(Family::Encodings, Needs::Reads, "an id in different case");
 const PLUS: Probe = Probe::new(
     Family::Encodings,
     Needs::Reads,
@@ -34,7 +34,7 @@ const FILTERS: Probe = Probe::new(
     Needs::Reads,
     "filters with characters that need encoding",
 );
-const TEXTS: Probe = Probe::new(Family::Encodings, Needs::Reads, "texts beyond ASCII");
+const TEXTS: Probe = Probe::new(Family::Encodings, Needs::Reads, "strings beyond ASCII");
 pub(crate) const PROBES: &[&Probe] = &[&IDS, &TWICE, &CASE, &PLUS, &FILTERS, &TEXTS];
 
 /// Reads users by ids in other encodings, and filters by special characters.
@@ -59,10 +59,10 @@ pub(crate) async fn run(
     }
     let other = known
         .ids()
-        .find_map(|own| in_other_case(own).filter(|other| !known.has(other)));
+        .find_map(|own| in_different_case(own).filter(|other| !known.has(other)));
     match other {
         Some(other) if session.begin(&CASE) => {
-            expect_missing(session, &encode(&other), "an id in other case").await;
+            expect_missing(session, &encode(&other), "an id in different case").await;
         }
         Some(_) => {}
         None => session.skip(&CASE, "no id has letters"),
@@ -182,7 +182,7 @@ pub(crate) fn texts(session: &mut Session<'_>, known: &mut Known, first: Option<
     let texts = texts.filter_map(|(_, value)| value.as_str());
     let mut texts = texts.filter(|text| !text.is_ascii()).peekable();
     if texts.peek().is_none() {
-        session.skip(&TEXTS, "no user has such a text");
+        session.skip(&TEXTS, "no user has such a string");
         return;
     }
     let is_encoded_twice = texts.any(is_encoded_twice);
@@ -190,8 +190,8 @@ pub(crate) fn texts(session: &mut Session<'_>, known: &mut Known, first: Option<
         && is_encoded_twice
         && let Some(sent) = first
     {
-        let expected = "texts that are encoded as UTF-8 once";
-        let actual = "a text encoded twice";
+        let expected = "strings that are encoded as UTF-8 once";
+        let actual = "a string encoded twice";
         session.report(sent, &LIVE_DOUBLE_ENCODING, expected, actual);
         known
             .users

@@ -14,9 +14,9 @@ use crate::live::request::{LiveRequest, Sent, describe_status, encode, is_failur
 use crate::live::session::{Session, Then};
 use crate::rules::{LIVE_FILTER, LIVE_NEXT_LINK, LIVE_TENANT};
 
-const NONE: Probe = Probe::new(Family::Filter, Needs::Reads, "a text that no user has");
-const PART: Probe = Probe::new(Family::Filter, Needs::Reads, "a part of a text of a user");
-const CASE: Probe = Probe::new(Family::Filter, Needs::Reads, "the part in other case");
+const NONE: Probe = Probe::new(Family::Filter, Needs::Reads, "a string that no user has");
+const PART: Probe = Probe::new(Family::Filter, Needs::Reads, "a part of a string of a user");
+const CASE: Probe = Probe::new(Family::Filter, Needs::Reads, "the part in different case");
 const PAGES: Probe = Probe::new(
     Family::Filter,
     Needs::Reads,
@@ -44,7 +44,7 @@ pub(crate) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
     let parts = parts_of_texts(known);
     if parts.is_empty() {
         for probe in [&PART, &CASE, &PAGES] {
-            session.skip(probe, "no user has a text that is long enough");
+            session.skip(probe, "no user has a string that is long enough");
         }
         return true;
     }
@@ -54,9 +54,9 @@ pub(crate) async fn run(session: &mut Session<'_>, known: &Known) -> bool {
             return false;
         }
         // Servers may lower only the filter, or only the texts.
-        let others = [in_other_case(inner), Some(word.to_lowercase())];
+        let others = [in_different_case(inner), Some(word.to_lowercase())];
         for other in others.into_iter().flatten().filter(|other| other != word) {
-            let what = "a part of it in other case";
+            let what = "a part of it in different case";
             if session.begin(&CASE) && !finds(session, &other, user, &LIVE_FILTER, what).await {
                 return false;
             }
@@ -111,12 +111,12 @@ pub(crate) async fn finds(
     let Some(sent) = session.send(LiveRequest::filter(filter)).await else {
         return false;
     };
-    let expected = format!("the user with the text, for {what}");
+    let expected = format!("the user with the string, for {what}");
     if sent.status() != 200 {
         if is_failure(sent.status()) {
             session.report(&sent, rule, &expected, &describe_status(sent.status()));
         } else {
-            session.judge(&sent);
+            session.validate_exchange(&sent);
         }
         return false;
     }
@@ -129,7 +129,7 @@ pub(crate) async fn finds(
         .map(Vec::as_slice)
         .unwrap_or_default();
     if users.iter().any(|own| id(own) == id(user)) {
-        session.judge(&sent);
+        session.validate_exchange(&sent);
         return true;
     }
     if has_next {
@@ -197,7 +197,7 @@ fn has_letter(text: &str) -> bool {
 }
 
 /// Returns a text with its letters in the other case; none if it has none.
-pub(crate) fn in_other_case(text: &str) -> Option<String> {
+pub(crate) fn in_different_case(text: &str) -> Option<String> {
     let swapped: String = text
         .chars()
         .map(|character| {
@@ -217,7 +217,7 @@ async fn filter_pages(session: &mut Session<'_>, known: &Known) -> bool {
         return true;
     }
     let Some((filter, count)) = common_part(known) else {
-        session.skip(&PAGES, "no text is in two users but not in all");
+        session.skip(&PAGES, "no string is in two users but not in all");
         return true;
     };
     if !session.begin(&PAGES) {

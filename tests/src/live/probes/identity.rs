@@ -66,7 +66,7 @@ pub(crate) async fn run(session: &mut Session<'_>, known: &Known) -> BTreeSet<&'
                 &describe_status(sent.status()),
             );
         } else {
-            session.judge(sent);
+            session.validate_exchange(sent);
         }
     }
     read.iter().flat_map(|(user, _)| kinds_of(user)).collect()
@@ -94,7 +94,7 @@ async fn compare(session: &mut Session<'_>, listed: &Value, sent: &Sent) {
             session.report(sent, &LIVE_USER_IDENTITY, expected, "another userId");
         }
         _ => {
-            session.judge(sent);
+            session.validate_exchange(sent);
             if let Some(member) = different_member(session, listed, &user) {
                 confirm(session, listed, sent, &member).await;
             }

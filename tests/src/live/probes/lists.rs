@@ -285,7 +285,7 @@ fn wrong_link(base: &str, page: &Page) -> Option<&'static str> {
     let current = links["self"]["href"].as_str();
     let current = current.and_then(|own_link| own.join(own_link).ok());
     let Ok(next) = own.join(next) else {
-        return Some("a text that is not a URL");
+        return Some("a string that is not a URL");
     };
     let is_same_origin = [Some(&own), current.as_ref()]
         .into_iter()

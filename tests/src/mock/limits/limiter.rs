@@ -33,7 +33,7 @@ struct Counter {
 impl Limiter {
     /// Adds a limit, or replaces the one for the same operations.
     ///
-    /// A replaced limit passes on the requests that it still accepts, so that a change is no burst.
+    /// A replaced limit passes on the requests that it still accepts, so that a change does not cause a burst.
     pub(crate) fn set(&mut self, limit: RateLimit, now: Duration) {
         let capacity = limit.quota.capacity();
         let old = self

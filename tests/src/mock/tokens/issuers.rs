@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_may_end_tls_and_replace_the_host_without_saying_so() {
+    fn proxies_may_end_tls_and_replace_the_host() {
         let urls = possible_urls(&headers(&[("host", "a"), ("x-forwarded-host", "b")]));
         assert_eq!(urls, ["http://a", "https://a", "http://b", "https://b"]);
     }

@@ -10,7 +10,7 @@ use crate::clock::FakeClock;
 use crate::{builder, errors, validate_with};
 
 #[tokio::test]
-async fn a_rate_limit_is_obeyed_and_is_no_finding() {
+async fn rate_limits_are_obeyed_without_a_finding() {
     for headers in [
         RateLimitHeaders::RetryAfterSeconds,
         RateLimitHeaders::RetryAfterDate,
