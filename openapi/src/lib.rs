@@ -63,7 +63,9 @@ pub use media_type::{covers, essence, is_json};
 pub use nullable::move_nullable_to_references;
 pub use operation::{METHODS, OperationEntry, ParameterEntry, operations, parameters};
 pub use pointer::{child, is_within, unescape, visit};
-pub use reference::{ReferenceError, resolve, target, try_resolve};
+pub use reference::{
+    ReferenceError, component, reference_target, resolve, schema_name, target, try_resolve,
+};
 pub use schema::{
     COMPOSITION_KEYWORDS, Direction, SchemaError, json_schema, json_schema_for_members,
     nested_schemas, reachable_schemas, subschemas,

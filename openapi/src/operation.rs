@@ -11,15 +11,17 @@ pub const METHODS: [&str; 8] = [
 ];
 
 /// An operation of a document.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct OperationEntry<'a> {
     /// The path template, such as `/v1/users/{userId}`.
     pub path: &'a str,
     /// The method, in lower case.
     pub method: &'a str,
-    /// The path item that holds the operation.
+    /// The path item that holds the operation, with its reference resolved.
     pub path_item: &'a Value,
+    /// The pointer of the path item.
+    pub path_item_pointer: String,
     /// The operation object.
     pub value: &'a Value,
 }
@@ -42,7 +44,7 @@ impl OperationEntry<'_> {
     /// Returns the pointer of the operation.
     #[must_use]
     pub fn pointer(&self) -> String {
-        child(&child("/paths", self.path), self.method)
+        child(&self.path_item_pointer, self.method)
     }
 
     /// Returns the operationId; the method and the path if there is none.
@@ -50,24 +52,40 @@ impl OperationEntry<'_> {
     pub fn name(&self) -> String {
         match self.value["operationId"].as_str() {
             Some(id) if !id.trim().is_empty() => id.to_owned(),
-            _ => format!("{} {}", self.method.to_uppercase(), self.path),
+            _ => self.address(),
         }
+    }
+
+    /// Returns the method and the path, such as `GET /v1/users/{userId}`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
     }
 }
 
 /// Returns every operation, in the order of the document.
+///
+/// References of path items are followed. A path item may have operations beside its reference,
+/// which replace those of the same method.
 #[must_use]
 pub fn operations(root: &Value) -> Vec<OperationEntry<'_>> {
-    let mut operations = Vec::new();
+    let mut operations: Vec<OperationEntry<'_>> = Vec::new();
     for (path, path_item) in root["paths"].as_object().into_iter().flatten() {
-        for (method, value) in path_item.as_object().into_iter().flatten() {
-            if METHODS.contains(&method.as_str()) {
-                operations.push(OperationEntry {
-                    path,
-                    method,
-                    path_item,
-                    value,
-                });
+        let first = operations.len();
+        let pointer = child("/paths", path);
+        let referenced = resolve(root, path_item, &pointer).filter(|(_, to)| *to != pointer);
+        for (path_item, pointer) in [(path_item, pointer)].into_iter().chain(referenced) {
+            for (method, value) in path_item.as_object().into_iter().flatten() {
+                let mut known = operations[first..].iter();
+                if METHODS.contains(&method.as_str()) && !known.any(|it| it.method == method) {
+                    operations.push(OperationEntry {
+                        path,
+                        method,
+                        path_item,
+                        path_item_pointer: pointer.clone(),
+                        value,
+                    });
+                }
             }
         }
     }
@@ -80,7 +98,7 @@ pub fn operations(root: &Value) -> Vec<OperationEntry<'_>> {
 #[must_use]
 pub fn parameters<'a>(root: &'a Value, operation: &OperationEntry<'a>) -> Vec<ParameterEntry<'a>> {
     let own = (operation.value, operation.pointer());
-    let shared = (operation.path_item, child("/paths", operation.path));
+    let shared = (operation.path_item, operation.path_item_pointer.clone());
     let mut found: Vec<ParameterEntry<'a>> = Vec::new();
     for (holder, pointer) in [own, shared] {
         let list = child(&pointer, "parameters");
@@ -115,6 +133,38 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn references_of_path_items_are_followed() {
+        let root = json!({
+            "paths": {
+                "/a": { "$ref": "#/x-items/one", "put": { "operationId": "own" } },
+                "/b": { "$ref": "#/paths/~1a" },
+                "/c": { "$ref": "#/missing" },
+            },
+            "x-items": { "one": {
+                "parameters": [{ "name": "x", "in": "query" }],
+                "get": {},
+                "put": { "operationId": "replaced" },
+            } },
+        });
+        let found: Vec<_> = operations(&root)
+            .into_iter()
+            .map(|entry| (entry.path, entry.name(), entry.pointer()))
+            .collect();
+        let expected = [
+            ("/a", "own", "/paths/~1a/put"),
+            ("/a", "GET /a", "/x-items/one/get"),
+            ("/b", "GET /b", "/x-items/one/get"),
+            ("/b", "replaced", "/x-items/one/put"),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(path, name, pointer)| (path, name.to_owned(), pointer.to_owned()))
+        );
+        let parameters = parameters(&root, &operations(&root)[1]);
+        assert_eq!(parameters[0].pointer, "/x-items/one/parameters/0");
+    }
 
     #[test]
     fn own_parameters_replace_those_of_the_path() {

@@ -5,6 +5,21 @@ use std::collections::HashSet;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::pointer::unescape;
+
+/// The sections of `components` in OpenAPI 3.0.
+const SECTIONS: [&str; 9] = [
+    "callbacks",
+    "examples",
+    "headers",
+    "links",
+    "parameters",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securitySchemes",
+];
+
 /// Why a reference cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +54,39 @@ pub fn target(reference: &str) -> Option<String> {
     let fragment = reference.strip_prefix('#')?;
     let pointer = percent_decode_str(fragment).decode_utf8().ok()?;
     (pointer.is_empty() || pointer.starts_with('/')).then(|| pointer.into_owned())
+}
+
+/// Returns the JSON pointer that the `$ref` of a value leads to, as [`target`] does.
+///
+/// Returns `None` for a value without a reference, too.
+#[must_use]
+pub fn reference_target(value: &Value) -> Option<String> {
+    target(value.get("$ref")?.as_str()?)
+}
+
+/// Returns the section and the name of the component that a pointer leads to.
+///
+/// Returns `None` if it leads to a part of a component, or to anything else. Sections that OpenAPI
+/// does not define, such as extensions, have no components.
+///
+/// ```
+/// use authress_users_openapi::component;
+///
+/// let found = component("/components/schemas/A~1b");
+/// assert_eq!(found, Some(("schemas", "A/b".to_owned())));
+/// assert_eq!(component("/components/schemas/A/items"), None);
+/// ```
+#[must_use]
+pub fn component(pointer: &str) -> Option<(&str, String)> {
+    let (section, name) = pointer.strip_prefix("/components/")?.split_once('/')?;
+    let is_whole = SECTIONS.contains(&section) && !name.contains('/');
+    is_whole.then(|| (section, unescape(name)))
+}
+
+/// Returns the name of the schema of `components` that a pointer leads to, as [`component`] does.
+#[must_use]
+pub fn schema_name(pointer: &str) -> Option<String> {
+    component(pointer).and_then(|(section, name)| (section == "schemas").then_some(name))
 }
 
 /// Follows the references of `value` until there is none; returns the value and its pointer.
@@ -139,8 +187,30 @@ mod tests {
     }
 
     #[test]
+    fn components_are_told_from_their_parts() {
+        for (pointer, expected) in [
+            (
+                "/components/parameters/A%20b",
+                Some(("parameters", "A%20b")),
+            ),
+            ("/components/schemas/a~1b~0", Some(("schemas", "a/b~"))),
+            ("/components/schemas/", Some(("schemas", ""))),
+            ("/components/schemas", None),
+            ("/components/x-items/A", None),
+            ("/components/schemas/A/items", None),
+            ("/paths/schemas/A", None),
+        ] {
+            let expected = expected.map(|(section, name)| (section, name.to_owned()));
+            assert_eq!(component(pointer), expected, "{pointer}");
+            let schema = expected.filter(|(section, _)| *section == "schemas");
+            assert_eq!(schema_name(pointer), schema.map(|(_, name)| name));
+        }
+    }
+
+    #[test]
     fn a_property_named_ref_is_not_a_reference() {
         let root = json!({ "$ref": { "type": "string" } });
+        assert_eq!(reference_target(&root), None);
         assert_eq!(resolve(&root, &root, ""), Some((&root, String::new())));
     }
 

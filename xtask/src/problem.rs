@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::{fmt, io};
 
-use authress_users_openapi::{Document, OperationEntry, ReadError};
+use authress_users_openapi::{Document, OperationEntry, ReadError, is_within};
 
 /// The stable code of a kind of problem. The rules of the linter have one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,14 +115,13 @@ impl Problem {
 
 /// The operation that contains a pointer.
 fn operation_at(document: &Document, pointer: &str) -> Option<ProblemOperation> {
-    // Most problems are in components, and documents have up to thousands of both.
-    let (path, rest) = pointer.strip_prefix("/paths/")?.split_once('/')?;
-    let method = rest.split('/').next()?;
-    let own = format!("/paths/{path}/{method}");
+    // Most problems are in schemas, and documents have up to thousands of both.
+    if pointer.starts_with("/components/schemas/") {
+        return None;
+    }
     let operations = document.operations();
-    let entry = operations
-        .iter()
-        .find(|entry| entry.method == method && entry.pointer() == own);
+    let mut entries = operations.iter();
+    let entry = entries.find(|entry| is_within(pointer, &entry.pointer()));
     entry.map(ProblemOperation::from)
 }
 

@@ -155,7 +155,7 @@ impl SpecOperation {
 fn check_parameters(document: &Value, entry: &OperationEntry<'_>) -> Result<(), SpecError> {
     for (holder, pointer) in [
         (entry.value, entry.pointer()),
-        (entry.path_item, child("/paths", entry.path)),
+        (entry.path_item, entry.path_item_pointer.clone()),
     ] {
         let list = child(&pointer, "parameters");
         let listed = holder["parameters"].as_array().into_iter().flatten();

@@ -6,16 +6,17 @@ use serde_json::Map;
 
 use super::change::{Aspect, Verdict};
 use super::comparison::{Comparison, Finding};
-use super::operation::operations;
 use super::part::{Both, Part};
 use authress_users_openapi::{Role, child, is_within};
 
 /// Compares the texts for readers, place by place.
 pub(crate) fn compare(comparison: &mut Comparison<'_>) {
     let (old, new) = (Part::root(comparison.old), Part::root(comparison.new));
-    let operations: Vec<(String, String)> = operations(comparison.new)
+    let operations: Vec<(String, String)> = comparison
+        .new
+        .operations()
         .iter()
-        .map(|operation| (operation.part.pointer.clone(), operation.name()))
+        .map(|entry| (entry.pointer(), entry.name()))
         .collect();
     let mut open = vec![(old, new, Role::Object)];
     while let Some((old, new, role)) = open.pop() {

@@ -56,11 +56,7 @@ impl OnlyOurs {
     ) {
         let name = ours.name();
         let listed = overlay.unpublished().iter().find(|it| it.operation == name);
-        let operation = format!(
-            "operation {name} ({} {})",
-            ours.method.to_uppercase(),
-            ours.path
-        );
+        let operation = format!("operation {name} ({})", ours.address());
         match (is_present, listed) {
             (false, Some(listed)) => self.absent.push(format!("{operation}: {}", listed.reason)),
             (false, None) => self.absent.push(operation),

@@ -23,7 +23,7 @@ impl Summary {
     fn of(provider: &Document, entry: &OperationEntry<'_>) -> Self {
         Self {
             name: entry.name(),
-            request: request(entry),
+            request: entry.address(),
             line: provider.line(&entry.pointer()),
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn select(
     let mut chosen = Vec::new();
     for ours in &own_operations {
         if let Some(entry) = theirs.iter().find(|entry| is_same(ours, entry)) {
-            chosen.push((ours.path, *entry));
+            chosen.push((ours.path, entry.clone()));
             selection.present.push(ours.name());
         } else if let Some(entry) = theirs.iter().find(|entry| entry.name() == ours.name()) {
             moved.push(moved_operation(own, provider, ours, entry));
@@ -79,7 +79,10 @@ pub(super) fn select(
             provider.name,
             theirs.len(),
             own_operations.len(),
-            own_operations.first().map(request).unwrap_or_default()
+            own_operations
+                .first()
+                .map(OperationEntry::address)
+                .unwrap_or_default()
         )));
     }
     if !moved.is_empty() {
@@ -98,7 +101,7 @@ pub(super) fn select(
                 .iter()
                 .find(|ours| pattern(ours.path) == pattern(entry.path))
                 .map_or(entry.path, |ours| ours.path);
-            chosen.push((path, *entry));
+            chosen.push((path, entry.clone()));
         } else if let Some(found) = skipped.iter().find(|it| it.operation == summary.name) {
             selection.skipped.push((summary, found.reason.clone()));
         } else {
@@ -132,7 +135,7 @@ fn reduce(
     let mut paths = json!({});
     for (path, entry) in chosen {
         let mut operation = inliner.inline(entry.value, Role::Object, &entry.pointer());
-        let pointer = child(&child("/paths", entry.path), "parameters");
+        let pointer = child(&entry.path_item_pointer, "parameters");
         let common = inliner.inline(&entry.path_item["parameters"], Role::Object, &pointer);
         if let Some(members) = operation.as_object_mut() {
             set_parameters(members, &common, (entry.path, path));
@@ -261,10 +264,6 @@ fn is_about_users(entry: &OperationEntry<'_>) -> bool {
         || entry.path.split('/').any(|segment| segment == TAG)
 }
 
-fn request(entry: &OperationEntry<'_>) -> String {
-    format!("{} {}", entry.method.to_uppercase(), entry.path)
-}
-
 /// The problem that the provider has one of our operations elsewhere: it may have moved or changed.
 fn moved_operation(
     own: &Document,
@@ -280,7 +279,7 @@ fn moved_operation(
     let message = format!(
         "{} has no {}; its `{name}` is {moved} at line {line}",
         provider.name,
-        request(ours)
+        ours.address()
     );
     Problem::new(
         own,

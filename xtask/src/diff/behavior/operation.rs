@@ -38,8 +38,8 @@ pub(crate) fn compare<'a>(
             Verdict::NeedsReview,
             format!(
                 "the operation is renamed from {} to {}",
-                old.name(),
-                new.name()
+                old.entry.name(),
+                new.entry.name()
             ),
             "update dashboards and log queries; spans and errors carry the new name",
         );

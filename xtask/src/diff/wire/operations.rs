@@ -22,14 +22,14 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
         }
     }
     for old in removed {
-        comparison.enter(Some(old.name()));
-        let found = added
-            .iter()
-            .position(|new| old.part.text("operationId").is_some() && old.name() == new.name());
+        comparison.enter(Some(old.entry.name()));
+        let found = added.iter().position(|new| {
+            old.part.text("operationId").is_some() && old.entry.name() == new.entry.name()
+        });
         let Some(new) = found.map(|index| added.remove(index)) else {
             let finding = wire(
                 Verdict::Breaking,
-                format!("{} was removed", old.address()),
+                format!("{} was removed", old.entry.address()),
                 "keep the operation as deprecated until no client calls it",
             );
             comparison.report(old.part.here(), new_paths.absent(), finding);
@@ -37,15 +37,15 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
         };
         let finding = wire(
             Verdict::Breaking,
-            format!("{} moved to {}", old.address(), new.address()),
+            format!("{} moved to {}", old.entry.address(), new.entry.address()),
             "keep the old address as well until no client calls it",
         );
         comparison.report(old.part.here(), new.part.here(), finding);
         pair(comparison, &old, &new);
     }
     for new in added {
-        comparison.enter(Some(new.name()));
-        let what = format!("{} was added", new.address());
+        comparison.enter(Some(new.entry.name()));
+        let what = format!("{} was added", new.entry.address());
         let finding = wire(Verdict::Compatible, what, "offer it in ext");
         comparison.report(old_paths.absent(), new.part.here(), finding);
     }
@@ -57,7 +57,7 @@ fn paths(document: &Document) -> Part<'_> {
 }
 
 fn pair<'a>(comparison: &mut Comparison<'a>, old: &Operation<'a>, new: &Operation<'a>) {
-    comparison.enter(Some(old.name()));
+    comparison.enter(Some(old.entry.name()));
     parameters::compare(comparison, old, new);
     bodies::compare(comparison, old, new);
     responses::compare(comparison, old, new);

@@ -20,7 +20,7 @@ type Key = (String, String);
 
 /// Returns the parameters of an operation, including those of its path item.
 fn parameters<'a>(operation: &Operation<'a>) -> BTreeMap<Key, Part<'a>> {
-    let template = PathTemplate::parse(operation.path);
+    let template = PathTemplate::parse(operation.entry.path);
     let mut parameters = BTreeMap::new();
     // Parameters of the operation override those of the path item.
     for holder in [&operation.path_item, &operation.part] {

@@ -1,22 +1,17 @@
 //! References into components and to path items. Progenitor supports only references to whole
 //! components.
 
-use authress_users_openapi::{Inliner, Role};
+use authress_users_openapi::{Inliner, Role, component};
 use serde_json::Value;
 
 /// Replaces all other references by their targets. References that lead back to themselves,
 /// to nothing or to too many values stay for the lint.
 pub(super) fn inner_references_in_place(document: &mut Value) -> usize {
-    let mut inliner = Inliner::new(document, is_component);
+    let mut inliner = Inliner::new(document, |pointer| component(pointer).is_some());
     let lowered = inliner.inline(document, Role::Object, "");
     let replaced = inliner.inlined().len();
     *document = lowered;
     replaced
-}
-
-/// Whether a pointer leads to a whole component.
-fn is_component(pointer: &str) -> bool {
-    pointer.starts_with("/components/") && pointer.split('/').count() == 4
 }
 
 #[cfg(test)]
@@ -27,14 +22,15 @@ mod tests {
 
     #[test]
     fn inner_references_are_replaced_by_their_final_targets() {
-        let mut document = json!({"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"get": {}}}, "components": {"schemas": {
+        let mut document = json!({"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"get": {}}, "/c": {"$ref": "#/components/x-items/C"}}, "components": {"x-items": {"C": {"put": {}}}, "schemas": {
             "A": {"properties": {"id": {"type": "string"}}},
             "B": {"properties": {"a": {"$ref": "#/components/schemas/A/properties/id"}}},
             "C": {"$ref": "#/components/schemas/B/properties/a"},
             "D": {"$ref": "#/components/schemas/A"},
         }}});
-        assert_eq!(inner_references_in_place(&mut document), 4);
+        assert_eq!(inner_references_in_place(&mut document), 5);
         assert_eq!(document["paths"]["/a"], json!({"get": {}}));
+        assert_eq!(document["paths"]["/c"], json!({"put": {}}));
         let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["B"]["properties"]["a"], json!({"type": "string"}));
         assert_eq!(schemas["C"], json!({"type": "string"}));

@@ -39,7 +39,8 @@ pub(in crate::lint) fn check_names(findings: &mut Findings<'_>) {
 
 /// Operations with the same Rust name would define a method, a type or a constant twice.
 pub(in crate::lint) fn check_duplicates(findings: &mut Findings<'_>) {
-    let mut taken: HashMap<String, (String, usize)> = HashMap::new();
+    // The id and its pointer, by the Rust name.
+    let mut taken: HashMap<String, (String, String)> = HashMap::new();
     for entry in findings.document.operations() {
         let id = entry.value["operationId"].as_str().unwrap_or_default();
         if id.trim().is_empty() {
@@ -47,16 +48,21 @@ pub(in crate::lint) fn check_duplicates(findings: &mut Findings<'_>) {
         }
         let place = child(&entry.pointer(), "operationId");
         let name = names::type_name(id);
-        if let Some((other, line)) = taken.get(&name) {
-            findings.add(
-                &rules::DUPLICATE_OPERATION_ID,
-                &place,
-                format!("`{id}` becomes the same Rust name as `{other}` in line {line}"),
-                "use different operationIds",
-            );
-        } else {
-            let line = findings.document.line(&place);
-            taken.insert(name, (id.to_owned(), line));
+        match taken.get(&name) {
+            // Several paths can refer to one path item.
+            Some((_, first)) if *first == place => {}
+            Some((other, first)) => {
+                let line = findings.document.line(first);
+                findings.add(
+                    &rules::DUPLICATE_OPERATION_ID,
+                    &place,
+                    format!("`{id}` becomes the same Rust name as `{other}` in line {line}"),
+                    "use different operationIds",
+                );
+            }
+            None => {
+                taken.insert(name, (id.to_owned(), place));
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
     let document = findings.document;
     for entry in document.operations() {
         let own = listed(document, entry.value, &entry.pointer());
-        let shared = listed(document, entry.path_item, &child("/paths", entry.path));
+        let shared = listed(document, entry.path_item, &entry.path_item_pointer);
         for list in [&own, &shared] {
             for (index, parameter) in list.iter().enumerate() {
                 let Some(first) = list[..index].iter().find(|other| other.is_same(parameter))

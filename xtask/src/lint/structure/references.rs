@@ -1,6 +1,6 @@
 //! References.
 
-use authress_users_openapi::{Role, child, target, visit_objects};
+use authress_users_openapi::{Role, child, component, target, visit_objects};
 use serde_json::Value;
 
 use crate::lint::findings::Findings;
@@ -38,7 +38,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
                     "add the target, or correct the reference",
                 );
             }
-        } else if target.split('/').count() != 4 || !target.starts_with("/components/") {
+        } else if component(&target).is_none() {
             findings.add(
                 &rules::INNER_REFERENCE,
                 &place,
@@ -54,7 +54,7 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{assert_problem, assert_valid, only_problem};
+    use crate::lint::testing::{assert_problem, assert_valid, found, only_problem};
 
     #[test]
     fn unresolved_inner_and_external_references_are_reported() {
@@ -75,6 +75,22 @@ mod tests {
             "if there is one.\n          allOf:\n            - $ref: \"#/components/schemas/Link\"";
         let to = from.replace("/Link", "/CollectionLinks/properties/self");
         assert_eq!(only_problem(from, &to).code, "inner-reference");
+    }
+
+    #[test]
+    fn operations_behind_the_reference_of_a_path_are_checked() {
+        let from = "\npaths:\n";
+        let to = "\nx-items:\n  a:\n    get:\n      responses:\n        \"299\": {description: Done.}\n\
+                  paths:\n  /a:\n    $ref: '#/x-items/a'\n";
+        let problems = found(from, to);
+        assert!(
+            problems.contains(&("missing-operation-id", "GET /a".to_owned())),
+            "{problems:?}"
+        );
+        assert!(
+            problems.iter().any(|(code, _)| *code == "inner-reference"),
+            "{problems:?}"
+        );
     }
 
     #[test]
