@@ -423,10 +423,12 @@ impl<'a> Session<'a> {
     pub(super) fn finish(mut self) -> Report {
         self.findings.extend(self.validator.finish());
         // The server may repeat the token in a later response, to a request without it.
-        let token = self.token.expose_secret();
+        let tokens = [Some(self.token), self.options.expired_token.as_ref()];
+        let tokens = tokens.into_iter().flatten();
+        let tokens: Vec<_> = tokens.map(|token| token.expose_secret()).collect();
         for finding in &mut self.findings {
-            finding.expected = printable(&finding.expected, &[token]);
-            finding.actual = printable(&finding.actual, &[token]);
+            finding.expected = printable(&finding.expected, &tokens);
+            finding.actual = printable(&finding.actual, &tokens);
         }
         self.findings.sort_by_key(|finding| finding.exchange);
         if let Some(reason) = self.stopped {
