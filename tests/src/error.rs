@@ -30,9 +30,12 @@ pub enum InvalidInput {
     /// No fault has this name.
     #[error("unknown fault; the README of the fake lists them")]
     Fault,
-    /// A fault needs either an operation or a time.
-    #[error("a fault must have either an operation or a number of seconds")]
+    /// A fault needs either an operation or a time, and a count only with an operation.
+    #[error("a fault must have either an operation with a count or a number of seconds")]
     FaultTarget,
+    /// A fault has a member of another fault, or lacks one of its own.
+    #[error("a fault must have exactly the members of its kind; the README of the fake lists them")]
+    FaultMember,
     /// An access key has another form.
     #[error("an access key must have the form clientId.keyId.accountId.privateKey")]
     AccessKey,

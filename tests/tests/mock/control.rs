@@ -165,6 +165,30 @@ async fn invalid_commands_are_explained() {
         ),
         (
             Method::POST,
+            "faults",
+            json!({ "fault": "html", "operation": "getUser", "status": 503 }),
+            400,
+        ),
+        (
+            Method::POST,
+            "faults",
+            json!({ "fault": "html", "operation": "getUser", "count": 0 }),
+            400,
+        ),
+        (
+            Method::POST,
+            "faults",
+            json!({ "fault": "html", "seconds": 1, "count": 2 }),
+            400,
+        ),
+        (
+            Method::POST,
+            "faults",
+            json!({ "fault": "html", "seconds": 0 }),
+            400,
+        ),
+        (
+            Method::POST,
             "rate-limits",
             json!({ "requestsPerSecond": 0 }),
             400,

@@ -1,3 +1,4 @@
+use std::num::NonZeroU16;
 use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
@@ -143,14 +144,16 @@ fn add_fault(shared: &Shared, new: &NewFault) -> Result<(), Rejection> {
     let fault = new.fault()?;
     let operation = new.operation()?;
     let mut state = shared.state();
-    match (operation, new.seconds) {
-        (None, Some(seconds)) => {
-            let end = state.time().saturating_add(Duration::from_secs(seconds));
+    match (operation, new.seconds, new.count) {
+        (None, Some(seconds), None) => {
+            let time = Duration::from_secs(seconds.get());
+            let end = state.time().saturating_add(time);
             state.outage = Some(Outage::until(end, fault));
         }
-        (Some(operation), None) => {
+        (Some(operation), None, count) => {
+            let count = count.map_or(1, NonZeroU16::get);
             let faults = state.faults.entry(operation).or_default();
-            faults.extend((0..new.count).map(|_| fault.clone()));
+            faults.extend((0..count).map(|_| fault.clone()));
         }
         _ => return Err(InvalidInput::FaultTarget.into()),
     }

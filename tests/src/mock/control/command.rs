@@ -1,5 +1,6 @@
 //! The JSON bodies of the control.
 
+use std::num::{NonZeroU16, NonZeroU64};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -53,21 +54,15 @@ pub(super) struct Advance {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct NewFault {
     operation: Option<String>,
-    #[serde(default = "once")]
-    pub(super) count: u16,
+    /// The number of exchanges of the operation; once by default.
+    pub(super) count: Option<NonZeroU16>,
     /// How long all exchanges have the fault.
-    pub(super) seconds: Option<u64>,
+    pub(super) seconds: Option<NonZeroU64>,
     fault: String,
     status: Option<u16>,
     retry_after: Option<String>,
-    #[serde(default)]
-    milliseconds: u64,
-    #[serde(default)]
-    bytes: u64,
-}
-
-fn once() -> u16 {
-    1
+    milliseconds: Option<u64>,
+    bytes: Option<u64>,
 }
 
 impl NewFault {
@@ -77,8 +72,8 @@ impl NewFault {
     }
 
     pub(super) fn fault(&self) -> Result<Fault, InvalidInput> {
-        let time = Duration::from_millis(self.milliseconds);
-        Ok(match self.fault.as_str() {
+        let time = Duration::from_millis(self.milliseconds.unwrap_or_default());
+        let fault = match self.fault.as_str() {
             "status" => {
                 let status = self.status.unwrap_or(503);
                 match &self.retry_after {
@@ -93,7 +88,7 @@ impl NewFault {
             "resetAfterHeaders" => Fault::ResetAfterHeaders,
             "cutBody" => Fault::CutBody,
             "slowDrip" => Fault::SlowDrip(time),
-            "claimedLength" => Fault::ClaimedLength(self.bytes),
+            "claimedLength" => Fault::ClaimedLength(self.bytes.unwrap_or_default()),
             "endlessBody" => Fault::EndlessBody,
             "html" => Fault::Html,
             "gzip" => Fault::Gzip,
@@ -102,7 +97,17 @@ impl NewFault {
             "invalidUtf8" => Fault::InvalidUtf8,
             "repeatedCursor" => Fault::RepeatedCursor,
             _ => return Err(InvalidInput::Fault),
-        })
+        };
+        let has_status = self.status.is_some() || self.retry_after.is_some();
+        let is_timed = matches!(fault, Fault::Delay(_) | Fault::SlowDrip(_));
+        let is_sized = matches!(fault, Fault::ClaimedLength(_));
+        if (has_status && !matches!(fault, Fault::Status(_)))
+            || self.milliseconds.is_some() != is_timed
+            || self.bytes.is_some() != is_sized
+        {
+            return Err(InvalidInput::FaultMember);
+        }
+        Ok(fault)
     }
 }
 
@@ -156,12 +161,34 @@ mod tests {
             ("invalidUtf8", Fault::InvalidUtf8),
             ("repeatedCursor", Fault::RepeatedCursor),
         ] {
-            let new = json!({ "fault": name, "milliseconds": 7, "bytes": 9 });
+            let mut new = json!({ "fault": name });
+            match expected {
+                Fault::Delay(_) | Fault::SlowDrip(_) => new["milliseconds"] = 7.into(),
+                Fault::ClaimedLength(_) => new["bytes"] = 9.into(),
+                _ => {}
+            }
             let new: NewFault = serde_json::from_value(new).unwrap();
             assert_eq!(new.fault(), Ok(expected), "{name}");
         }
         let new = json!({ "fault": "status", "status": 429, "retryAfter": "7" });
         let new: NewFault = serde_json::from_value(new).unwrap();
         assert_eq!(new.fault(), Fault::status_with_retry_after(429, "7"));
+    }
+
+    #[test]
+    fn members_of_other_faults_are_rejected() {
+        for new in [
+            json!({ "fault": "html", "status": 503 }),
+            json!({ "fault": "delay", "milliseconds": 7, "retryAfter": "7" }),
+            json!({ "fault": "status", "milliseconds": 7 }),
+            json!({ "fault": "cutBody", "bytes": 9 }),
+            json!({ "fault": "delay" }),
+            json!({ "fault": "slowDrip", "bytes": 9 }),
+            json!({ "fault": "claimedLength" }),
+        ] {
+            let shown = new.to_string();
+            let new: NewFault = serde_json::from_value(new).unwrap();
+            assert_eq!(new.fault(), Err(InvalidInput::FaultMember), "{shown}");
+        }
     }
 }
