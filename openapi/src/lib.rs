@@ -39,6 +39,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod default;
 mod document;
 mod error;
 mod inline;
@@ -56,6 +57,7 @@ mod visit;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+pub use default::is_default;
 pub use document::{Document, read_text};
 pub use error::ReadError;
 pub use inline::Inliner;

@@ -13,10 +13,11 @@ use serde_json::{Map, Value, json};
 /// documents use it.
 pub(crate) fn nullable_beside_references(document: &mut Value) -> usize {
     visit_schemas_mut(document, &mut |schema| {
-        if schema["nullable"] != Value::Bool(true) || !schema["$ref"].is_string() {
+        let is_nullable = schema["nullable"] == Value::Bool(true);
+        let Some(to) = schema["$ref"].as_str().filter(|_| is_nullable) else {
             return false;
-        }
-        make_nullable(schema);
+        };
+        *schema = nullable_reference(to, schema.get("description"));
         true
     })
 }
@@ -62,7 +63,7 @@ pub(crate) fn nullable_with_effect(document: &mut Value) -> usize {
     let source = document.clone();
     let nullable = possibly_nullable_components(&source);
     let changed = visit_schemas_mut(document, &mut |schema| {
-        let Some(reference) = nullable_reference(schema).map(str::to_owned) else {
+        let Some(reference) = target_of_nullable(schema).map(str::to_owned) else {
             return false;
         };
         let Some(members) = schema.as_object_mut() else {
@@ -98,7 +99,7 @@ fn possibly_nullable_components(document: &Value) -> HashMap<String, Value> {
     }
     let mut nullable = HashSet::new();
     for (schema, _) in schemas(document) {
-        if let Some(reference) = nullable_reference(schema) {
+        if let Some(reference) = target_of_nullable(schema) {
             *uses.entry(reference).or_default() -= 1;
             nullable.insert(reference);
         }
@@ -117,7 +118,7 @@ fn possibly_nullable_components(document: &Value) -> HashMap<String, Value> {
 }
 
 /// Returns the reference of a schema that is a nullable reference and nothing else.
-fn nullable_reference(schema: &Value) -> Option<&str> {
+fn target_of_nullable(schema: &Value) -> Option<&str> {
     let [part] = schema["allOf"].as_array()?.as_slice() else {
         return None;
     };
@@ -128,15 +129,15 @@ fn nullable_reference(schema: &Value) -> Option<&str> {
         .filter(|_| is_only && schema["nullable"] == true)
 }
 
-/// Turns a reference into a nullable `allOf` around it.
-fn make_nullable(schema: &mut Value) {
-    let mut wrapped = Map::new();
-    wrapped.insert("nullable".to_owned(), Value::Bool(true));
-    if let Some(description) = schema.get("description") {
-        wrapped.insert("description".to_owned(), description.clone());
+/// Returns a reference that may be null: an `allOf` with `nullable` beside it.
+pub(crate) fn nullable_reference(to: &str, description: Option<&Value>) -> Value {
+    let mut schema = Map::new();
+    schema.insert("nullable".to_owned(), Value::Bool(true));
+    if let Some(description) = description {
+        schema.insert("description".to_owned(), description.clone());
     }
-    wrapped.insert("allOf".to_owned(), json!([{ "$ref": schema["$ref"] }]));
-    *schema = Value::Object(wrapped);
+    schema.insert("allOf".to_owned(), json!([{ "$ref": to }]));
+    Value::Object(schema)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use authress_users_openapi::{Role, visit_objects_mut};
+use authress_users_openapi::{Role, is_default, visit_objects_mut};
 use serde_json::{Map, Value};
 
 use super::part::Part;
@@ -144,17 +144,6 @@ impl<'a> Shape<'a> {
             self.type_name(),
             Some("string" | "integer" | "number" | "boolean")
         )
-    }
-}
-
-/// Returns whether a keyword has the value that applies without it.
-fn is_default(key: &str, value: &Value) -> bool {
-    match key {
-        "deprecated" | "readOnly" | "writeOnly" | "uniqueItems" | "exclusiveMinimum"
-        | "exclusiveMaximum" => value == false,
-        "additionalProperties" => value == true || value.as_object().is_some_and(Map::is_empty),
-        "minLength" | "minItems" | "minProperties" => value == 0,
-        _ => false,
     }
 }
 

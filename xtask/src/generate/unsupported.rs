@@ -8,7 +8,7 @@ use super::{generator, lower};
 use crate::problem::{Code, Problem};
 use authress_users_openapi::{
     Document, METHODS, OperationEntry, Role, child, reachable_pointers, references, resolve,
-    target, unescape,
+    schema_name, target, unescape,
 };
 
 /// Finds the bodies that progenitor does not support, without running it.
@@ -87,9 +87,7 @@ fn rejected_schemas(lowered: &Value) -> Vec<(String, String)> {
     let rejected = schemas.into_iter().flatten().filter_map(|(name, schema)| {
         let mut alone = Map::new();
         for reference in references(schema, Role::Object) {
-            let pointer = target(reference)?;
-            let other = pointer.strip_prefix("/components/schemas/")?;
-            alone.insert(unescape(other), json!({}));
+            alone.insert(schema_name(&target(reference)?)?, json!({}));
         }
         alone.insert(name.clone(), schema.clone());
         let mut part = part_of(lowered, &json!({}), None);

@@ -1,6 +1,6 @@
 //! Merges the parts of `allOf`.
 
-use authress_users_openapi::{target, try_resolve};
+use authress_users_openapi::{reference_target, try_resolve};
 use serde_json::{Map, Value};
 
 use super::compare::is_text;
@@ -14,7 +14,7 @@ pub(super) fn merged(root: &Value, schema: &Value) -> Option<Value> {
 
 /// `open` has the references that are being followed.
 fn merge(root: &Value, schema: &Value, open: &mut Vec<String>) -> Option<Map<String, Value>> {
-    let reference = schema["$ref"].as_str().and_then(target);
+    let reference = reference_target(schema);
     if reference.as_ref().is_some_and(|it| open.contains(it)) {
         return None;
     }

@@ -1,9 +1,10 @@
 //! What a part of a spec states, regardless of texts, order and notation.
 
-use authress_users_openapi::{COMPOSITION_KEYWORDS, Role};
+use authress_users_openapi::{COMPOSITION_KEYWORDS, Role, is_default};
 use serde_json::{Map, Value, json};
 
 use super::part::Part;
+use crate::nullability::nullable_reference;
 
 /// A value behind its references and behind an `allOf` with one schema.
 #[derive(Debug, Clone, Copy)]
@@ -72,13 +73,7 @@ pub(super) fn reference(to: &str, nullable: bool, description: Option<&Value>) -
     if !nullable {
         return json!({"$ref": to});
     }
-    let mut members = Map::new();
-    members.insert("nullable".to_owned(), json!(true));
-    if let Some(description) = description {
-        members.insert("description".to_owned(), description.clone());
-    }
-    members.insert("allOf".to_owned(), json!([{"$ref": to}]));
-    Value::Object(members)
+    nullable_reference(to, description)
 }
 
 /// Whether a member is meant for people, so that ours stays.
@@ -94,21 +89,6 @@ pub(super) fn is_text(key: &str) -> bool {
             | "tags"
             | "operationId"
     )
-}
-
-/// Whether a member states what also holds without it.
-pub(super) fn is_default(key: &str, value: &Value) -> bool {
-    let is_empty = value.as_array().is_some_and(Vec::is_empty);
-    match key {
-        "nullable" | "required" | "deprecated" | "readOnly" | "writeOnly" | "uniqueItems"
-        | "exclusiveMinimum" | "exclusiveMaximum" | "allowReserved" | "allowEmptyValue" => {
-            *value == json!(false) || is_empty
-        }
-        "minLength" | "minItems" | "minProperties" => *value == json!(0),
-        "parameters" => is_empty,
-        "additionalProperties" => *value == json!(true) || *value == json!({}),
-        _ => false,
-    }
 }
 
 /// The facts that a value states, in a form that is equal for equal facts.

@@ -1,14 +1,14 @@
 //! Merges the provider's operations into our spec: facts come from the provider; texts, names and
 //! order stay ours.
 
-use authress_users_openapi::{Role, child, reachable_pointers, target, visit_objects_mut};
+use authress_users_openapi::{
+    Role, child, is_default, reachable_pointers, target, visit_objects_mut,
+};
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{
-    View, counterpart, is_default, is_same, is_text, partner, position, reference,
-};
+use super::compare::{View, counterpart, is_same, is_text, partner, position, reference};
 use super::keep;
 use super::part::Part;
 use super::plain_text::plain_text;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use authress_users_openapi::{
-    COMPOSITION_KEYWORDS, Role, child, reachable_pointers, visit_objects_mut, visit_schemas_mut,
+    COMPOSITION_KEYWORDS, Role, child, is_default, reachable_pointers, visit_objects_mut,
+    visit_schemas_mut,
 };
 use serde_json::{Value, json};
 
-use super::compare::{is_default, is_text};
+use super::compare::is_text;
 use super::schemas::{is_structured, schema_name};
 use super::usage::change_response_schemas;
 

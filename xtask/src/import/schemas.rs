@@ -1,6 +1,6 @@
 //! The schemas of components.
 
-use authress_users_openapi::{COMPOSITION_KEYWORDS, Role, references, target, unescape};
+use authress_users_openapi::{COMPOSITION_KEYWORDS, Role, references, target};
 use serde_json::Value;
 
 /// The prefix of references to schemas.
@@ -8,9 +8,7 @@ pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
 /// The name of the schema that a reference leads to; `None` if it leads to anything else.
 pub(super) fn schema_name(reference: &str) -> Option<String> {
-    let pointer = target(reference)?;
-    let name = pointer.strip_prefix("/components/schemas/")?;
-    (!name.contains('/')).then(|| unescape(name))
+    authress_users_openapi::schema_name(&target(reference)?)
 }
 
 /// The names of the schemas that a value refers to.

@@ -1,6 +1,8 @@
 //! Selects operations of the provider's spec.
 
-use authress_users_openapi::{Document, Inliner, OperationEntry, PathTemplate, Role, child};
+use authress_users_openapi::{
+    Document, Inliner, OperationEntry, PathTemplate, Role, child, schema_name,
+};
 use serde_json::{Map, Value, json};
 
 use super::schemas::schema_names;
@@ -131,7 +133,7 @@ fn reduce(
     chosen: &[(&str, OperationEntry<'_>)],
     selection: &mut Selection,
 ) -> Result<(), Failure> {
-    let mut inliner = Inliner::new(&provider.value, is_schema);
+    let mut inliner = Inliner::new(&provider.value, |pointer| schema_name(pointer).is_some());
     let mut paths = json!({});
     for (path, entry) in chosen {
         let mut operation = inliner.inline(entry.value, Role::Object, &entry.pointer());
@@ -171,12 +173,6 @@ fn reduce(
         .count();
     selection.value = json!({"paths": paths, "components": {"schemas": schemas}});
     Ok(())
-}
-
-/// Whether a pointer leads to a whole schema.
-fn is_schema(pointer: &str) -> bool {
-    let name = pointer.strip_prefix("/components/schemas/");
-    name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
 }
 
 /// Adds the parameters of the path, and names path parameters as we do.

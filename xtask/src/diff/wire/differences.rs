@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use authress_users_openapi::{COMPOSITION_KEYWORDS, unescape};
+use authress_users_openapi::{COMPOSITION_KEYWORDS, schema_name};
 use serde_json::Value;
 
 use crate::diff::part::{Both, Part};
@@ -212,11 +212,7 @@ impl<'a> Inside<'a> {
             self.schema(&format!("{key}[{index}]"), &old, &new);
         }
         let name = |index: usize, part: &Part<'a>| {
-            let component = part.pointer.strip_prefix("/components/schemas/");
-            match component.filter(|name| !name.contains('/')) {
-                Some(name) => unescape(name),
-                None => format!("{key}[{index}]"),
-            }
+            schema_name(&part.pointer).unwrap_or_else(|| format!("{key}[{index}]"))
         };
         let noun = if is_cheap { "part" } else { "alternative" };
         for (index, gone) in old {

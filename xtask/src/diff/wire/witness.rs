@@ -1,5 +1,6 @@
 //! Searches for a simple value that a writer may send and a reader rejects.
 
+use authress_users_openapi::{COMPOSITION_KEYWORDS, reference_target};
 use serde_json::{Map, Value, json};
 
 use crate::validate::compile_with_uuid as compile;
@@ -33,11 +34,8 @@ fn edges(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
     if depth == 0 {
         return values;
     }
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        return match target
-            .strip_prefix('#')
-            .and_then(|target| root.pointer(target))
-        {
+    if let Some(target) = reference_target(schema) {
+        return match root.pointer(&target) {
             Some(found) => edges(found, root, depth - 1),
             None => values,
         };
@@ -48,7 +46,7 @@ fn edges(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
             .filter_map(|key| schema.get(*key).cloned()),
     );
     values.extend(schema["enum"].as_array().into_iter().flatten().cloned());
-    for key in ["allOf", "anyOf", "oneOf"] {
+    for key in COMPOSITION_KEYWORDS {
         for part in schema[key].as_array().into_iter().flatten() {
             values.extend(edges(part, root, depth));
         }
@@ -56,8 +54,9 @@ fn edges(schema: &Value, root: &Value, depth: usize) -> Vec<Value> {
     if let Some(part) = schema.get("not") {
         values.extend(edges(part, root, depth));
     }
-    let is_composed = ["allOf", "anyOf", "oneOf", "enum", "const"]
+    let is_composed = COMPOSITION_KEYWORDS
         .iter()
+        .chain(&["enum", "const"])
         .any(|key| schema.get(*key).is_some());
     for kind in kinds(schema, is_composed) {
         match kind {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use authress_users_openapi::{
-    COMPOSITION_KEYWORDS, METHODS, Role, target, unescape, visit_objects_mut,
+    COMPOSITION_KEYWORDS, METHODS, Role, schema_name, target, visit_objects_mut,
 };
 use heck::ToUpperCamelCase as _;
 use serde_json::{Map, Value};
@@ -248,8 +248,9 @@ fn items_mut<'a>(value: &'a mut Value, key: &str) -> impl Iterator<Item = &'a mu
 fn update_references(document: &mut Value, renamed: &BTreeMap<String, String>) {
     visit_objects_mut(document, Role::Object, &mut |object| {
         let reference = object.get("$ref").and_then(Value::as_str);
-        let pointer = reference.and_then(target).unwrap_or_default();
-        let name = pointer.strip_prefix("/components/schemas/").map(unescape);
+        let name = reference
+            .and_then(target)
+            .and_then(|pointer| schema_name(&pointer));
         if let Some(new) = name.and_then(|name| renamed.get(&name)) {
             let new = format!("#/components/schemas/{new}");
             object.insert("$ref".to_owned(), Value::from(new));

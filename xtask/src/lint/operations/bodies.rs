@@ -1,6 +1,6 @@
 //! Request and response bodies.
 
-use authress_users_openapi::{OperationEntry, child, is_json};
+use authress_users_openapi::{OperationEntry, child, is_json, reference_target, schema_name};
 
 use crate::lint::elements::{Response, bodies, request, responses};
 use crate::lint::findings::Findings;
@@ -105,10 +105,13 @@ fn kind(response: &Response<'_>) -> String {
     let bodies = bodies(response.value, &response.pointer);
     let json = bodies.iter().find(|body| is_json(body.media_type));
     match (json.and_then(|body| body.schema), bodies.is_empty()) {
-        (Some(schema), _) => match schema["$ref"].as_str() {
-            Some(reference) => format!("`{}`", reference.rsplit('/').next().unwrap_or(reference)),
-            None => format!("the schema {schema}"),
-        },
+        (Some(schema), _) => {
+            let name = reference_target(schema).and_then(|pointer| schema_name(&pointer));
+            name.map_or_else(
+                || format!("the schema {schema}"),
+                |name| format!("`{name}`"),
+            )
+        }
         (None, true) => "no body".to_owned(),
         (None, false) => "a body that is not JSON".to_owned(),
     }

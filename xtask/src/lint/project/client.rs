@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
-use authress_users_openapi::{Document, OperationEntry, ParameterEntry, child, target, unescape};
+use authress_users_openapi::{
+    Document, OperationEntry, ParameterEntry, child, reference_target, schema_name,
+};
 use serde_json::Value;
 
 use crate::lint::elements::{Response, bodies, members, request, responses};
@@ -258,11 +260,8 @@ fn kind(schema: &Value) -> Option<String> {
         Some([only]) => only,
         _ => schema,
     };
-    match part["$ref"].as_str() {
-        Some(reference) => {
-            let pointer = target(reference)?;
-            pointer.strip_prefix("/components/schemas/").map(unescape)
-        }
+    match reference_target(part) {
+        Some(pointer) => schema_name(&pointer),
         None => schema["type"].as_str().map(str::to_owned),
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use authress_users_openapi::{Document, Role, child, references, target};
-use serde_json::Value;
+use authress_users_openapi::{
+    COMPOSITION_KEYWORDS, Document, Role, child, reference_target, references, schema_name, target,
+};
 
 use crate::lint::findings::Findings;
 use crate::lint::rules;
@@ -24,12 +25,11 @@ pub(in crate::lint) fn check(findings: &mut Findings<'_>) {
         let Some(cycle) = cycle(document, &start) else {
             continue;
         };
-        let mut names: Vec<&str> = cycle
+        let mut names: Vec<String> = cycle
             .iter()
-            .filter(|pointer| is_component(pointer))
-            .map(|pointer| name(pointer))
+            .filter_map(|pointer| schema_name(pointer))
             .collect();
-        names.push(name(&start));
+        names.push(schema_name(&start).unwrap_or_else(|| start.replacen(SCHEMAS, "", 1)));
         findings.add(
             &rules::CIRCULAR_SCHEMA,
             &start,
@@ -89,11 +89,11 @@ fn parts(document: &Document, pointer: &str) -> Vec<String> {
         return Vec::new();
     };
     // Members beside a reference have no effect.
-    if let Some(target) = reference(schema) {
+    if let Some(target) = reference_target(schema) {
         return vec![target];
     }
     let mut places = Vec::new();
-    for key in ["allOf", "oneOf", "anyOf"] {
+    for key in COMPOSITION_KEYWORDS {
         let list = child(pointer, key);
         for index in 0..schema[key].as_array().map_or(0, Vec::len) {
             places.push(child(&list, &index.to_string()));
@@ -103,20 +103,6 @@ fn parts(document: &Document, pointer: &str) -> Vec<String> {
         places.push(child(pointer, "not"));
     }
     places
-}
-
-fn reference(value: &Value) -> Option<String> {
-    target(value.get("$ref")?.as_str()?)
-}
-
-fn is_component(pointer: &str) -> bool {
-    pointer
-        .strip_prefix(SCHEMAS)
-        .is_some_and(|name| !name.contains('/'))
-}
-
-fn name(pointer: &str) -> &str {
-    pointer.strip_prefix(SCHEMAS).unwrap_or(pointer)
 }
 
 #[cfg(test)]
@@ -141,6 +127,13 @@ mod tests {
             let problem = assert_problem(LINK, &to, "circular-schema", subject);
             assert!(problem.message.contains("Link -> Link"), "{problem}");
         }
+    }
+
+    #[test]
+    fn names_are_shown_without_escapes() {
+        let to = format!("    A/b:\n      $ref: '#/components/schemas/A~1b'\n{LINK}");
+        let problem = only_problem(LINK, &to);
+        assert!(problem.message.contains("A/b -> A/b"), "{problem}");
     }
 
     #[test]
