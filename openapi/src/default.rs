@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn defaults_are_told_from_other_values() {
+    fn defaults_are_distinguished_from_other_values() {
         for (key, default, other) in [
             ("additionalProperties", json!({}), json!(false)),
             (

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn components_are_told_from_their_parts() {
+    fn components_are_distinguished_from_their_parts() {
         for (pointer, expected) in [
             (
                 "/components/parameters/A%20b",

@@ -218,9 +218,9 @@ impl fmt::Display for Failure {
             #[cfg(feature = "fake")]
             Self::Contract(failure) => failure.fmt(f),
             Self::Denied(reason) | Self::Unusable(reason) => f.write_str(reason),
-            Self::Unreleasable(obstacles) => {
-                for obstacle in obstacles {
-                    writeln!(f, "{obstacle}")?;
+            Self::Unreleasable(blockers) => {
+                for blocker in blockers {
+                    writeln!(f, "{blocker}")?;
                 }
                 f.write_str("the crates cannot be released")
             }

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// The format of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Exit with 1 if a change is this bad or worse.
+    /// Exit with 1 if a change is at least this severe.
     #[arg(long, value_enum)]
     pub(crate) deny: Option<Deny>,
     /// Also compare titles, descriptions and examples.

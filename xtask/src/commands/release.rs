@@ -2,7 +2,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::problem::Failure;
-use crate::release::{Workspace, obstacles};
+use crate::release::{Workspace, blockers};
 
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "\
@@ -19,9 +19,9 @@ pub(crate) struct Arguments {
 /// Reports everything that prevents a release of the crates.
 pub(crate) fn run(arguments: &Arguments, root: &Path, out: &mut impl Write) -> Result<(), Failure> {
     let workspace = Workspace::read(root)?;
-    let obstacles = obstacles(&workspace, arguments.tag.as_deref())?;
-    if !obstacles.is_empty() {
-        return Err(Failure::Unreleasable(obstacles));
+    let blockers = blockers(&workspace, arguments.tag.as_deref())?;
+    if !blockers.is_empty() {
+        return Err(Failure::Unreleasable(blockers));
     }
     let version = &workspace.version;
     match &arguments.tag {

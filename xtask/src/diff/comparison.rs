@@ -192,7 +192,7 @@ impl<'a> Comparison<'a> {
                     "extensions changed: {}",
                     extensions.collect::<Vec<_>>().join(", ")
                 ),
-                "ask the users of these members; the comparison does not know their meaning",
+                "check who uses these members; diff does not interpret them",
             );
             self.enter(None);
             self.report(old, new, finding);

@@ -268,7 +268,7 @@ fn whole(document: &Document, reason: &str) -> Problem {
         document,
         Code::GENERATOR,
         "/paths",
-        format!("can't be generated: {reason}"),
+        format!("cannot be generated: {reason}"),
         "check the last change of the document, and what the step is for",
     )
 }

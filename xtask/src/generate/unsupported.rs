@@ -24,7 +24,7 @@ pub(super) fn check(document: &Document, advice: &str) -> Vec<Problem> {
         if let Some((media_type, _)) = media_types.next()
             && lower::is_multipart(media_type)
         {
-            let message = format!("can't be generated: the request body is `{media_type}`");
+            let message = format!("cannot be generated: the request body is `{media_type}`");
             problems.push(Problem::new(
                 document,
                 Code::GENERATOR,
@@ -59,7 +59,7 @@ pub(super) fn locate(
 fn problems(document: &Document, found: Vec<(String, String)>, advice: &str) -> Vec<Problem> {
     let problems = found.into_iter().map(|(pointer, reason)| {
         let reason = reason.lines().next().unwrap_or_default();
-        let message = format!("can't be generated: {reason}");
+        let message = format!("cannot be generated: {reason}");
         Problem::new(document, Code::GENERATOR, &pointer, message, advice)
     });
     problems.collect()
@@ -160,7 +160,7 @@ pub(super) fn with_dependents(
                 continue;
             }
             let message = format!(
-                "needs `{}`, which can't be generated: line {}, {}",
+                "needs `{}`, which cannot be generated: line {}, {}",
                 part.rsplit('/').next().unwrap_or(&part),
                 problem.line,
                 problem.message

@@ -9,7 +9,7 @@ use super::compare::is_error;
 pub(super) const ASSUMED: &str = "x-assumed";
 
 /// Adds to `theirs` what only `ours` has, as it is. An assumed response stays even if the provider
-/// has one by now.
+/// has added one.
 pub(super) fn insert(ours: &Value, theirs: &mut Value) {
     for entry in operations(ours) {
         if theirs["paths"].get(entry.path).is_none() {

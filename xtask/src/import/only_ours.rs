@@ -1,4 +1,4 @@
-//! Reports what only our spec has, and what the provider's has by now.
+//! Reports what only our spec has, and what the provider has added to its spec.
 
 use std::collections::BTreeSet;
 

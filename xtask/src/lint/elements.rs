@@ -31,7 +31,7 @@ pub(super) fn items<'a>(
     items.map(move |(index, item)| (item, child(pointer, &index.to_string())))
 }
 
-/// The schemas that are no references: OpenAPI ignores what is beside a reference.
+/// The schemas that are not references: OpenAPI ignores what is beside a reference.
 pub(super) fn own_schemas<'s, 'a>(
     schemas: &'s [(&'a Value, String)],
 ) -> impl Iterator<Item = (&'a Value, &'s String)> {

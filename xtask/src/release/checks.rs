@@ -40,19 +40,19 @@ impl<'a> Workspace<'a> {
 }
 
 /// Returns everything that prevents a release.
-pub(crate) fn obstacles(
+pub(crate) fn blockers(
     workspace: &Workspace<'_>,
     tag: Option<&str>,
 ) -> Result<Vec<String>, Failure> {
     let (root, version) = (workspace.root, &workspace.version);
-    let mut obstacles = Vec::new();
-    obstacles.extend(tag.and_then(|tag| wrong_tag(tag, version)));
+    let mut blockers = Vec::new();
+    blockers.extend(tag.and_then(|tag| wrong_tag(tag, version)));
     let changelog = read(root, CHANGELOG)?;
-    obstacles.extend(changelog_obstacle(&changelog, version, tag.is_some()));
-    obstacles.extend(bumps(root, tag)?);
-    obstacles.extend(toolchain(workspace)?);
-    obstacles.extend(packages(workspace)?);
-    Ok(obstacles)
+    blockers.extend(changelog_blocker(&changelog, version, tag.is_some()));
+    blockers.extend(bumps(root, tag)?);
+    blockers.extend(toolchain(workspace)?);
+    blockers.extend(packages(workspace)?);
+    Ok(blockers)
 }
 
 fn read(root: &Path, file: &str) -> Result<String, Failure> {
@@ -75,7 +75,7 @@ fn wrong_tag(tag: &str, version: &str) -> Option<String> {
 }
 
 /// The newest changelog entry must be about the crates' version; a release needs a date.
-fn changelog_obstacle(text: &str, version: &str, is_tagged: bool) -> Option<String> {
+fn changelog_blocker(text: &str, version: &str, is_tagged: bool) -> Option<String> {
     let Some(heading) = text.lines().find_map(|line| line.strip_prefix("## ")) else {
         return Some(format!(
             "{CHANGELOG} has no entry; add `## {version}, unreleased`"
@@ -153,15 +153,15 @@ fn toolchain(workspace: &Workspace<'_>) -> Result<Vec<String>, Failure> {
             "{MANIFEST} has no `workspace.package.rust-version`"
         )]);
     };
-    let mut obstacles = Vec::new();
+    let mut blockers = Vec::new();
     for file in TOOLCHAIN_FILES {
         if !read(workspace.root, file)?.contains(oldest) {
-            obstacles.push(format!(
+            blockers.push(format!(
                 "{file} does not name the oldest toolchain, {oldest}"
             ));
         }
     }
-    Ok(obstacles)
+    Ok(blockers)
 }
 
 /// Every published package must inherit the version and have its license, its README, and a list
@@ -175,14 +175,14 @@ fn packages(workspace: &Workspace<'_>) -> Result<Vec<String>, Failure> {
         .and_then(toml::Value::as_array)
         .into_iter()
         .flatten();
-    let mut obstacles = Vec::new();
+    let mut blockers = Vec::new();
     for member in members.filter_map(toml::Value::as_str) {
         let file = format!("{member}/{MANIFEST}");
         let manifest = parse(&file, &read(workspace.root, &file)?)?;
         let exists = |name: &str| workspace.root.join(member).join(name).is_file();
-        obstacles.extend(package(member, &manifest, exists));
+        blockers.extend(package(member, &manifest, exists));
     }
-    Ok(obstacles)
+    Ok(blockers)
 }
 
 fn package(member: &str, manifest: &toml::Table, exists: impl Fn(&str) -> bool) -> Vec<String> {
@@ -190,12 +190,12 @@ fn package(member: &str, manifest: &toml::Table, exists: impl Fn(&str) -> bool) 
     if package("publish").and_then(toml::Value::as_bool) == Some(false) {
         return Vec::new();
     }
-    let mut obstacles = Vec::new();
+    let mut blockers = Vec::new();
     if package("version")
         .and_then(|version| version.get("workspace"))
         .is_none()
     {
-        obstacles.push(format!(
+        blockers.push(format!(
             "{member} has a version of its own; set `version.workspace = true`"
         ));
     }
@@ -212,12 +212,12 @@ fn package(member: &str, manifest: &toml::Table, exists: impl Fn(&str) -> bool) 
     };
     for name in PACKAGE_FILES {
         if !exists(name) || !is_included(name) {
-            obstacles.push(format!(
+            blockers.push(format!(
                 "the package of {member} lacks {name}; add it to `include`"
             ));
         }
     }
-    obstacles
+    blockers
 }
 
 #[cfg(test)]
@@ -245,7 +245,7 @@ mod tests {
         ] {
             let text = format!("# Changelog\n\n{heading}\n\n## 0.0.1, 2026-01-01\n");
             let text = if heading == "nothing" { "" } else { &text };
-            let is_ready = |tagged| changelog_obstacle(text, "0.2.0", tagged).is_none();
+            let is_ready = |tagged| changelog_blocker(text, "0.2.0", tagged).is_none();
             assert_eq!(is_ready(false), untagged, "{heading}");
             assert_eq!(is_ready(true), tagged, "{heading}");
         }
@@ -255,23 +255,23 @@ mod tests {
     fn a_package_inherits_the_version_and_includes_its_license() {
         let whole = "[package]\nversion.workspace = true\n\
                      include = [\"/src\", \"/README.md\", \"/LICENSE-*\"]\n";
-        let obstacles = |text: &str, missing: &str| {
+        let blockers = |text: &str, missing: &str| {
             package("a", &parse("a", text).unwrap(), |name| name != missing)
         };
-        assert!(obstacles(whole, "").is_empty());
-        assert!(obstacles("[package]\npublish = false\n", "README.md").is_empty());
+        assert!(blockers(whole, "").is_empty());
+        assert!(blockers("[package]\npublish = false\n", "README.md").is_empty());
         let lacking = ["the package of a lacks LICENSE-MIT; add it to `include`"];
-        assert_eq!(obstacles(whole, "LICENSE-MIT"), lacking);
+        assert_eq!(blockers(whole, "LICENSE-MIT"), lacking);
         let narrow = whole.replace("/LICENSE-*", "/LICENSE-APACHE");
-        assert_eq!(obstacles(&narrow, ""), lacking);
+        assert_eq!(blockers(&narrow, ""), lacking);
         let own = whole.replace("version.workspace = true", "version = \"0.1.0\"");
-        let own = obstacles(&own, "");
+        let own = blockers(&own, "");
         assert!(own[0].starts_with("a has a version of its own"), "{own:?}");
-        assert!(obstacles("[package]\n", "").len() == 4);
+        assert!(blockers("[package]\n", "").len() == 4);
     }
 
     #[test]
-    fn the_repository_has_no_obstacle_besides_its_changes() {
+    fn the_repository_has_no_blocker_besides_its_changes() {
         let root = repository();
         let workspace = Workspace::read(&root).unwrap();
         assert_eq!(workspace.version, env!("CARGO_PKG_VERSION"));

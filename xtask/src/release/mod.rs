@@ -6,4 +6,4 @@
 
 mod checks;
 
-pub(crate) use checks::{Workspace, obstacles};
+pub(crate) use checks::{Workspace, blockers};

@@ -26,7 +26,7 @@ const CRATES: [&str; 4] = [
     "openapi/src",
     "tests/src",
 ];
-/// The languages of blocks that are no code of Rust.
+/// The languages of blocks that are not Rust code.
 const OTHER_LANGUAGES: [&str; 5] = ["json", "mermaid", "sh", "text", "yaml"];
 /// Hidden lines of a `main` around the snippet.
 const WRAPPER: [&str; 6] = [

@@ -81,7 +81,7 @@ fn a_removed_member_is_breaking_and_requires_a_new_version() {
     denied.assert_failure();
     denied.assert_output_contains(&format!("authress-users-client: breaking, {version} -> "));
     denied.assert_output_contains(&format!("authress-users-ext: breaking, {version} -> "));
-    let obstacles = repository.xtask(&["release"]);
-    obstacles.assert_failure();
-    obstacles.assert_output_contains(&format!(": authress-users-ext: breaking, {version} -> "));
+    let blockers = repository.xtask(&["release"]);
+    blockers.assert_failure();
+    blockers.assert_output_contains(&format!(": authress-users-ext: breaking, {version} -> "));
 }

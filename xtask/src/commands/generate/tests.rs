@@ -327,7 +327,7 @@ fn compile(name: &str, folders: impl IntoIterator<Item = Folder>, arguments: &[&
 }
 
 #[test]
-fn what_real_documents_contain_is_generated_whole_and_compiles() {
+fn constructs_of_real_documents_are_generated_and_compile() {
     let document = Document::parse("third_party.yaml", THIRD_PARTY).unwrap();
     let generated = third_party(&document, false).unwrap();
     assert!(generated.skipped.is_empty());

@@ -274,7 +274,7 @@ pub(super) fn unknown_members<'a>(
             let finding = behavior(
                 Verdict::NeedsReview,
                 format!("{subject}: `{key}` changed"),
-                "ask the users of this member; the comparison does not know its meaning",
+                "check who uses this member; diff does not interpret it",
             );
             comparison.report(old.near(key), new.near(key), finding);
         }

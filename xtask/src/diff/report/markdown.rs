@@ -53,7 +53,7 @@ fn place(place: &Place) -> String {
     format!("`{}:{}`", place.file.replace('`', "'"), place.line)
 }
 
-/// Escapes what would end a cell or become markup. Code between backticks is no markup already, and
+/// Escapes what would end a cell or become markup. Code between backticks is not markup already, and
 /// would show the escapes.
 fn escaped(text: &str) -> String {
     let text = text.replace('\n', " ");

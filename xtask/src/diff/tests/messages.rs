@@ -263,7 +263,7 @@ fn parts_that_cannot_be_merged_are_named() {
 }
 
 #[test]
-fn what_changed_in_a_repeated_alternative_is_named_once() {
+fn changes_of_a_repeated_alternative_are_named_once() {
     let with = |bound: &str| {
         let from = "Owner: {type: object, properties: {email: {type: string}}}";
         let parts = "{$ref: \"#/components/schemas/A\"}, {$ref: \"#/components/schemas/B\"}";

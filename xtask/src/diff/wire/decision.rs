@@ -88,10 +88,10 @@ pub(super) fn decide<'a>(
     let limits = texts(true);
     if is_request && !limits.is_empty() {
         let (verdict, advice) = if verdict == Verdict::Compatible {
-            let advice = "check whether ext still enforces the old limit; it need not";
+            let advice = "check whether ext still enforces the old limit; ext may keep or drop it";
             (Verdict::Compatible, advice)
         } else {
-            let advice = "look for callers beyond the new limit; they compile and are rejected";
+            let advice = "find callers that exceed the new limit; their code compiles but their requests are rejected";
             (Verdict::NeedsReview, advice)
         };
         let finding = behavior(verdict, format!("{}: {limits}", pair.subject), advice);

@@ -135,7 +135,7 @@ fn pair<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>) {
     }
 }
 
-/// Compares how values are serialized; an explicit default is no change.
+/// Compares how values are serialized; an explicit default is not a change.
 fn serialization<'a>(comparison: &mut Comparison<'a>, both: Both<'_, 'a>, name: &str) {
     let (old, new) = both;
     let style = |part: &Part<'a>| match (part.text("style"), part.text("in")) {

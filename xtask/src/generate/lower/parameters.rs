@@ -123,7 +123,7 @@ pub(super) fn objects_as_parameters(document: &mut Value) -> usize {
     })
 }
 
-/// The parameters for the properties of an object; `None` if a property is no plain value.
+/// The parameters for the properties of an object; `None` if a property is not a plain value.
 fn members_of(source: &Value, parameter: &Value) -> Option<Vec<Value>> {
     let style = parameter["style"].as_str().unwrap_or("form");
     let is_deep = style == "deepObject";
@@ -190,7 +190,7 @@ fn as_text(source: &Value, parameter: &mut Value) -> bool {
         .iter()
         .find_map(|key| schema[*key].as_array());
     let kind = schema["type"].as_str().unwrap_or_default();
-    // The lint or the generator reports a reference, and what is no parameter.
+    // The lint or the generator reports a reference, and a value that is not a parameter.
     let replacement = if parameter.get("$ref").is_some() || !parameter.is_object() {
         return false;
     } else if !schema.is_object() {
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_parameter_stays_for_the_generator() {
+    fn values_that_are_not_parameters_are_kept() {
         let own = json!(["text", null, {"name": "a", "in": "query", "schema": 1}]);
         let mut document = with_parameters(&own);
         document["paths"]["/a/{id}"]["put"] = json!("no operation");

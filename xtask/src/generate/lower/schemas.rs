@@ -143,7 +143,7 @@ fn is_annotation(schema: &Value) -> bool {
     })
 }
 
-/// Removes the bounds of integers that are no integers.
+/// Removes the bounds of integers that are not integers.
 fn limit_integers(members: &mut Map<String, Value>) {
     if members.get("type").is_some_and(|kind| kind == "integer") {
         for key in ["minimum", "maximum", "multipleOf"] {

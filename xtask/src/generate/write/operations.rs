@@ -126,7 +126,7 @@ fn responses<'a>(
         }
         let (response, _) = document
             .resolve(response, "")
-            .ok_or_else(|| format!("{}: the response {status} can't be resolved", entry.name()))?;
+            .ok_or_else(|| format!("{}: the response {status} cannot be resolved", entry.name()))?;
         let content = response["content"].as_object().into_iter().flatten();
         responses.push(Response {
             status,

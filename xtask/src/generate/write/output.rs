@@ -103,7 +103,7 @@ pub(crate) fn differences(directory: &Path, folders: &[Folder]) -> io::Result<Ve
                 Err(reason) if reason.kind() == io::ErrorKind::NotFound => {
                     differences.push(format!("{shown} is missing"));
                 }
-                Err(reason) => differences.push(format!("{shown} can't be read: {reason}")),
+                Err(reason) => differences.push(format!("{shown} cannot be read: {reason}")),
             }
         }
         for name in superfluous(&target, folder)? {

@@ -99,7 +99,7 @@ impl Source<'_> {
         }
         serde_json::to_string_pretty(&value)
             .map(|text| ascii(text) + "\n")
-            .map_err(|reason| format!("the document can't be written as JSON: {reason}"))
+            .map_err(|reason| format!("the document cannot be written as JSON: {reason}"))
     }
 }
 

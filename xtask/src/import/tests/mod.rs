@@ -1,7 +1,7 @@
 //! Tests of imports of the provider fixture.
 
-mod damage;
 mod fixtures;
+mod mutations;
 mod only_ours;
 mod overlay_actions;
 mod variants;

@@ -22,7 +22,7 @@ fn operations_responses_examples_and_info_are_kept_and_reported() {
 }
 
 #[test]
-fn what_the_provider_has_by_now_is_flagged_and_kept() {
+fn members_added_by_the_provider_are_flagged_and_kept() {
     let own = fixture_document();
     let provider = PROVIDER.replacen(
         "        '401':\n",

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_are_no_free_rust_names_are_reported() {
+    fn reserved_and_invalid_ids_are_reported() {
         for id in [
             "1get",
             "'   '",

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_pattern_hides_no_invalid_example() {
+    fn invalid_examples_are_reported_beside_invalid_patterns() {
         let found = found(
             "          example: 20\n",
             "          example: 101\n        - name: color\n          in: query\n          schema: {type: string, \
