@@ -27,7 +27,7 @@ pub(crate) fn printable(text: &str, secrets: &[&str]) -> String {
     escaped
 }
 
-/// Whether a character is a control or format character, which can change what a terminal shows.
+/// Returns whether a character is a control or format character, which terminals interpret.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -72,7 +72,7 @@ fn is_in_token(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '-' | '_')
 }
 
-/// Whether a word is in a known credential, contains a part of one, or has the form of one.
+/// Returns whether a word is in a known credential, contains a part of one, or has the form of one.
 fn is_token(word: &str, secrets: &[&str]) -> bool {
     if word.len() < MIN_PART {
         return false;

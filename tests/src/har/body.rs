@@ -120,8 +120,10 @@ pub(super) fn of_response(
     Ok(body)
 }
 
-/// Whether the recorder cut a body: it is only the start of JSON, and was longer according to a size or
-/// its headers. Recorded sizes alone are too often wrong.
+/// Returns whether the recorder cut a body.
+///
+/// Such a body is only the start of JSON, and was longer according to a size or its headers. Recorded
+/// sizes alone are too often wrong.
 #[expect(clippy::cast_precision_loss, reason = "no body is that long")]
 fn is_truncated(bytes: &[u8], sizes: &[Option<f64>], headers: &HeaderMap) -> bool {
     let is_compressed = headers.contains_key(header::CONTENT_ENCODING);

@@ -36,7 +36,7 @@ pub(super) fn method(entry: &Entry) -> Option<&str> {
     is_valid.then_some(method)
 }
 
-/// Whether the entry is a CORS preflight request.
+/// Returns whether the entry is a CORS preflight request.
 pub(super) fn is_preflight(entry: &Entry) -> bool {
     method(entry) == Some("OPTIONS")
         && values(entry, "access-control-request-method")
@@ -44,7 +44,9 @@ pub(super) fn is_preflight(entry: &Entry) -> bool {
             .is_some()
 }
 
-/// Whether a browser responded in place of the server: from its cache, or with an internal redirect.
+/// Returns whether a browser responded in place of the server.
+///
+/// It does so from its cache, and with an internal redirect.
 pub(super) fn is_of_browser(entry: &Entry) -> bool {
     let response = entry.response.iter();
     let headers = response.flat_map(|response| response.headers.iter().flatten());
@@ -61,7 +63,7 @@ pub(super) fn token(entry: &Entry) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Whether the request of an entry has a token that is not redacted.
+/// Returns whether the request of an entry has a token that is not redacted.
 pub(super) fn has_token(entry: &Entry) -> bool {
     values(entry, "authorization").any(|value| !is_redacted(value))
 }
@@ -77,7 +79,7 @@ fn values<'a>(entry: &'a Entry, name: &'a str) -> impl Iterator<Item = &'a str> 
         .map(|pair| pair.value.as_deref().unwrap_or_default())
 }
 
-/// Whether a recorder replaced a credential by a placeholder.
+/// Returns whether a recorder replaced a credential by a placeholder.
 fn is_redacted(credential: &str) -> bool {
     let credential = credential.trim();
     let token = match credential.split_once(' ') {

@@ -28,7 +28,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Whether a browser took the response from its cache.
+    /// Returns whether a browser took the response from its cache.
     pub(super) fn is_from_cache(&self) -> bool {
         let transferred = self.response.as_ref().and_then(|own| own.transfer_size);
         let status = self.response.as_ref().and_then(|own| own.status);

@@ -93,7 +93,7 @@ impl Crawl {
         }
     }
 
-    /// Whether all users of a page are on earlier pages.
+    /// Returns whether all users of a page are on earlier pages.
     fn repeats(&self, page: &Page) -> bool {
         let known: HashSet<_> = self.ids().collect();
         !page.users.is_empty() && page.ids().all(|id| known.contains(id))

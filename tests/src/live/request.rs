@@ -117,17 +117,17 @@ pub(super) fn describe_status(status: u16) -> String {
     format!("the status {status}")
 }
 
-/// Whether a status rejects the request.
+/// Returns whether a status rejects the request.
 pub(super) fn is_rejection(status: u16) -> bool {
     (400..500).contains(&status)
 }
 
-/// Whether a valid request failed, for another reason than a missing permission.
+/// Returns whether a valid request failed, for another reason than a missing permission.
 pub(super) fn is_failure(status: u16) -> bool {
     status >= 400 && !matches!(status, 401 | 403)
 }
 
-/// Whether a status rejects the method of a request.
+/// Returns whether a status rejects the method of a request.
 pub(super) fn is_no_method(status: u16) -> bool {
     is_rejection(status) || status == StatusCode::NOT_IMPLEMENTED.as_u16()
 }

@@ -346,7 +346,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Whether the operation always fails, or is denied, so that a status shows nothing else.
+    /// Returns whether the operation always fails or is denied, so that a status shows nothing else.
     fn shows_nothing(&mut self, sent: &Sent) -> bool {
         let Some(id) = self.operation_id(sent) else {
             return false;
@@ -397,12 +397,12 @@ impl<'a> Session<'a> {
         );
     }
 
-    /// Whether others seem to have changed the account during the run.
+    /// Returns whether others seem to have changed the account during the run.
     pub(super) fn is_account_changing(&self) -> bool {
         self.has_found(&LIVE_UNDECIDED)
     }
 
-    /// Whether the run has a finding of a rule.
+    /// Returns whether the run has a finding of a rule.
     pub(super) fn has_found(&self, rule: &Rule) -> bool {
         self.findings.iter().any(|finding| finding.rule == rule.id)
     }
@@ -425,7 +425,7 @@ impl<'a> Session<'a> {
         // The server may repeat the token in a later response, to a request without it.
         let tokens = [Some(self.token), self.options.expired_token.as_ref()];
         let tokens = tokens.into_iter().flatten();
-        let tokens: Vec<_> = tokens.map(|token| token.expose_secret()).collect();
+        let tokens: Vec<_> = tokens.map(SecretString::expose_secret).collect();
         for finding in &mut self.findings {
             finding.expected = printable(&finding.expected, &tokens);
             finding.actual = printable(&finding.actual, &tokens);

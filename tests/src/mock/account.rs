@@ -72,7 +72,7 @@ impl Account {
         Ok(())
     }
 
-    /// Whether a link would succeed.
+    /// Returns whether a link would succeed.
     pub(crate) fn can_link(&self, tenant: &str, id: &str) -> Result<(), Missing> {
         match (
             self.tenants.contains_key(tenant),
@@ -142,7 +142,7 @@ impl Account {
     }
 }
 
-/// Whether a string member of the user fulfills a condition.
+/// Returns whether a string member of the user fulfills a condition.
 pub(crate) fn has_text(user: &Value, condition: impl Fn(&str) -> bool) -> bool {
     user.as_object().is_some_and(|members| {
         let mut texts = members.values().filter_map(Value::as_str);

@@ -248,7 +248,7 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Whether the account has the user and the tenant of a link.
+    /// Returns whether the account has the user and the tenant of a link.
     #[cfg(feature = "cli")]
     pub(crate) fn can_link(&self, tenant: &str, user: &str) -> Result<(), Missing> {
         self.account.can_link(tenant, user)

@@ -31,12 +31,12 @@ impl<'a> ExchangeContext<'a> {
         }
     }
 
-    /// Whether the recorder omitted this part.
+    /// Returns whether the recorder omitted this part.
     pub(crate) fn lacks(&self, part: Omitted) -> bool {
         self.omitted.contains(&part)
     }
 
-    /// Whether the request had a token, as far as is known.
+    /// Returns whether the request had a token, as far as is known.
     fn has_token(&self) -> bool {
         let is_secured = self.operation.is_some_and(|operation| operation.is_secured);
         self.exchange.bearer_token().is_some() || (is_secured && self.lacks(Omitted::Token))

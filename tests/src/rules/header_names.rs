@@ -123,7 +123,9 @@ const NAMES: [&str; 92] = [
     "x-wap-profile",
 ];
 
-/// Whether a client may send a header that the spec does not declare. `name` is in lower case.
+/// Returns whether a client may send a header that the spec does not declare.
+///
+/// `name` is in lower case.
 pub(super) fn is_standard(name: &str) -> bool {
     NAMES.binary_search(&name).is_ok() || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -85,7 +85,7 @@ fn assumed_status(
     )
 }
 
-/// Whether HTTP defines a status as the response to a condition that the request had.
+/// Returns whether HTTP defines a status as the response to a condition that the request had.
 ///
 /// Without its headers, a request may have had any condition.
 fn is_conditional(context: &ExchangeContext<'_>, status: u16) -> bool {

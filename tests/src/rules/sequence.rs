@@ -436,7 +436,7 @@ fn pointer_of(operation: &SpecOperation, parameter: &str) -> String {
         .clone()
 }
 
-/// Whether a cursor is a known one that was encoded again, truncated, or changed in case.
+/// Returns whether a cursor is a known one that was encoded again, truncated, or changed in case.
 fn is_altered(known: &str, sent: &str) -> bool {
     let encoded: String = form_urlencoded::byte_serialize(known.as_bytes()).collect();
     let normalize = |text: &str| {

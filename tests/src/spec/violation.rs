@@ -94,7 +94,7 @@ fn expects_null(error: &ValidationError<'_>) -> bool {
     }
 }
 
-/// Whether the name of a member is a word, and no id or other value that is used as a name.
+/// Returns whether the name of a member is a word, and no id or other value that is used as a name.
 fn is_plain(name: &str) -> bool {
     let is_in_name = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'$');
     (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_in_name)

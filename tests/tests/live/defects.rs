@@ -49,7 +49,7 @@ fn lines(server: &MockAuthress, report: &Report, defect: Defect) -> BTreeSet<Str
         .collect()
 }
 
-/// Whether reads show the defect.
+/// Returns whether reads show the defect.
 fn is_shown_by_reads(defect: Defect) -> bool {
     !matches!(
         defect,

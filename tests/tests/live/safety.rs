@@ -44,7 +44,7 @@ impl Flags {
         options
     }
 
-    /// Whether the flags allow a request.
+    /// Returns whether the flags allow a request.
     fn allow(self, request: &ReceivedRequest) -> bool {
         let segments: Vec<_> = request.path().split('/').collect();
         let is_random = |id: &str| Uuid::parse_str(&id.replace("%2D", "-")).is_ok();

@@ -199,7 +199,7 @@ pub(crate) fn texts(session: &mut Session<'_>, known: &mut Known, first: Option<
     }
 }
 
-/// Whether a text is valid UTF-8 if its characters are read as bytes.
+/// Returns whether a text is valid UTF-8 if its characters are read as bytes.
 fn is_encoded_twice(text: &str) -> bool {
     let bytes: Option<Vec<u8>> = text
         .chars()

@@ -76,7 +76,7 @@ fn kinds_of(user: &Value) -> BTreeSet<&'static str> {
     id(user).map(kinds).unwrap_or_default()
 }
 
-/// Whether a complete list lacks a user.
+/// Returns whether a complete list lacks a user.
 fn lacks(list: &Crawl, user: &Value) -> bool {
     list.is_complete() && !list.ids().any(|other| Some(other) == id(user))
 }

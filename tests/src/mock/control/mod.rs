@@ -41,7 +41,7 @@ pub(crate) fn respond(
     Some(response.unwrap_or_else(|| api::respond(shared, exchange, path)))
 }
 
-/// Whether a request comes from this machine, and not from a page of another origin.
+/// Returns whether a request comes from this machine, and not from a page of another origin.
 fn is_local(headers: &HeaderMap, peer: SocketAddr) -> bool {
     // A proxy on this machine may pass on the requests of others.
     let is_forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host"]

@@ -10,7 +10,7 @@ use crate::exchange::Exchange;
 use crate::mock::tokens::keys::{EXPIRED, WRONG_SIGNATURE};
 use crate::operation::Operation;
 
-/// Whether a fake with the defect accepts the credential of a request.
+/// Returns whether a fake with the defect accepts the credential of a request.
 ///
 /// `reason` is why a fake without the defect rejects the token; none if there is no bearer token.
 pub(crate) fn accepts(

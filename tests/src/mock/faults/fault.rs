@@ -128,7 +128,7 @@ impl Fault {
         }))
     }
 
-    /// Whether the response stays valid: delayed or split, but not changed.
+    /// Returns whether the response stays valid: delayed or split, but not changed.
     pub(crate) fn keeps_response(&self) -> bool {
         matches!(self, Self::Delay(_) | Self::SlowDrip(_) | Self::Chunked)
     }

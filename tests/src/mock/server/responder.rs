@@ -524,7 +524,7 @@ fn status_response(fault: &StatusFault) -> StubResponse {
         .body(problem::body("Fault", "Something went wrong.").to_string())
 }
 
-/// Whether the API rejects the request with 400, or with 404 for its cursor, regardless of the caller.
+/// Returns whether the API rejects the request with 400, or with 404 for its cursor, for any caller.
 fn is_invalid_input(finding: &Finding) -> bool {
     const RULES: [&Rule; 7] = [
         &REQUEST_DOT_SEGMENT,
