@@ -18,11 +18,14 @@ struct Parts {
     pagination: Option<Box<RawValue>>,
 }
 
+/// A page, or why it is invalid, with the response.
+pub(crate) type ReadPage<R> = ResponseValue<Result<Page, InvalidBody>, R>;
+
 /// Converts what the raw client decoded. A page that it could not decode is read again user by user;
 /// the value is the reason if that fails as well.
 pub(crate) fn page<E, T: raw::Transport>(
     decoded: Result<ResponseValue<UserIdentityCollection, T::Response>, raw::Error<E, T>>,
-) -> Result<ResponseValue<Result<Page, InvalidBody>, T::Response>, raw::Error<E, T>> {
+) -> Result<ReadPage<T::Response>, raw::Error<E, T>> {
     let body_of = |response: &T::Response| AsRef::<RawResponse>::as_ref(response).body.clone();
     let (page, response) = match decoded {
         Ok(decoded) if !decoded.is_repaired() => {
@@ -58,7 +61,7 @@ fn user_by_user(body: Bytes) -> Result<Page, InvalidBody> {
     let is_repaired = raw::repaired_json(&body).is_some();
     let is_damaged = |text: &str| is_repaired && text.contains(char::REPLACEMENT_CHARACTER);
     let pagination: Option<Pagination> = match &parts.pagination {
-        Some(pagination) => serde_json::from_str(pagination.get())?,
+        Some(pagination) => raw::from_json(pagination.get().as_bytes())?,
         None => None,
     };
     let mut users = Vec::with_capacity(parts.users.len());
@@ -96,5 +99,23 @@ pub(crate) fn warn_of_skipped_members(user: &UserIdentity, position: Option<usiz
             members,
             "skipped members that cannot be represented"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_fault_of_a_page() {
+        let fault = |body: &'static [u8]| user_by_user(Bytes::from_static(body)).unwrap_err();
+        assert!(matches!(fault(b" [[]]"), InvalidBody::NotAnObject));
+        for body in [
+            &br#"{"users":[],"pagination":{"next":{"cursor":"\ud83d"}}}"#[..],
+            b"{\"users\":[],\"pagination\":{\"next\":{\"cursor\":\"\xff\"}}}",
+        ] {
+            assert!(matches!(fault(body), InvalidBody::DamagedCursor));
+        }
+        assert!(matches!(fault(b"{}"), InvalidBody::Json { .. }));
     }
 }
