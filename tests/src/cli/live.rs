@@ -68,7 +68,11 @@ impl LiveArguments {
     pub fn run(&self, document: &Document, out: &mut impl Write) -> Result<(), Failure> {
         let spec = spec(document)?;
         let baseline = self.report.read_baseline()?;
-        let read = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
+        // A value that is not UTF-8 is invalid, not missing.
+        let read = |name| {
+            let value = env::var_os(name)?.to_string_lossy().into_owned();
+            (!value.trim().is_empty()).then_some(value)
+        };
         pasted::check(&self.base_url).map_err(|reason| invalid("base URL", &reason))?;
         let (token, expired) = tokens(&self.base_url, read(ACCESS_KEY), read(ACCESS_TOKEN))?;
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -13,6 +13,28 @@ fn live_servers_need_a_credential() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn credentials_that_are_not_utf8_are_not_missing() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let key = OsStr::from_bytes(b"sc_1.k1.acc-1.\xff");
+    for (token, expected) in [
+        ("", "invalid access key"),
+        ("a.b.c", "ambiguous credential"),
+    ] {
+        let output = command()
+            .args(["live", "--base-url", "http://127.0.0.1:1"])
+            .env("AUTHRESS_ACCESS_KEY", key)
+            .env("AUTHRESS_ACCESS_TOKEN", token)
+            .output();
+        let (code, _, error) = texts(output.unwrap());
+        assert_eq!(code, 2);
+        assert!(error.starts_with(expected), "{error}");
+    }
+}
+
 /// Validates a fake, with its access key.
 fn live(fake: &Fake, arguments: &[&str]) -> (i32, String, String) {
     let output = command()
