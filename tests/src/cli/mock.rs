@@ -54,7 +54,7 @@ pub struct MockArguments {
     /// Listen on this port; 0 lets the system choose.
     #[arg(long, default_value_t = 8888, value_name = "N")]
     port: u16,
-    /// Set the URL by which clients know the fake, for example behind a proxy.
+    /// Set the URL at which clients reach the fake, for example behind a proxy.
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Start with this number of generated users, at most a million [default: 250, or 0 with --data].
@@ -136,7 +136,7 @@ impl MockArguments {
     ///
     /// # Errors
     /// [`Failure::Unusable`] if the fake could not be started, and [`Failure::Findings`] if a request
-    /// violated the spec and the arguments ask for that.
+    /// violated the spec and `--fail-on-findings` is set.
     pub fn run(&self, out: &mut impl Write) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

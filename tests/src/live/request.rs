@@ -79,7 +79,7 @@ pub(super) struct Sent {
     pub(super) exchange: Exchange,
     /// The number of the exchange in the run, counted from 1.
     pub(super) number: usize,
-    /// Whether the response has a content encoding that was not asked for, which is a finding.
+    /// Whether the response has a content encoding that the request does not accept, which is a finding.
     pub(super) is_encoded: bool,
 }
 

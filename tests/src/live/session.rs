@@ -464,7 +464,7 @@ fn is_unavailable(status: u16) -> bool {
     matches!(status, 429 | 503)
 }
 
-/// Returns the wait that a response asks for, in seconds or as a date.
+/// Returns the wait of `Retry-After`, which is a number of seconds or a date.
 fn retry_after(sent: &Sent) -> Option<Duration> {
     let headers = &sent.response()?.headers;
     let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();

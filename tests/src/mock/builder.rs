@@ -111,7 +111,7 @@ impl MockAuthressBuilder {
         self
     }
 
-    /// Sets the URL by which clients know the fake, such as that of a proxy in front of it.
+    /// Sets the URL at which clients reach the fake, such as that of a proxy in front of it.
     ///
     /// Links in responses start with it, and the fake accepts tokens with this issuer. It accepts the
     /// addresses in `Host`, `X-Forwarded-Host` and `X-Forwarded-Proto` as issuers in any case.

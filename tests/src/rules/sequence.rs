@@ -22,7 +22,7 @@ use crate::spec::SpecOperation;
 /// The parameters of a list without its cursor.
 type ListParameters = BTreeMap<String, String>;
 
-/// How many pages, users and requests a bounded sequence knows.
+/// How many pages, users and requests a bounded sequence keeps.
 const MAX_PAGES: usize = 1_000;
 const MAX_KNOWN: usize = 10_000;
 

@@ -12,7 +12,7 @@ const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allo
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-/// Returns whether a browser asks if it may send a request of another origin.
+/// Returns whether a request is a CORS preflight.
 pub(crate) fn is_preflight(exchange: &Exchange) -> bool {
     exchange.method == "OPTIONS"
         && [header::ORIGIN, header::ACCESS_CONTROL_REQUEST_METHOD]

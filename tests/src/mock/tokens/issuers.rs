@@ -1,4 +1,4 @@
-//! The addresses under which clients may know the fake, because a token names the address that its
+//! The addresses at which clients may reach the fake, because a token names the address that its
 //! client uses as the issuer.
 
 use http::{HeaderMap, HeaderName, header};
@@ -13,7 +13,7 @@ pub(crate) fn seen_url(headers: &HeaderMap) -> Option<String> {
     Some(format!("{scheme}://{host}"))
 }
 
-/// Returns the URLs by which the sender of a request may know the fake.
+/// Returns the URLs at which the sender of a request may reach the fake.
 ///
 /// A proxy may replace the host, and one that ends TLS need not say so.
 pub(crate) fn possible_urls(headers: &HeaderMap) -> Vec<String> {
