@@ -21,7 +21,7 @@ fn credentials_that_are_not_utf8_are_not_missing() {
 
     let key = OsStr::from_bytes(b"sc_1.k1.acc-1.\xff");
     for (token, expected) in [
-        ("", "invalid access key"),
+        ("", "invalid AUTHRESS_ACCESS_KEY: it has U+FFFD"),
         ("a.b.c", "ambiguous credential"),
     ] {
         let output = command()
