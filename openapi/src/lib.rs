@@ -23,7 +23,7 @@
 //! }"##;
 //! let document = Document::parse("pets.json", text)?;
 //!
-//! let operation = document.operations()[0];
+//! let operation = &document.operations()[0];
 //! assert_eq!(operation.name(), "getPet");
 //! assert_eq!(operation.pointer(), "/paths/~1pets~1{petId}/get");
 //! assert_eq!(document.line(&operation.pointer()), 7);

@@ -149,7 +149,7 @@ fn manifest(workspace: &str, title: &str, header: &[String]) -> Result<String, S
         } else {
             value.to_string()
         };
-        dependencies += &format!("{dependency} = {value}\n");
+        dependencies.extend([dependency, " = ", &value, "\n"]);
     }
     Ok(format!(
         "{}[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = {}\nrust-version = {}\npublish = false\n\n\
@@ -186,7 +186,7 @@ mod tests {
         );
         for dependency in DEPENDENCIES {
             if dependency != "serde" {
-                workspace += &format!("{dependency}   =   '2'\n");
+                workspace.extend([dependency, "   =   '2'\n"]);
             }
         }
         let text = manifest(&workspace, "Pets", &[]).unwrap();
