@@ -108,7 +108,7 @@ impl Coverage {
                 let is_covered = self
                     .counts
                     .contains_key(&(operation.id.clone(), part.clone()));
-                // A client cannot cause the assumed statuses, so they are no gaps.
+                // A client cannot cause the assumed statuses, so they are not gaps.
                 if is_covered || !response.is_assumed {
                     let types = response.media.iter();
                     let types = types.map(|media| format!("{part} {}", media.name));

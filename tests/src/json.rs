@@ -50,7 +50,7 @@ pub(crate) fn parse(body: &[u8]) -> Result<Parsed, JsonError> {
 
 /// Returns why a body could not be parsed. RFC 8259 allows parsers to limit numbers and depth.
 fn error(reason: &serde_json::Error) -> JsonError {
-    // serde_json has no other sign of these reasons than their texts, which a test pins.
+    // serde_json names these reasons only in its messages, which a test pins.
     let text = reason.to_string();
     let variant = if text.starts_with("number out of range") {
         JsonError::Range
