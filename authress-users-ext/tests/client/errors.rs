@@ -222,7 +222,7 @@ async fn an_unreachable_server_is_a_connect_error_without_the_url() {
     assert!(error.is_connect() && error.is_retryable(), "{error:?}");
     assert!(error.status().is_none() && error.body().is_none() && error.headers().is_none());
     assert_eq!(
-        error.to_string().rsplit_once("ms: ").unwrap().1,
+        error.to_string().rsplit_once("s: ").unwrap().1,
         "could not connect to the API: connection refused"
     );
     assert_shows_nothing(&error);

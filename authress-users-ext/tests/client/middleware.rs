@@ -228,7 +228,10 @@ async fn observes_failures_without_a_response() {
     );
     assert_eq!(
         recorder.take()[1],
-        "getUser 1: None Some(AttemptTimeout) 10s"
+        format!(
+            "getUser 1: None Some(AttemptTimeout) {:?}",
+            attempt_timeout()
+        )
     );
 
     drop(closed);

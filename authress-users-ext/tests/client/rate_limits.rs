@@ -7,7 +7,7 @@ use authress_users_ext::{Clock, ClockFuture, RateLimit, RetryPolicy, RetryStop};
 
 use crate::client_of;
 use crate::clock::TestClock;
-use crate::retries::{call, start};
+use crate::retries::{call, start, start_with_policy};
 
 #[tokio::test]
 async fn honors_retry_after_in_seconds_and_as_a_date() {
@@ -153,8 +153,9 @@ async fn retries_429_until_the_deadline_also_when_the_clock_skips_waits() {
 
     let (fake, _authress, _clock) = start().await;
     fake.fail_always(429).unwrap();
-    let without_backoff = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
-    for policy in [RetryPolicy::default(), without_backoff] {
+    let policy = RetryPolicy::default().deadline(Duration::from_secs(30));
+    let without_backoff = policy.clone().backoff(Duration::ZERO, Duration::ZERO);
+    for policy in [policy, without_backoff] {
         let client = client_of(&fake).clock(NoWaits).retry_policy(policy);
         let authress = client.build().unwrap();
         let error = authress.users().get_users().await.unwrap_err();
@@ -169,7 +170,8 @@ async fn retries_429_until_the_deadline_also_when_the_clock_skips_waits() {
 #[tokio::test]
 async fn a_retry_after_beyond_the_deadline_fails_at_once() {
     for (status, value) in [(429, "30"), (503, "86400"), (503, "18446744073709551615")] {
-        let (fake, authress, clock) = start().await;
+        let policy = RetryPolicy::default().deadline(Duration::from_secs(30));
+        let (fake, authress, clock) = start_with_policy(policy).await;
         let before = fake.request_count();
         fake.fail_next(
             Operation::DeleteUser,

@@ -17,7 +17,9 @@ pub(crate) async fn start() -> (MockAuthress, AuthressClient, TestClock) {
     start_with_policy(RetryPolicy::default()).await
 }
 
-async fn start_with_policy(policy: RetryPolicy) -> (MockAuthress, AuthressClient, TestClock) {
+pub(crate) async fn start_with_policy(
+    policy: RetryPolicy,
+) -> (MockAuthress, AuthressClient, TestClock) {
     let fake = MockAuthress::builder()
         .strict()
         .users(100)
@@ -110,7 +112,8 @@ async fn retries_broken_connections() {
 
 #[tokio::test]
 async fn makes_four_attempts_with_exponential_backoff() {
-    let (fake, authress, clock) = start().await;
+    let policy = RetryPolicy::default().attempts(4);
+    let (fake, authress, clock) = start_with_policy(policy).await;
     for _ in 0..4 {
         fake.fail_next(Operation::GetUser, Fault::status(503).unwrap());
     }
@@ -213,7 +216,8 @@ pub(crate) async fn without_response<T>(
 #[tokio::test]
 async fn a_rule_replaces_the_default() {
     let rule = |outcome: &RetryOutcome<'_>| outcome.status().is_some_and(|status| status == 404);
-    let (fake, authress, clock) = start_with_policy(RetryPolicy::default().rule(rule)).await;
+    let policy = RetryPolicy::default().attempts(4).rule(rule);
+    let (fake, authress, clock) = start_with_policy(policy).await;
     let error = authress.users().get_user("missing").await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!((error.attempts(), clock.waits().len()), (4, 3));

@@ -80,7 +80,7 @@ async fn send(
     operation: &'static Operation,
     script: impl IntoIterator<Item = Attempt>,
 ) -> Result<Delivery, Error> {
-    let policy = RetryPolicy::default();
+    let policy = RetryPolicy::default().attempts(4);
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::default());
     let send_loop = SendLoop {
         sender: Script(Arc::new(Mutex::new(script.into_iter().collect()))),
