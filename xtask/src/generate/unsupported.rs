@@ -161,7 +161,7 @@ pub(super) fn with_dependents(
             }
             let message = format!(
                 "needs `{}`, which cannot be generated: line {}, {}",
-                part.rsplit('/').next().unwrap_or(&part),
+                unescape(part.rsplit('/').next().unwrap_or(&part)),
                 problem.line,
                 problem.message
             );

@@ -127,6 +127,24 @@ fn a_member_with_another_schema_than_before_is_named_after_its_place() {
 }
 
 #[test]
+fn names_of_components_may_contain_dots_and_slashes() {
+    let other = PETS
+        .replace("schemas/Owner", "schemas/a~1b.c")
+        .replace("    Owner:", "    a/b.c:");
+    let old = Document::parse("old.yaml", &other).unwrap();
+    let new = PETS.replace("email: {type: string}", "email: {type: integer}");
+    let new = Document::parse("new.yaml", &new).unwrap();
+    let report = compare(&old, &new, false);
+    let mut changes = report.changes.iter();
+    assert!(
+        changes.all(|change| change.what.starts_with("a/b.c.email: ")),
+        "{}",
+        report.to_text()
+    );
+    assert!(!report.changes.is_empty());
+}
+
+#[test]
 fn another_composition_of_a_schema_is_named() {
     let found = messages("          oneOf: [", "          anyOf: [");
     assert_eq!(

@@ -26,10 +26,9 @@ impl<'a> Pair<'a> {
         encoding: Encoding,
         subject: &str,
     ) -> Self {
-        let name = component_name(&old).filter(|old| {
-            let new = component_name(&new);
-            new.is_some_and(|new| path_in_component(old) == path_in_component(&new))
-        });
+        let name = component_path(&old)
+            .filter(|(_, path)| component_path(&new).is_some_and(|(_, new)| *path == new))
+            .map(|(component, path)| component + &path);
         Self {
             subject: name.unwrap_or_else(|| subject.to_owned()),
             old,
@@ -61,28 +60,28 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// The part of a name after that of the component.
-fn path_in_component(name: &str) -> &str {
-    let end = name.find(['.', '[']);
-    end.map_or("", |end| &name[end..])
-}
-
 /// Names a schema by its path in a component, such as `User.addresses[].street`.
 pub(super) fn component_name(schema: &Part<'_>) -> Option<String> {
-    let path = schema.pointer.strip_prefix("/components/schemas/")?;
-    let mut segments = path.split('/');
-    let mut name = segments.next()?.to_owned();
+    component_path(schema).map(|(component, path)| component + &path)
+}
+
+/// Returns the name of the component that has a schema, and the path of the schema in it.
+fn component_path(schema: &Part<'_>) -> Option<(String, String)> {
+    let pointer = schema.pointer.strip_prefix("/components/schemas/")?;
+    let mut segments = pointer.split('/');
+    let component = unescape(segments.next()?);
+    let mut path = String::new();
     while let Some(segment) = segments.next() {
         match segment {
             "properties" => {
-                name.push('.');
-                name += &unescape(segments.next()?);
+                path.push('.');
+                path += &unescape(segments.next()?);
             }
-            "items" => name += "[]",
-            "additionalProperties" => name += ".*",
+            "items" => path += "[]",
+            "additionalProperties" => path += ".*",
             "allOf" | "anyOf" | "oneOf" => _ = segments.next()?,
             _ => return None,
         }
     }
-    Some(name)
+    Some((component, path))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use authress_users_openapi::{METHODS, child};
+use authress_users_openapi::{METHODS, child, unescape};
 use jsonschema::error::ValidationErrorKind as Kind;
 use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::Value;
@@ -164,8 +164,11 @@ fn report_alternatives(
 fn report_missing_schema(findings: &mut Findings<'_>, pointer: &str, holder: &Value) {
     // A header's name is its key.
     let (kind, name) = match holder["name"].as_str() {
-        Some(name) => ("parameter", name),
-        None => ("header", pointer.rsplit('/').next().unwrap_or_default()),
+        Some(name) => ("parameter", name.to_owned()),
+        None => (
+            "header",
+            unescape(pointer.rsplit('/').next().unwrap_or_default()),
+        ),
     };
     findings.add(
         &rules::MISSING_SCHEMA,
