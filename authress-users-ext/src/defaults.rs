@@ -148,12 +148,30 @@ mod tests {
                 format!("at most {CONCURRENCY_LIMIT} requests at once"),
             ),
             (
+                &retries,
+                format!("An outage of up to {} minutes", batch_deadline / 60),
+            ),
+            (
                 &bulk_jobs,
                 format!("by default {} minutes", batch_deadline / 60),
             ),
             (&migration, format!("are built in: {deadline} s for a call")),
         ] {
             assert!(page.contains(&text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_help_of_the_examples_states_the_deadline_of_a_batch() {
+        let minutes = BATCH_DEADLINE.as_secs() / 60;
+        let text = format!("fails after {minutes} minutes at the latest");
+        for example in ["export_users", "delete_users", "link_users"] {
+            let path = format!("examples/{example}/main.rs");
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+            assert!(
+                fs::read_to_string(file).unwrap().contains(&text),
+                "{example}"
+            );
         }
     }
 
