@@ -27,6 +27,8 @@ impl Member {
     }
 }
 
+const ADDITIONAL: Member = Member::Keyword("additionalProperties");
+
 /// The maximum number of combinations of alternatives per schema; real documents have a few.
 const MAX_COMBINATIONS: usize = 256;
 
@@ -83,32 +85,43 @@ fn infinite(
 fn shared_members(document: &Document, merged: &Merged) -> Vec<(Member, Merged)> {
     let mut shared = Vec::new();
     for combination in combinations(document, merged) {
-        let mut by_member: BTreeMap<Member, Merged> = BTreeMap::new();
-        for (member, place) in combination.iter().flat_map(|place| held(document, place)) {
-            if let Some(place) = resolved(document, &place) {
-                by_member.entry(member).or_default().insert(place);
+        let parts = combination.iter().map(|place| held(document, place));
+        let parts: Vec<BTreeMap<Member, String>> = parts.collect();
+        let members: BTreeSet<&Member> = parts.iter().flat_map(BTreeMap::keys).collect();
+        for member in members {
+            let described = parts.iter().filter_map(|part| match member {
+                // The additional properties of a part are the properties that it does not name.
+                Member::Property(_) => part.get(member).or_else(|| part.get(&ADDITIONAL)),
+                Member::Keyword(_) => part.get(member),
+            });
+            let places: Merged = described.cloned().collect();
+            if places.len() > 1 {
+                shared.push((member.clone(), places));
             }
         }
-        shared.extend(by_member.into_iter().filter(|(_, places)| places.len() > 1));
     }
     shared
 }
 
-/// The properties, items and additional properties of the schema at `place`, with pointers.
-fn held(document: &Document, place: &str) -> Vec<(Member, String)> {
+/// The properties, items and additional properties of the schema at `place`, with the pointers of
+/// their schemas.
+fn held(document: &Document, place: &str) -> BTreeMap<Member, String> {
     let Some(schema) = document.value.pointer(place) else {
-        return Vec::new();
+        return BTreeMap::new();
     };
     let properties = child(place, "properties");
-    let mut held: Vec<_> = members(&schema["properties"])
-        .map(|(name, _)| (Member::Property(name.clone()), child(&properties, name)))
-        .collect();
-    for key in ["items", "additionalProperties"] {
-        if schema[key].is_object() {
-            held.push((Member::Keyword(key), child(place, key)));
-        }
-    }
-    held
+    let properties = members(&schema["properties"])
+        .map(|(name, _)| (Member::Property(name.clone()), child(&properties, name)));
+    let keywords = [Member::Keyword("items"), ADDITIONAL];
+    let keywords = keywords.into_iter().filter_map(|keyword| {
+        let name = keyword.name();
+        let place = schema[name].is_object().then(|| child(place, name))?;
+        Some((keyword, place))
+    });
+    properties
+        .chain(keywords)
+        .filter_map(|(member, place)| Some((member, resolved(document, &place)?)))
+        .collect()
 }
 
 /// The schemas with their parts: all of `allOf`, and each choice of `oneOf` and `anyOf`.
@@ -186,6 +199,8 @@ mod tests {
              Other: {type: object, properties: {up: {$ref: '#/components/schemas/Other'}}}",
             "A: {type: object, properties: {up: {$ref: '#/components/schemas/A'}}, \
              oneOf: [{properties: {up: {$ref: '#/components/schemas/Base'}}}, {properties: {}}]}",
+            "A: {allOf: [{$ref: '#/components/schemas/Base'}, \
+             {additionalProperties: {$ref: '#/components/schemas/A'}}]}",
         ] {
             let to = format!("{BASE}    {schemas}\n{LINK}");
             let subject = "#/components/schemas/A";
@@ -229,6 +244,10 @@ mod tests {
              C: {type: object, properties: {up: {$ref: '#/components/schemas/A'}}}",
             "A: {allOf: [{properties: {up: {type: string}}}, \
              {properties: {up: {type: string, maxLength: 5}}}]}",
+            "A: {type: object, properties: {up: {type: string}}, \
+             additionalProperties: {$ref: '#/components/schemas/A'}}",
+            "A: {allOf: [{$ref: '#/components/schemas/Base'}, \
+             {additionalProperties: {$ref: '#/components/schemas/Base'}}]}",
         ] {
             let to = format!("{BASE}    {schemas}\n{LINK}");
             assert_valid(LINK, &to);
