@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Map;
 
+use super::behavior::extensions::is_extension;
 use super::change::{Aspect, Verdict};
 use super::comparison::{Comparison, Finding};
 use super::part::{Both, Part};
@@ -29,6 +30,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
             // In an object that maps names to parts, `description` is a name.
             let is_text = role == Role::Object && is_text(key, &new);
             match members {
+                _ if is_extension(key, role, &new) => {}
                 (Some(old), Some(new)) if !is_text => {
                     let role = role.member(key, new.value);
                     if role != Role::Data {

@@ -1,4 +1,4 @@
-//! Extensions: members `x-*`, whose meaning the comparison does not know.
+//! Extensions: members `x-*`, which the comparison does not interpret.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
         let members = [&old, &new].map(|part| part.value.as_object());
         let keys: BTreeSet<_> = members.into_iter().flatten().flat_map(Map::keys).collect();
         for key in keys {
-            let is_extension = key.starts_with("x-") && (role == Role::Object || is_open(&new));
+            let is_extension = is_extension(key, role, &new);
             match (old.unresolved(key), new.unresolved(key)) {
                 (Some(was), Some(is)) if !is_extension => {
                     let role = role.member(key, is.value);
@@ -47,6 +47,11 @@ pub(crate) fn compare(comparison: &mut Comparison<'_>) {
             }
         }
     }
+}
+
+/// Returns whether a member of a part with a role is an extension.
+pub(crate) fn is_extension(key: &str, role: Role, holder: &Part<'_>) -> bool {
+    key.starts_with("x-") && (role == Role::Object || is_open(holder))
 }
 
 /// Returns whether a map from names has extensions beside them.

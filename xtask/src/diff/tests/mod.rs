@@ -162,7 +162,7 @@ fn data_and_names_are_not_documentation() {
             let spec = json!({
                 "openapi": "3.0.3",
                 "info": {"title": "A", "version": "1"},
-                "paths": {},
+                "paths": {"x-a": data},
                 "components": {
                     "schemas": {"A": {
                         "default": data, "enum": [data], "x-a": [data], "properties": name,
