@@ -91,25 +91,53 @@ fn files_do_not_import_from_each_other_in_a_cycle() {
     assert!(report.is_empty(), "{report}");
 }
 
+/// The parts of folders that import from each other, with their folder.
+fn folder_cycles(files: &Graph<PathBuf>) -> Vec<(&Path, Vec<String>)> {
+    let folders: BTreeSet<&Path> = files.keys().filter_map(|file| file.parent()).collect();
+    let cycles = folders.into_iter().flat_map(|folder| {
+        let cycles = cycles::find(&imports::between_folders(files, folder));
+        cycles.into_iter().map(move |cycle| (folder, cycle))
+    });
+    cycles.collect()
+}
+
 #[test]
 fn folders_do_not_import_from_each_other_in_a_cycle() {
     let mut report = String::new();
     for (name, root) in ROOTS {
-        let files = files(root);
-        let folders: BTreeSet<&Path> = files.keys().filter_map(|file| file.parent()).collect();
-        for folder in folders {
-            let mut cycles = cycles::find(&imports::between_folders(&files, folder));
-            cycles.retain(|cycle| {
-                let is_within =
-                    |mutual: &&[&str]| cycle.iter().all(|part| mutual.contains(&part.as_str()));
-                !MUTUAL.iter().any(is_within)
-            });
-            for cycle in cycles {
+        for (folder, cycle) in folder_cycles(&files(root)) {
+            let is_within =
+                |mutual: &&[&str]| cycle.iter().all(|part| mutual.contains(&part.as_str()));
+            if !MUTUAL.iter().any(is_within) {
                 let _ = writeln!(report, "{name}: {}: {}", folder.display(), cycle.join(", "));
             }
         }
     }
     assert!(report.is_empty(), "these import from each other:\n{report}");
+}
+
+#[test]
+fn cycles_of_files_and_folders_are_found_at_every_depth() {
+    let imports = [
+        ("a/mod.rs", vec!["a/b.rs"]),
+        ("a/b.rs", vec!["a/c/d.rs"]),
+        ("a/c/d.rs", vec!["e.rs"]),
+        ("a/c/f.rs", vec!["a/b.rs"]),
+        ("e.rs", vec![]),
+    ];
+    let files = imports.map(|(file, imports)| {
+        let imports = imports.into_iter().map(PathBuf::from);
+        (PathBuf::from(file), imports.collect())
+    });
+    let cycle = ["b", "c"].map(str::to_owned).to_vec();
+    assert_eq!(
+        cycles::find(&Graph::from(files.clone())),
+        [] as [Vec<PathBuf>; 0]
+    );
+    assert_eq!(
+        folder_cycles(&Graph::from(files)),
+        [(Path::new("a"), cycle)]
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::generate::names;
 
-/// Gives every schema that becomes a type a name of its own: components whose names are no Rust
+/// Gives every schema that becomes a type a name of its own: components whose names are not Rust
 /// names or not unique get other names, and inline schemas get a title.
 pub(super) fn unique_type_names(document: &mut Value) -> usize {
     let mut names = Names(names::TYPES.map(str::to_owned).into());
