@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::credential_format;
 use crate::error::InvalidInput;
-use crate::pasted;
 use crate::signing_key::SigningKey;
 
 /// The lifetime of a token, in seconds.
@@ -46,7 +46,7 @@ struct Legacy {
 
 impl AccessKey {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidInput> {
-        if pasted::check(text).is_err() {
+        if credential_format::check(text).is_err() {
             return Err(InvalidInput::AccessKey);
         }
         let key = match *text.split('.').collect::<Vec<_>>() {

@@ -7,6 +7,8 @@ mod access_key;
 pub mod cli;
 mod counted;
 mod coverage;
+#[cfg(feature = "mock")]
+mod credential_format;
 mod error;
 mod exchange;
 mod finding;
@@ -19,8 +21,6 @@ pub mod live;
 mod mock;
 mod omitted;
 mod operation;
-#[cfg(feature = "mock")]
-mod pasted;
 mod redact;
 mod report;
 mod rules;

@@ -11,8 +11,8 @@ use super::exit_codes::EXIT_CODES;
 use super::failure::Failure;
 use super::report::{ReportArguments, spec};
 use crate::access_key::{AccessKey, TOKEN_LIFETIME};
+use crate::credential_format;
 use crate::live::{self, LiveOptions};
-use crate::pasted;
 
 const ACCESS_KEY: &str = "AUTHRESS_ACCESS_KEY";
 const ACCESS_TOKEN: &str = "AUTHRESS_ACCESS_TOKEN";
@@ -73,7 +73,7 @@ impl LiveArguments {
             let value = env::var_os(name)?.to_string_lossy().into_owned();
             (!value.trim().is_empty()).then_some(value)
         };
-        pasted::check(&self.base_url).map_err(|reason| invalid("base URL", &reason))?;
+        credential_format::check(&self.base_url).map_err(|reason| invalid("base URL", &reason))?;
         let (token, expired) = tokens(&self.base_url, read(ACCESS_KEY), read(ACCESS_TOKEN))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -122,11 +122,11 @@ fn tokens(
 ) -> Result<(SecretString, Option<SecretString>), Failure> {
     let reason = match (access_key, access_token) {
         (None, Some(token)) => {
-            pasted::check(&token).map_err(|reason| invalid(ACCESS_TOKEN, &reason))?;
+            credential_format::check(&token).map_err(|reason| invalid(ACCESS_TOKEN, &reason))?;
             return Ok((token.trim().to_owned().into(), None));
         }
         (Some(key), None) => {
-            pasted::check(&key).map_err(|reason| invalid(ACCESS_KEY, &reason))?;
+            credential_format::check(&key).map_err(|reason| invalid(ACCESS_KEY, &reason))?;
             let key = AccessKey::parse(key.trim());
             let sign =
                 |key: &AccessKey, issued_at| key.token(&issuer_url(base_url, key), issued_at);

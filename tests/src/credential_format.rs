@@ -9,10 +9,10 @@ pub(crate) fn check(given: &str) -> Result<(), String> {
     let skipped = given.chars().take_while(|c| c.is_whitespace()).count();
     let length = text.chars().count();
     let is_end = |position| position == 1 || position == length;
-    let pasted = text.chars().zip(1..).find(|(character, position)| {
+    let rejected = text.chars().zip(1..).find(|(character, position)| {
         !is_part(*character) || *character == '\'' && is_end(*position)
     });
-    if let Some((character, position)) = pasted {
+    if let Some((character, position)) = rejected {
         let (name, position) = (character_name(character), skipped + position);
         return Err(format!("it has {name} at position {position}"));
     }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pasted_texts_are_named_but_not_shown() {
+    fn rejected_characters_are_named_but_not_shown() {
         for (given, expected) in [
             ("\u{feff}sekrit", "U+FEFF (byte order mark) at position 1"),
             (" sek\u{200b}", "U+200B (zero width space) at position 5"),
