@@ -1,4 +1,4 @@
-//! Members that state what also holds without them.
+//! Members whose value is the default.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub fn is_default(key: &str, value: &Value) -> bool {
         | "exclusiveMinimum" | "nullable" | "readOnly" | "uniqueItems" | "writeOnly" => {
             value == false
         }
-        // A flag of parameters and bodies, and a list of schemas.
+        // A flag in parameters and bodies, and a list in schemas.
         "required" => value == false || is_empty,
         "minItems" | "minLength" | "minProperties" => value == 0,
         "parameters" => is_empty,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::operation::METHODS;
 use crate::pointer::child;
 use crate::reference::{ReferenceError, target, try_resolve};
 use crate::visit::Role;
@@ -46,7 +47,7 @@ impl<'a> Inliner<'a> {
     /// text.
     ///
     /// `description` and `nullable` beside a reference are kept: OpenAPI 3.0 ignores them, but
-    /// documents rely on them.
+    /// documents rely on them. So are operations beside the reference of a path item.
     pub fn inline(&mut self, value: &Value, role: Role, pointer: &str) -> Value {
         match value {
             Value::Object(_) if role == Role::Object && value["$ref"].is_string() => {
@@ -92,10 +93,10 @@ impl<'a> Inliner<'a> {
     fn replacement(
         &mut self,
         value: &Value,
-        pointer: &str,
+        holder: &str,
     ) -> Result<Value, Option<ReferenceError>> {
         let reference = value["$ref"].as_str().unwrap_or_default();
-        try_resolve(self.root, value, pointer).map_err(Some)?;
+        try_resolve(self.root, value, holder).map_err(Some)?;
         let pointer = target(reference).ok_or(None)?;
         if (self.keeps)(&pointer) {
             return Err(None);
@@ -115,6 +116,12 @@ impl<'a> Inliner<'a> {
         for key in ["description", "nullable"] {
             if let (Some(sibling), Some(members)) = (value.get(key), inlined.as_object_mut()) {
                 members.insert(key.to_owned(), sibling.clone());
+            }
+        }
+        for method in METHODS {
+            if let (Some(own), Some(members)) = (value.get(method), inlined.as_object_mut()) {
+                let own = self.inline(own, Role::Object, &child(holder, method));
+                members.insert(method.to_owned(), own);
             }
         }
         Ok(inlined)

@@ -1,9 +1,11 @@
 //! Operations and their parameters.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::pointer::child;
-use crate::reference::resolve;
+use crate::reference::{reference_target, resolve};
 
 /// The methods that a path item of OpenAPI 3.0 can have.
 pub const METHODS: [&str; 8] = [
@@ -72,9 +74,9 @@ pub fn operations(root: &Value) -> Vec<OperationEntry<'_>> {
     let mut operations: Vec<OperationEntry<'_>> = Vec::new();
     for (path, path_item) in root["paths"].as_object().into_iter().flatten() {
         let first = operations.len();
-        let pointer = child("/paths", path);
-        let referenced = resolve(root, path_item, &pointer).filter(|(_, to)| *to != pointer);
-        for (path_item, pointer) in [(path_item, pointer)].into_iter().chain(referenced) {
+        let mut seen = HashSet::new();
+        let mut next = Some((path_item, child("/paths", path)));
+        while let Some((path_item, pointer)) = next {
             for (method, value) in path_item.as_object().into_iter().flatten() {
                 let mut known = operations[first..].iter();
                 if METHODS.contains(&method.as_str()) && !known.any(|it| it.method == method) {
@@ -87,6 +89,9 @@ pub fn operations(root: &Value) -> Vec<OperationEntry<'_>> {
                     });
                 }
             }
+            next = reference_target(path_item)
+                .filter(|to| seen.insert(to.clone()))
+                .and_then(|to| Some((root.pointer(&to)?, to)));
         }
     }
     operations
@@ -155,8 +160,8 @@ mod tests {
         let expected = [
             ("/a", "own", "/paths/~1a/put"),
             ("/a", "GET /a", "/x-items/one/get"),
+            ("/b", "own", "/paths/~1a/put"),
             ("/b", "GET /b", "/x-items/one/get"),
-            ("/b", "replaced", "/x-items/one/put"),
         ];
         assert_eq!(
             found,

@@ -58,7 +58,7 @@ pub fn target(reference: &str) -> Option<String> {
 
 /// Returns the JSON pointer that the `$ref` of a value leads to, as [`target`] does.
 ///
-/// Returns `None` for a value without a reference, too.
+/// Also returns `None` for a value without a reference.
 #[must_use]
 pub fn reference_target(value: &Value) -> Option<String> {
     target(value.get("$ref")?.as_str()?)

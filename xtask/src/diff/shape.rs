@@ -173,7 +173,8 @@ struct Equivalence {
     /// The pairs already visited; a pair that contains itself is equivalent unless another part
     /// differs.
     seen: HashSet<(String, String)>,
-    /// The pairs that differ, although the pairs that contain them were assumed to be equivalent.
+    /// The pairs that differ. The assumption that the pairs around them are equivalent cannot make a pair
+    /// differ, so this also holds after a failed attempt.
     different: HashSet<(String, String)>,
     steps: usize,
 }

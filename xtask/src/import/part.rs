@@ -1,9 +1,9 @@
-//! What a value is in a spec, and what it is under.
+//! The position of a value in a spec.
 
 use authress_users_openapi::Role;
 use serde_json::Value;
 
-/// The role of a value, and the key of the member that it is.
+/// The role of a value, and the key of the member that holds it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part<'a> {
     pub(super) role: Role,
@@ -37,7 +37,7 @@ impl<'a> Part<'a> {
         self.role == Role::Names && self.key == "content"
     }
 
-    /// Returns whether the value maps statuses to responses.
+    /// Returns whether the value is a map `responses`: of an operation by status, or of components by name.
     pub(super) fn is_responses(self) -> bool {
         self.role == Role::Names && self.key == "responses"
     }

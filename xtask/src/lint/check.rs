@@ -105,32 +105,43 @@ pub(crate) fn all_problems(document: &Document, scope: Scope) -> Vec<Problem> {
         Scope::Own => generate::problems(document, Spec::Own),
         Scope::Any => generate::third_party_problems(document, &generator_problems),
     };
-    let generated = further(document, &problems, generated);
-    problems.extend(generated);
+    problems.extend(without_known(document, &problems, generated));
     problems.sort_by_key(|problem| problem.line);
     problems
 }
 
 /// Returns the problems of the generator that are not known.
-fn further(document: &Document, known: &[Problem], generated: Vec<Problem>) -> Vec<Problem> {
+fn without_known(
+    document: &Document,
+    known: &[Problem],
+    mut generated: Vec<Problem>,
+) -> Vec<Problem> {
     let is_known = |problem: &Problem| {
         // The generator sees a changed document, in which a part can be one level deeper.
         let place = existing(document, &problem.pointer);
         known.iter().any(|known| {
             known.code == problem.code
-                && (is_within(&known.pointer, place) || is_within(place, &known.pointer))
+                && (is_within(&known.pointer, &place) || is_within(&place, &known.pointer))
         })
     };
-    let mut further = generated;
-    further.retain(|problem| !is_known(problem));
-    further
+    generated.retain(|problem| !is_known(problem));
+    generated
 }
 
-/// Returns the part of a pointer that leads to something in the document.
-fn existing<'p>(document: &Document, pointer: &'p str) -> &'p str {
-    let mut place = pointer;
-    while document.value.pointer(place).is_none() {
-        place = place.rsplit_once('/').map_or("", |(parent, _)| parent);
+/// Returns the place to which a pointer leads through the references of the document, as far as it
+/// exists.
+fn existing(document: &Document, pointer: &str) -> String {
+    let root = &document.value;
+    let mut place = String::new();
+    for token in pointer.split('/').skip(1) {
+        let referenced = || document.resolve(root.pointer(&place)?, &place);
+        let holders = [Some(place.clone()), referenced().map(|(_, to)| to)];
+        let members = holders.into_iter().flatten();
+        let mut members = members.map(|holder| format!("{holder}/{token}"));
+        match members.find(|member| root.pointer(member).is_some()) {
+            Some(member) => place = member,
+            None => break,
+        }
     }
     place
 }
@@ -311,17 +322,27 @@ mod tests {
 
     #[test]
     fn problems_of_the_generator_are_known_by_their_pointers() {
-        let text = r#"{"openapi":"3.0.3","info":{},"paths":{},"a":{"b":{"c":1}},"ab":1}"#;
+        let text = r##"{"openapi":"3.0.3","info":{},"paths":{"/p":{"$ref":"#/a"}},"a":{"b":{"c":1}},"ab":1}"##;
         let document = Document::parse("one_line.json", text).unwrap();
         let problem = |pointer| Problem::new(&document, Code::GENERATOR, pointer, "", "");
         let known = [problem("/a/b")];
         // `/a/b/d` is a part that the generator added.
-        let generated = ["/a", "/a/b", "/a/b/c", "/a/b/d", "/ab", "/a/bc"].map(problem);
-        let further = further(&document, &known, generated.into());
+        // `/paths/~1p` refers to `/a`.
+        let generated = [
+            "/a",
+            "/a/b",
+            "/a/b/c",
+            "/a/b/d",
+            "/ab",
+            "/a/bc",
+            "/paths/~1p/b/c",
+        ];
+        let generated = generated.map(problem).into();
+        let further = without_known(&document, &known, generated);
         let pointers: Vec<_> = further.iter().map(|it| &*it.pointer).collect();
         assert_eq!(pointers, ["/ab"]);
         let other = Problem::new(&document, rules::INVALID_PATH.code, "/a/b", "", "");
-        assert_eq!(super::further(&document, &known, vec![other]).len(), 1);
+        assert_eq!(without_known(&document, &known, vec![other]).len(), 1);
     }
 
     #[test]

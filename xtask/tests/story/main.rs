@@ -38,7 +38,7 @@ fn a_new_parameter_and_a_new_member_reach_the_ext_crate() {
     assert!(client.contains("pub last_login: "));
 
     // The contract tests report that the ext crate cannot send the parameter.
-    // Of the whole workspace, whose dependencies are compiled already with these features.
+    // Selects the whole workspace, because its dependencies are already compiled with these features.
     let contract = ["--workspace", "--test", "clients"];
     let lacking = [&contract[..], &["every_input_has_a_sender"]].concat();
     let lacking = repository.cargo_test(&INCOMPLETE, &lacking);

@@ -22,7 +22,7 @@ mod tests {
 
     #[test]
     fn inner_references_are_replaced_by_their_final_targets() {
-        let mut document = json!({"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"get": {}}, "/c": {"$ref": "#/components/x-items/C"}}, "components": {"x-items": {"C": {"put": {}}}, "schemas": {
+        let mut document = json!({"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"get": {}}, "/c": {"$ref": "#/components/x-items/C", "put": {"summary": "own"}, "post": {}}}, "components": {"x-items": {"C": {"put": {}}}, "schemas": {
             "A": {"properties": {"id": {"type": "string"}}},
             "B": {"properties": {"a": {"$ref": "#/components/schemas/A/properties/id"}}},
             "C": {"$ref": "#/components/schemas/B/properties/a"},
@@ -30,7 +30,10 @@ mod tests {
         }}});
         assert_eq!(inner_references_in_place(&mut document), 5);
         assert_eq!(document["paths"]["/a"], json!({"get": {}}));
-        assert_eq!(document["paths"]["/c"], json!({"put": {}}));
+        assert_eq!(
+            document["paths"]["/c"],
+            json!({"put": {"summary": "own"}, "post": {}})
+        );
         let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["B"]["properties"]["a"], json!({"type": "string"}));
         assert_eq!(schemas["C"], json!({"type": "string"}));

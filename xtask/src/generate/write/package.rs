@@ -131,7 +131,9 @@ fn manifest(workspace: &str, title: &str, header: &[String]) -> Result<String, S
     let setting = |section: &str, key: &str| {
         let sections = workspace.get("workspace");
         let value = sections.and_then(|sections| sections.get(section)?.get(key));
-        value.ok_or_else(|| format!("the root manifest does not set `{key}` in `{section}`"))
+        value.ok_or_else(|| {
+            format!("the root manifest does not set `{key}` in `workspace.{section}`")
+        })
     };
     let mut name = title.to_kebab_case();
     name.retain(|letter| letter.is_ascii_alphanumeric() || letter == '-');
@@ -145,7 +147,12 @@ fn manifest(workspace: &str, title: &str, header: &[String]) -> Result<String, S
     for dependency in DEPENDENCIES {
         let value = setting("dependencies", dependency)?;
         let value = if dependency == "schemars" {
-            format!("{{ version = {value}, optional = true }}")
+            let mut table = match value {
+                toml::Value::Table(table) => table.clone(),
+                version => toml::Table::from_iter([("version".to_owned(), version.clone())]),
+            };
+            table.insert("optional".to_owned(), true.into());
+            toml::Value::Table(table).to_string()
         } else {
             value.to_string()
         };
@@ -205,7 +212,7 @@ mod tests {
         let error = super::manifest(&without, "Pets", &[]).unwrap_err();
         assert_eq!(
             error,
-            "the root manifest does not set `edition` in `package`"
+            "the root manifest does not set `edition` in `workspace.package`"
         );
     }
 }

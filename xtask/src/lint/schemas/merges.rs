@@ -11,7 +11,7 @@ use crate::lint::rules;
 /// The pointers of schemas that apply to the same value.
 type Merged = BTreeSet<String>;
 
-/// What a schema describes a part of a value by.
+/// How a schema describes a part of a value: by the name of a property or by a keyword.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Member {
     Property(String),
