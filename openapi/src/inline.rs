@@ -119,7 +119,9 @@ impl<'a> Inliner<'a> {
             }
         }
         for method in METHODS {
-            if let (Some(own), Some(members)) = (value.get(method), inlined.as_object_mut()) {
+            // A schema can have a member `options` that is a list.
+            let own = value.get(method).filter(|own| own.is_object());
+            if let (Some(own), Some(members)) = (own, inlined.as_object_mut()) {
                 let own = self.inline(own, Role::Object, &child(holder, method));
                 members.insert(method.to_owned(), own);
             }
@@ -162,7 +164,7 @@ mod tests {
     fn references_are_replaced_unless_kept() {
         let root = json!({
             "A": { "properties": { "id": { "type": "string" }, "$ref": { "$ref": "#/A" } } },
-            "B": { "items": { "$ref": "#/A/properties/id", "nullable": true, "type": "array" } },
+            "B": { "items": { "$ref": "#/A/properties/id", "nullable": true, "type": "array", "options": [] } },
             "C": { "not": { "$ref": "#/B/items" }, "example": { "$ref": "#/B/items" } },
         });
         let (value, errors) = inlined(&root);

@@ -20,9 +20,9 @@ pub struct OperationEntry<'a> {
     pub path: &'a str,
     /// The method, in lower case.
     pub method: &'a str,
-    /// The path item that holds the operation, with its reference resolved.
+    /// The path item in which the operation is written, which a reference in `paths` may lead to.
     pub path_item: &'a Value,
-    /// The pointer of the path item.
+    /// The pointer of that path item.
     pub path_item_pointer: String,
     /// The operation object.
     pub value: &'a Value,
